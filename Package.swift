@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One array for every Swift target: Swift 6 mode, strict memory safety, warnings as errors.
+let settings: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// Warnings as errors for the C and C++ targets too. Instruction sets are chosen by target
+/// attributes and at run time; an `-march` flag has no place here.
+let cSettings: [CSetting] = [.treatAllWarnings(as: .error)]
+let cxxSettings: [CXXSetting] = [.treatAllWarnings(as: .error)]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "HeadServe",
+    products: [.executable(name: "headserve", targets: ["headserve"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", exact: "1.4.0",
+            traits: ["JSON", "YAML"]),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    ],
+    targets: [
+        // System libraries and C.
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "openssl",
+            providers: [.apt(["libssl-dev", "pkg-config"])]),
+        .systemLibrary(
+            name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev", "pkg-config"])]),
+        .target(
+            name: "CSimdJSON", cxxSettings: cxxSettings,
+            linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(name: "CLogitKernels", cSettings: cSettings),
+
+        // The modules, from the leaves up. An arrow that is not here may not be imported.
+        module("Digests", ["COpenSSL"]),
+        module("Checkpoints", ["CZlib", "Digests"]),
+        module("LogitKernels", ["CLogitKernels"]),
+        module("Heads", ["Checkpoints", "LogitKernels"]),
+        module("Telemetry"),
+        module("Batching", [.product(name: "DequeModule", package: "swift-collections")]),
+        module(
+            "Sockets", ["COpenSSL", .product(name: "HeapModule", package: "swift-collections")]),
+        module(
+            "HTTPMessages", ["CZlib", .product(name: "HTTPTypes", package: "swift-http-types")]),
+        module("InferenceAPI", ["CSimdJSON"]),
+        module(
+            "Service",
+            [
+                "Batching", "Digests", "Heads", "HTTPMessages", "InferenceAPI", "Sockets",
+                "Telemetry", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .executableTarget(
+            name: "headserve",
+            dependencies: [
+                "Checkpoints", "Heads", "LogitKernels", "Service",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            resources: [.copy("Models")], swiftSettings: settings),
+
+        .target(
+            name: "Fixtures", path: "Tests/Fixtures", exclude: ["het", "mhe", "models"],
+            swiftSettings: settings),
+        tests("Checkpoints", ["Checkpoints", "Fixtures"]),
+        tests("Digests", ["Digests"]),
+        tests("LogitKernels", ["LogitKernels"]),
+        tests("Heads", ["Checkpoints", "Fixtures", "Heads", "LogitKernels"]),
+        tests("Batching", ["Batching"]),
+        tests("Telemetry", ["Telemetry"]),
+        tests("Sockets", ["Sockets"]),
+        tests("HTTPMessages", ["HTTPMessages"]),
+        tests("InferenceAPI", ["InferenceAPI"]),
+        tests("Service", ["Fixtures", "Heads", "Service"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c11,
+    cxxLanguageStandard: .cxx17
+)
