@@ -1,0 +1,69 @@
+"""An HTTP/1.1 client that sends exactly the bytes it is given."""
+
+import socket
+from dataclasses import dataclass
+
+from running_server import DEADLINE
+
+
+@dataclass
+class Response:
+    status: int
+    headers: dict
+    body: bytes
+
+
+class RawConnection:
+    """One TCP connection; headers come back with lower-case names."""
+
+    def __init__(self, server):
+        self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=DEADLINE)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.received = self.socket.makefile("rb")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.received.close()
+        self.socket.close()
+
+    def send(self, data):
+        self.socket.sendall(data)
+
+    def send_as_far_as_it_is_read(self, data):
+        """For requests that are refused before their end: the server may close first."""
+        try:
+            self.socket.sendall(data)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+
+    def response(self, head_only=False):
+        status = int(self.received.readline().split()[1])
+        headers = {}
+        while (line := self.received.readline().rstrip(b"\r\n")):
+            name, value = line.decode("latin-1").split(":", 1)
+            headers[name.lower()] = value.strip()
+        length = 0 if head_only or status in (100, 204) else int(headers["content-length"])
+        return Response(status, headers, self.received.read(length))
+
+    def is_closed_by_the_server(self):
+        """Waits for the server's end of the connection; false if it says more instead."""
+        try:
+            return self.received.read(1) == b""
+        except ConnectionResetError:
+            return True
+
+
+def post(body, *headers, path="/predict", length=True):
+    """A request as bytes."""
+    lines = [f"POST {path} HTTP/1.1", "Host: test", *headers]
+    if length:
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def chunked(pieces, trailer=b""):
+    """The pieces in chunked transfer coding."""
+    framed = [f"{len(piece):x}\r\n".encode() + piece + b"\r\n" for piece in pieces]
+    return b"".join(framed) + b"0\r\n" + trailer + b"\r\n"

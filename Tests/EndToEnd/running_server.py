@@ -1,0 +1,148 @@
+"""A headserve process under test: started on a free port, watched through its log."""
+
+import os
+import re
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import requests
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+BINARY = Path(os.environ.get("HEADSERVE_BINARY", REPOSITORY / ".build/release/headserve"))
+FIXTURES = REPOSITORY / "Tests/Fixtures"
+
+DEADLINE = 60.0
+"""Seconds that a condition has before a test gives up; generous, since it is no measurement."""
+
+PAUSE = 0.02
+"""Seconds between two looks at a condition that cannot be waited for otherwise."""
+
+
+def seconds(count):
+    """A duration as the server's flags take it."""
+    return f"{count}s"
+
+
+def eventually(condition, what, deadline=DEADLINE):
+    """Waits until the condition holds and returns what it gave; fails when the deadline passes."""
+    end = time.monotonic() + deadline
+    while not (outcome := condition()):
+        if time.monotonic() > end:
+            raise AssertionError(f"{what}: not within {deadline} s")
+        threading.Event().wait(PAUSE)
+    return outcome
+
+
+def command(*arguments, environment=None, deadline=DEADLINE):
+    """Runs the binary to its end."""
+    return subprocess.run(
+        [str(BINARY), *map(str, arguments)],
+        env={**clean_environment(), **(environment or {})},
+        capture_output=True,
+        text=True,
+        timeout=deadline,
+    )
+
+
+def clean_environment():
+    """The environment without settings of the server, which would change what a test sees."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("HEADSERVE_")}
+
+
+class RunningServer:
+    """`headserve serve` on 127.0.0.1 and a free port; leaves with its process ended."""
+
+    def __init__(self, *arguments, directory=None):
+        self.process = subprocess.Popen(
+            [str(BINARY), "serve", "--host", "127.0.0.1", "--port", "0", *map(str, arguments)],
+            env=clean_environment(),
+            cwd=directory,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.log = []
+        self._bound = threading.Event()
+        self._reader = threading.Thread(target=self._read_log, daemon=True)
+        self._reader.start()
+        self.port = None
+
+    def _read_log(self):
+        for line in self.process.stderr:
+            self.log.append(line)
+            address = re.search(r"http://127\.0\.0\.1:(\d+)", line)
+            if address and not self._bound.is_set():
+                self.port = int(address.group(1))
+                self._bound.set()
+        self._bound.set()
+
+    def __enter__(self):
+        try:
+            self._bound.wait(DEADLINE)
+            assert self.port, "no bound address in the log:\n" + "".join(self.log)
+            eventually(self.is_ready, "the server is ready")
+        except BaseException:
+            self.kill()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.kill()
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(DEADLINE)
+        self._reader.join(DEADLINE)
+        self.process.stderr.close()
+
+    def terminate(self):
+        self.process.terminate()
+
+    def exit_code(self, deadline=DEADLINE):
+        return self.process.wait(deadline)
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def get(self, path, **options):
+        return requests.get(self.url + path, timeout=DEADLINE, **options)
+
+    def post(self, body, path="/predict", content_type="application/json", headers=None):
+        """Posts bytes or text as they are, and anything else as JSON."""
+        if not isinstance(body, (bytes, str)):
+            return requests.post(self.url + path, json=body, headers=headers, timeout=DEADLINE)
+        data = body.encode() if isinstance(body, str) else body
+        headers = {**({"Content-Type": content_type} if content_type else {}), **(headers or {})}
+        return requests.post(self.url + path, data=data, headers=headers, timeout=DEADLINE)
+
+    def predict(self, instances, model=None, **parameters):
+        """The parsed answer, which has to be 200."""
+        response = self.post(request_body(instances, model, **parameters))
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def is_ready(self):
+        assert self.process.poll() is None, "the server ended:\n" + "".join(self.log)
+        return self.status("/health/ready") == 200
+
+    def status(self, path):
+        """The status of a GET, or None where no connection is to be had."""
+        try:
+            return self.get(path).status_code
+        except requests.ConnectionError:
+            return None
+
+
+def request_body(instances, model=None, **parameters):
+    """The JSON value of a predict request; rows may be NumPy arrays."""
+    rows = [row.tolist() if hasattr(row, "tolist") else row for row in instances]
+    body = {"instances": rows}
+    if model is not None:
+        body["model"] = model
+    if parameters:
+        body["parameters"] = parameters
+    return body

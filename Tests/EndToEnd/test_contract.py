@@ -1,0 +1,119 @@
+"""openapi.yaml is valid, is what the server serves, and says what the server does."""
+
+import json
+import os
+import subprocess
+import sys
+
+import jsonschema
+import numpy as np
+import pytest
+import yaml
+from running_server import REPOSITORY, RunningServer
+
+DOCUMENT = REPOSITORY / "openapi.yaml"
+HERE = REPOSITORY / "Tests/EndToEnd"
+SEED = 20230512
+CHECKS = [
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_schema_conformance",
+    "response_headers_conformance",
+    "negative_data_rejection",
+    "unsupported_method",
+    "allow_header_conformance",
+]
+"""All but positive_data_acceptance: a schema cannot know a model's width, so rows that it allows
+are refused with 422."""
+
+
+@pytest.fixture(scope="module")
+def document():
+    return yaml.safe_load(DOCUMENT.read_text())
+
+
+def examples(document):
+    content = document["components"]["requestBodies"]["Predict"]["content"]
+    return content["application/json"]["examples"].items()
+
+
+def validate(document, schema, value):
+    reference = {"$ref": f"#/components/schemas/{schema}", "components": document["components"]}
+    jsonschema.Draft202012Validator(reference).validate(value)
+
+
+def test_the_document_is_valid_openapi():
+    validator = [sys.executable, "-m", "openapi_spec_validator", str(DOCUMENT)]
+    done = subprocess.run(validator, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_server_serves_the_document(server):
+    response = server.get("/openapi.yaml")
+    assert response.headers["Content-Type"].startswith("application/yaml")
+    assert response.content == DOCUMENT.read_bytes()
+
+
+def test_the_documents_examples_are_answered(server, document):
+    for name, example in examples(document):
+        validate(document, "PredictRequest", example["value"])
+        response = server.post(json.dumps(example["value"]))
+        assert response.status_code == 200, (name, response.text)
+        validate(document, "PredictResponse", response.json())
+
+
+def narrow_model(folder):
+    """A HET-XL checkpoint of one input, so that generated rows often have the right width."""
+    head = "opt/target/multiclass_head/"
+    arrays = {
+        "loc_layer/kernel": [[1.0, -0.5, 0.25]],
+        "loc_layer/bias": [0.0, 0.1, -0.1],
+        "diag_layer/kernel": [[0.5]],
+        "diag_layer/bias": [0.25],
+    }
+    folder.mkdir()
+    np.savez(
+        folder / "checkpoint.npz",
+        **{head + name: np.array(value, np.float32) for name, value in arrays.items()},
+    )
+    settings = {"checkpoint": "checkpoint.npz", "head": "het-xl", "temperature": 1.0}
+    (folder / "model.json").write_text(json.dumps(settings))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def varied(tmp_path_factory):
+    """A server whose first model takes rows of one number; the examples name another."""
+    narrow = narrow_model(tmp_path_factory.mktemp("models") / "narrow")
+    digits = REPOSITORY / "Sources/headserve/Models/digits-hetxl"
+    with RunningServer("--model", narrow, "--model", digits) as server:
+        yield server
+
+
+def schemathesis(server, directory, settings, *flags):
+    config = directory / "schemathesis.toml"
+    config.write_text((HERE / "schemathesis.toml").read_text() + settings)
+    return subprocess.run(
+        [
+            sys.executable, "-m", "schemathesis.cli", "--config-file", str(config),
+            "run", str(DOCUMENT), "--url", server.url, "--checks", ",".join(CHECKS),
+            "--seed", str(SEED), "--generation-database", "none", "--no-color",
+            "--suppress-health-check", "all", "--request-timeout", "60", *flags,
+        ],
+        cwd=directory,
+        env={**os.environ, "NO_PROXY": "127.0.0.1"},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(
+    "settings",
+    ["", '\n[parameters]\n"path.name" = "narrow"\n'],
+    ids=["generated names", "a model's name"],
+)
+def test_generated_requests_find_nothing_undocumented(varied, tmp_path, settings):
+    done = schemathesis(varied, tmp_path, settings, "--max-examples", "60")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert varied.process.poll() is None

@@ -1,0 +1,108 @@
+"""SIGTERM drains; probes tell; `headserve healthcheck` asks them."""
+
+import json
+import time
+
+from raw_connection import RawConnection, post
+from running_server import RunningServer, command, eventually, request_body, seconds
+from test_refusals import assert_problem
+
+BODY = json.dumps(request_body([[0.5] * 64], "digits-hetxl", top_k=3)).encode()
+
+
+def begin_request(server):
+    """A connection whose request the server has begun to read, and which still owes its body."""
+    connection = RawConnection(server)
+    connection.send(post(BODY, "Expect: 100-continue")[: -len(BODY)])
+    assert connection.response().status == 100
+    return connection
+
+
+def finish_request(connection, answer):
+    connection.send(BODY)
+    response = connection.response()
+    assert (response.status, response.body) == (200, answer)
+    assert response.headers["connection"] == "close"
+    assert connection.is_closed_by_the_server()
+
+
+def test_a_request_in_flight_is_answered_after_sigterm():
+    with RunningServer() as server:
+        answer = server.post(BODY).content
+        with begin_request(server) as connection:
+            server.terminate()
+            eventually(lambda: server.status("/health/live") is None, "the listener closes")
+            finish_request(connection, answer)
+        assert server.exit_code() == 0
+
+
+def test_while_draining_ready_is_503_and_live_is_200():
+    delay = 5
+    with RunningServer("--drain-delay", seconds(delay)) as server:
+        begun = time.monotonic()
+        server.terminate()
+        refused = eventually(
+            lambda: next((r for r in [server.get("/health/ready")] if r.status_code == 503), None),
+            "ready turns 503",
+            deadline=delay,
+        )
+        assert_problem(refused, 503)
+        assert int(refused.headers["Retry-After"]) >= 1
+        assert server.status("/health") == 503
+        assert server.status("/health/live") == 200
+        assert command("healthcheck", "--port", server.port).returncode != 0
+        assert server.exit_code() == 0
+        assert time.monotonic() - begun >= delay
+
+
+def test_idle_connections_do_not_hold_up_the_end():
+    with RunningServer("--shutdown-timeout", seconds(30)) as server, RawConnection(server) as idle:
+        idle.send(b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert idle.response().status == 200
+        server.terminate()
+        assert idle.is_closed_by_the_server()
+        assert server.exit_code(deadline=15) == 0
+
+
+def test_the_shutdown_timeout_ends_a_request_that_never_finishes():
+    with RunningServer("--shutdown-timeout", seconds(1)) as server:
+        with begin_request(server):
+            server.terminate()
+            server.exit_code(deadline=15)
+
+
+def test_sigint_ends_the_server_too():
+    with RunningServer() as server:
+        server.process.send_signal(2)
+        server.exit_code()
+
+
+def test_healthcheck_tells_by_its_exit_code():
+    with RunningServer() as server:
+        assert command("healthcheck", "--port", server.port).returncode == 0
+        settings = {"HEADSERVE_PORT": str(server.port)}
+        assert command("healthcheck", environment=settings).returncode == 0
+        port = server.port
+    assert command("healthcheck", "--port", port).returncode != 0
+
+
+def test_healthcheck_finds_a_server_that_listens_on_every_address():
+    with RunningServer() as server:
+        settings = {"HEADSERVE_PORT": str(server.port), "HEADSERVE_HOST": "0.0.0.0"}
+        assert command("healthcheck", environment=settings).returncode == 0
+
+
+def test_a_port_that_is_taken_is_an_error_that_names_it():
+    with RunningServer() as server:
+        done = command("serve", "--port", server.port)
+        assert done.returncode != 0
+        assert str(server.port) in done.stderr
+
+
+def test_a_model_that_cannot_be_loaded_ends_the_start(tmp_path):
+    text = tmp_path / "checkpoint.npz"
+    text.write_text("no checkpoint")
+    for path in (tmp_path / "missing", text):
+        done = command("serve", "--port", 0, "--model", path)
+        assert done.returncode != 0
+        assert str(path) in done.stderr

@@ -1,0 +1,122 @@
+"""Every limit that a flag sets holds at limit − 1, limit and limit + 1."""
+
+import json
+import threading
+
+import pytest
+from raw_connection import RawConnection, chunked, post
+from running_server import FIXTURES, RunningServer, eventually, request_body
+from test_refusals import assert_problem
+
+WIDE = FIXTURES / "het/hetxl-softmax-wide"
+WIDE_ROW = [0.25] * 48
+
+
+@pytest.fixture(scope="module")
+def strict():
+    """A server with small limits."""
+    limits = ["--max-body-bytes", 4096, "--max-queue-rows", 4, "--max-samples", 100]
+    with RunningServer(*limits) as server:
+        yield server
+
+
+def padded(size):
+    """A good request of this many bytes."""
+    body = json.dumps(request_body([[0.5] * 64], "digits-mhs")).encode()
+    return body + b" " * (size - len(body))
+
+
+@pytest.mark.parametrize(("size", "status"), [(4095, 200), (4096, 200), (4097, 413)])
+def test_body_bytes(strict, size, status):
+    assert strict.post(padded(size)).status_code == status
+    pieces = [padded(size)[start : start + 1000] for start in range(0, size, 1000)]
+    with RawConnection(strict) as connection:
+        request = post(b"", "Transfer-Encoding: chunked", length=False) + chunked(pieces)
+        connection.send_as_far_as_it_is_read(request)
+        assert connection.response().status == status
+
+
+@pytest.mark.parametrize(("rows", "status"), [(3, 200), (4, 200), (5, 413)])
+def test_rows_in_a_request(strict, rows, status):
+    body = request_body([[1] * 64] * rows, "digits-mhs")
+    assert strict.post(body).status_code == status
+
+
+@pytest.mark.parametrize(("samples", "status"), [(99, 200), (100, 200), (101, 422)])
+def test_samples(strict, samples, status):
+    body = request_body([[1] * 64], "digits-hetxl", samples=samples)
+    response = strict.post(body)
+    assert response.status_code == status
+    if status != 200:
+        assert_problem(response, status, ("/parameters/samples",))
+
+
+@pytest.mark.parametrize(("k", "length"), [(0, None), (1, 1), (9, 9), (10, 10), (11, 10)])
+def test_top_k(server, k, length):
+    for model in ("digits-hetxl", "digits-mhp"):
+        prediction = server.predict([[1] * 64], model, top_k=k)["predictions"][0]
+        assert len(prediction["top_k"]) == length if length else "top_k" not in prediction
+
+
+def test_one_sample_is_enough(server):
+    prediction = server.predict([[1] * 64], "digits-hetxl", samples=1)["predictions"][0]
+    assert prediction["uncertainty"]["samples"] == 1
+
+
+@pytest.fixture(scope="module")
+def slow():
+    """A model with 1,000 classes, one row in the queue at a time."""
+    with RunningServer("--model", WIDE, "--max-queue-rows", 1) as server:
+        yield server
+
+
+def test_a_full_queue_is_429_with_retry_after(slow):
+    body = request_body([WIDE_ROW], samples=20_000)
+    responses = []
+    enough = threading.Event()
+
+    def client():
+        while not enough.is_set():
+            responses.append(slow.post(body))
+
+    clients = [threading.Thread(target=client) for _ in range(8)]
+    for thread in clients:
+        thread.start()
+    try:
+        eventually(
+            lambda: {200, 429} <= {response.status_code for response in list(responses)},
+            "some requests answered and some refused",
+        )
+    finally:
+        enough.set()
+        for thread in clients:
+            thread.join()
+    assert {response.status_code for response in responses} == {200, 429}
+    refused = next(response for response in responses if response.status_code == 429)
+    assert int(refused.headers["Retry-After"]) >= 1
+    assert_problem(refused, 429)
+    answers = {response.content for response in responses if response.status_code == 200}
+    assert len(answers) == 1
+
+
+def test_a_deadline_that_passes_is_504_and_never_a_shorter_estimate(slow):
+    body = request_body([WIDE_ROW], samples=100_000)
+    refused = slow.post(body, headers={"X-Request-Timeout-Ms": "1"})
+    # The estimated wait may already exceed the deadline when the request is admitted: 429.
+    assert_problem(refused, 429 if refused.status_code == 429 else 504)
+    body = request_body([WIDE_ROW], samples=1000)
+    answered = slow.post(body, headers={"X-Request-Timeout-Ms": "60000"})
+    assert answered.json()["predictions"][0]["uncertainty"]["samples"] == 1000
+
+
+def test_probes_do_not_wait_behind_the_queue(slow):
+    body = request_body([WIDE_ROW], samples=100_000)
+    working = threading.Thread(target=lambda: slow.post(body))
+    working.start()
+    seen = 0
+    while working.is_alive() and seen < 20:
+        assert slow.get("/health/live").status_code == 200
+        assert slow.get("/metrics").status_code == 200
+        seen += 1
+    working.join()
+    assert seen >= 2, "a request of 10^8 exponentials takes longer than two probes"

@@ -1,0 +1,117 @@
+"""/metrics is Prometheus text that a parser accepts, and its numbers are those of the requests."""
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from running_server import RunningServer, request_body
+
+ROW = [0.5] * 64
+MODELS = {"digits-hetxl", "digits-mhp", "digits-mhc", "digits-mhs"}
+
+FAMILIES = {
+    "headserve_requests": "counter",
+    "headserve_request_duration_seconds": "histogram",
+    "headserve_queue_duration_seconds": "histogram",
+    "headserve_batch_duration_seconds": "histogram",
+    "headserve_batch_rows": "histogram",
+    "headserve_queue_rows": "gauge",
+    "headserve_inflight_requests": "gauge",
+    "headserve_rejected": "counter",
+    "headserve_cancelled": "counter",
+    "headserve_samples": "counter",
+    "headserve_predictive_entropy_nats": "histogram",
+    "headserve_max_probability": "histogram",
+    "headserve_model_info": "gauge",
+    "headserve_model_ready": "gauge",
+    "headserve_build_info": "gauge",
+    "process_resident_memory_bytes": "gauge",
+    "process_open_fds": "gauge",
+    "process_start_time_seconds": "gauge",
+}
+
+
+def scrape(server):
+    response = server.get("/metrics")
+    assert response.status_code == 200
+    assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    return {family.name: family for family in text_string_to_metric_families(response.text)}
+
+
+def total(families, family, sample=None, **labels):
+    """The sum of a family's samples that have these labels."""
+    return sum(
+        each.value
+        for each in families[family].samples
+        if each.name == (sample or family) and labels.items() <= each.labels.items()
+    )
+
+
+@pytest.fixture(scope="module")
+def fresh():
+    """A server of its own, since this file counts requests."""
+    with RunningServer() as server:
+        yield server
+
+
+def test_every_family_is_there_before_the_first_request(fresh):
+    families = scrape(fresh)
+    assert {name: families[name].type for name in FAMILIES if name in families} == FAMILIES
+    assert total(families, "headserve_requests", "headserve_requests_total", route="/predict") == 0
+    assert {each.labels["model"] for each in families["headserve_model_ready"].samples} == MODELS
+    assert all(each.value == 1 for each in families["headserve_model_ready"].samples)
+    assert {each.labels["model"] for each in families["headserve_model_info"].samples} == MODELS
+
+
+def test_requests_samples_and_rows_are_counted(fresh):
+    before = scrape(fresh)
+    for _ in range(3):
+        fresh.predict([ROW, ROW], "digits-hetxl", samples=100)
+    fresh.predict([ROW], "digits-mhs")
+    assert fresh.post({"instances": [[1]]}).status_code == 422
+    after = scrape(fresh)
+
+    def grown(family, sample, **labels):
+        return total(after, family, sample, **labels) - total(before, family, sample, **labels)
+
+    counts = ("headserve_requests", "headserve_requests_total")
+    assert grown(*counts, route="/predict", model="digits-hetxl", code="200") == 3
+    assert grown(*counts, route="/predict", model="digits-mhs", code="200") == 1
+    assert grown(*counts, route="/predict", code="422") == 1
+    samples = ("headserve_samples", "headserve_samples_total")
+    assert grown(*samples, model="digits-hetxl") == 3 * 2 * 100
+    rows = ("headserve_batch_rows", "headserve_batch_rows_sum")
+    assert grown(*rows) == 3 * 2 + 1
+    entropies = "headserve_predictive_entropy_nats"
+    assert grown(entropies, entropies + "_count", model="digits-hetxl") == 6
+    durations = "headserve_request_duration_seconds"
+    assert grown(durations, durations + "_count", route="/predict") == 5
+
+
+def test_histograms_are_cumulative_and_end_with_infinity(fresh):
+    for family in scrape(fresh).values():
+        if family.type != "histogram":
+            continue
+        series = {}
+        for each in family.samples:
+            if each.name.endswith("_bucket"):
+                labels = tuple(sorted((k, v) for k, v in each.labels.items() if k != "le"))
+                series.setdefault(labels, []).append((float(each.labels["le"]), each.value))
+        assert series, family.name
+        for labels, buckets in series.items():
+            assert buckets == sorted(buckets), (family.name, labels)
+            assert [count for _, count in buckets] == sorted(count for _, count in buckets)
+            assert buckets[-1][0] == float("inf")
+            count = family.name + "_count"
+            assert buckets[-1][1] == total({family.name: family}, family.name, count, **dict(labels))
+
+
+def test_names_that_clients_invent_do_not_become_labels(fresh):
+    body = request_body([ROW], "invented-model")
+    assert fresh.post(body).status_code == 404
+    assert fresh.get("/invented-path").status_code == 404
+    assert fresh.post("{}", "/v1/models/invented-model:predict").status_code in (400, 404)
+    fresh.get("/health/live", headers={"X-Request-Id": "invented-id"})
+    assert "invented" not in fresh.get("/metrics").text
+
+
+def test_the_queue_is_empty_when_nothing_is_asked(fresh):
+    assert total(scrape(fresh), "headserve_queue_rows") == 0

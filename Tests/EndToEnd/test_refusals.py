@@ -1,0 +1,197 @@
+"""Bad input is answered with problem+json that names the field, and the server stays up."""
+
+import json
+
+import pytest
+from running_server import FIXTURES, RunningServer
+
+ROW = [0.5] * 64
+MODEL = "digits-mhs"
+
+
+def body(**changes):
+    """A good request with some of its keys changed; None takes a key away."""
+    request = {"model": MODEL, "instances": [ROW], **changes}
+    return json.dumps({key: value for key, value in request.items() if value is not None})
+
+
+def parameters(**values):
+    return body(parameters=values)
+
+
+def literal(text):
+    """A request whose second row has a number spelled as given in its fourth place."""
+    row = ", ".join(["0.5"] * 3 + [text] + ["0.5"] * 60)
+    return f'{{"model": "{MODEL}", "instances": [{json.dumps(ROW)}, [{row}]]}}'
+
+
+def sparse(indices, values):
+    return body(instances=[{"indices": indices, "values": values}])
+
+
+def assert_problem(response, status, pointers=None):
+    """The answer is a problem with this status, and with one of these pointers (None: any)."""
+    assert response.status_code == status, response.text
+    assert response.headers["Content-Type"] == "application/problem+json"
+    problem = response.json()
+    assert {"type", "title", "status", "detail", "code", "error", "request_id"} <= set(problem)
+    assert problem["status"] == status
+    assert problem["error"] == problem["detail"] != ""
+    assert problem["request_id"] == response.headers["X-Request-Id"]
+    if pointers is not None:
+        assert problem.get("pointer") in pointers, problem
+    return problem
+
+
+# What is not JSON, or not the JSON that was asked for: 400.
+GRAMMAR = {
+    "an empty body": ("", None),
+    "white space": (" \n\t", None),
+    "no JSON": ("hello", None),
+    "a body cut short": (body()[:-1], None),
+    "text after the end": (body() + "{}", None),
+    "a comma too many": ('{"instances": [[1,]]}', None),
+    "a comment": ("// hello\n" + body(), None),
+    "NaN": (literal("NaN"), None),
+    "Infinity": (literal("Infinity"), None),
+    "a leading zero": (literal("01"), None),
+    "a plus sign": (literal("+1"), None),
+    "hexadecimal": (literal("0x1"), None),
+    "bytes that are not UTF-8": (b'{"model": "\xff\xfe", "instances": [[1]]}', None),
+    "an array": ("[]", ("", None)),
+    "a number": ("1", ("", None)),
+    "null": ("null", ("", None)),
+    "no instances": (body(instances=None), ("/instances", "", None)),
+    "instances of the wrong type": (body(instances={}), ("/instances",)),
+    "instances that are numbers": (body(instances=[1, 2]), ("/instances/0",)),
+    "an instance that is null": (body(instances=[ROW, None]), ("/instances/1",)),
+    "a string among the numbers": (literal('"1"'), ("/instances/1/3",)),
+    "a boolean among the numbers": (literal("true"), ("/instances/1/3",)),
+    "a null among the numbers": (literal("null"), ("/instances/1/3",)),
+    "an array among the numbers": (literal("[1]"), ("/instances/1/3",)),
+    "an unknown key": (body(surprise=1), ("/surprise",)),
+    "an unknown key that needs escaping": (body(**{"a/b~c": 1}), ("/a~1b~0c",)),
+    "an unknown parameter": (parameters(topk=3), ("/parameters/topk",)),
+    "a key twice": ('{"instances": [[1]], "instances": [[1]]}', ("/instances",)),
+    "a parameter twice": (
+        body()[:-1] + ', "parameters": {"seed": 1, "seed": 1}}', ("/parameters/seed",)
+    ),
+    "a model that is a number": (body(model=1), ("/model",)),
+    "parameters that are a list": (body(parameters=[]), ("/parameters",)),
+    "top_k as a string": (parameters(top_k="5"), ("/parameters/top_k",)),
+    "samples as a boolean": (parameters(samples=True), ("/parameters/samples",)),
+    "seed as a string": (parameters(seed="0"), ("/parameters/seed",)),
+    "outputs as a string": (parameters(outputs="probabilities"), ("/parameters/outputs",)),
+    "a sparse row without values": (
+        body(instances=[{"indices": [1]}]), ("/instances/0", "/instances/0/values")
+    ),
+    "a sparse row with an unknown key": (
+        body(instances=[{"indices": [1], "values": [1], "shape": [64]}]), ("/instances/0/shape",)
+    ),
+}
+
+# Well-formed but impossible: 422.
+IMPOSSIBLE = {
+    "no instances in the list": (body(instances=[]), ("/instances",)),
+    "an empty row": (body(instances=[[]]), ("/instances/0",)),
+    "a row one short": (body(instances=[ROW, ROW[:-1]]), ("/instances/1",)),
+    "a row one long": (body(instances=[ROW, ROW + [0]]), ("/instances/1",)),
+    "a number beyond float32": (literal("1e39"), ("/instances/1/3",)),
+    "a negative number beyond float32": (literal("-1e39"), ("/instances/1/3",)),
+    "the first number that rounds to infinity": (
+        literal("3.4028235677973366e38"), ("/instances/1/3",)
+    ),
+    "a number beyond double": (literal("1e999"), ("/instances/1/3",)),
+    "a whole number of forty digits": (literal("1" + "0" * 39), ("/instances/1/3",)),
+    "a negative top_k": (parameters(top_k=-1), ("/parameters/top_k",)),
+    "no samples": (parameters(samples=0), ("/parameters/samples",)),
+    "a negative seed": (parameters(seed=-1), ("/parameters/seed",)),
+    "a seed of 65 bits": (parameters(seed=2**64), ("/parameters/seed",)),
+    "fewer seeds than instances": (
+        body(instances=[ROW, ROW], parameters={"seed": [1]}), ("/parameters/seed",)
+    ),
+    "an estimator that is none": (parameters(estimator="magic"), ("/parameters/estimator",)),
+    "an output that is none": (parameters(outputs=["x"]), ("/parameters/outputs/0",)),
+    "a sparse index twice": (sparse([3, 3], [1, 1]), ("/instances/0/indices/1",)),
+    "a sparse index outside": (sparse([0, 64], [1, 1]), ("/instances/0/indices/1",)),
+    "a sparse index below zero": (sparse([-1], [1]), ("/instances/0/indices/0",)),
+    "more sparse indices than values": (
+        sparse([1, 2], [1]), ("/instances/0", "/instances/0/values", "/instances/0/indices")
+    ),
+    "a sparse value beyond float32": (sparse([1], [1e39]), ("/instances/0/values/0",)),
+}
+
+
+@pytest.mark.parametrize("name", GRAMMAR)
+def test_malformed_request_is_400(server, name):
+    text, pointers = GRAMMAR[name]
+    assert_problem(server.post(text), 400, pointers)
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_impossible_request_is_422(server, name):
+    text, pointers = IMPOSSIBLE[name]
+    assert_problem(server.post(text), 422, pointers)
+
+
+@pytest.mark.parametrize("number", ["1.5", "1e400"])
+@pytest.mark.parametrize("name", ["top_k", "samples", "seed"])
+def test_whole_number_parameters_take_no_fraction_and_no_infinity(server, name, number):
+    text = f'{{"model": "{MODEL}", "instances": [{ROW}], "parameters": {{"{name}": {number}}}}}'
+    response = server.post(text)
+    assert response.status_code in (400, 422)
+    assert_problem(response, response.status_code, (f"/parameters/{name}",))
+
+
+@pytest.mark.parametrize(
+    ("values", "pointers"),
+    [
+        ({"estimator": "quasi-monte-carlo"}, ("/parameters/estimator",)),
+        ({"outputs": ["quantiles"]}, ("/parameters/outputs/0", "/parameters/outputs")),
+        ({"tolerance": 0.01}, ("/parameters/tolerance",)),
+    ],
+)
+def test_what_does_not_exist_yet_says_so(server, values, pointers):
+    request = body(model="digits-hetxl", parameters=values)
+    assert assert_problem(server.post(request), 422, pointers)["code"] == "not_available"
+
+
+def test_deep_nesting_is_refused(server):
+    assert_problem(server.post('{"instances": ' + "[" * 100_000), 400)
+    assert_problem(server.post('{"instances": ' + "[" * 5000 + "]" * 5000 + "}"), 400)
+
+
+def test_a_lone_surrogate_is_bad_grammar_or_no_model(server):
+    response = server.post('{"model": "\\ud800", "instances": [[1]]}')
+    assert_problem(response, 400 if response.status_code == 400 else 404)
+
+
+def test_unknown_models_are_404(server):
+    assert_problem(server.post(body(model="digits")), 404)
+    assert_problem(server.post(body(model=None), "/v1/models/digits:predict"), 404)
+    assert_problem(server.get("/v1/models/digits"), 404)
+
+
+def test_a_model_in_the_body_that_differs_from_the_paths_is_400(server):
+    path = "/v1/models/digits-mhp:predict"
+    assert_problem(server.post(body(), path), 400, ("/model",))
+    assert server.post(body(model="digits-mhp"), path).status_code == 200
+
+
+def test_numbers_that_float32_can_hold_are_taken(server):
+    largest = ["3.4028235677973362e+38", "-3.4028235e38", "1e-999", "-0.0", "100000000000000000000"]
+    for text in largest:
+        assert server.post(literal(text)).status_code == 200, text
+
+
+def test_probabilities_of_a_score_head_are_422():
+    with RunningServer("--model", FIXTURES / "mhe/mhc-xmc") as scores:
+        request = {"instances": [[0.0] * 60], "parameters": {"outputs": ["probabilities"]}}
+        pointers = ("/parameters/outputs/0", "/parameters/outputs")
+        assert_problem(scores.post(request), 422, pointers)
+
+
+def test_the_server_is_still_there(server):
+    """After all of the above, which pytest ran before it."""
+    assert server.process.poll() is None
+    assert server.post(body()).status_code == 200
