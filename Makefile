@@ -1,0 +1,38 @@
+# make serve   builds release and serves the demo models on port 8080 (PORT=… for another)
+# make test    lint, unit tests, release build, end-to-end tests; ends with a line of counts
+# make lint    the formatter's rules, as errors
+# make tsan    the unit tests under ThreadSanitizer; make asan: under AddressSanitizer
+#
+# Each installs the system packages that are missing (Debian, Ubuntu) and touches no network when
+# none is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := serve
+
+PORT ?= 8080
+build_packages := libsimdjson-dev libssl-dev zlib1g-dev pkg-config
+
+.PHONY: serve test lint tsan asan packages clean
+
+serve: packages
+	swift build -c release --product headserve
+	exec .build/release/headserve serve --port $(PORT)
+
+test:
+	@.ci/test
+
+lint:
+	swift format lint --strict -r Sources Tests Package.swift
+
+tsan: packages
+	swift test --sanitize thread --scratch-path .build-tsan
+
+asan: packages
+	swift test --sanitize address --scratch-path .build-asan
+
+packages:
+	@.ci/install $(build_packages)
+
+clean:
+	rm -rf .build .build-tsan .build-asan .venv
