@@ -61,7 +61,6 @@ GRAMMAR = {
     "an array": ("[]", ("", None)),
     "a number": ("1", ("", None)),
     "null": ("null", ("", None)),
-    "no instances": (body(instances=None), ("/instances", "", None)),
     "instances of the wrong type": (body(instances={}), ("/instances",)),
     "instances that are numbers": (body(instances=[1, 2]), ("/instances/0",)),
     "an instance that is null": (body(instances=[ROW, None]), ("/instances/1",)),
@@ -82,9 +81,6 @@ GRAMMAR = {
     "samples as a boolean": (parameters(samples=True), ("/parameters/samples",)),
     "seed as a string": (parameters(seed="0"), ("/parameters/seed",)),
     "outputs as a string": (parameters(outputs="probabilities"), ("/parameters/outputs",)),
-    "a sparse row without values": (
-        body(instances=[{"indices": [1]}]), ("/instances/0", "/instances/0/values")
-    ),
     "a sparse row with an unknown key": (
         body(instances=[{"indices": [1], "values": [1], "shape": [64]}]), ("/instances/0/shape",)
     ),
@@ -92,6 +88,10 @@ GRAMMAR = {
 
 # Well-formed but impossible: 422.
 IMPOSSIBLE = {
+    "no instances": (body(instances=None), ("/instances", "")),
+    "a sparse row without values": (
+        body(instances=[{"indices": [1]}]), ("/instances/0", "/instances/0/values")
+    ),
     "no instances in the list": (body(instances=[]), ("/instances",)),
     "an empty row": (body(instances=[[]]), ("/instances/0",)),
     "a row one short": (body(instances=[ROW, ROW[:-1]]), ("/instances/1",)),
