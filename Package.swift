@@ -35,6 +35,7 @@ let package = Package(
             traits: ["JSON", "YAML"]),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
         // System libraries and C.
@@ -43,6 +44,7 @@ let package = Package(
             providers: [.apt(["libssl-dev", "pkg-config"])]),
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev", "pkg-config"])]),
+        .systemLibrary(name: "CLinux"),
         .target(
             name: "CSimdJSON", cxxSettings: cxxSettings,
             linkerSettings: [.linkedLibrary("simdjson")]),
@@ -52,11 +54,17 @@ let package = Package(
         module("Digests", ["COpenSSL"]),
         module("Checkpoints", ["CZlib", "Digests"]),
         module("LogitKernels", ["CLogitKernels"]),
-        module("Heads", ["Checkpoints", "LogitKernels"]),
+        module(
+            "Heads",
+            [
+                "Checkpoints", "LogitKernels",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]),
         module("Telemetry"),
         module("Batching", [.product(name: "DequeModule", package: "swift-collections")]),
         module(
-            "Sockets", ["COpenSSL", .product(name: "HeapModule", package: "swift-collections")]),
+            "Sockets",
+            ["CLinux", "COpenSSL", .product(name: "HeapModule", package: "swift-collections")]),
         module(
             "HTTPMessages", ["CZlib", .product(name: "HTTPTypes", package: "swift-http-types")]),
         module("InferenceAPI", ["CSimdJSON"]),
@@ -74,8 +82,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
             ],
-            resources: [.copy("Models")], swiftSettings: settings),
+            resources: [.copy("Models"), .copy("openapi.yaml")], swiftSettings: settings),
 
         .target(
             name: "Fixtures", path: "Tests/Fixtures", exclude: ["het", "mhe", "models"],

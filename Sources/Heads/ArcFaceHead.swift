@@ -1,0 +1,48 @@
+internal import LogitKernels
+
+/// MHS trained with ArcFace: cosines of normalised features with normalised rows, scaled; the
+/// margin is a matter of training only (science.md 4.4).
+struct ArcFaceHead: Head {
+    /// K×D with rows of unit length, no bias.
+    let layer: DenseLayer
+    let scale: Float
+    let preLogits: PreLogitsLayer?
+
+    var summary: HeadSummary {
+        HeadSummary(
+            kind: .arcFaceMHS, link: .softmax, output: .distribution,
+            inputCount: preLogits.inputCount(featureCount: layer.inputCount),
+            classCount: layer.outputCount, factorCount: nil, defaultSampleCount: nil)
+    }
+
+    func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
+        var features = preLogits.features(of: batch, work.kernel)
+        UnitRows.normalize(&features, width: layer.inputCount)
+        let cosines = layer.apply(features, rowCount: batch.rowCount, work.kernel)
+        return work.map(rowCount: batch.rowCount) { index in
+            let scores = Array(row(index, of: cosines, width: layer.outputCount))
+            guard scores.allSatisfy(\.isFinite) else { return .overflow }
+            var probabilities = scores.map { scale * $0 }
+            var span = probabilities.mutableSpan
+            let entropy = work.kernel.softmax(&span).entropy
+            return ExactAnswer.distribution(
+                probabilities, entropy: entropy, scores: scores, batch.options[index])
+        }
+    }
+}
+
+/// Rows scaled to unit Euclidean length.
+enum UnitRows {
+    /// Below this length a row is divided by it instead, as the authors' framework does.
+    private static let shortestLength = 1e-12
+
+    /// `values` is a row-major matrix with rows of `width`; lengths are summed in double precision.
+    static func normalize(_ values: inout [Float], width: Int) {
+        for start in stride(from: 0, to: values.count, by: width) {
+            let indices = start..<start + width
+            let square = indices.reduce(0.0) { $0 + Double(values[$1]) * Double(values[$1]) }
+            let length = max(square.squareRoot(), shortestLength)
+            for index in indices { values[index] = Float(Double(values[index]) / length) }
+        }
+    }
+}

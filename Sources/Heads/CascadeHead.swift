@@ -1,0 +1,57 @@
+internal import LogitKernels
+
+/// MHC: a group layer, then local scores of the labels of a group, in two or three levels
+/// (science.md 4.3).
+struct CascadeHead: Head {
+    /// D → C0.
+    let group: DenseLayer
+    /// One level for two heads, two for three.
+    let levels: [CascadeLevel]
+    let radix: MixedRadix
+    let activation: HeadActivation
+    let task: Task
+    /// Groups kept at each level; at least C0 means all.
+    let beam: Int
+    let preLogits: PreLogitsLayer?
+
+    var keepsAllGroups: Bool { beam >= radix.sizes[0] }
+
+    /// A distribution needs normalised factors and every group; anything else only ranks.
+    var givesDistribution: Bool {
+        task == .singleLabel && activation == .softmax && keepsAllGroups
+    }
+
+    var summary: HeadSummary {
+        HeadSummary(
+            kind: .mhc, link: activation == .softmax ? .softmax : .sigmoid,
+            output: givesDistribution ? .distribution : .scores,
+            inputCount: preLogits.inputCount(featureCount: group.inputCount),
+            classCount: radix.classCount, factorCount: nil, defaultSampleCount: nil)
+    }
+
+    func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
+        let features = preLogits.features(of: batch, work.kernel)
+        let groups = group.apply(features, rowCount: batch.rowCount, work.kernel)
+        let hidden = levels.map {
+            $0.hidden.apply(features, rowCount: batch.rowCount, work.kernel)
+        }
+        return work.map(rowCount: batch.rowCount) { index in
+            let inputs = CascadeHidden(
+                groupLogits: Array(row(index, of: groups, width: group.outputCount)),
+                hidden: zip(hidden, levels).map {
+                    Array(row(index, of: $0, width: $1.hidden.outputCount))
+                })
+            return givesDistribution
+                ? CascadeDistribution(head: self, inputs: inputs, kernel: work.kernel)
+                    .outcome(batch.options[index])
+                : CascadeSearch(head: self, inputs: inputs, kernel: work.kernel)
+                    .outcome(batch.options[index])
+        }
+    }
+}
+
+/// What a model's labels are, by the names `model.json` uses.
+package enum Task: String, Sendable, CaseIterable {
+    case singleLabel = "single-label"
+    case multiLabel = "multi-label"
+}

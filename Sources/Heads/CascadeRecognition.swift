@@ -1,0 +1,148 @@
+internal import Checkpoints
+internal import LogitKernels
+
+/// The names one family of MHC modules uses.
+struct CascadeLayout {
+    let group: String
+    /// The hidden layer and the embedding of each level below the groups.
+    let levels: [(hidden: String, embedding: String)]
+    /// What the family was trained for (science.md 4.3).
+    let task: Task
+}
+
+/// MHC heads: CIFAR and ImageNet modules with two or three levels, and the text models of the
+/// single- and multi-GPU code.
+struct CascadeRecognition {
+    let manifest: ModelManifest
+    let tensors: TensorTable
+
+    private static let layouts = [
+        CascadeLayout(
+            group: "group", levels: [("classifier1", "embed1"), ("classifier2", "embed2")],
+            task: .singleLabel),
+        CascadeLayout(
+            group: "group", levels: [("classifier", "embed")], task: .singleLabel),
+        CascadeLayout(group: "l0", levels: [("l1", "embed")], task: .multiLabel),
+        CascadeLayout(
+            group: "group_classifer", levels: [("sub_classifer", "embedding")],
+            task: .multiLabel),
+    ]
+
+    /// The first layout whose every weight is there.
+    static func layout(in tensors: TensorTable) -> CascadeLayout? {
+        layouts.first { layout in
+            tensors.contains(layout.group + ".weight")
+                && layout.levels.allSatisfy {
+                    tensors.contains($0.hidden + ".weight")
+                        && tensors.contains($0.embedding + ".weight")
+                }
+        }
+    }
+
+    func head() throws(ModelError) -> any Head {
+        guard let layout = Self.layout(in: tensors) else {
+            throw .missingTensor(name: tensors.prefix + "group.weight")
+        }
+        let group = try tensors.torchLayer(layout.group)
+        let radix = try radix(layout, groupCount: group.outputCount)
+        let levels = try levels(layout, radix, featureCount: group.inputCount)
+        let task = manifest.task ?? layout.task
+        return CascadeHead(
+            group: group, levels: levels, radix: radix,
+            activation: manifest.headActivation ?? (task == .multiLabel ? .sigmoid : .softmax),
+            task: task, beam: manifest.beam ?? group.outputCount,
+            preLogits: try PreLogitsRecognition(manifest: manifest, tensors: tensors)
+                .torchLayer(featureCount: group.inputCount))
+    }
+
+    // MARK: Sizes
+
+    private func radix(
+        _ layout: CascadeLayout, groupCount: Int
+    ) throws(ModelError) -> MixedRadix {
+        let rowCounts = try embeddingRows(layout)
+        let sizes: [Int]
+        if let heads = manifest.heads {
+            sizes = heads
+        } else {
+            sizes = try inferredSizes(rowCounts, groupCount)
+        }
+        guard sizes.count == rowCounts.count + 1, sizes[0] == groupCount else {
+            throw .contradiction(
+                key: "heads",
+                reason: "it has \(groupCount) groups and \(rowCounts.count + 1) levels")
+        }
+        let rows = rowCounts[rowCounts.count - 1]
+        let classes = manifest.classes ?? rows
+        guard let radix = MixedRadix(sizes: sizes, classCount: classes), classes <= rows else {
+            throw .contradiction(
+                key: "classes", reason: "\(classes) labels, \(rows) embeddings, heads \(sizes)")
+        }
+        return radix
+    }
+
+    private func embeddingRows(_ layout: CascadeLayout) throws(ModelError) -> [Int] {
+        var rows: [Int] = []
+        for level in layout.levels {
+            rows.append(try tensors.shape(level.embedding + ".weight", rank: 2)[0])
+        }
+        return rows
+    }
+
+    /// Equal groups show their sizes; ragged ones do not.
+    private func inferredSizes(
+        _ rowCounts: [Int], _ groupCount: Int
+    ) throws(ModelError) -> [Int] {
+        var sizes = [groupCount]
+        var codes = groupCount
+        for rows in rowCounts {
+            guard rows % codes == 0 else {
+                let keys = manifest.classes == nil ? ["heads", "classes"] : ["heads"]
+                throw .missingManifestKeys(
+                    keys: keys, reason: "\(rows) embeddings do not divide into \(codes) groups")
+            }
+            sizes.append(rows / codes)
+            codes = rows
+        }
+        return sizes
+    }
+
+    // MARK: Levels
+
+    private func levels(
+        _ layout: CascadeLayout, _ radix: MixedRadix, featureCount: Int
+    ) throws(ModelError) -> [CascadeLevel] {
+        var levels: [CascadeLevel] = []
+        var codes = radix.sizes[0]
+        for (index, level) in layout.levels.enumerated() {
+            let hidden = try tensors.torchLayer(level.hidden, inputs: featureCount)
+            let above = codes
+            codes *= radix.sizes[index + 1]
+            let isLast = index + 1 == layout.levels.count
+            let table = try embedding(
+                level.embedding, width: hidden.outputCount, above: above, codes: codes,
+                classes: isLast ? radix.classCount : nil)
+            levels.append(
+                CascadeLevel(hidden: hidden, embedding: table, size: radix.sizes[index + 1]))
+        }
+        return levels
+    }
+
+    /// The table of a level. Rows may stop short of the codes only at the last level; one row
+    /// beyond the labels of a ragged table is the padding id of the multi-GPU code, no label.
+    private func embedding(
+        _ name: String, width: Int, above: Int, codes: Int, classes: Int?
+    ) throws(ModelError) -> ScoreTable {
+        let shape = try tensors.shape(name + ".weight", rank: 2)
+        let expected = classes ?? codes
+        guard shape[1] == width, shape[0] >= expected, shape[0] <= codes else {
+            throw .tensorShape(
+                name: tensors.prefix + name + ".weight", found: shape,
+                expected: "[\(expected)...\(codes), \(width)]")
+        }
+        let values = try tensors.values(name + ".weight", shape: shape)
+        let isPadded = shape[0] == expected + 1 && shape[0] < codes
+        return ScoreTable(
+            values: isPadded ? Array(values.prefix(expected * width)) : values, width: width)
+    }
+}

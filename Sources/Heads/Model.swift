@@ -1,0 +1,101 @@
+internal import Checkpoints
+internal import FoundationEssentials
+
+/// A head that can be served: a checkpoint, what its manifest adds, and the labels' names.
+package struct Model: Sendable {
+    package let name: String
+    package let version: String
+    package let head: any Head
+    /// One text a class; nil when labels are named by their indices.
+    package let labels: [String]?
+    /// Lower-case hexadecimal SHA-256 of the checkpoint file.
+    package let sha256: String
+
+    /// The label of class `index`, below K.
+    package func label(_ index: Int) -> String { labels?[index] ?? String(index) }
+
+    /// Loads a checkpoint file, or a folder with a `model.json`, and checks every weight.
+    ///
+    /// - Parameter name: what the model is called; nil for the folder's or file's stem.
+    package static func load(
+        name: String? = nil, path: String
+    ) throws(ModelError) -> Model {
+        let source = try ModelSource.find(path)
+        let checkpoint: Checkpoint
+        let sha256: String
+        do {
+            checkpoint = try Checkpoint.open(source.checkpointPath)
+            sha256 = try checkpoint.digest()
+        } catch {
+            throw .checkpoint(error)
+        }
+        let head = try HeadRecognition(manifest: source.manifest, checkpoint: checkpoint).head()
+        return Model(
+            name: name ?? ModelSource.stem(of: path),
+            version: source.manifest.version ?? ModelManifest.defaultVersion, head: head,
+            labels: try source.labels(count: head.summary.classCount), sha256: sha256)
+    }
+}
+
+/// The files a model consists of.
+struct ModelSource {
+    let checkpointPath: String
+    let manifest: ModelManifest
+    /// Where files that the manifest names are.
+    let folder: String
+
+    static func find(_ path: String) throws(ModelError) -> ModelSource {
+        var isDirectory = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            throw .unreadableFile(path: path, reason: "there is no such file or folder")
+        }
+        guard isDirectory else {
+            return ModelSource(checkpointPath: path, manifest: ModelManifest(), folder: "")
+        }
+        let manifestPath = path + "/model.json"
+        let manifest = try ModelManifest.parse(try read(manifestPath), path: manifestPath)
+        guard let checkpoint = manifest.checkpoint else {
+            throw .missingManifestKeys(
+                keys: ["checkpoint"], reason: "a folder's model is the file it names")
+        }
+        return ModelSource(
+            checkpointPath: resolve(checkpoint, in: path), manifest: manifest, folder: path)
+    }
+
+    /// One label a line; the last line may end the file.
+    func labels(count: Int) throws(ModelError) -> [String]? {
+        guard let file = manifest.labels else { return nil }
+        let path = Self.resolve(file, in: folder)
+        var lines = String(decoding: try Self.read(path), as: UTF8.self)
+            .split(separator: "\n", omittingEmptySubsequences: false).map(Self.withoutReturn)
+        if lines.last == "" { lines.removeLast() }
+        guard lines.count == count else {
+            throw .labelCount(path: path, found: lines.count, expected: count)
+        }
+        return lines
+    }
+
+    /// The last part of a path without what follows its last dot.
+    static func stem(of path: String) -> String {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
+        var isDirectory = false
+        let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+        return exists && isDirectory ? name : String(name[..<dot])
+    }
+
+    private static func withoutReturn(_ line: Substring) -> String {
+        String(line.hasSuffix("\r") ? line.dropLast() : line)
+    }
+
+    private static func resolve(_ file: String, in folder: String) -> String {
+        file.hasPrefix("/") ? file : folder + "/" + file
+    }
+
+    private static func read(_ path: String) throws(ModelError) -> [UInt8] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw .unreadableFile(path: path, reason: "it does not exist or cannot be read")
+        }
+        return [UInt8](data)
+    }
+}

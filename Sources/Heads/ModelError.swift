@@ -1,0 +1,51 @@
+package import Checkpoints
+
+/// Why a model cannot be served.
+package enum ModelError: Error {
+    case unreadableFile(path: String, reason: String)
+    case manifestSyntax(path: String, reason: String)
+    case unknownManifestKey(path: String, key: String, known: [String])
+    case manifestValue(key: String, expected: String)
+    /// The checkpoint cannot tell; `keys` is exactly what `model.json` must add.
+    case missingManifestKeys(keys: [String], reason: String)
+    /// `model.json` says something that the checkpoint contradicts.
+    case contradiction(key: String, reason: String)
+    case checkpoint(CheckpointError)
+    case unrecognizedHead(path: String, tensors: [String])
+    case missingTensor(name: String)
+    case tensorShape(name: String, found: [Int], expected: String)
+    case nonFiniteWeight(tensor: String, index: Int)
+    case labelCount(path: String, found: Int, expected: Int)
+}
+
+extension ModelError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unreadableFile(let path, let reason):
+            "cannot read \(path): \(reason)"
+        case .manifestSyntax(let path, let reason):
+            "\(path): \(reason)"
+        case .unknownManifestKey(let path, let key, let known):
+            "\(path): unknown key '\(key)'; the keys are \(known.joined(separator: ", "))"
+        case .manifestValue(let key, let expected):
+            "model.json: '\(key)' must be \(expected)"
+        case .missingManifestKeys(let keys, let reason):
+            "model.json must say \(keys.map { "'\($0)'" }.joined(separator: ", ")): \(reason)"
+        case .contradiction(let key, let reason):
+            "model.json: '\(key)' contradicts the checkpoint: \(reason)"
+        case .checkpoint(let error):
+            error.description
+        case .unrecognizedHead(let path, let tensors):
+            "\(path): no known head among its \(tensors.count) tensors, which begin with "
+                + tensors.prefix(8).joined(separator: ", ")
+        case .missingTensor(let name):
+            "tensor '\(name)' is missing"
+        case .tensorShape(let name, let found, let expected):
+            "tensor '\(name)' has shape \(found), expected \(expected)"
+        case .nonFiniteWeight(let tensor, let index):
+            "tensor '\(tensor)' has a value that is not finite at element \(index)"
+        case .labelCount(let path, let found, let expected):
+            "\(path) has \(found) labels, the head has \(expected) classes"
+        }
+    }
+}

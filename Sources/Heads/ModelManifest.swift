@@ -1,0 +1,188 @@
+internal import FoundationEssentials
+
+/// What `model.json` says: the things a checkpoint does not store. All keys are optional here;
+/// recognition asks for those that the checkpoint at hand needs.
+package struct ModelManifest: Sendable {
+    package var checkpoint: String?
+    package var head: HeadKind?
+    package var link: Link?
+    package var temperature: Double?
+    /// Bounds lo < hi of a learned temperature.
+    package var temperatureBounds: [Double]?
+    package var diagonalNoise: DiagonalNoise?
+    package var samples: Int?
+    package var heads: [Int]?
+    package var classes: Int?
+    package var headActivation: HeadActivation?
+    package var task: Task?
+    package var beam: Int?
+    package var scale: Double?
+    package var prefix: String?
+    package var preLogits: PreLogitsActivation?
+    package var labels: String?
+    package var version: String?
+
+    package init() {}
+
+    /// Samples a model draws when neither its manifest nor the request says.
+    package static let defaultSamples = 1000
+    package static let defaultVersion = "1"
+    /// Scale of the cosines of an ArcFace head, as its authors trained it.
+    package static let defaultScale = 64.0
+
+    /// Parses the bytes of a `model.json`.
+    package static func parse(_ bytes: [UInt8], path: String) throws(ModelError) -> ModelManifest {
+        do {
+            return try JSONDecoder().decode(ModelManifest.self, from: Data(bytes))
+        } catch let error as ManifestProblem {
+            throw error.located(in: path)
+        } catch let error as DecodingError {
+            throw ManifestProblem(error).located(in: path)
+        } catch {
+            throw .manifestSyntax(path: path, reason: "\(error)")
+        }
+    }
+}
+
+extension ModelManifest: Decodable {
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case checkpoint
+        case head
+        case link
+        case temperature
+        case temperatureBounds = "temperature_bounds"
+        case diagonalNoise = "diagonal_noise"
+        case samples
+        case heads
+        case classes
+        case headActivation = "head_activation"
+        case task
+        case beam
+        case scale
+        case prefix
+        case preLogits = "pre_logits"
+        case labels
+        case version
+    }
+
+    package init(from decoder: any Decoder) throws {
+        try Self.refuseUnknownKeys(decoder)
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        checkpoint = try values.decodeIfPresent(String.self, forKey: .checkpoint)
+        head = try values.name(.head)
+        link = try values.name(.link)
+        diagonalNoise = try values.name(.diagonalNoise)
+        headActivation = try values.name(.headActivation)
+        task = try values.name(.task)
+        preLogits = try values.name(.preLogits)
+        prefix = try values.decodeIfPresent(String.self, forKey: .prefix)
+        labels = try values.decodeIfPresent(String.self, forKey: .labels)
+        version = try values.decodeIfPresent(String.self, forKey: .version)
+        try decodeNumbers(values)
+    }
+
+    private mutating func decodeNumbers(
+        _ values: KeyedDecodingContainer<CodingKeys>
+    ) throws {
+        temperature = try values.checked(.temperature, "a positive number") {
+            $0.isFinite && $0 > 0
+        }
+        scale = try values.checked(.scale, "a positive number") { $0.isFinite && $0 > 0 }
+        temperatureBounds = try values.checked(
+            .temperatureBounds, "two numbers [lo, hi] with 0 <= lo < hi"
+        ) { $0.count == 2 && $0[0] >= 0 && $0[0] < $0[1] && $0[1].isFinite }
+        samples = try values.checked(.samples, "a whole number of at least 1") { $0 >= 1 }
+        classes = try values.checked(.classes, "a whole number of at least 1") { $0 >= 1 }
+        beam = try values.checked(.beam, "a whole number of at least 1") { $0 >= 1 }
+        heads = try values.checked(.heads, "whole numbers of at least 1") {
+            MixedRadix.codeCount($0) != nil
+        }
+    }
+
+    private static func refuseUnknownKeys(_ decoder: any Decoder) throws {
+        let known = CodingKeys.allCases.map(\.rawValue)
+        let all = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
+        if let unknown = all.sorted().first(where: { !known.contains($0) }) {
+            throw ManifestProblem.unknownKey(unknown, known: known)
+        }
+    }
+}
+
+/// A key of any name, to see which keys a file has.
+private struct AnyKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { return nil }
+}
+
+/// A problem in a manifest, before it is known where the manifest is.
+private enum ManifestProblem: Error {
+    case unknownKey(String, known: [String])
+    case value(key: String, expected: String)
+    case syntax(String)
+
+    init(_ error: DecodingError) {
+        switch error {
+        case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+            let key = context.codingPath.first?.stringValue
+            self =
+                key.map { .value(key: $0, expected: "of type \(type)") }
+                ?? .syntax("expected a JSON object")
+        case .dataCorrupted(let context), .keyNotFound(_, let context):
+            self = .syntax("not valid JSON: \(context.debugDescription)")
+        @unknown default:
+            self = .syntax("\(error)")
+        }
+    }
+
+    func located(in path: String) -> ModelError {
+        switch self {
+        case .unknownKey(let key, let known):
+            .unknownManifestKey(path: path, key: key, known: known)
+        case .value(let key, let expected): .manifestValue(key: key, expected: expected)
+        case .syntax(let reason): .manifestSyntax(path: path, reason: reason)
+        }
+    }
+}
+
+extension KeyedDecodingContainer<ModelManifest.CodingKeys> {
+    /// A value of an enumeration, by name.
+    fileprivate func name<Name: RawRepresentable & CaseNames>(
+        _ key: Key
+    ) throws -> Name? where Name.RawValue == String {
+        guard let text = try decodeIfPresent(String.self, forKey: key) else { return nil }
+        guard let name = Name(rawValue: text) else {
+            throw ManifestProblem.value(
+                key: key.rawValue,
+                expected: "one of " + Name.names.map { "'\($0)'" }.joined(separator: ", "))
+        }
+        return name
+    }
+
+    /// A value that must satisfy a condition.
+    fileprivate func checked<Value: Decodable>(
+        _ key: Key, _ expected: String, _ holds: (Value) -> Bool
+    ) throws -> Value? {
+        guard let value = try decodeIfPresent(Value.self, forKey: key) else { return nil }
+        guard holds(value) else {
+            throw ManifestProblem.value(key: key.rawValue, expected: expected)
+        }
+        return value
+    }
+}
+
+/// The names an enumeration takes in `model.json`, for error messages.
+private protocol CaseNames: CaseIterable, RawRepresentable<String> {}
+
+extension CaseNames {
+    static var names: [String] { allCases.map(\.rawValue) }
+}
+
+extension HeadKind: CaseNames {}
+extension Link: CaseNames {}
+extension DiagonalNoise: CaseNames {}
+extension HeadActivation: CaseNames {}
+extension Task: CaseNames {}
+extension PreLogitsActivation: CaseNames {}

@@ -1,0 +1,34 @@
+package import LogitKernels
+
+/// Where the standard-normal draws of a sampling head come from.
+package protocol NoiseSource: Sendable {
+    /// Fills `draws` (`sampleCount`×`dimensionCount`, row-major) with the draws of the samples
+    /// from `firstSample` on. A draw depends on the seed, the sample and the dimension only.
+    ///
+    /// Dimensions 0..<R are the factors; the diagonal noise follows: one dimension when it is
+    /// shared, one per latent coordinate when it is independent.
+    func fill(
+        _ draws: inout MutableSpan<Float>, _ block: DrawBlock, kernel: LogitKernel)
+}
+
+/// Which draws are wanted.
+package struct DrawBlock: Sendable {
+    package var row: Int
+    package var seed: UInt64
+    package var firstSample: Int
+    package var sampleCount: Int
+    package var dimensionCount: Int
+}
+
+/// The server's own noise: a counter-based generator keyed by seed, sample and dimension.
+package struct CounterNoise: NoiseSource {
+    package init() {}
+
+    package func fill(
+        _ draws: inout MutableSpan<Float>, _ block: DrawBlock, kernel: LogitKernel
+    ) {
+        kernel.normals(
+            seed: block.seed, firstSample: block.firstSample, sampleCount: block.sampleCount,
+            dimensionCount: block.dimensionCount, into: &draws)
+    }
+}

@@ -1,0 +1,63 @@
+internal import LogitKernels
+
+/// The activation of a `pre_logits` layer, by the names `model.json` uses.
+package enum PreLogitsActivation: String, Sendable, CaseIterable {
+    case none
+    case tanh
+    case relu
+}
+
+/// A dense layer with an optional bias: y = W x + b.
+struct DenseLayer: Sendable {
+    let weights: PackedWeights
+    /// [outputs], or nil.
+    let bias: [Float]?
+
+    var inputCount: Int { weights.inputCount }
+    var outputCount: Int { weights.outputCount }
+
+    /// `inputs` is B×`inputCount`, row-major; the result is B×`outputCount`.
+    func apply(_ inputs: [Float], rowCount: Int, _ kernel: LogitKernel) -> [Float] {
+        var outputs = [Float](repeating: 0, count: rowCount * outputCount)
+        var span = outputs.mutableSpan
+        if let bias {
+            kernel.dense(inputs.span, rowCount: rowCount, weights, bias: bias.span, into: &span)
+        } else {
+            kernel.dense(inputs.span, rowCount: rowCount, weights, bias: nil, into: &span)
+        }
+        return outputs
+    }
+}
+
+/// The layer between a model's instances and its head's features, where `model.json` asks for one.
+struct PreLogitsLayer: Sendable {
+    let layer: DenseLayer
+    let activation: PreLogitsActivation
+
+    /// Instances B×inputs → features B×D.
+    func apply(_ instances: [Float], rowCount: Int, _ kernel: LogitKernel) -> [Float] {
+        var features = layer.apply(instances, rowCount: rowCount, kernel)
+        var span = features.mutableSpan
+        switch activation {
+        case .none: break
+        case .tanh: kernel.tanh(&span)
+        case .relu: kernel.relu(&span)
+        }
+        return features
+    }
+}
+
+extension PreLogitsLayer? {
+    /// The features of a batch: the instances themselves where no layer runs.
+    func features(of batch: FeatureBatch, _ kernel: LogitKernel) -> [Float] {
+        switch self {
+        case .some(let layer): layer.apply(batch.features, rowCount: batch.rowCount, kernel)
+        case .none: batch.features
+        }
+    }
+
+    /// Width of an instance, given that of the features.
+    func inputCount(featureCount: Int) -> Int {
+        self?.layer.inputCount ?? featureCount
+    }
+}

@@ -1,0 +1,56 @@
+internal import Glibc
+internal import LogitKernels
+
+/// MHP: one dense layer whose outputs are split into heads; a label's probability is the product
+/// of its digits' probabilities — of probabilities, never of logits (science.md 4.2).
+struct ProductHead: Head {
+    /// D → Σ C_h.
+    let layer: DenseLayer
+    let radix: MixedRadix
+    let activation: HeadActivation
+    let preLogits: PreLogitsLayer?
+
+    var summary: HeadSummary {
+        HeadSummary(
+            kind: .mhp, link: .softmax, output: .distribution,
+            inputCount: preLogits.inputCount(featureCount: layer.inputCount),
+            classCount: radix.classCount, factorCount: nil, defaultSampleCount: nil)
+    }
+
+    func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
+        let features = preLogits.features(of: batch, work.kernel)
+        let logits = layer.apply(features, rowCount: batch.rowCount, work.kernel)
+        return work.map(rowCount: batch.rowCount) { index in
+            let values = row(index, of: logits, width: layer.outputCount)
+            guard values.allSatisfy(\.isFinite) else { return .overflow }
+            return outcome(distribution(values), batch.options[index])
+        }
+    }
+
+    private func distribution(_ logits: ArraySlice<Float>) -> ProductDistribution {
+        var start = logits.startIndex
+        let logs = radix.sizes.map { size in
+            defer { start += size }
+            return activation.logDistribution(logits[start..<start + size])
+        }
+        return ProductDistribution(radix: radix, logProbabilities: logs)
+    }
+
+    private func outcome(
+        _ distribution: ProductDistribution, _ options: RowOptions
+    ) -> RowOutcome {
+        let best = distribution.top(min(max(options.topK, 2), radix.classCount))
+        let probabilities = best.map { exp($0.value) }
+        let first = probabilities[0]
+        return .prediction(
+            Prediction(
+                top: zip(best, probabilities).prefix(options.topK).map {
+                    Candidate(index: $0.index, probability: Float($1))
+                },
+                uncertainty: Uncertainty(
+                    predictiveEntropy: distribution.entropy, maxProbability: Float(first),
+                    margin: Float(first - (probabilities.count > 1 ? probabilities[1] : 0)),
+                    estimator: .exact),
+                probabilities: options.wantsProbabilities ? distribution.probabilities() : nil))
+    }
+}

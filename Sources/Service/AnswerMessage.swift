@@ -1,0 +1,61 @@
+internal import HTTPMessages
+internal import HTTPTypes
+internal import InferenceAPI
+
+extension Answer {
+    var status: Int {
+        if case .refusal(let refusal) = self { refusal.status } else { 200 }
+    }
+
+    /// The HTTP message that carries the answer.
+    func message(_ context: RequestContext) -> HTTPResponseMessage {
+        var message: HTTPResponseMessage
+        switch self {
+        case .json(let bytes):
+            message = HTTPResponseMessage(status: .ok, body: bytes)
+            message.append(.contentType, literal: "application/json")
+        case .text(let bytes, let contentType):
+            message = HTTPResponseMessage(status: .ok, body: bytes)
+            message.append(.contentType, literal: contentType)
+        case .refusal(let refusal):
+            message = refusal.message(context)
+        }
+        message.appendChecked(RequestNames.requestIDField, context.requestID)
+        if let traceparent = context.traceparent {
+            message.appendChecked(RequestNames.traceparentField, traceparent)
+        }
+        return message
+    }
+}
+
+extension Refusal {
+    private static let retryAfterField = HTTPField.Name(literal: "Retry-After")
+    private static let allowField = HTTPField.Name(literal: "Allow")
+
+    fileprivate func message(_ context: RequestContext) -> HTTPResponseMessage {
+        var message = HTTPResponseMessage(
+            status: HTTPResponse.Status(code: status), body: problem(context).bytes)
+        message.append(.contentType, literal: "application/problem+json")
+        if let allowed { message.append(Self.allowField, literal: allowed) }
+        if let retryAfter { message.appendChecked(Self.retryAfterField, String(retryAfter)) }
+        return message
+    }
+
+    private func problem(_ context: RequestContext) -> Problem {
+        Problem(
+            title: title, status: status, detail: detail, code: code,
+            requestID: context.requestID, pointer: pointer)
+    }
+}
+
+extension HTTPResponseMessage {
+    /// Adds a field whose value was checked where it was made: a value that HTTP cannot carry is a
+    /// bug of this module.
+    fileprivate mutating func appendChecked(_ name: HTTPField.Name, _ value: String) {
+        do {
+            try append(name, value)
+        } catch {
+            preconditionFailure("unchecked header value: \(error)")
+        }
+    }
+}

@@ -1,0 +1,61 @@
+internal import Batching
+internal import Heads
+internal import Telemetry
+
+/// Computes batches: the jobs of one model become one batch of rows, and its outcomes answers.
+struct BatchRunner: Sendable {
+    let engine: ComputeEngine
+    let metrics: ServiceMetrics
+    /// Bytes an answer may have.
+    let maxResponseBytes: Int
+
+    /// Runs on the batcher's queue, one batch at a time. All jobs are of one model.
+    func run(_ jobs: [PredictionJob]) {
+        guard let model = jobs.first?.model else { return }
+        let start = Batching.MonotonicClock.now()
+        let outcomes = predict(model, jobs, start: start)
+        var first = 0
+        for job in jobs {
+            let own = outcomes[first..<first + job.rows.count]
+            first += job.rows.count
+            count(own, of: model)
+            job.answer(PredictionEncoder(model: model, limit: maxResponseBytes).encode(own))
+        }
+        metrics.batchRows.observe(Double(outcomes.count))
+        metrics.batchDuration.observe(seconds(Batching.MonotonicClock.now() - start))
+    }
+
+    /// Answers jobs whose deadline passed while they waited.
+    func expire(_ jobs: [PredictionJob]) {
+        for job in jobs { job.answer(.refusal(.deadline)) }
+    }
+
+    private func predict(
+        _ model: ServedModel, _ jobs: [PredictionJob], start: UInt64
+    ) -> [RowOutcome] {
+        for job in jobs {
+            metrics.queueDuration.observe(seconds(start - min(start, job.admission)))
+        }
+        let batch = FeatureBatch(
+            features: jobs.count == 1 ? jobs[0].features : jobs.flatMap(\.features),
+            options: jobs.flatMap(\.rows))
+        let owners = jobs.flatMap { job in job.rows.map { _ in job } }
+        let work = HeadWork(engine: engine) { row in
+            owners[row].isWanted(now: Batching.MonotonicClock.now())
+        }
+        return model.model.head.predict(batch, work)
+    }
+
+    private func count(_ outcomes: ArraySlice<RowOutcome>, of model: ServedModel) {
+        for case .prediction(let prediction) in outcomes {
+            guard let uncertainty = prediction.uncertainty else { continue }
+            model.metrics.entropy.observe(uncertainty.predictiveEntropy)
+            if let probability = uncertainty.maxProbability {
+                model.metrics.probability.observe(Double(probability))
+            }
+            model.metrics.samples.increment(by: UInt64(uncertainty.sampleCount ?? 0))
+        }
+    }
+
+    private func seconds(_ nanoseconds: UInt64) -> Double { Double(nanoseconds) * 1e-9 }
+}

@@ -1,0 +1,63 @@
+internal import HTTPMessages
+internal import HTTPTypes
+internal import InferenceAPI
+internal import Telemetry
+
+/// The endpoints that answer at once: none of them ever waits behind the batch queue.
+struct Endpoints {
+    let shared: SharedService
+
+    /// The answer of an endpoint that is not a prediction.
+    func answer(_ route: Route) throws(Refusal) -> Answer {
+        switch route {
+        case .models: return .json(Self.list(try models()))
+        case .model(let name):
+            guard let model = try models()[name] else { throw .noSuchModel(name) }
+            return .json(model.description)
+        case .live: return .json(Array(#"{"status":"live"}"#.utf8))
+        case .ready: return .json(try ready())
+        case .metrics: return metrics()
+        case .openAPI:
+            return .text(shared.options.openAPI, contentType: "application/yaml")
+        case .predict, .modelPredict: preconditionFailure("predictions have a pipeline")
+        }
+    }
+
+    private func models() throws(Refusal) -> ModelSet {
+        guard let models = shared.loadedModels else { throw .notReady }
+        return models
+    }
+
+    private static func list(_ set: ModelSet) -> [UInt8] {
+        var bytes = Array(#"{"models":["#.utf8)
+        for (index, model) in set.models.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes.append(contentsOf: model.description)
+        }
+        bytes.append(contentsOf: "]}".utf8)
+        return bytes
+    }
+
+    private func ready() throws(Refusal) -> [UInt8] {
+        switch shared.readiness.state {
+        case .loading: throw .notReady
+        case .draining: throw .draining
+        case .ready: break
+        }
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("status", "ready")
+        writer.key("models")
+        writer.beginArray()
+        for name in try models().names { writer.string(name) }
+        writer.endArray()
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private func metrics() -> Answer {
+        var text = PrometheusText()
+        shared.metrics.registry.write(into: &text)
+        return .text(text.bytes, contentType: "text/plain; version=0.0.4; charset=utf-8")
+    }
+}

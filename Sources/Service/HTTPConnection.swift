@@ -1,0 +1,131 @@
+internal import Batching
+internal import HTTPMessages
+internal import HTTPTypes
+internal import Sockets
+
+/// One client's connection: carries out what the protocol's state machine says, and hands its
+/// requests to the endpoints. Belongs to one event loop.
+final class HTTPConnection: StreamConnectionDelegate {
+    private let stream: StreamConnection
+    private let server: LoopService
+    private var machine: ServerConnection
+    /// Requests without an answer, and the predictions among them.
+    private var waiting: [RequestID: Waiting] = [:]
+
+    private struct Waiting {
+        var context: RequestContext
+        var prediction: PendingPrediction?
+    }
+
+    init(_ stream: StreamConnection, server: LoopService) {
+        self.stream = stream
+        self.server = server
+        machine = ServerConnection(limits: server.limits, now: stream.loop.now)
+    }
+
+    func start() { carryOut(machine.start()) }
+
+    /// Takes no further requests and closes when the last answer is out.
+    func drain() { carryOut(machine.beginDrain(now: stream.loop.now)) }
+
+    // MARK: From the socket
+
+    func connection(_ connection: StreamConnection, received bytes: Span<UInt8>) {
+        carryOut(machine.receive(bytes, now: connection.loop.now))
+    }
+
+    func connectionPeerClosed(_ connection: StreamConnection) {
+        carryOut(machine.peerClosedReading(now: connection.loop.now))
+    }
+
+    /// The peer may only have closed its sending side: its answers are still written, and a reset
+    /// is reported as the connection's close.
+    func connectionPeerHungUp(_ connection: StreamConnection) {}
+
+    func connection(_ connection: StreamConnection, wroteLeaving pendingBytes: Int) {
+        carryOut(machine.writeProgressed(pending: pendingBytes, now: connection.loop.now))
+    }
+
+    func connection(_ connection: StreamConnection, timerFiredAt now: UInt64) {
+        carryOut(machine.timerFired(now: now))
+    }
+
+    func connection(_ connection: StreamConnection, closed reason: CloseReason) {
+        for waiting in waiting.values {
+            waiting.prediction?.cancel()
+            server.countCancelled()
+        }
+        waiting.removeAll()
+        server.forget(connection.id)
+    }
+
+    // MARK: From the state machine
+
+    private func carryOut(_ actions: [ConnectionAction]) {
+        for action in actions {
+            switch action {
+            case .dispatch(let id, let message): begin(id, message)
+            case .reject(let id, let error): refuse(id, error)
+            case .write(let bytes): stream.write(bytes)
+            case .pauseReading: stream.pauseReading()
+            case .resumeReading: stream.resumeReading()
+            case .setTimer(let time): stream.setTimer(at: time)
+            case .cancelTimer: stream.cancelTimer()
+            case .finishWriting: stream.finishWriting()
+            case .close: stream.close()
+            case .abort: stream.abort()
+            }
+        }
+    }
+
+    private func begin(_ id: RequestID, _ message: HTTPRequestMessage) {
+        var context = server.begin(message.headers, now: stream.loop.now)
+        let reply = ReplyAddress(connection: stream.id, request: id, loop: server.reference)
+        do {
+            switch try server.handle(message, &context, reply) {
+            case .answered(let answer): finish(id, answer, context)
+            case .pending(let prediction):
+                waiting[id] = Waiting(context: context, prediction: prediction)
+            }
+        } catch {
+            finish(id, .refusal(error), context)
+        }
+    }
+
+    private func refuse(_ id: RequestID, _ error: HTTPParseError) {
+        let context = server.begin(nil, now: stream.loop.now)
+        finish(id, .refusal(Refusal(error)), context)
+    }
+
+    /// The answer of a prediction has come; without effect when nobody waits for it any more.
+    func finish(_ id: RequestID, _ answer: Answer) {
+        guard let waiting = waiting.removeValue(forKey: id) else { return }
+        finish(id, answer, waiting.context)
+    }
+
+    private func finish(_ id: RequestID, _ answer: Answer, _ context: RequestContext) {
+        server.count(answer, context, now: Batching.MonotonicClock.now())
+        carryOut(
+            machine.respond(
+                to: id, answer.message(context), date: server.date(), now: stream.loop.now))
+    }
+}
+
+/// Where the answer of a prediction goes, from any thread.
+struct ReplyAddress: Sendable {
+    let connection: ConnectionID
+    let request: RequestID
+    let loop: LoopReference
+
+    func send(_ answer: Answer) {
+        loop.handle.execute { [self] _ in
+            loop.service.withValue { $0.finish(connection, request, answer) }
+        }
+    }
+}
+
+/// A loop's service as other threads know it.
+struct LoopReference: Sendable {
+    let handle: EventLoopHandle
+    let service: LoopBound<LoopService>
+}

@@ -1,0 +1,63 @@
+internal import Sockets
+
+/// Asks a server for its readiness, over one connection.
+package struct HealthProbe: Sendable {
+    private let host: String
+    private let port: Int
+    private let timeout: UInt64
+
+    /// Answers are a few hundred bytes; more is not this server.
+    private static let maximumAnswerBytes = 64 * 1024
+
+    /// - Parameters:
+    ///   - host: an address or name; `::` and `0.0.0.0` mean this machine.
+    ///   - timeout: seconds for each step.
+    package init(host: String, port: Int, timeout: UInt64) {
+        let wildcards = ["::": "::1", "0.0.0.0": "127.0.0.1"]
+        self.host = wildcards[host] ?? host
+        self.port = port
+        self.timeout = timeout * 1_000_000_000
+    }
+
+    /// The status of `GET /health/ready`.
+    package func status() throws(HealthProbeError) -> Int {
+        let answer: [UInt8]
+        do {
+            let socket = try connect()
+            let request =
+                "GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            try socket.send(Array(request.utf8), timeout: timeout)
+            answer = try socket.receiveAll(limit: Self.maximumAnswerBytes, timeout: timeout)
+        } catch {
+            throw .unreachable("\(error)")
+        }
+        let words = answer.prefix { $0 != UInt8(ascii: "\r") }.split(separator: UInt8(ascii: " "))
+        guard words.count >= 2, words[0] == ArraySlice("HTTP/1.1".utf8),
+            let status = Int(String(decoding: words[1], as: UTF8.self))
+        else { throw .notHTTP }
+        return status
+    }
+
+    /// A dual-stack server falls back to IPv4 where IPv6 is off, and so does its probe.
+    private func connect() throws(SocketError) -> ClientSocket {
+        do throws(SocketError) {
+            return try ClientSocket(host: host, port: port, timeout: timeout)
+        } catch {
+            guard host == "::1" else { throw error }
+            return try ClientSocket(host: "127.0.0.1", port: port, timeout: timeout)
+        }
+    }
+}
+
+/// Why a probe has no status.
+package enum HealthProbeError: Error, CustomStringConvertible {
+    case unreachable(String)
+    case notHTTP
+
+    package var description: String {
+        switch self {
+        case .unreachable(let reason): reason
+        case .notHTTP: "what answers there does not speak HTTP/1.1"
+        }
+    }
+}

@@ -1,0 +1,123 @@
+internal import Heads
+internal import InferenceAPI
+
+/// Writes the answer to a predict request (design: one object a row, in the request's order).
+struct PredictionEncoder {
+    let model: ServedModel
+    /// Bytes an answer may have.
+    let limit: Int
+
+    /// Fewest bytes of one entry of `top_k`, and of one number of `probabilities`.
+    private static let minimumLabelBytes = 39
+    private static let minimumNumberBytes = 2
+
+    /// Whether an answer of so many rows could stay within `limit`; told before anything is
+    /// computed or allocated.
+    static func mayFit(rows: [RowOptions], classCount: Int, limit: Int) -> Bool {
+        var bytes = 0
+        for row in rows {
+            let labels = min(row.topK, classCount)
+            bytes += labels * minimumLabelBytes
+            if row.wantsProbabilities { bytes += classCount * minimumNumberBytes }
+            if bytes > limit { return false }
+        }
+        return true
+    }
+
+    func encode(_ outcomes: some Collection<RowOutcome>) -> Answer {
+        do {
+            return try encodeFinite(outcomes)
+        } catch {
+            return .refusal(.internalError)
+        }
+    }
+
+    private func encodeFinite(
+        _ outcomes: some Collection<RowOutcome>
+    ) throws(JSONWriter.NotFinite) -> Answer {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writeModel(&writer)
+        writer.key("predictions")
+        writer.beginArray()
+        for (instance, outcome) in outcomes.enumerated() {
+            switch outcome {
+            case .notWanted: return .refusal(.deadline)
+            case .overflow: return .refusal(.overflow(instance: instance))
+            case .prediction(let prediction): try write(prediction, &writer)
+            }
+            if writer.bytes.count > limit { return .refusal(.responseTooLarge(limit: limit)) }
+        }
+        writer.endArray()
+        writer.endObject()
+        return writer.bytes.count > limit
+            ? .refusal(.responseTooLarge(limit: limit)) : .json(writer.bytes)
+    }
+
+    private func writeModel(_ writer: inout JSONWriter) {
+        writer.key("model")
+        writer.beginObject()
+        writer.member("name", model.model.name)
+        writer.member("version", model.model.version)
+        writer.member("head", model.model.head.summary.kind.rawValue)
+        writer.endObject()
+    }
+
+    private func write(_ prediction: Prediction, _ writer: inout JSONWriter) throws(JSONWriter
+        .NotFinite)
+    {
+        writer.beginObject()
+        if !prediction.top.isEmpty {
+            writer.key("top_k")
+            writer.beginArray()
+            for candidate in prediction.top { try write(candidate, &writer) }
+            writer.endArray()
+        }
+        if let uncertainty = prediction.uncertainty { try write(uncertainty, &writer) }
+        if let probabilities = prediction.probabilities {
+            writer.key("probabilities")
+            try writer.array(probabilities.span)
+        }
+        writer.endObject()
+    }
+
+    private func write(_ candidate: Candidate, _ writer: inout JSONWriter) throws(JSONWriter
+        .NotFinite)
+    {
+        writer.beginObject()
+        writer.member("index", candidate.index)
+        writer.member("label", model.model.label(candidate.index))
+        if let probability = candidate.probability { try writer.member("probability", probability) }
+        if let score = candidate.score { try writer.member("score", score) }
+        if let spread = candidate.spread {
+            try writer.member("standard_error", spread.standardError)
+            writer.key("interval")
+            let interval = [spread.interval.lowerBound, spread.interval.upperBound]
+            try writer.array(interval.span)
+            try writer.member("standard_deviation", spread.standardDeviation)
+        }
+        writer.endObject()
+    }
+
+    private func write(_ uncertainty: Uncertainty, _ writer: inout JSONWriter) throws(JSONWriter
+        .NotFinite)
+    {
+        writer.key("uncertainty")
+        writer.beginObject()
+        try writer.member("predictive_entropy", uncertainty.predictiveEntropy)
+        if let expected = uncertainty.expectedEntropy,
+            let information = uncertainty.latentNoiseInformation
+        {
+            try writer.member("expected_entropy", expected)
+            try writer.member("latent_noise_information", information)
+        }
+        if let probability = uncertainty.maxProbability {
+            try writer.member("max_probability", probability)
+        }
+        if let margin = uncertainty.margin { try writer.member("margin", margin) }
+        writer.member("samples", uncertainty.sampleCount ?? 0)
+        writer.member("estimator", uncertainty.estimator.rawValue)
+        if let seed = uncertainty.seed { writer.member("seed", seed) }
+        writer.endObject()
+    }
+}

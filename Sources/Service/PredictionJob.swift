@@ -1,0 +1,49 @@
+internal import Heads
+internal import Synchronization
+
+/// One predict request on its way through the queue: the rows, what is asked of them, and where
+/// the answer goes.
+final class PredictionJob: Sendable {
+    let model: ServedModel
+    /// Rows of the model's input width.
+    let features: [Float]
+    /// One entry a row.
+    let rows: [RowOptions]
+    /// Monotonic nanoseconds after which nobody wants the answer.
+    let deadline: UInt64
+    /// When it was handed to the queue.
+    let admission: UInt64
+    private let isCancelled = Atomic<Bool>(false)
+    private let reply: @Sendable (Answer) -> Void
+
+    init(
+        model: ServedModel, features: [Float], rows: [RowOptions], deadline: UInt64,
+        admission: UInt64, reply: @escaping @Sendable (Answer) -> Void
+    ) {
+        self.model = model
+        self.features = features
+        self.rows = rows
+        self.deadline = deadline
+        self.admission = admission
+        self.reply = reply
+    }
+
+    /// The client has left: what is not computed yet need not be.
+    func cancel() { isCancelled.store(true, ordering: .relaxed) }
+
+    /// Whether the answer is of use at `now`.
+    func isWanted(now: UInt64) -> Bool {
+        now < deadline && !isCancelled.load(ordering: .relaxed)
+    }
+
+    /// Sends the answer; to be called once.
+    func answer(_ answer: Answer) { reply(answer) }
+}
+
+/// What a request comes to.
+enum Answer: Sendable {
+    /// A JSON body.
+    case json([UInt8])
+    case text([UInt8], contentType: StaticString)
+    case refusal(Refusal)
+}

@@ -1,0 +1,165 @@
+internal import HTTPMessages
+internal import HTTPTypes
+internal import InferenceAPI
+
+/// Why a request gets no answer: what its problem document says, and the headers that go with it.
+struct Refusal: Error, Sendable {
+    var status: Int
+    /// For programs; part of the contract.
+    var code: String
+    var title: String
+    var detail: String
+    /// The field at fault.
+    var pointer: JSONPointer?
+    /// Whole seconds; the `Retry-After` header.
+    var retryAfter: Int?
+    /// The `Allow` header.
+    var allowed: StaticString?
+
+    static func noSuchPath(_ path: String) -> Refusal {
+        Refusal(
+            status: 404, code: "not_found", title: "Not Found",
+            detail: "there is nothing at \(Excerpt.of(path))")
+    }
+
+    static func noSuchModel(_ name: String) -> Refusal {
+        Refusal(
+            status: 404, code: "unknown_model", title: "Not Found",
+            detail: "there is no model \(Excerpt.of(name))")
+    }
+
+    static func method(_ method: String, allowed: StaticString) -> Refusal {
+        Refusal(
+            status: 405, code: "method_not_allowed", title: "Method Not Allowed",
+            detail: "\(Excerpt.of(method)) is not for this path; it takes \(allowed)",
+            allowed: allowed)
+    }
+
+    static let lengthRequired = Refusal(
+        status: 411, code: "length_required", title: "Length Required",
+        detail: "neither Content-Length nor Transfer-Encoding says where the body ends")
+
+    static func contentType(_ type: String) -> Refusal {
+        Refusal(
+            status: 415, code: "unsupported_media_type", title: "Unsupported Media Type",
+            detail: "the body is \(Excerpt.of(type)); application/json is taken here")
+    }
+
+    static func contentEncoding(_ coding: String) -> Refusal {
+        Refusal(
+            status: 415, code: "unsupported_content_encoding", title: "Unsupported Media Type",
+            detail: "the body is coded as \(Excerpt.of(coding)); none is taken here")
+    }
+
+    static func timeoutHeader(_ text: String) -> Refusal {
+        Refusal(
+            status: 400, code: "invalid_header", title: "Bad Request",
+            detail: "X-Request-Timeout-Ms is \(Excerpt.of(text)), not a positive whole number")
+    }
+
+    static func notAvailable(_ what: String, pointer: JSONPointer) -> Refusal {
+        Refusal(
+            status: 422, code: "not_available", title: "Unprocessable Content",
+            detail: "\(what) is not available", pointer: pointer)
+    }
+
+    static func scoresOnly(pointer: JSONPointer) -> Refusal {
+        Refusal(
+            status: 422, code: "no_probabilities", title: "Unprocessable Content",
+            detail: "this model only ranks labels: its scores are no probabilities",
+            pointer: pointer)
+    }
+
+    static func responseTooLarge(limit: Int) -> Refusal {
+        Refusal(
+            status: 422, code: "response_too_large", title: "Unprocessable Content",
+            detail: "the answer would be longer than \(limit) bytes: ask for fewer instances or "
+                + "fewer labels")
+    }
+
+    static func overflow(instance: Int) -> Refusal {
+        Refusal(
+            status: 422, code: "numeric_overflow", title: "Unprocessable Content",
+            detail: "the values of instance \(instance) are so large that its logits are not "
+                + "finite in float32",
+            pointer: JSONPointer().appending("instances").appending(instance))
+    }
+
+    static let deadline = Refusal(
+        status: 504, code: "deadline_exceeded", title: "Gateway Timeout",
+        detail: "the answer was not ready before the request's deadline")
+
+    static func queueFull(waitingRows: Int, limit: Int, wait: UInt64) -> Refusal {
+        Refusal(
+            status: 429, code: "queue_full", title: "Too Many Requests",
+            detail: "\(waitingRows) of at most \(limit) rows wait already",
+            retryAfter: seconds(wait))
+    }
+
+    static func deadlineOutOfReach(wait: UInt64) -> Refusal {
+        Refusal(
+            status: 429, code: "deadline_out_of_reach", title: "Too Many Requests",
+            detail: "what waits already takes about \(wait / 1_000_000) ms, longer than the "
+                + "request has",
+            retryAfter: seconds(wait))
+    }
+
+    /// Something that must not happen did; the process goes on.
+    static let internalError = Refusal(
+        status: 500, code: "internal_error", title: "Internal Server Error",
+        detail: "the answer could not be written")
+
+    static let notReady = Refusal(
+        status: 503, code: "not_ready", title: "Service Unavailable",
+        detail: "the models are being loaded", retryAfter: 1)
+
+    static let draining = Refusal(
+        status: 503, code: "draining", title: "Service Unavailable",
+        detail: "the server is shutting down", retryAfter: 1)
+
+    /// Nanoseconds rounded up to whole seconds, at least one.
+    private static func seconds(_ nanoseconds: UInt64) -> Int {
+        max(1, Int(clamping: nanoseconds / 1_000_000_000 + 1))
+    }
+}
+
+extension Refusal {
+    /// A body that the API does not take.
+    init(_ error: RequestError) {
+        self.init(
+            status: error.status, code: error.code, title: error.title,
+            detail: error.description, pointer: error.pointer,
+            retryAfter: error.status == 503 ? 1 : nil)
+    }
+
+    /// A message that HTTP does not allow, or that is over a limit.
+    init(_ error: HTTPParseError) {
+        let status = HTTPResponse.Status(code: error.status)
+        self.init(
+            status: error.status, code: Self.code(ofStatus: error.status),
+            title: status.reasonPhrase, detail: error.description)
+    }
+
+    private static func code(ofStatus status: Int) -> String {
+        switch status {
+        case 408: "request_timeout"
+        case 413: "body_too_large"
+        case 414: "target_too_long"
+        case 417: "unsupported_expectation"
+        case 431: "headers_too_large"
+        case 501: "not_implemented"
+        case 505: "unsupported_http_version"
+        default: "malformed_http"
+        }
+    }
+}
+
+/// A client's text in quotes, cut to a length that suits a message.
+private enum Excerpt {
+    private static let maximumCharacters = 100
+
+    static func of(_ text: String) -> String {
+        let start = text.prefix(maximumCharacters)
+        return "'\(start)\(start.endIndex == text.endIndex ? "" : "…")'"
+    }
+}

@@ -1,0 +1,71 @@
+internal import HTTPMessages
+internal import HTTPTypes
+internal import Heads
+internal import InferenceAPI
+
+/// When a request's answer loses its use.
+enum RequestDeadline {
+    private static let field = HTTPField.Name(literal: "X-Request-Timeout-Ms")
+
+    /// Monotonic nanoseconds. The client's header shortens the server's limit, never lengthens it.
+    static func of(
+        _ headers: HTTPHeaders, arrival: UInt64, longest: UInt64
+    ) throws(Refusal) -> UInt64 {
+        var timeout = longest
+        if let text = headers[field] {
+            guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let wanted = UInt64(text),
+                wanted > 0
+            else { throw .timeoutHeader(text) }
+            let (nanoseconds, overflow) = wanted.multipliedReportingOverflow(by: 1_000_000)
+            if !overflow { timeout = min(timeout, nanoseconds) }
+        }
+        let (deadline, overflow) = arrival.addingReportingOverflow(timeout)
+        return overflow ? .max : deadline
+    }
+}
+
+/// Which bodies are taken: JSON, also under the type `curl -d` gives it, and under none.
+enum BodyType {
+    private static let json = ["application/json", "application/x-www-form-urlencoded"]
+
+    static func check(_ headers: HTTPHeaders) throws(Refusal) {
+        if let coding = headers[.contentEncoding], coding.lowercased() != "identity" {
+            throw .contentEncoding(coding)
+        }
+        guard let type = headers[.contentType] else { return }
+        let essence = type.prefix { $0 != ";" }.trimmingSpaces().lowercased()
+        guard json.contains(essence) else { throw .contentType(type) }
+    }
+}
+
+extension Substring {
+    fileprivate func trimmingSpaces() -> Substring {
+        let start = self.drop { $0 == " " || $0 == "\t" }
+        guard let end = start.lastIndex(where: { $0 != " " && $0 != "\t" }) else { return "" }
+        return start[...end]
+    }
+}
+
+/// What this version can compute for a kind of answer.
+enum Availability {
+    private static func parameter(_ name: String) -> JSONPointer {
+        JSONPointer().appending("parameters").appending(name)
+    }
+
+    static func check(
+        _ parameters: PredictParameters, _ output: OutputForm
+    ) throws(Refusal) {
+        if parameters.estimator == .quasiMonteCarlo {
+            throw .notAvailable("quasi-monte-carlo", pointer: parameter("estimator"))
+        }
+        if parameters.outputs.contains(.quantiles) {
+            throw .notAvailable("the output 'quantiles'", pointer: parameter("outputs"))
+        }
+        if parameters.tolerance != nil {
+            throw .notAvailable("a tolerance", pointer: parameter("tolerance"))
+        }
+        if parameters.outputs.contains(.probabilities), output == .scores {
+            throw .scoresOnly(pointer: parameter("outputs"))
+        }
+    }
+}

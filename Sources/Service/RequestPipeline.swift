@@ -1,0 +1,110 @@
+internal import Batching
+internal import HTTPMessages
+internal import HTTPTypes
+internal import Heads
+internal import InferenceAPI
+
+/// The data path of a prediction. HTTP message → request → job → queue here, on the connection's
+/// event loop; queue → batch → head → kernel → answer in `BatchRunner`, on the batcher's queue;
+/// the answer returns to the loop through the job's `reply`.
+///
+/// Belongs to one event loop, as its decoder does.
+final class RequestPipeline {
+    private let shared: SharedService
+    private let decoder: PredictRequestDecoder
+
+    init(shared: SharedService) {
+        self.shared = shared
+        decoder = PredictRequestDecoder(limits: shared.requestLimits)
+    }
+
+    /// Starts a prediction. `reply` is called once, on any thread, unless this throws.
+    func predict(
+        _ message: HTTPRequestMessage, pathModel: String?, _ context: inout RequestContext,
+        reply: @escaping @Sendable (Answer) -> Void
+    ) throws(Refusal) -> PendingPrediction {
+        let models = try shared.readyModels()
+        let deadline = try RequestDeadline.of(
+            message.headers, arrival: context.arrival, longest: shared.options.requestTimeout)
+        guard message.framing != .none else { throw .lengthRequired }
+        try BodyType.check(message.headers)
+        let request = try decode(message.body, pathModel: pathModel, models)
+        guard let model = request.model.map({ models[$0] }) ?? models.first else {
+            throw .notReady
+        }
+        context.model = model.model.name
+        let job = PredictionJob(
+            model: model, features: request.features, rows: try rows(of: request, model),
+            deadline: deadline, admission: context.arrival, reply: reply)
+        return PendingPrediction(job: job, ticket: try admit(job), batcher: shared.batcher)
+    }
+
+    private func decode(
+        _ body: [UInt8], pathModel: String?, _ models: ModelSet
+    ) throws(Refusal) -> PredictRequest {
+        do {
+            return try decoder.decode(body.span, pathModel: pathModel) {
+                name throws(RequestError) in
+                guard let model = name.map({ models[$0] }) ?? models.first else {
+                    throw .unknownModel(name ?? "")
+                }
+                return model.model.head.summary.inputCount
+            }
+        } catch {
+            throw Refusal(error)
+        }
+    }
+
+    /// What is asked of each row, once it is known that the model can give it.
+    private func rows(
+        of request: PredictRequest, _ model: ServedModel
+    ) throws(Refusal) -> [RowOptions] {
+        let summary = model.model.head.summary
+        try Availability.check(request.parameters, summary.output)
+        let rows = (0..<request.instanceCount).map { index in
+            RowOptions(
+                topK: request.parameters.topK,
+                sampleCount: request.parameters.samples ?? summary.defaultSampleCount ?? 1,
+                seed: request.parameters.seed(ofInstance: index),
+                wantsProbabilities: request.parameters.outputs.contains(.probabilities))
+        }
+        let limit = shared.options.maxResponseBytes
+        guard PredictionEncoder.mayFit(rows: rows, classCount: summary.classCount, limit: limit)
+        else { throw .responseTooLarge(limit: limit) }
+        return rows
+    }
+
+    private func admit(_ job: PredictionJob) throws(Refusal) -> Ticket {
+        let admission = shared.batcher.submit(
+            job, key: job.model.ordinal, rows: job.rows.count, deadline: job.deadline)
+        switch admission {
+        case .admitted(let ticket):
+            return ticket
+        case .queueFull(let waitingRows, let limit, let wait):
+            shared.reject(.queueFull)
+            throw .queueFull(waitingRows: waitingRows, limit: limit, wait: wait)
+        case .deadlineOutOfReach(let wait):
+            shared.reject(.deadline)
+            throw .deadlineOutOfReach(wait: wait)
+        case .expired:
+            shared.reject(.deadline)
+            throw .deadline
+        case .draining, .noRows:
+            shared.reject(.draining)
+            throw .draining
+        }
+    }
+}
+
+/// A prediction that was admitted and not answered yet.
+struct PendingPrediction {
+    let job: PredictionJob
+    let ticket: Ticket
+    let batcher: Batcher<Int, PredictionJob>
+
+    /// Drops the work: out of the queue where it still waits, between blocks where it runs.
+    func cancel() {
+        job.cancel()
+        _ = batcher.cancel(ticket)
+    }
+}

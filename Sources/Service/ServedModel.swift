@@ -1,0 +1,49 @@
+internal import Heads
+internal import InferenceAPI
+
+/// A model with what serving it needs beside the head.
+package final class ServedModel: Sendable {
+    /// Its place in the order the models were named; the key of its batches.
+    let ordinal: Int
+    let model: Model
+    let metrics: ModelMetrics
+    /// The object that `/v1/models` shows.
+    let description: [UInt8]
+
+    init(ordinal: Int, model: Model, metrics: ModelMetrics) {
+        self.ordinal = ordinal
+        self.model = model
+        self.metrics = metrics
+        description = Self.describe(model)
+    }
+
+    private static func describe(_ model: Model) -> [UInt8] {
+        let summary = model.head.summary
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("name", model.name)
+        writer.member("version", model.version)
+        writer.member("head", summary.kind.rawValue)
+        writer.member("link", summary.link.rawValue)
+        writer.member("inputs", summary.inputCount)
+        writer.member("classes", summary.classCount)
+        if let factors = summary.factorCount { writer.member("factors", factors) }
+        if let samples = summary.defaultSampleCount { writer.member("default_samples", samples) }
+        writer.member("ready", true)
+        writer.member("sha256", model.sha256)
+        writer.endObject()
+        return writer.bytes
+    }
+}
+
+/// The models of a service, in the order they were named.
+package struct ModelSet: Sendable {
+    package let models: [ServedModel]
+
+    /// The first model answers requests that name none.
+    var first: ServedModel? { models.first }
+
+    subscript(name: String) -> ServedModel? { models.first { $0.model.name == name } }
+
+    var names: [String] { models.map(\.model.name) }
+}

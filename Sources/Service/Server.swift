@@ -1,0 +1,133 @@
+internal import Batching
+internal import Dispatch
+internal import Heads
+package import Logging
+internal import Sockets
+internal import Synchronization
+
+/// The service as a process runs it: listens, loads its models, serves until told to stop.
+package final class Server: Sendable {
+    private let options: ServiceOptions
+    private let log: Logger
+    private let shared: SharedService
+    private let loop: EventLoopThread
+    /// Signalled when there is nothing left to wait for.
+    private let finished = DispatchSemaphore(value: 0)
+    private let lifecycle = DispatchQueue(label: "headserve.lifecycle")
+    private let stopRequests = Atomic<Int>(0)
+
+    package init(_ options: ServiceOptions, log: Logger) throws {
+        self.options = options
+        self.log = log
+        shared = try SharedService(options)
+        loop = try EventLoopThread()
+    }
+
+    /// Serves until a stop has been carried out. Throws when it cannot begin.
+    ///
+    /// - Parameter onReady: called with the bound address once the models answer.
+    package func run(onReady: @Sendable (_ address: String) -> Void) throws {
+        defer { loop.stopAndJoin() }
+        let (service, address) = try listen()
+        log.info("listening", metadata: ["address": "http://\(address)"])
+        SignalThread.start { [weak self] _ in self?.stop(service) }
+        try load()
+        if shared.readiness.state == .ready { onReady("\(address)") }
+        finished.wait()
+        log.info("stopped")
+    }
+
+    private func listen() throws -> (LoopReference, SocketAddress) {
+        let outcome = Mutex<Result<(LoopReference, SocketAddress), SocketError>?>(nil)
+        let bound = DispatchSemaphore(value: 0)
+        let (shared, options) = (shared, options)
+        loop.handle.execute { loop in
+            let service = LoopService(shared: shared, loop: loop)
+            do throws(SocketError) {
+                let address = try service.listen(host: options.host, port: options.port)
+                outcome.withLock { [reference = service.reference] in
+                    $0 = .success((reference, address))
+                }
+            } catch {
+                outcome.withLock { $0 = .failure(error) }
+            }
+            bound.signal()
+        }
+        bound.wait()
+        guard let result = outcome.withLock({ $0 }) else {
+            preconditionFailure("the loop answers before it signals")
+        }
+        return try result.get()
+    }
+
+    /// Loads every model; the service is ready when all of them passed.
+    private func load() throws {
+        var models: [ServedModel] = []
+        for (ordinal, path) in options.models.enumerated() {
+            let model = try Model.load(name: path.name, path: path.path)
+            guard !models.contains(where: { $0.model.name == model.name }) else {
+                throw ServerError.repeatedModelName(model.name)
+            }
+            models.append(served(model, ordinal: ordinal))
+            log.info(
+                "loaded",
+                metadata: [
+                    "model": "\(model.name)", "head": "\(model.head.summary.kind.rawValue)",
+                    "classes": "\(model.head.summary.classCount)", "sha256": "\(model.sha256)",
+                ])
+        }
+        guard !models.isEmpty else { throw ServerError.noModels }
+        shared.serve(ModelSet(models: models))
+    }
+
+    private func served(_ model: Model, ordinal: Int) -> ServedModel {
+        let metrics = shared.metrics.register(
+            model: model.name, version: model.version,
+            head: model.head.summary.kind.rawValue, sha256: model.sha256)
+        return ServedModel(ordinal: ordinal, model: model, metrics: metrics)
+    }
+
+    // MARK: Stopping
+
+    /// The first call drains; a second one ends at once.
+    private func stop(_ service: LoopReference) {
+        let earlier = stopRequests.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard earlier == 0 else { return finish() }
+        log.info("draining")
+        let wasLoading = shared.readiness.state == .loading
+        shared.readiness.beginDrain()
+        guard !wasLoading else { return finish() }
+        lifecycle.asyncAfter(deadline: .now() + .nanoseconds(Int(clamping: options.drainDelay))) {
+            self.drain(service)
+        }
+    }
+
+    /// Closes the listener and waits for the connections, at most the shutdown timeout.
+    private func drain(_ service: LoopReference) {
+        let finished = finished
+        service.handle.execute { _ in
+            service.service.withValue { $0.drain { finished.signal() } }
+        }
+        let timeout = Int(clamping: options.shutdownTimeout)
+        lifecycle.asyncAfter(deadline: .now() + .nanoseconds(timeout)) {
+            self.log.warning("shutdown timeout: work in flight is given up")
+            self.finish()
+        }
+    }
+
+    private func finish() { finished.signal() }
+}
+
+/// Why a server cannot begin.
+package enum ServerError: Error, CustomStringConvertible {
+    case noModels
+    case repeatedModelName(String)
+
+    package var description: String {
+        switch self {
+        case .noModels: "there is no model to serve"
+        case .repeatedModelName(let name):
+            "two models are called '\(name)': give one another name, as in --model NAME=PATH"
+        }
+    }
+}

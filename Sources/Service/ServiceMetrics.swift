@@ -1,0 +1,93 @@
+internal import Telemetry
+
+/// Every metric of the service, registered at zero when it starts.
+package final class ServiceMetrics: Sendable {
+    let registry = MetricRegistry()
+    let requests: MetricFamily<Counter>
+    let requestDuration: MetricFamily<Histogram>
+    let queueDuration: Histogram
+    let batchDuration: Histogram
+    let batchRows: Histogram
+    let inflight: Gauge
+    let rejected: MetricFamily<Counter>
+    let cancelled: Counter
+    private let samples: MetricFamily<Counter>
+    private let entropy: MetricFamily<Histogram>
+    private let probability: MetricFamily<Histogram>
+    private let modelInfo: MetricFamily<Gauge>
+    private let modelReady: MetricFamily<Gauge>
+
+    /// Why work was refused: the label values of `headserve_rejected_total`.
+    enum Rejection: String, CaseIterable {
+        case queueFull = "queue_full"
+        case deadline
+        case draining
+        case notReady = "not_ready"
+    }
+
+    /// - Parameter queueRows: reads the rows that wait now.
+    init(
+        buildVersion: String, queueRows: @escaping @Sendable () -> Double
+    ) throws(MetricError) {
+        requests = try registry.counter(
+            "headserve_requests_total", help: "Requests answered.",
+            labels: ["route", "model", "code"], childLimit: 1024)
+        requestDuration = try registry.histogram(
+            "headserve_request_duration_seconds",
+            help: "From a request's arrival to its answer's hand-over.", labels: ["route"],
+            bounds: .latency)
+        queueDuration = try registry.histogram(
+            "headserve_queue_duration_seconds", help: "From admission to a batch's start.",
+            bounds: .latency)
+        batchDuration = try registry.histogram(
+            "headserve_batch_duration_seconds", help: "Computation of a batch.", bounds: .latency)
+        batchRows = try registry.histogram(
+            "headserve_batch_rows", help: "Rows of a batch.", bounds: .rows)
+        inflight = try registry.gauge(
+            "headserve_inflight_requests", help: "Requests without an answer yet.")
+        rejected = try registry.counter(
+            "headserve_rejected_total", help: "Prediction requests refused before computation.",
+            labels: ["reason"])
+        cancelled = try registry.counter(
+            "headserve_cancelled_total", help: "Requests whose client left before the answer.")
+        samples = try registry.counter(
+            "headserve_samples_total", help: "Monte-Carlo samples drawn.", labels: ["model"])
+        entropy = try registry.histogram(
+            "headserve_predictive_entropy_nats", help: "Predictive entropy of answers.",
+            labels: ["model"], bounds: .entropy)
+        probability = try registry.histogram(
+            "headserve_max_probability", help: "Largest probability of answers.",
+            labels: ["model"], bounds: .probability)
+        modelInfo = try registry.gauge(
+            "headserve_model_info", help: "A loaded model; always 1.",
+            labels: ["model", "version", "head", "sha256"])
+        modelReady = try registry.gauge(
+            "headserve_model_ready", help: "1 when the model answers requests.",
+            labels: ["model"])
+        let build = try registry.gauge(
+            "headserve_build_info", help: "This build; always 1.", labels: ["version"])
+        build.child(buildVersion).set(1)
+        try registry.register(
+            ObservedGauge(
+                "headserve_queue_rows", help: "Rows waiting for a batch.", read: queueRows))
+        try registry.register(ProcessMetrics())
+        for label in Route.labels { _ = requestDuration.child(label) }
+        for reason in Rejection.allCases { _ = rejected.child(reason.rawValue) }
+    }
+
+    /// Registers what is counted for one model.
+    func register(model: String, version: String, head: String, sha256: String) -> ModelMetrics {
+        modelInfo.child(model, version, head, sha256).set(1)
+        modelReady.child(model).set(1)
+        return ModelMetrics(
+            samples: samples.child(model), entropy: entropy.child(model),
+            probability: probability.child(model))
+    }
+}
+
+/// What is counted for one model.
+package struct ModelMetrics: Sendable {
+    let samples: Counter
+    let entropy: Histogram
+    let probability: Histogram
+}

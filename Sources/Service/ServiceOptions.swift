@@ -1,0 +1,37 @@
+/// Every setting of the service, validated once and handed on. Times are nanoseconds.
+package struct ServiceOptions: Sendable {
+    /// A model to serve: a checkpoint file or a folder with a `model.json`.
+    package struct ModelPath: Sendable {
+        /// What requests call it; nil for the folder's or file's stem.
+        package let name: String?
+        package let path: String
+
+        package init(name: String?, path: String) {
+            self.name = name
+            self.path = path
+        }
+    }
+
+    /// The first answers requests that name no model.
+    package var models: [ModelPath] = []
+    package var host = "127.0.0.1"
+    /// 0 lets the kernel choose.
+    package var port = 8080
+    /// Compute threads.
+    package var threads = 1
+    package var maxBatchRows = 64
+    package var maxBatchDelay: UInt64 = 0
+    package var maxQueueRows = 4096
+    package var requestTimeout: UInt64 = 30_000_000_000
+    package var maxBodyBytes = 64 << 20
+    package var maxResponseBytes = 64 << 20
+    package var maxSamples = 100_000
+    package var drainDelay: UInt64 = 0
+    package var shutdownTimeout: UInt64 = 20_000_000_000
+    /// The OpenAPI document served at `/openapi.yaml`.
+    package var openAPI: [UInt8] = []
+    /// The version of this build, for `headserve_build_info`.
+    package var buildVersion = "0"
+
+    package init() {}
+}

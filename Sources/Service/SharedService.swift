@@ -1,0 +1,73 @@
+internal import Batching
+internal import Heads
+internal import InferenceAPI
+internal import Synchronization
+internal import Telemetry
+
+/// What all event loops and the batcher share.
+final class SharedService: Sendable {
+    let options: ServiceOptions
+    let metrics: ServiceMetrics
+    let readiness = Readiness()
+    let names = RequestNames()
+    let batcher: Batcher<Int, PredictionJob>
+    private let models = Mutex<ModelSet?>(nil)
+
+    init(_ options: ServiceOptions) throws {
+        self.options = options
+        let reading = QueueReading()
+        let metrics = try ServiceMetrics(buildVersion: options.buildVersion) {
+            Double(reading.rows)
+        }
+        let runner = BatchRunner(
+            engine: ComputeEngine(threadCount: options.threads),
+            metrics: metrics, maxResponseBytes: options.maxResponseBytes)
+        let batcher = Batcher<Int, PredictionJob>(
+            limits: BatchLimits(
+                maximumQueueRows: options.maxQueueRows, maximumBatchRows: options.maxBatchRows,
+                maximumBatchDelay: options.maxBatchDelay),
+            expire: runner.expire, run: { _, jobs in runner.run(jobs) })
+        reading.observe(batcher)
+        self.metrics = metrics
+        self.batcher = batcher
+    }
+
+    var requestLimits: RequestLimits {
+        RequestLimits(
+            maximumBodyBytes: options.maxBodyBytes, maximumRows: options.maxQueueRows,
+            maximumSamples: options.maxSamples)
+    }
+
+    /// Puts the models in service.
+    func serve(_ set: ModelSet) {
+        models.withLock { $0 = set }
+        readiness.becomeReady()
+    }
+
+    /// The models, whatever the readiness; nil while they are being loaded.
+    var loadedModels: ModelSet? { models.withLock { $0 } }
+
+    /// The models for a prediction.
+    func readyModels() throws(Refusal) -> ModelSet {
+        guard let set = loadedModels else {
+            reject(.notReady)
+            throw .notReady
+        }
+        return set
+    }
+
+    func reject(_ reason: ServiceMetrics.Rejection) {
+        metrics.rejected.child(reason.rawValue).increment()
+    }
+}
+
+/// Lets the metrics read a queue that is made after them.
+private final class QueueReading: Sendable {
+    private let batcher = Mutex<Batcher<Int, PredictionJob>?>(nil)
+
+    func observe(_ batcher: Batcher<Int, PredictionJob>) {
+        self.batcher.withLock { $0 = batcher }
+    }
+
+    var rows: Int { batcher.withLock { $0 }?.snapshot.waitingRows ?? 0 }
+}

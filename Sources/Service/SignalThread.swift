@@ -1,0 +1,51 @@
+internal import Glibc
+internal import Synchronization
+
+/// A thread that waits for the signals that end the process, so that nothing else is interrupted.
+package enum SignalThread {
+    private static let signals = [SIGTERM, SIGINT]
+
+    /// Keeps the signals from every thread started after this one; to be called before any is.
+    /// SIGPIPE is ignored for good: writes report their errors.
+    package static func block() {
+        var set = sigset()
+        unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+        _ = signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// Calls `receive` with each signal, on a thread of its own.
+    package static func start(_ receive: @escaping @Sendable (Int32) -> Void) {
+        let receiver = unsafe Unmanaged.passRetained(SignalReceiver(receive))
+        var thread = pthread_t()
+        let code = unsafe pthread_create(&thread, nil, main, receiver.toOpaque())
+        precondition(code == 0, "no thread for signals")
+        pthread_detach(thread)
+    }
+
+    fileprivate static func sigset() -> sigset_t {
+        var set = sigset_t()
+        unsafe sigemptyset(&set)
+        for signal in signals { unsafe sigaddset(&set, signal) }
+        return set
+    }
+
+    private static let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? =
+        { argument in
+            guard let argument = unsafe argument else { return nil }
+            unsafe Unmanaged<SignalReceiver>.fromOpaque(argument).takeRetainedValue().run()
+        }
+}
+
+private final class SignalReceiver: Sendable {
+    private let receive: @Sendable (Int32) -> Void
+
+    init(_ receive: @escaping @Sendable (Int32) -> Void) { self.receive = receive }
+
+    func run() -> Never {
+        var set = SignalThread.sigset()
+        while true {
+            var signal: Int32 = 0
+            if unsafe sigwait(&set, &signal) == 0 { receive(signal) }
+        }
+    }
+}

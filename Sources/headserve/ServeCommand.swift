@@ -1,0 +1,34 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Logging
+internal import Service
+
+/// `headserve serve`.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve models over HTTP until SIGTERM or SIGINT.",
+        discussion: """
+            Every option may also stand in the environment, as HEADSERVE_ and its name in upper \\
+            case with underscores, or in the file named by --config, under its name with \\
+            underscores. An option on the command line wins over the environment, that over the \\
+            file, that over the default. HEADSERVE_MODEL takes several models with commas between.
+            """)
+
+    @OptionGroup var flags: ServeFlags
+
+    func run() async throws {
+        let settings = try await Settings.resolve(flags)
+        let log = LogOutput.logger(format: settings.logFormat, level: settings.logLevel)
+        log.info("settings", metadata: settings.effective)
+        let options = try settings.serviceOptions()
+        do {
+            try Server(options, log: log).run { address in
+                log.info("ready", metadata: ["address": "http://\(address)"])
+            }
+        } catch {
+            log.critical("cannot serve", metadata: ["reason": "\(error)"])
+            throw ExitCode.failure
+        }
+    }
+}

@@ -1,0 +1,98 @@
+internal import ArgumentParser
+
+/// The options of `headserve serve` as the command line gives them: texts, checked with those of
+/// the environment and the file in one place, `Settings`.
+struct ServeFlags: ParsableArguments {
+    @Option(help: "Settings in YAML or JSON.")
+    var config: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A checkpoint file, or a folder with a model.json; repeatable.",
+            valueName: "[name=]path"))
+    var model: [String] = []
+
+    @Option(help: "The address to bind. (default: 127.0.0.1)")
+    var host: String?
+
+    @Option(help: "The port to bind; 0 takes any free one. (default: 8080)")
+    var port: String?
+
+    @Option(help: "Compute threads. (default: the processors this process may use)")
+    var threads: String?
+
+    @Option(help: "Rows computed together at most. (default: 64)")
+    var maxBatchRows: String?
+
+    @Option(help: "How long rows may wait for others, such as 2ms. (default: 0ms)")
+    var maxBatchDelay: String?
+
+    @Option(help: "Rows that may wait; beyond them requests get 429. (default: 4096)")
+    var maxQueueRows: String?
+
+    @Option(help: "The longest a request may take, such as 30s. (default: 30s)")
+    var requestTimeout: String?
+
+    @Option(help: "Bytes of a request body at most, such as 64MiB. (default: 64MiB)")
+    var maxBodyBytes: String?
+
+    @Option(help: "Bytes of an answer at most. (default: 64MiB)")
+    var maxResponseBytes: String?
+
+    @Option(help: "Monte-Carlo samples a request may ask for. (default: 100000)")
+    var maxSamples: String?
+
+    @Option(help: "text, or json for machines. (default: text)")
+    var logFormat: String?
+
+    @Option(
+        help: "trace, debug, info, notice, warning, error or critical. (default: info)")
+    var logLevel: String?
+
+    @Option(
+        help: """
+            From SIGTERM until the listener closes, while readiness is 503. (default: 0s; 5s in \
+            Kubernetes)
+            """)
+    var drainDelay: String?
+
+    @Option(help: "How long work in flight may take after that. (default: 20s)")
+    var shutdownTimeout: String?
+
+    /// What was given, by the names of the environment and the file without prefix.
+    var given: [SettingName: String] {
+        let values: [SettingName: String?] = [
+            .host: host, .port: port, .threads: threads, .maxBatchRows: maxBatchRows,
+            .maxBatchDelay: maxBatchDelay, .maxQueueRows: maxQueueRows,
+            .requestTimeout: requestTimeout, .maxBodyBytes: maxBodyBytes,
+            .maxResponseBytes: maxResponseBytes, .maxSamples: maxSamples, .logFormat: logFormat,
+            .logLevel: logLevel, .drainDelay: drainDelay, .shutdownTimeout: shutdownTimeout,
+        ]
+        return values.compactMapValues { $0 }
+    }
+}
+
+/// Every setting by its name in a file; in the environment it is in upper case behind a prefix.
+enum SettingName: String, CaseIterable {
+    case model
+    case host
+    case port
+    case threads
+    case maxBatchRows = "max_batch_rows"
+    case maxBatchDelay = "max_batch_delay"
+    case maxQueueRows = "max_queue_rows"
+    case requestTimeout = "request_timeout"
+    case maxBodyBytes = "max_body_bytes"
+    case maxResponseBytes = "max_response_bytes"
+    case maxSamples = "max_samples"
+    case logFormat = "log_format"
+    case logLevel = "log_level"
+    case drainDelay = "drain_delay"
+    case shutdownTimeout = "shutdown_timeout"
+
+    static let environmentPrefix = "HEADSERVE_"
+
+    var environmentName: String { Self.environmentPrefix + rawValue.uppercased() }
+
+    var flag: String { "--" + rawValue.replacing("_", with: "-") }
+}

@@ -1,0 +1,76 @@
+internal import Logging
+internal import Service
+
+/// Why the settings cannot be used.
+enum SettingError: Error, CustomStringConvertible {
+    case value(name: String, text: String, expected: String)
+    case unknownKey(source: String, key: String)
+    case file(path: String, reason: String)
+
+    var description: String {
+        switch self {
+        case .value(let name, let text, let expected):
+            "\(name) is '\(text)', expected \(expected)"
+        case .unknownKey(let source, let key):
+            "\(source) has the unknown key '\(key)'; the keys are "
+                + SettingName.allCases.map(\.rawValue).joined(separator: ", ")
+        case .file(let path, let reason):
+            "\(path): \(reason)"
+        }
+    }
+}
+
+/// A setting's text with the name it was given under, for error messages.
+struct SettingText {
+    let name: String
+    let text: String
+
+    func integer(_ range: ClosedRange<Int>) throws(SettingError) -> Int {
+        guard let value = Int(text), range.contains(value) else {
+            throw expected("a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+
+    /// Nanoseconds: a number with one of the units ns, us, ms, s, m, h.
+    func duration() throws(SettingError) -> UInt64 {
+        guard let nanoseconds = scaled(Self.durationUnits) else {
+            throw expected("a duration such as 250ms, 30s or 2m")
+        }
+        return UInt64(nanoseconds)
+    }
+
+    /// Bytes: a number, alone or with one of the units KiB, MiB, GiB.
+    func bytes() throws(SettingError) -> Int {
+        guard let bytes = scaled(Self.byteUnits), bytes >= 1 else {
+            throw expected("a number of bytes such as 65536 or 64MiB")
+        }
+        return bytes
+    }
+
+    func choice<Value: RawRepresentable<String> & CaseIterable>() throws(SettingError) -> Value {
+        guard let value = Value(rawValue: text) else {
+            throw expected("one of " + Value.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return value
+    }
+
+    private static let durationUnits = [
+        "ns": 1, "us": 1000, "ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000,
+        "h": 3_600_000_000_000,
+    ]
+    private static let byteUnits = ["": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30]
+
+    /// Digits and a unit; nil for anything else and for what does not fit.
+    private func scaled(_ units: [String: Int]) -> Int? {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard let number = Int(digits), let unit = units[String(text.dropFirst(digits.count))]
+        else { return nil }
+        let (product, overflow) = number.multipliedReportingOverflow(by: unit)
+        return overflow ? nil : product
+    }
+
+    private func expected(_ what: String) -> SettingError {
+        .value(name: name, text: text, expected: what)
+    }
+}

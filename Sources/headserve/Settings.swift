@@ -1,0 +1,115 @@
+internal import Foundation
+internal import Logging
+internal import Service
+
+/// The effective settings: command line over environment over file over default.
+struct Settings {
+    var logFormat = LogFormat.text
+    var logLevel = Logger.Level.info
+    private var options = ServiceOptions()
+    private var values: [SettingName: SettingText] = [:]
+    private var models: [SettingText] = []
+
+    static func resolve(_ flags: ServeFlags) async throws -> Settings {
+        let environment = ProcessInfo.processInfo.environment
+        var sources = try await SettingSources(environment: environment, file: flags.config)
+        for (name, text) in flags.given {
+            sources.values[name] = SettingText(name: name.flag, text: text)
+        }
+        if !flags.model.isEmpty {
+            sources.models = flags.model.map { SettingText(name: "--model", text: $0) }
+        }
+        return try Settings(sources, isInKubernetes: environment["KUBERNETES_SERVICE_HOST"] != nil)
+    }
+
+    private static let counts = 1...Int(Int32.max)
+    /// More threads than any machine has processors.
+    private static let threadCounts = 1...4096
+    private static let kubernetesDrainDelay: UInt64 = 5_000_000_000
+
+    private init(_ sources: SettingSources, isInKubernetes: Bool) throws(SettingError) {
+        values = sources.values
+        models = sources.models
+        options.threads = ProcessorCount.available()
+        if isInKubernetes { options.drainDelay = Self.kubernetesDrainDelay }
+        if let host = values[.host] { options.host = host.text }
+        try set(.port, \.port) { text throws(SettingError) in try text.integer(0...65535) }
+        try set(.threads, \.threads) { text throws(SettingError) in
+            try text.integer(Self.threadCounts)
+        }
+        try setCounts()
+        try setDurations()
+        if let format = values[.logFormat] { logFormat = try format.choice() }
+        if let level = values[.logLevel] { logLevel = try level.choice() }
+    }
+
+    private mutating func setCounts() throws(SettingError) {
+        for (name, path) in [
+            (SettingName.maxBatchRows, \ServiceOptions.maxBatchRows),
+            (.maxQueueRows, \.maxQueueRows), (.maxSamples, \.maxSamples),
+        ] {
+            try set(name, path) { text throws(SettingError) in try text.integer(Self.counts) }
+        }
+        for (name, path) in [
+            (SettingName.maxBodyBytes, \ServiceOptions.maxBodyBytes),
+            (.maxResponseBytes, \.maxResponseBytes),
+        ] {
+            try set(name, path) { text throws(SettingError) in try text.bytes() }
+        }
+    }
+
+    private mutating func setDurations() throws(SettingError) {
+        for (name, path) in [
+            (SettingName.maxBatchDelay, \ServiceOptions.maxBatchDelay),
+            (.requestTimeout, \.requestTimeout), (.drainDelay, \.drainDelay),
+            (.shutdownTimeout, \.shutdownTimeout),
+        ] {
+            try set(name, path) { text throws(SettingError) in try text.duration() }
+        }
+    }
+
+    private mutating func set<Value>(
+        _ name: SettingName, _ path: WritableKeyPath<ServiceOptions, Value>,
+        _ parse: (SettingText) throws(SettingError) -> Value
+    ) throws(SettingError) {
+        if let text = values[name] { options[keyPath: path] = try parse(text) }
+    }
+
+    /// What the service is started with.
+    func serviceOptions() throws -> ServiceOptions {
+        var options = options
+        options.buildVersion = BuildVersion.text
+        options.openAPI = try BundledFiles.openAPI()
+        options.models =
+            models.isEmpty
+            ? try BundledFiles.demoModels() : models.map { Self.modelPath($0.text) }
+        return options
+    }
+
+    /// `NAME=PATH`, or a path alone.
+    private static func modelPath(_ text: String) -> ServiceOptions.ModelPath {
+        guard let separator = text.firstIndex(of: "=") else {
+            return ServiceOptions.ModelPath(name: nil, path: text)
+        }
+        return ServiceOptions.ModelPath(
+            name: String(text[..<separator]), path: String(text[text.index(after: separator)...]))
+    }
+
+    /// Every setting in force, for the log.
+    var effective: Logger.Metadata {
+        [
+            "model": "\(models.map(\.text).joined(separator: ","))",
+            "host": "\(options.host)", "port": "\(options.port)",
+            "threads": "\(options.threads)", "max_batch_rows": "\(options.maxBatchRows)",
+            "max_batch_delay": "\(options.maxBatchDelay)ns",
+            "max_queue_rows": "\(options.maxQueueRows)",
+            "request_timeout": "\(options.requestTimeout / 1_000_000)ms",
+            "max_body_bytes": "\(options.maxBodyBytes)",
+            "max_response_bytes": "\(options.maxResponseBytes)",
+            "max_samples": "\(options.maxSamples)", "log_format": "\(logFormat.rawValue)",
+            "log_level": "\(logLevel.rawValue)",
+            "drain_delay": "\(options.drainDelay / 1_000_000)ms",
+            "shutdown_timeout": "\(options.shutdownTimeout / 1_000_000)ms",
+        ]
+    }
+}

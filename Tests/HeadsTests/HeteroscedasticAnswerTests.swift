@@ -1,0 +1,143 @@
+import Fixtures
+import Glibc
+import Heads
+import LogitKernels
+import Testing
+
+/// What the answers of sampling heads say, and what they must not depend on.
+@Suite struct HeteroscedasticAnswerTests {
+    static func model(_ name: String) throws -> any Head {
+        try Model.load(path: Fixtures.folder("het/" + name)).head
+    }
+
+    @Test(arguments: ["hetxl-softmax-wide", "hetxl-softmax-independent", "het-sigmoid-full"])
+    func aRowOfABatchEqualsTheRowAlone(_ name: String) throws {
+        let head = try Self.model(name)
+        let truth = try Truth("het/" + name)
+        let features = try truth.floats("features")
+        let width = head.summary.inputCount
+        let rows = (0..<7).map { index in
+            let start = index % (features.count / width) * width
+            return features[start..<start + width].map { $0 * Float(index + 1) / 4 }
+        }
+        let options = (0..<7).map {
+            RowOptions(
+                topK: $0, sampleCount: 100 + $0, seed: UInt64($0), wantsProbabilities: $0 % 2 == 0)
+        }
+        let batch = FeatureBatch(features: rows.flatMap { $0 }, options: options)
+        for threads in [1, 2, 3] {
+            let work = HeadWork(kernel: .threads(threads))
+            let together = head.predict(batch, work)
+            for index in rows.indices {
+                let alone = head.predict(
+                    FeatureBatch(features: rows[index], options: [options[index]]), work)
+                #expect(alone == [together[index]])
+            }
+        }
+    }
+
+    @Test func threadsDoNotChangeTheAnswer() throws {
+        let head = try Self.model("hetxl-softmax-wide")
+        let features = try Truth("het/hetxl-softmax-wide").floats("features")
+        let answers = try [1, 2, 3].map {
+            try predictions(
+                head, features, everything(samples: 777, topK: 9),
+                work: HeadWork(kernel: .threads($0)))
+        }
+        #expect(answers[0] == answers[1])
+        #expect(answers[0] == answers[2])
+    }
+
+    @Test func theSeedChangesTheDrawsAndNothingElseDoes() throws {
+        let head = try Self.model("hetxl-softmax-full")
+        let features = try Truth("het/hetxl-softmax-full").floats("features")
+        let first = try predictions(head, features, everything(samples: 50, seed: 1))
+        #expect(try predictions(head, features, everything(samples: 50, seed: 1)) == first)
+        #expect(try predictions(head, features, everything(samples: 50, seed: 2)) != first)
+    }
+
+    @Test func aSoftmaxAnswerIsConsistentWithItself() throws {
+        let head = try Self.model("hetxl-softmax-efficient")
+        let features = try Truth("het/hetxl-softmax-efficient").floats("features")
+        for answer in try predictions(head, features, everything(samples: 400, topK: 12)) {
+            let probabilities = try #require(answer.probabilities).map { Double($0) }
+            // K float32 roundings of numbers that sum to one.
+            #expect(abs(probabilities.reduce(0, +) - 1) <= 12 * 0x1p-24 + 1e-6)
+            let uncertainty = try #require(answer.uncertainty)
+            let entropy = probabilities.reduce(0) { $0 - ($1 > 0 ? $1 * log($1) : 0) }
+            #expect(abs(uncertainty.predictiveEntropy - entropy) <= 1e-5)
+            let expected = try #require(uncertainty.expectedEntropy)
+            #expect(
+                uncertainty.latentNoiseInformation == uncertainty.predictiveEntropy - expected)
+            // Entropy is concave, so the mean's entropy is not below the mean entropy.
+            #expect(expected <= uncertainty.predictiveEntropy + 1e-6)
+            let sorted = answer.top.compactMap(\.probability)
+            #expect(sorted == sorted.sorted(by: >))
+            #expect(uncertainty.maxProbability == sorted[0])
+            #expect(abs(try #require(uncertainty.margin) - (sorted[0] - sorted[1])) <= 0x1p-23)
+            for candidate in answer.top {
+                let spread = try #require(candidate.spread)
+                let probability = try #require(candidate.probability)
+                #expect(spread.interval.contains(probability))
+                // se = sd/√S, both rounded once to float32.
+                let expected = spread.standardDeviation / Float(400).squareRoot()
+                #expect(abs(spread.standardError - expected) <= 3 * 0x1p-24 * expected)
+            }
+        }
+    }
+
+    @Test func aSigmoidAnswerHasNoMarginAndSumsLabelEntropies() throws {
+        let head = try Self.model("hetxl-sigmoid-efficient")
+        let features = try Truth("het/hetxl-sigmoid-efficient").floats("features")
+        for answer in try predictions(head, features, everything(samples: 300)) {
+            let uncertainty = try #require(answer.uncertainty)
+            #expect(uncertainty.margin == nil && uncertainty.maxProbability == nil)
+            let entropy = try #require(answer.probabilities).map { Double($0) }
+                .reduce(0) { $0 - $1 * log($1) - (1 - $1) * log(1 - $1) }
+            #expect(abs(uncertainty.predictiveEntropy - entropy) <= 1e-4)
+        }
+    }
+
+    @Test func oneSampleGivesAProbabilityWithoutASpread() throws {
+        let head = try Self.model("hetxl-softmax-full")
+        let features = try Truth("het/hetxl-softmax-full").floats("features")
+        let one = try predictions(head, features, everything(samples: 1, topK: 1))
+        let two = try predictions(head, features, everything(samples: 2, topK: 1))
+        #expect(one.allSatisfy { $0.top[0].spread == nil })
+        #expect(two.allSatisfy { $0.top[0].spread != nil })
+    }
+
+    @Test func overflowingLogitsAreReportedAndHarmNoOtherRow() throws {
+        let head = try Self.model("hetxl-softmax-full")
+        let width = head.summary.inputCount
+        let fine = [Float](repeating: 0.5, count: width)
+        let huge = [Float](repeating: .greatestFiniteMagnitude, count: width)
+        let options = everything(samples: 20)
+        let work = HeadWork(kernel: .threads(2))
+        let outcomes = head.predict(
+            FeatureBatch(features: fine + huge + fine, options: [options, options, options]), work)
+        #expect(outcomes[1] == .overflow)
+        #expect(outcomes[0] == outcomes[2])
+        #expect(outcomes[0] != .overflow)
+    }
+
+    @Test func anUnwantedRowIsLeftAlone() throws {
+        let head = try Self.model("hetxl-softmax-full")
+        let features = try Truth("het/hetxl-softmax-full").floats("features")
+        let options = [RowOptions](repeating: everything(samples: 600), count: 3)
+        let batch = FeatureBatch(features: features, options: options)
+        let all = head.predict(batch, HeadWork(kernel: .threads(1)))
+        let some = head.predict(
+            batch, HeadWork(kernel: .threads(1), isWanted: { $0 != 1 }))
+        #expect(some == [all[0], .notWanted, all[2]])
+    }
+
+    @Test func topKIsCutAtTheNumberOfClasses() throws {
+        let head = try Self.model("hetxl-softmax-full")
+        let features = try Truth("het/hetxl-softmax-full").floats("features")
+        for (asked, given) in [(0, 0), (1, 1), (9, 9), (10, 10), (11, 10), (Int.max, 10)] {
+            let answer = try predictions(head, features, everything(samples: 3, topK: asked))
+            #expect(answer[0].top.count == given)
+        }
+    }
+}

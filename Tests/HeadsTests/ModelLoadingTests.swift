@@ -1,0 +1,144 @@
+import Checkpoints
+import Fixtures
+import FoundationEssentials
+import Testing
+
+@testable import Heads
+
+/// What a folder, a manifest or a bare file may say, and what it is told when it says too little.
+@Suite struct ModelLoadingTests {
+    static func parse(_ text: String) throws -> ModelManifest {
+        try ModelManifest.parse([UInt8](text.utf8), path: "m/model.json")
+    }
+
+    @Test func anUnknownKeyIsNamed() {
+        #expect {
+            _ = try Self.parse(#"{"head": "mhp", "temprature": 1}"#)
+        } throws: {
+            guard case .unknownManifestKey(_, "temprature", _) = $0 as? ModelError else {
+                return false
+            }
+            return true
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"head": "mph"}"#, "head"), (#"{"head": 3}"#, "head"), (#"{"link": "tanh"}"#, "link"),
+        (#"{"temperature": 0}"#, "temperature"), (#"{"temperature": -1}"#, "temperature"),
+        (#"{"temperature": "hot"}"#, "temperature"),
+        (#"{"temperature_bounds": [1]}"#, "temperature_bounds"),
+        (#"{"temperature_bounds": [2, 1]}"#, "temperature_bounds"),
+        (#"{"temperature_bounds": [-1, 1]}"#, "temperature_bounds"),
+        (#"{"samples": 0}"#, "samples"), (#"{"samples": 1.5}"#, "samples"),
+        (#"{"heads": []}"#, "heads"), (#"{"heads": [3, 0]}"#, "heads"),
+        (#"{"classes": 0}"#, "classes"), (#"{"beam": 0}"#, "beam"), (#"{"scale": 0}"#, "scale"),
+        (#"{"diagonal_noise": "both"}"#, "diagonal_noise"),
+        (#"{"head_activation": "relu"}"#, "head_activation"),
+        (#"{"task": "regression"}"#, "task"), (#"{"pre_logits": "gelu"}"#, "pre_logits"),
+    ])
+    func aBadValueIsNamed(_ text: String, _ key: String) {
+        #expect {
+            _ = try Self.parse(text)
+        } throws: {
+            guard case .manifestValue(key, _) = $0 as? ModelError else { return false }
+            return true
+        }
+    }
+
+    @Test(arguments: ["", "{", "[]", "3", #"{"head": "mhp""#])
+    func whatIsNoJSONObjectIsASyntaxError(_ text: String) {
+        #expect {
+            _ = try Self.parse(text)
+        } throws: {
+            guard case .manifestSyntax = $0 as? ModelError else { return false }
+            return true
+        }
+    }
+
+    /// The keys a bare checkpoint file is refused for.
+    static func missingKeys(_ path: String) -> [String]? {
+        do throws(ModelError) {
+            _ = try Model.load(path: path)
+            return nil
+        } catch {
+            guard case .missingManifestKeys(let keys, _) = error else { return ["\(error)"] }
+            return keys
+        }
+    }
+
+    @Test(arguments: [
+        ("het/hetxl-softmax-full/checkpoint.npz", ["temperature_bounds"]),
+        ("het/hetxl-softmax-diagonal/checkpoint.npz", ["temperature"]),
+        ("het/het-softmax-efficient/checkpoint.npz", ["temperature"]),
+        ("mhe/mhp-3heads/checkpoint.pth", ["head"]), ("mhe/mhs/checkpoint.pth", ["head"]),
+        ("mhe/arcface-mhs/checkpoint.pth", ["head"]),
+        ("mhe/mhc-xmc/model.bin", ["heads", "classes"]),
+    ])
+    func aBareCheckpointIsToldExactlyWhatIsMissing(_ file: String, _ keys: [String]) {
+        #expect(Self.missingKeys(Fixtures.folder(file)) == keys)
+    }
+
+    @Test(arguments: ["mhe/mhc-2heads/checkpoint.pth", "mhe/mhc-3heads/checkpoint.pth"])
+    func aCascadeWithEqualGroupsNeedsNoManifest(_ file: String) throws {
+        let model = try Model.load(path: Fixtures.folder(file))
+        #expect(model.head.summary.kind == .mhc)
+        #expect(model.name == "checkpoint")
+        #expect(model.version == "1")
+    }
+
+    @Test func aFolderGivesItsNameAndLabels() throws {
+        let model = try Model.load(path: Fixtures.demoModel("digits-hetxl"))
+        #expect(model.name == "digits-hetxl")
+        #expect((0..<10).map { model.label($0) } == (0..<10).map { "\($0)" })
+        #expect(model.head.summary.inputCount == 64)
+        #expect(model.head.summary.factorCount == 6)
+        #expect(model.sha256.count == 64)
+        #expect(try Model.load(name: "mine", path: Fixtures.demoModel("digits-mhs")).name == "mine")
+    }
+
+    static func failure(
+        _ change: (inout ModelManifest) -> Void, fixture: String, file: String
+    ) throws -> ModelError? {
+        let folder = Fixtures.folder(fixture)
+        let text = try #require(FileManager.default.contents(atPath: folder + "/model.json"))
+        var manifest = try ModelManifest.parse([UInt8](text), path: folder)
+        change(&manifest)
+        let checkpoint = try Checkpoint.open(folder + "/" + file)
+        do throws(ModelError) {
+            _ = try HeadRecognition(manifest: manifest, checkpoint: checkpoint).head()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test(arguments: [
+        ("classes", 48), ("classes", 49), ("classes", 47),
+    ])
+    func moreClassesThanRowsAreRefused(_ key: String, _ classes: Int) throws {
+        let error = try Self.failure(
+            { $0.classes = classes }, fixture: "mhe/arcface-mhs", file: "checkpoint.pth")
+        guard classes > 48 else { return #expect(error == nil) }
+        guard case .contradiction(key, _) = error else {
+            Issue.record("expected a contradiction, got \(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func aWrongHeadSizeNamesTheTensor() throws {
+        let error = try Self.failure(
+            { $0.heads = [4, 5, 7] }, fixture: "mhe/mhp-3heads", file: "checkpoint.pth")
+        guard case .tensorShape("classifier.weight", [15, 512], _) = error else {
+            Issue.record("got \(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func aHeadThatIsNotThereIsRefused() throws {
+        for kind in [HeadKind.mhp, .mhc, .dense, .hetXL] {
+            let error = try Self.failure(
+                { $0.head = kind }, fixture: "mhe/mhs", file: "checkpoint.pth")
+            #expect(error != nil, "\(kind)")
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import Glibc
+import Testing
+
+@testable import Heads
+
+/// The law of a product of heads against enumeration of every code.
+@Suite struct ProductDistributionTests {
+    struct Enumerated {
+        var probabilities: [Double] = []
+        var entropy = 0.0
+    }
+
+    /// Every label's probability, by multiplying out.
+    static func enumerate(_ radix: MixedRadix, _ logs: [[Double]]) -> Enumerated {
+        let products = (0..<radix.classCount).map { label in
+            exp(zip(radix.digits(of: label), logs).reduce(0) { $0 + $1.1[$1.0] })
+        }
+        let mass = products.reduce(0, +)
+        let probabilities = products.map { $0 / mass }
+        return Enumerated(
+            probabilities: probabilities,
+            entropy: probabilities.reduce(0) { $0 - ($1 > 0 ? $1 * log($1) : 0) })
+    }
+
+    static func randomCase(
+        _ random: inout RandomValues
+    ) throws -> (MixedRadix, [[Double]]) {
+        let heads = Int.random(in: 1...4, using: &random)
+        let sizes = (0..<heads).map { _ in Int.random(in: 1...6, using: &random) }
+        let codes = sizes.reduce(1, *)
+        let classes = Int.random(in: 1...codes, using: &random)
+        let radix = try #require(MixedRadix(sizes: sizes, classCount: classes))
+        // A coarse grid of logits makes ties common.
+        let logs = sizes.map { size in
+            HeadActivation.softmax.logDistribution(
+                random.floats(size, in: -4...4).map { $0.rounded() })
+        }
+        return (radix, logs)
+    }
+
+    @Test func matchesEnumerationForRandomHeads() throws {
+        var random = RandomValues(seed: 1)
+        for _ in 0..<400 {
+            let (radix, logs) = try Self.randomCase(&random)
+            let truth = Self.enumerate(radix, logs)
+            let found = ProductDistribution(radix: radix, logProbabilities: logs)
+            let probabilities = found.probabilities()
+            #expect(probabilities.count == radix.classCount)
+            for (own, expected) in zip(probabilities, truth.probabilities) {
+                // One rounding to float32 of a double computation.
+                #expect(abs(Double(own) - expected) <= 0x1p-24 * expected + 1e-12)
+            }
+            #expect(abs(found.entropy - truth.entropy) <= 1e-10)
+        }
+    }
+
+    @Test func topEqualsASortOfAllLabels() throws {
+        var random = RandomValues(seed: 2)
+        for _ in 0..<400 {
+            let (radix, logs) = try Self.randomCase(&random)
+            let found = ProductDistribution(radix: radix, logProbabilities: logs)
+            let products = (0..<radix.classCount).map { label in
+                zip(radix.digits(of: label), logs).reduce(0) { $0 + $1.1[$1.0] }
+            }
+            let sorted = products.indices.sorted { (products[$0], $1) > (products[$1], $0) }
+            for count in [0, 1, 2, 5, radix.classCount, radix.classCount + 1] {
+                #expect(found.top(count).map(\.index) == Array(sorted.prefix(count)))
+            }
+        }
+    }
+
+    @Test func labelsInAFarTailStillHaveADistribution() throws {
+        // All mass but e^-2000 lies on the code that is no label.
+        let radix = try #require(MixedRadix(sizes: [2, 2], classCount: 3))
+        let logs = [[-1000, 0], [-1000, 0]].map { HeadActivation.softmax.logDistribution($0) }
+        let found = ProductDistribution(radix: radix, logProbabilities: logs)
+        #expect(found.probabilities() == [0, 0.5, 0.5])
+        #expect(abs(found.entropy - log(2)) <= 1e-10)
+    }
+
+    @Test func sigmoidHeadsAreNormalisedMarginals() {
+        let logits: [Float] = [-3, 0.5, 2]
+        let sigmoids = logits.map { 1 / (1 + exp(-Double($0))) }
+        let total = sigmoids.reduce(0, +)
+        let found = HeadActivation.sigmoid.logDistribution(logits).map { exp($0) }
+        for (own, sigmoid) in zip(found, sigmoids) {
+            #expect(abs(own - sigmoid / total) <= 1e-14)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Checkpoints
+import Fixtures
+import Heads
+import LogitKernels
+import Testing
+
+/// A fixture's `expected.npz`: what the authors' code computed.
+struct Truth {
+    let folder: String
+    private let arrays: Checkpoint
+
+    init(_ fixture: String) throws {
+        try self.init(folder: Fixtures.folder(fixture))
+    }
+
+    init(folder: String) throws {
+        self.folder = folder
+        arrays = try Checkpoint.open(folder + "/expected.npz")
+    }
+
+    func floats(_ name: String) throws -> [Float] { try tensor(name).floats() }
+    func doubles(_ name: String) throws -> [Double] { try tensor(name).doubles() }
+    func integers(_ name: String) throws -> [Int] { try tensor(name).integers().map { Int($0) } }
+    func shape(_ name: String) throws -> [Int] { try tensor(name).shape }
+    func has(_ name: String) -> Bool { arrays[name] != nil }
+
+    /// Row-major rows of a matrix.
+    func rows(_ name: String) throws -> [[Double]] {
+        let shape = try shape(name)
+        let values = try doubles(name)
+        return (0..<shape[0]).map { Array(values[$0 * shape[1]..<($0 + 1) * shape[1]]) }
+    }
+
+    private func tensor(_ name: String) throws -> Tensor {
+        try #require(arrays[name], "\(folder) has no array \(name)")
+    }
+}
+
+extension LogitKernel {
+    static func threads(_ count: Int) -> LogitKernel {
+        LogitKernel(pool: ComputePool(threadCount: count))
+    }
+}
+
+/// The predictions of a head that must not fail.
+func predictions(
+    _ head: any Head, _ features: [Float], _ options: RowOptions, work: HeadWork? = nil
+) throws -> [Prediction] {
+    let count = features.count / head.summary.inputCount
+    let batch = FeatureBatch(
+        features: features, options: [RowOptions](repeating: options, count: count))
+    return try head.predict(batch, work ?? HeadWork(kernel: .threads(1))).map { outcome in
+        guard case .prediction(let prediction) = outcome else { throw Unpredicted(outcome) }
+        return prediction
+    }
+}
+
+struct Unpredicted: Error {
+    let outcome: RowOutcome
+
+    init(_ outcome: RowOutcome) { self.outcome = outcome }
+}
+
+/// All probabilities, no list.
+func everything(samples: Int = 1, seed: UInt64 = 0, topK: Int = 0) -> RowOptions {
+    RowOptions(topK: topK, sampleCount: samples, seed: seed, wantsProbabilities: true)
+}

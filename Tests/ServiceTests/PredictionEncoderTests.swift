@@ -1,0 +1,112 @@
+import Fixtures
+import Foundation
+import Heads
+import Testing
+
+@testable import Service
+
+/// Answers as a client's JSON reader sees them.
+@Suite struct PredictionEncoderTests {
+    static func served(_ name: String) throws -> ServedModel {
+        let metrics = try ServiceMetrics(buildVersion: "1") { 0 }
+        let model = try Model.load(path: Fixtures.demoModel(name))
+        return ServedModel(
+            ordinal: 0, model: model,
+            metrics: metrics.register(
+                model: model.name, version: model.version,
+                head: model.head.summary.kind.rawValue, sha256: model.sha256))
+    }
+
+    static let prediction = Prediction(
+        top: [
+            Candidate(
+                index: 3, probability: 0.75, score: nil,
+                spread: SamplingSpread(mean: 0.75, variance: 0.04, sampleCount: 100)),
+            Candidate(index: 1, probability: 1e-10, score: nil, spread: nil),
+        ],
+        uncertainty: Uncertainty(
+            predictiveEntropy: 0.9, expectedEntropy: 0.3, maxProbability: 0.75, margin: 0.5,
+            estimator: .monteCarlo, sampleCount: 100, seed: .max),
+        probabilities: [0.25, 1e-10])
+
+    static func object(_ answer: Answer) throws -> [String: Any] {
+        guard case .json(let bytes) = answer else {
+            Issue.record("\(answer) is no JSON")
+            return [:]
+        }
+        return try #require(
+            JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
+    }
+
+    @Test func everyFieldIsThere() throws {
+        let encoder = PredictionEncoder(model: try Self.served("digits-hetxl"), limit: 10_000)
+        let object = try Self.object(encoder.encode([.prediction(Self.prediction)]))
+        #expect(
+            object["model"] as? [String: String] == [
+                "name": "digits-hetxl", "version": "1", "head": "het-xl",
+            ])
+        let predictions = try #require(object["predictions"] as? [[String: Any]])
+        let top = try #require(predictions[0]["top_k"] as? [[String: Any]])
+        #expect(
+            Set(top[0].keys) == [
+                "index", "label", "probability", "standard_error", "interval", "standard_deviation",
+            ])
+        #expect(Set(top[1].keys) == ["index", "label", "probability"])
+        #expect(top[0]["label"] as? String == "3")
+        #expect(top[0]["standard_deviation"] as? Double == 0.2)
+        let interval = try #require(top[0]["interval"] as? [Double])
+        // 0.75 ± 1.96·0.2/√100, rounded to float32.
+        #expect(abs(interval[0] - 0.710_800_72) <= 1e-7)
+        #expect(abs(interval[1] - 0.789_199_28) <= 1e-7)
+        let uncertainty = try #require(predictions[0]["uncertainty"] as? [String: Any])
+        #expect(uncertainty["seed"] as? UInt64 == .max)
+        #expect(uncertainty["estimator"] as? String == "monte-carlo")
+        #expect(uncertainty["latent_noise_information"] as? Double == 0.9 - 0.3)
+        #expect(predictions[0]["probabilities"] as? [Double] == [0.25, 1e-10])
+    }
+
+    @Test func anEmptyListIsLeftOut() throws {
+        var prediction = Self.prediction
+        prediction.top = []
+        prediction.probabilities = nil
+        prediction.uncertainty = nil
+        let encoder = PredictionEncoder(model: try Self.served("digits-mhs"), limit: 10_000)
+        let object = try Self.object(encoder.encode([.prediction(prediction)]))
+        let predictions = try #require(object["predictions"] as? [[String: Any]])
+        #expect(predictions.count == 1 && predictions[0].isEmpty)
+    }
+
+    @Test func theLimitHoldsToTheByte() throws {
+        let model = try Self.served("digits-mhs")
+        let outcomes = [RowOutcome.prediction(Self.prediction), .prediction(Self.prediction)]
+        guard
+            case .json(let bytes) = PredictionEncoder(model: model, limit: .max).encode(outcomes)
+        else {
+            Issue.record("no answer")
+            return
+        }
+        for (limit, status) in [(bytes.count - 1, 422), (bytes.count, 200), (bytes.count + 1, 200)]
+        {
+            #expect(PredictionEncoder(model: model, limit: limit).encode(outcomes).status == status)
+        }
+    }
+
+    @Test func aRowThatFailedNamesItself() throws {
+        let encoder = PredictionEncoder(model: try Self.served("digits-mhs"), limit: 10_000)
+        let answer = encoder.encode([.prediction(Self.prediction), .overflow])
+        guard case .refusal(let refusal) = answer else {
+            Issue.record("\(answer)")
+            return
+        }
+        #expect(refusal.status == 422)
+        #expect(refusal.pointer?.text == "/instances/1")
+        #expect(encoder.encode([.notWanted]).status == 504)
+    }
+
+    @Test func aNumberThatIsNotFiniteNeverReachesTheWire() throws {
+        var prediction = Self.prediction
+        prediction.uncertainty?.predictiveEntropy = .nan
+        let encoder = PredictionEncoder(model: try Self.served("digits-mhs"), limit: 10_000)
+        #expect(encoder.encode([.prediction(prediction)]).status == 500)
+    }
+}

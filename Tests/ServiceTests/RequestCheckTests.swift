@@ -1,0 +1,132 @@
+import HTTPMessages
+import HTTPTypes
+import Heads
+import InferenceAPI
+import Testing
+
+@testable import Service
+
+@Suite struct RequestCheckTests {
+    static func headers(_ pairs: [(String, String)]) throws -> HTTPHeaders {
+        var headers = HTTPHeaders()
+        for (name, value) in pairs {
+            try headers.append(try #require(HTTPField.Name(name)), value)
+        }
+        return headers
+    }
+
+    // MARK: Deadlines
+
+    static func deadline(_ text: String?) throws -> UInt64 {
+        let headers = try headers(text.map { [("X-Request-Timeout-Ms", $0)] } ?? [])
+        return try RequestDeadline.of(headers, arrival: 1_000_000_000, longest: 5_000_000_000)
+    }
+
+    @Test(arguments: [
+        (nil, 6_000_000_000), ("1", 1_001_000_000), ("4999", 5_999_000_000),
+        ("5000", 6_000_000_000), ("5001", 6_000_000_000),
+        ("18446744073709551615", 6_000_000_000),
+    ])
+    func theHeaderShortensTheDeadlineOnly(_ text: String?, _ deadline: UInt64) throws {
+        #expect(try Self.deadline(text) == deadline)
+    }
+
+    @Test(arguments: ["0", "-1", "+1", "1.5", "1e3", "x", "18446744073709551616", "1 2"])
+    func anythingButAPositiveWholeNumberIsRefused(_ text: String) {
+        #expect {
+            _ = try Self.deadline(text)
+        } throws: {
+            ($0 as? Refusal)?.status == 400
+        }
+    }
+
+    @Test func aDeadlineBeyondTheClockIsNever() throws {
+        let found = try RequestDeadline.of(try Self.headers([]), arrival: .max - 1, longest: 2)
+        #expect(found == .max)
+    }
+
+    // MARK: Bodies
+
+    @Test(arguments: [
+        [], [("Content-Type", "application/json")],
+        [("Content-Type", "Application/JSON; charset=utf-8")],
+        [("Content-Type", "application/x-www-form-urlencoded")],
+        [("Content-Encoding", "identity")],
+    ])
+    func jsonBodiesAreTaken(_ pairs: [(String, String)]) throws {
+        try BodyType.check(try Self.headers(pairs))
+    }
+
+    @Test(arguments: [
+        ("Content-Type", "text/plain"), ("Content-Type", "application/jsonp"),
+        ("Content-Type", "application/octet-stream"), ("Content-Type", ""),
+        ("Content-Encoding", "gzip"), ("Content-Encoding", "br"),
+    ])
+    func otherBodiesAreUnsupported(_ name: String, _ value: String) {
+        #expect {
+            try BodyType.check(try Self.headers([(name, value)]))
+        } throws: {
+            ($0 as? Refusal)?.status == 415
+        }
+    }
+
+    // MARK: What is not available
+
+    static func refusal(
+        _ output: OutputForm, _ change: (inout PredictParameters) -> Void
+    ) -> Refusal? {
+        var parameters = PredictParameters()
+        change(&parameters)
+        do throws(Refusal) {
+            try Availability.check(parameters, output)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func whatDoesNotExistYetIsNamed() throws {
+        for output in [OutputForm.distribution, .labelProbabilities, .scores] {
+            let cases: [(Refusal?, String)] = [
+                (Self.refusal(output) { $0.estimator = .quasiMonteCarlo }, "/parameters/estimator"),
+                (Self.refusal(output) { $0.outputs = [.quantiles] }, "/parameters/outputs"),
+                (Self.refusal(output) { $0.tolerance = 0.1 }, "/parameters/tolerance"),
+            ]
+            for (refusal, pointer) in cases {
+                let refusal = try #require(refusal)
+                #expect(refusal.status == 422)
+                #expect(refusal.code == "not_available")
+                #expect(refusal.pointer?.text == pointer)
+            }
+            #expect(Self.refusal(output) { $0.estimator = .monteCarlo } == nil)
+        }
+    }
+
+    @Test func scoresAreNeverCalledProbabilities() {
+        let change: (inout PredictParameters) -> Void = { $0.outputs = [.probabilities] }
+        #expect(Self.refusal(.scores, change)?.code == "no_probabilities")
+        #expect(Self.refusal(.distribution, change) == nil)
+        #expect(Self.refusal(.labelProbabilities, change) == nil)
+    }
+
+    // MARK: Sizes of answers
+
+    static func fits(rows: Int, topK: Int, everything: Bool, limit: Int) -> Bool {
+        let row = RowOptions(
+            topK: topK, sampleCount: 1, seed: 0, wantsProbabilities: everything)
+        return PredictionEncoder.mayFit(
+            rows: [RowOptions](repeating: row, count: rows), classCount: 100, limit: limit)
+    }
+
+    /// An entry of the list has at least 39 bytes, a probability at least 2.
+    @Test(arguments: [
+        (1, 5, false, 195, true), (1, 5, false, 194, false), (2, 5, false, 390, true),
+        (2, 5, false, 389, false), (1, 0, true, 200, true), (1, 0, true, 199, false),
+        (1, 1000, false, 3900, true), (1, 1000, false, 3899, false),
+    ])
+    func anAnswerThatCannotFitIsKnownBeforehand(
+        _ rows: Int, _ topK: Int, _ everything: Bool, _ limit: Int, _ fits: Bool
+    ) {
+        #expect(Self.fits(rows: rows, topK: topK, everything: everything, limit: limit) == fits)
+    }
+}

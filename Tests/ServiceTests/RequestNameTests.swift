@@ -1,0 +1,47 @@
+import HTTPMessages
+import HTTPTypes
+import Testing
+
+@testable import Service
+
+@Suite struct RequestNameTests {
+    static func context(_ name: String, _ value: String) throws -> RequestContext {
+        var headers = HTTPHeaders()
+        try headers.append(try #require(HTTPField.Name(name)), value)
+        return RequestNames().context(of: headers, arrival: 7)
+    }
+
+    @Test(arguments: [
+        "a", "!~", String(repeating: "x", count: 127), String(repeating: "x", count: 128),
+    ])
+    func aSaneIdentifierIsKept(_ text: String) throws {
+        #expect(try Self.context("X-Request-Id", text).requestID == text)
+    }
+
+    @Test(arguments: [String(repeating: "x", count: 129), "a b", "é", ""])
+    func anyOtherIsReplaced(_ text: String) throws {
+        let found = try Self.context("x-request-id", text).requestID
+        #expect(found != text)
+        #expect((1...128).contains(found.utf8.count))
+    }
+
+    @Test func newIdentifiersAreDifferent() {
+        let names = RequestNames()
+        let found = (0..<1000).map { _ in names.context(of: nil, arrival: 0).requestID }
+        #expect(Set(found).count == 1000)
+    }
+
+    static let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+    @Test func aTraceIsCarriedOn() throws {
+        #expect(try Self.context("traceparent", Self.trace).traceparent == Self.trace)
+    }
+
+    @Test(arguments: [
+        "", "00", trace.uppercased(), trace + "-", trace + "0", "00-" + trace,
+        trace.replacing("4bf92f", with: "4bf92g"),
+    ])
+    func whatIsNoTraceIsDropped(_ text: String) throws {
+        #expect(try Self.context("traceparent", text).traceparent == nil)
+    }
+}
