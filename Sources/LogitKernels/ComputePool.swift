@@ -1,0 +1,49 @@
+import Glibc
+import Synchronization
+
+/// A fixed set of compute threads: `threadCount - 1` of its own, created once and joined in deinit,
+/// and whichever thread calls `forEach`.
+///
+/// A pool serves one call at a time. A call that comes while another runs, from another thread or
+/// from inside a body, runs on its caller alone; it never waits and never deadlocks.
+package final class ComputePool: Sendable {
+    /// Threads that a call of `forEach` may use, the caller included; at least 1.
+    package let threadCount: Int
+
+    let crew = Crew()
+    private let isBusy = Atomic(false)
+    private let threads: [WorkerThread]
+
+    /// Starts `threadCount - 1` threads. Where the system refuses some, the pool has fewer.
+    package init(threadCount: Int) {
+        precondition(threadCount >= 1, "a pool needs a thread")
+        let crew = crew
+        threads = (1..<threadCount).compactMap { _ in WorkerThread { crew.serve() } }
+        self.threadCount = threads.count + 1
+    }
+
+    deinit {
+        crew.dismiss()
+        for thread in threads { thread.join() }
+    }
+
+    /// Runs `body` once for each of `0..<count`, in any order, and returns when all have run.
+    /// `body` must not depend on which thread runs it.
+    package func forEach(_ count: Int, _ body: @Sendable (Int) -> Void) {
+        guard count > 1, !threads.isEmpty, claim() else {
+            for index in 0..<max(count, 0) { body(index) }
+            return
+        }
+        defer { isBusy.store(false, ordering: .releasing) }
+        withoutActuallyEscaping(body) { body in
+            let job = Job(count: count, body: body)
+            crew.post(job, helperCount: min(count - 1, threads.count))
+            job.run()
+            crew.awaitCompletion()
+        }
+    }
+
+    private func claim() -> Bool {
+        isBusy.exchange(true, ordering: .acquiringAndReleasing) == false
+    }
+}

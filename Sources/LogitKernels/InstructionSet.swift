@@ -1,0 +1,32 @@
+import CLogitKernels
+
+/// A set of machine instructions that has kernels of its own. `baseline` runs on every machine and
+/// defines the results; the others are tested against it.
+package enum InstructionSet: String, CaseIterable, Sendable {
+    case baseline
+
+    /// The fastest set this machine can run. The processor is asked once.
+    package static let best: InstructionSet = {
+        let name = unsafe String(cString: logit_kernels_best().pointee.name)
+        return InstructionSet(rawValue: name) ?? .baseline
+    }()
+
+    /// Whether this machine can run the set.
+    package var isSupported: Bool { unsafe logit_kernels_named(rawValue) != nil }
+}
+
+/// The C functions of one instruction set, looked up once.
+// Safety: the pointer leads to a constant with static storage; nothing ever writes to it.
+@safe struct KernelTable: @unchecked Sendable {
+    private let pointer: UnsafePointer<logit_kernels>
+
+    /// The set must be one this machine can run.
+    init(_ instructionSet: InstructionSet) {
+        guard let pointer = unsafe logit_kernels_named(instructionSet.rawValue) else {
+            preconditionFailure("this machine has no \(instructionSet.rawValue)")
+        }
+        unsafe self.pointer = pointer
+    }
+
+    var functions: logit_kernels { unsafe pointer.pointee }
+}

@@ -1,0 +1,64 @@
+import CLogitKernels
+
+/// What `LogitKernel.softmax` learns about a row on its way, in nats.
+package struct SoftmaxSummary: Sendable {
+    /// ln Σ_k exp(logit_k).
+    package var logSumExp: Double
+    /// -Σ_k p_k ln p_k, from the logits, not from the rounded probabilities.
+    package var entropy: Double
+}
+
+extension LogitKernel {
+    /// Logits to probabilities in place; `row` has at least one value.
+    ///
+    /// A probability is within 2⁻²² (1 + |l - max l| / 8) of the true one, relative to it; below
+    /// e⁻⁸⁷·³³ of the largest it is 0. Infinite logits count as the largest finite floats, NaN as
+    /// -infinity, so that the result is a distribution for every input.
+    package func softmax(_ row: inout MutableSpan<Float>) -> SoftmaxSummary {
+        precondition(!row.isEmpty, "a distribution needs a class")
+        return unsafe row.withUnsafeMutableBufferPointer { row in
+            let sums = unsafe table.functions.exponentiate(row.baseAddress, row.count)
+            unsafe table.functions.rescale(row.baseAddress, row.count, sums.scale)
+            return SoftmaxSummary(logSumExp: sums.log_sum_exp, entropy: sums.entropy)
+        }
+    }
+
+    /// 1 / (1 + e⁻ˣ) in place, within 3 ulp; 0 below -87.33.
+    package func sigmoid(_ row: inout MutableSpan<Float>) {
+        unsafe map(&row, table.functions.sigmoid)
+    }
+
+    /// tanh x in place, within 3 ulp.
+    package func tanh(_ values: inout MutableSpan<Float>) {
+        unsafe map(&values, table.functions.tanh)
+    }
+
+    /// max(x, 0) in place.
+    package func relu(_ values: inout MutableSpan<Float>) {
+        unsafe map(&values, table.functions.relu)
+    }
+
+    /// ln(1 + eˣ) in place, within 3 ulp; 0 below -87.33, x far above zero.
+    package func softplus(_ values: inout MutableSpan<Float>) {
+        unsafe map(&values, table.functions.softplus)
+    }
+
+    /// eˣ in place, within 1 ulp on -87.33...88.72; 0 below, constant (finite) above.
+    package func exp(_ values: inout MutableSpan<Float>) {
+        unsafe map(&values, table.functions.exp)
+    }
+
+    /// ln x in place, within 1 ulp, for normal positive x only.
+    package func log(_ values: inout MutableSpan<Float>) {
+        unsafe map(&values, table.functions.log)
+    }
+
+    private func map(
+        _ values: inout MutableSpan<Float>,
+        _ function: @convention(c) (UnsafeMutablePointer<Float>?, Int) -> Void
+    ) {
+        unsafe values.withUnsafeMutableBufferPointer { values in
+            unsafe function(values.baseAddress, values.count)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import CLogitKernels
+
+/// The arithmetic of every head, on one instruction set and one pool of threads.
+///
+/// Matrices are row-major. Every number written depends only on its own inputs: not on the batch
+/// around it, its row, the alignment of the spans, or the number of threads. Nothing here
+/// allocates per value. Shapes that do not fit together are programmer errors and trap.
+package struct LogitKernel: Sendable {
+    /// Multiply-adds below which `dense` and `affineLogits` stay on the calling thread: about
+    /// 50 µs of work, against some 10 µs to wake the pool.
+    package static let parallelProducts = 1 << 18
+
+    /// Exponentials below which `SampleMoments.add` stays on the calling thread: about 80 µs.
+    package static let parallelExponentials = 1 << 14
+
+    /// Where large work is shared out.
+    package let pool: ComputePool
+    let table: KernelTable
+
+    /// `instructionSet` must be supported by this machine.
+    package init(pool: ComputePool, instructionSet: InstructionSet = .best) {
+        self.pool = pool
+        table = KernelTable(instructionSet)
+    }
+
+    /// output[b,k] = bias[k] + Σ_d inputs[b,d] · w[k,d].
+    ///
+    /// `inputs` is B×D with B = `rowCount`, `output` B×K, overwritten. The sum runs in float in the
+    /// order of d, the bias comes last: the error is at most γ(D+1) (|bias| + Σ|x·w|), with
+    /// γ(n) = n·2⁻²⁴ / (1 - n·2⁻²⁴).
+    package func dense(
+        _ inputs: Span<Float>, rowCount: Int, _ weights: PackedWeights, bias: Span<Float>?,
+        into output: inout MutableSpan<Float>
+    ) {
+        let classes = weights.outputCount
+        precondition(rowCount >= 0 && inputs.count == rowCount * weights.inputCount, "inputs")
+        precondition(output.count == rowCount * classes, "output is not B×K")
+        if let bias { precondition(bias.count == classes, "bias is not K wide") }
+        guard !output.isEmpty else { return }
+        unsafe output.withUnsafeMutableBufferPointer { output in
+            let target = output.baseAddress
+            unsafe inputs.withUnsafeBufferPointer { inputs in
+                let source = inputs.baseAddress
+                unsafe weights.withPanels { panels in
+                    unsafe withOptionalPointer(bias) { bias in
+                        unsafe denseTiles(source, rowCount, weights, panels, bias, target)
+                    }
+                }
+            }
+        }
+    }
+
+    private func denseTiles(
+        _ inputs: UnsafePointer<Float>?, _ rowCount: Int, _ weights: PackedWeights,
+        _ panels: UnsafePointer<Float>?, _ bias: UnsafePointer<Float>?,
+        _ output: UnsafeMutablePointer<Float>?
+    ) {
+        let (classes, width) = (weights.outputCount, weights.inputCount)
+        let table = table
+        // Tiles write disjoint parts of `output`, and the pool returns before the pointers expire.
+        nonisolated(unsafe) let (inputs, panels, bias, output) = unsafe (
+            inputs, panels, bias, output
+        )
+        let parts = TileSplit(
+            classCount: classes, rowCount: rowCount, productsPerOutput: width,
+            threadCount: pool.threadCount)
+        pool.forEach(parts.count) { part in
+            let (tile, rows) = parts[part]
+            unsafe table.functions.dense(
+                inputs.map { unsafe $0 + rows.lowerBound * width }, rows.count, width,
+                panels.map { unsafe $0 + tile.lowerBound * width },
+                bias.map { unsafe $0 + tile.lowerBound }, tile.count,
+                output.map { unsafe $0 + rows.lowerBound * classes + tile.lowerBound }, classes)
+        }
+    }
+
+    /// Scores of some rows of a table against one vector:
+    /// output[i] = Σ_j table[rows.lowerBound + i, j] · vector[j].
+    ///
+    /// `table` is n×`width`, `rows` lies in 0..<n, `output` has `rows.count` values, overwritten.
+    /// Runs on the calling thread.
+    package func rowScores(
+        _ table: Span<Float>, width: Int, rows: Range<Int>, _ vector: Span<Float>,
+        into output: inout MutableSpan<Float>
+    ) {
+        precondition(width >= 0 && vector.count == width, "vector is not as wide as the table")
+        precondition(rows.lowerBound >= 0 && rows.upperBound * width <= table.count, "rows")
+        precondition(output.count == rows.count, "output has no place for each row")
+        let chosen = table.extracting(rows.lowerBound * width..<rows.upperBound * width)
+        unsafe chosen.withUnsafeBufferPointer { chosen in
+            unsafe vector.withUnsafeBufferPointer { vector in
+                unsafe output.withUnsafeMutableBufferPointer { output in
+                    unsafe self.table.functions.row_scores(
+                        chosen.baseAddress, width, rows.count, vector.baseAddress,
+                        output.baseAddress)
+                }
+            }
+        }
+    }
+}
+
+/// Calls `body` with the span's address, or nil when there is no span.
+private func withOptionalPointer(_ span: Span<Float>?, _ body: (UnsafePointer<Float>?) -> Void) {
+    guard let span else { return body(nil) }
+    unsafe span.withUnsafeBufferPointer { unsafe body($0.baseAddress) }
+}

@@ -1,0 +1,79 @@
+/// Streaming sums over the Monte-Carlo samples of one row: mean and variance of each class's
+/// probability, and the mean entropy. 16·K bytes; only one block of logits exists at a time.
+///
+/// p and p² are computed and summed in double, class by class in the order of the samples, so the
+/// results are the same bytes however the samples are cut into blocks and however many threads run.
+package struct SampleMoments: Sendable {
+    /// What turns a sample's logits into probabilities.
+    package enum Link: Sendable {
+        /// One distribution over all classes.
+        case softmax
+        /// One yes-or-no question for each class.
+        case sigmoid
+    }
+
+    /// Samples added so far.
+    package private(set) var sampleCount = 0
+
+    private let link: Link
+    private var sums: [Double]
+    private var squares: [Double]
+    private var entropyMean = 0.0
+    /// Σ (entropy - mean)², by Welford's recurrence.
+    private var entropyDeviation = 0.0
+
+    package init(classCount: Int, link: Link) {
+        precondition(classCount >= 1, "a distribution needs a class")
+        self.link = link
+        sums = Array(repeating: 0, count: classCount)
+        squares = Array(repeating: 0, count: classCount)
+    }
+
+    /// Adds a block of tempered logits, `sampleCount`×K, which is overwritten with garbage.
+    ///
+    /// Logits of any size, infinite ones included, give probabilities between 0 and 1; see
+    /// `LogitKernel.softmax`. Allocates two numbers per sample of the block.
+    package mutating func add(
+        _ logits: inout MutableSpan<Float>, sampleCount: Int, kernel: LogitKernel
+    ) {
+        precondition(sampleCount >= 0 && logits.count == sampleCount * sums.count, "not S×K")
+        let block = kernel.exponentiate(&logits, classCount: sums.count, link: link)
+        kernel.accumulate(logits, scales: block.scales, sums: &sums, squares: &squares)
+        for entropy in block.entropies { addEntropy(entropy) }
+    }
+
+    private mutating func addEntropy(_ entropy: Double) {
+        sampleCount += 1
+        let deviation = entropy - entropyMean
+        entropyMean += deviation / Double(sampleCount)
+        entropyDeviation += deviation * (entropy - entropyMean)
+    }
+
+    /// The mean of p_k over the samples, per class; zeros before the first.
+    package var means: [Double] {
+        let count = Double(max(sampleCount, 1))
+        return sums.map { $0 / count }
+    }
+
+    /// The unbiased (n - 1) variance of p_k over the samples, per class; 0 for fewer than two.
+    /// The cancellation costs about n·10⁻¹⁶ relative to the mean of p².
+    package var variances: [Double] {
+        guard sampleCount > 1 else { return Array(repeating: 0, count: sums.count) }
+        let count = Double(sampleCount)
+        return zip(sums, squares).map { sum, square in
+            max(0, (square - sum * (sum / count)) / (count - 1))
+        }
+    }
+
+    /// The mean over the samples of the entropy of the sample's distribution, in nats: -Σ p ln p
+    /// for softmax, the sum over the classes of the binary entropies for sigmoid.
+    package var expectedEntropy: Double { entropyMean }
+
+    /// The standard error of `expectedEntropy` over independent samples, in nats; 0 for fewer
+    /// than two.
+    package var expectedEntropyStandardError: Double {
+        guard sampleCount > 1 else { return 0 }
+        let count = Double(sampleCount)
+        return (entropyDeviation / (count - 1) / count).squareRoot()
+    }
+}

@@ -1,0 +1,46 @@
+/// How a matrix of outputs, rows × classes, is cut into parts for the pool: along the classes at
+/// multiples of 16, and along the rows too when the classes alone are too few. Where the cuts
+/// fall changes no result.
+struct TileSplit: Sendable {
+    /// Parts a thread gets on average, so that a late thread does not hold up the rest.
+    private static let partsPerThread = 4
+
+    private let classCount: Int
+    private let rowCount: Int
+    private let classParts: Int
+    private let rowParts: Int
+
+    /// The number of parts.
+    var count: Int { classParts * rowParts }
+
+    /// One part when the work, in multiply-adds, is below `LogitKernel.parallelProducts`.
+    init(classCount: Int, rowCount: Int, productsPerOutput: Int, threadCount: Int) {
+        self.classCount = classCount
+        self.rowCount = rowCount
+        let products = Double(classCount) * Double(rowCount) * Double(productsPerOutput)
+        guard products >= Double(LogitKernel.parallelProducts), threadCount > 1 else {
+            classParts = 1
+            rowParts = 1
+            return
+        }
+        let wanted = threadCount * Self.partsPerThread
+        let panelCount = (classCount + laneCount - 1) / laneCount
+        classParts = min(panelCount, wanted)
+        rowParts = min(max(1, rowCount), (wanted + classParts - 1) / classParts)
+    }
+
+    /// The classes and rows of a part.
+    subscript(part: Int) -> (classes: Range<Int>, rows: Range<Int>) {
+        let panelCount = (classCount + laneCount - 1) / laneCount
+        let panels = Self.slice(part % classParts, of: classParts, in: panelCount)
+        let classes = panels.lowerBound * laneCount..<min(panels.upperBound * laneCount, classCount)
+        return (classes, Self.slice(part / classParts, of: rowParts, in: rowCount))
+    }
+
+    /// Slice `index` of `count` nearly equal ones of 0..<`total`.
+    private static func slice(_ index: Int, of count: Int, in total: Int) -> Range<Int> {
+        let (size, larger) = total.quotientAndRemainder(dividingBy: count)
+        let start = index * size + min(index, larger)
+        return start..<start + size + (index < larger ? 1 : 0)
+    }
+}

@@ -1,0 +1,78 @@
+import Synchronization
+import Testing
+
+@testable import LogitKernels
+
+/// How often each index ran.
+private final class Tally: Sendable {
+    private let counts: Mutex<[Int]>
+
+    init(_ count: Int) { counts = Mutex(Array(repeating: 0, count: count)) }
+
+    func note(_ index: Int) { counts.withLock { $0[index] += 1 } }
+
+    var all: [Int] { counts.withLock { $0 } }
+}
+
+@Suite(.timeLimit(.minutes(2))) struct ComputePoolTests {
+    @Test(arguments: [1, 2, 3, 8], [0, 1, 2, 3, 1000])
+    func everyIndexRunsExactlyOnce(threads: Int, count: Int) {
+        let pool = ComputePool(threadCount: threads)
+        let tally = Tally(count)
+        pool.forEach(count) { tally.note($0) }
+        #expect(tally.all.allSatisfy { $0 == 1 })
+    }
+
+    @Test func aPoolServesManyCallsInARow() {
+        let pool = ComputePool(threadCount: 3)
+        let tally = Tally(5)
+        for _ in 0..<2000 { pool.forEach(5) { tally.note($0) } }
+        #expect(tally.all == [2000, 2000, 2000, 2000, 2000])
+    }
+
+    /// Three bodies that wait for each other can only return when three threads run them.
+    @Test func allThreadsWorkAtOnce() {
+        let pool = ComputePool(threadCount: 3)
+        #expect(pool.threadCount == 3)
+        let arrived = Atomic(0)
+        pool.forEach(3) { _ in
+            arrived.add(1, ordering: .relaxed)
+            while arrived.load(ordering: .relaxed) < 3 {}
+        }
+        #expect(arrived.load(ordering: .relaxed) == 3)
+    }
+
+    @Test func nestedCallsRunOnTheirCaller() {
+        let pool = ComputePool(threadCount: 3)
+        let tally = Tally(20 * 10)
+        pool.forEach(20) { outer in
+            pool.forEach(10) { tally.note(outer * 10 + $0) }
+        }
+        #expect(tally.all.allSatisfy { $0 == 1 })
+    }
+
+    @Test func callsFromSeveralThreadsDoNotMix() {
+        let pool = ComputePool(threadCount: 3)
+        let tallies = (0..<4).map { _ in Tally(17) }
+        let callers = tallies.compactMap { tally in
+            WorkerThread {
+                for _ in 0..<200 { pool.forEach(17) { tally.note($0) } }
+            }
+        }
+        #expect(callers.count == 4)
+        for caller in callers { caller.join() }
+        #expect(tallies.allSatisfy { $0.all == Array(repeating: 200, count: 17) })
+    }
+
+    /// A thread holds the crew until it ends, so that joined threads leave nobody who does.
+    @Test func theLastReferenceJoinsTheThreads() {
+        for _ in 0..<50 {
+            var pool: ComputePool? = ComputePool(threadCount: 4)
+            weak let crew = pool?.crew
+            pool?.forEach(4) { _ in }
+            #expect(crew != nil)
+            pool = nil
+            #expect(crew == nil)
+        }
+    }
+}

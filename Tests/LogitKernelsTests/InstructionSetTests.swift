@@ -1,0 +1,36 @@
+import Testing
+
+@testable import LogitKernels
+
+@Suite struct InstructionSetTests {
+    @Test func theBaselineRunsEverywhere() {
+        #expect(InstructionSet.baseline.isSupported)
+        #expect(InstructionSet.best.isSupported)
+    }
+
+    @Test func namesAreTheCommandLinesWords() {
+        #expect(InstructionSet(rawValue: "baseline") == .baseline)
+        #expect(InstructionSet(rawValue: "Baseline") == nil)
+    }
+
+    @Test func everySupportedSetMakesAKernel() {
+        for set in InstructionSet.allCases where set.isSupported {
+            let kernel = LogitKernel(pool: ComputePool(threadCount: 1), instructionSet: set)
+            var values: [Float] = [0]
+            var span = values.mutableSpan
+            kernel.exp(&span)
+            #expect(values == [1])
+        }
+    }
+
+    @Test(arguments: [(1, 1), (16, 3), (17, 64), (700, 5)])
+    func packedPanelsAreAligned(classes: Int, width: Int) {
+        let values = [Float](repeating: 1, count: classes * width)
+        let weights = PackedWeights(
+            values.span, outputCount: classes, inputCount: width, layout: .inputMajor)
+        unsafe weights.withPanels { panels in
+            let address = UInt(bitPattern: panels)
+            #expect(address != 0 && address % 64 == 0)
+        }
+    }
+}
