@@ -1,79 +1,96 @@
-/// Appends floats as JSON numbers with the fewest digits that read back as the same float, and
-/// always with a point or an exponent. Nothing is allocated but room in the buffer.
+/// Writes floats as JSON numbers with the fewest digits that read back as the same float, and
+/// always with a point or an exponent. Allocates nothing.
 enum FloatText {
-    /// Sign, nine digits, point, `e-45`; and `0.0000` with nine digits stays below.
+    /// Sign, nine digits, point, `e-45`; and `0.000` with nine digits stays below.
     static let maximumBytes = 16
     /// Values from 10^-4 up to 10^9 are written without an exponent.
     private static let plainExponents = -3...9
 
-    /// - Parameter value: finite.
-    static func append(_ value: Float, to bytes: inout [UInt8]) {
-        if value.sign == .minus { bytes.append(UInt8(ascii: "-")) }
+    /// - Parameters:
+    ///   - value: finite.
+    ///   - output: has room for `maximumBytes`.
+    static func append(_ value: Float, to output: inout OutputSpan<UInt8>) {
+        if value.sign == .minus { output.append(UInt8(ascii: "-")) }
         let decimal = ShortestDecimal(value)
-        let digits = DecimalDigits(decimal.digits)
+        var digits = DecimalDigits(decimal.digits)
         // value = 0.DIGITS × 10^point
         let point = digits.count + decimal.exponent
         if plainExponents.contains(point) {
-            appendPlain(digits, point: point, to: &bytes)
+            appendPlain(&digits, point: point, to: &output)
         } else {
-            appendScientific(digits, exponent: point - 1, to: &bytes)
+            appendScientific(&digits, exponent: point - 1, to: &output)
         }
     }
 
     private static func appendPlain(
-        _ digits: DecimalDigits, point: Int, to bytes: inout [UInt8]
+        _ digits: inout DecimalDigits, point: Int, to output: inout OutputSpan<UInt8>
     ) {
         if point <= 0 {
-            bytes.append(UInt8(ascii: "0"))
-            bytes.append(UInt8(ascii: "."))
-            for _ in point..<0 { bytes.append(UInt8(ascii: "0")) }
-            return digits.append(from: 0, through: digits.significantCount, to: &bytes)
+            output.append(UInt8(ascii: "0"))
+            output.append(UInt8(ascii: "."))
+            for _ in point..<0 { output.append(UInt8(ascii: "0")) }
+            return digits.append(digits.significantCount, to: &output)
         }
-        digits.append(from: 0, through: point, to: &bytes)
-        bytes.append(UInt8(ascii: "."))
-        digits.append(from: point, through: max(point + 1, digits.significantCount), to: &bytes)
+        digits.append(point, to: &output)
+        output.append(UInt8(ascii: "."))
+        digits.append(max(1, digits.significantCount - point), to: &output)
     }
 
     private static func appendScientific(
-        _ digits: DecimalDigits, exponent: Int, to bytes: inout [UInt8]
+        _ digits: inout DecimalDigits, exponent: Int, to output: inout OutputSpan<UInt8>
     ) {
-        digits.append(from: 0, through: 1, to: &bytes)
+        digits.append(1, to: &output)
         if digits.significantCount > 1 {
-            bytes.append(UInt8(ascii: "."))
-            digits.append(from: 1, through: digits.significantCount, to: &bytes)
+            output.append(UInt8(ascii: "."))
+            digits.append(digits.significantCount - 1, to: &output)
         }
-        bytes.append(UInt8(ascii: "e"))
-        bytes.append(UInt8(ascii: exponent < 0 ? "-" : "+"))
+        output.append(UInt8(ascii: "e"))
+        output.append(UInt8(ascii: exponent < 0 ? "-" : "+"))
         let magnitude = UInt8(truncatingIfNeeded: abs(exponent))
-        bytes.append(UInt8(ascii: "0") + magnitude / 10)
-        bytes.append(UInt8(ascii: "0") + magnitude % 10)
+        output.append(UInt8(ascii: "0") + magnitude / 10)
+        output.append(UInt8(ascii: "0") + magnitude % 10)
     }
 }
 
-/// The digits of a number, most significant first, with as many zeros behind them as are asked for.
+/// Hands out the digits of a number below 10^9, most significant first, and zeros behind them.
 private struct DecimalDigits {
-    private var reversed = InlineArray<10, UInt8>(repeating: UInt8(ascii: "0"))
+    private static let powers: InlineArray<10, UInt32> = [
+        1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000,
+    ]
+    private static let fractionBits: UInt64 = 57
+    /// ⌈2^57 / 10^8⌉, which is 0.25 too much: times 10^9 that stays below one unit of the last of
+    /// nine digits, so all of them come out right.
+    private static let unit: UInt64 = 1_441_151_881
+
+    /// The digits that are left, with the point behind the first one, in units of 2^-57.
+    private var rest: UInt64
+    /// Digits that have been handed out.
+    private var position = 0
     /// At least 1.
-    private(set) var count = 0
+    let count: Int
     /// Without trailing zeros, but at least 1.
     let significantCount: Int
 
     init(_ value: UInt32) {
-        var rest = value
-        var trailingZeros = 0
-        repeat {
-            let digit = UInt8(truncatingIfNeeded: rest % 10)
-            if digit == 0 && trailingZeros == count { trailingZeros += 1 }
-            reversed[count] += digit
-            count += 1
-            rest /= 10
-        } while rest > 0
-        significantCount = max(1, count - trailingZeros)
+        var count = 1
+        while count < 9, value >= Self.powers[count] { count += 1 }
+        var zeros = 0
+        var stripped = value
+        while stripped.isMultiple(of: 10), zeros < count - 1 {
+            stripped /= 10
+            zeros += 1
+        }
+        self.count = count
+        significantCount = count - zeros
+        rest = UInt64(value) * UInt64(Self.powers[9 - count]) * Self.unit
     }
 
-    func append(from start: Int, through end: Int, to bytes: inout [UInt8]) {
-        for position in start..<end {
-            bytes.append(position < count ? reversed[count - 1 - position] : UInt8(ascii: "0"))
+    mutating func append(_ digitCount: Int, to output: inout OutputSpan<UInt8>) {
+        for _ in 0..<digitCount {
+            let digit = position < count ? UInt8(truncatingIfNeeded: rest >> Self.fractionBits) : 0
+            rest = (rest & (1 << Self.fractionBits - 1)) &* 10
+            position += 1
+            output.append(UInt8(ascii: "0") + digit)
         }
     }
 }

@@ -58,7 +58,9 @@ package struct JSONWriter {
     package mutating func number(_ value: Float) throws(NotFinite) {
         if !value.isFinite { throw NotFinite(index: 0) }
         beginValue()
-        FloatText.append(value, to: &bytes)
+        bytes.append(addingCapacity: FloatText.maximumBytes) { output in
+            FloatText.append(value, to: &output)
+        }
     }
 
     /// The shortest number that reads back as the same double. A value that is not finite is
@@ -76,10 +78,13 @@ package struct JSONWriter {
             throw NotFinite(index: index)
         }
         beginArray()
-        reserve(values.count * (FloatText.maximumBytes + 1) + 1)
-        for index in values.indices {
-            if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            FloatText.append(values[index], to: &bytes)
+        let room = values.count * (FloatText.maximumBytes + 1)
+        reserve(room + 1)
+        bytes.append(addingCapacity: room) { output in
+            for index in values.indices {
+                if index > 0 { output.append(UInt8(ascii: ",")) }
+                FloatText.append(values[index], to: &output)
+            }
         }
         endArray()
     }
