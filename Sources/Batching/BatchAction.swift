@@ -1,0 +1,22 @@
+/// Entries of one key that run together.
+package struct Batch<Key: Hashable & Sendable, Entry: Sendable>: Sendable {
+    package let key: Key
+    /// In order of admission; never empty.
+    package let entries: [Entry]
+    /// The sum of the entries' rows.
+    package let rows: Int
+}
+
+/// What the owner of a queue does next.
+package enum BatchAction<Key: Hashable & Sendable, Entry: Sendable>: Sendable {
+    /// Answer these as too late, then ask again.
+    case expired([Entry])
+    /// Run it, tell the queue by `finish(now:)`, then ask again.
+    case run(Batch<Key, Entry>)
+    /// Nothing to do before this time, unless something is admitted or a drain begins.
+    case wait(until: UInt64)
+    /// A batch is running; ask again once it has finished.
+    case busy
+    /// Nothing waits.
+    case idle
+}

@@ -1,0 +1,165 @@
+import Dispatch
+import Synchronization
+
+/// Runs a `BatchQueue` on one serial Dispatch queue of its own: one batch at a time, and while it
+/// runs the next ones gather. Entries are submitted from any thread and never wait for a batch.
+///
+/// Both handlers are called on that queue, without any lock held; each admitted entry reaches
+/// exactly one of them, or comes back from `cancel` or `abandon`.
+package final class Batcher<Key: Hashable & Sendable, Entry: Sendable>: Sendable {
+    private struct State: Sendable {
+        var queue: BatchQueue<Key, Entry>
+        /// A turn is scheduled or under way, so an admission need not schedule one.
+        var isTurnPending = false
+        /// The earliest scheduled wake-up that has not fired.
+        var wakeUp: UInt64?
+        var drainCompletions: [@Sendable () -> Void] = []
+    }
+
+    private let state: Mutex<State>
+    private let serial: DispatchQueue
+    private let clock: @Sendable () -> UInt64
+    private let run: @Sendable (Key, [Entry]) -> Void
+    private let expire: @Sendable ([Entry]) -> Void
+
+    /// - Parameters:
+    ///   - label: names the Dispatch queue in debuggers.
+    ///   - clock: monotonic nanoseconds; deadlines are compared with it.
+    ///   - expire: gets entries whose deadline passed before they were batched.
+    ///   - run: gets the entries of one batch in order of admission, and returns when they are done.
+    package init(
+        limits: BatchLimits, label: String = "headserve.batcher",
+        clock: @escaping @Sendable () -> UInt64 = MonotonicClock.now,
+        expire: @escaping @Sendable ([Entry]) -> Void,
+        run: @escaping @Sendable (Key, [Entry]) -> Void
+    ) {
+        state = Mutex(State(queue: BatchQueue(limits: limits)))
+        serial = DispatchQueue(label: label)
+        self.clock = clock
+        self.expire = expire
+        self.run = run
+    }
+
+    /// Hands an entry in from any thread; it may have run before this returns.
+    package func submit(_ entry: Entry, key: Key, rows: Int, deadline: UInt64) -> Admission {
+        let now = clock()
+        let (admission, needsTurn) = state.withLock { state -> (Admission, Bool) in
+            let admission = state.queue.admit(
+                entry, key: key, rows: rows, deadline: deadline, now: now)
+            guard case .admitted = admission else { return (admission, false) }
+            return (admission, Self.claimTurn(&state))
+        }
+        if needsTurn { scheduleTurn() }
+        return admission
+    }
+
+    /// Takes back an entry that has not been batched; nil when it is too late for that.
+    package func cancel(_ ticket: Ticket) -> Entry? {
+        state.withLock { $0.queue.cancel(ticket) }
+    }
+
+    /// Refuses new entries, runs what waits without holding it back, then calls `completion` once,
+    /// on the batcher's queue.
+    package func drain(completion: @escaping @Sendable () -> Void) {
+        let needsTurn = state.withLock { state -> Bool in
+            state.queue.drain()
+            state.drainCompletions.append(completion)
+            return Self.claimTurn(&state)
+        }
+        if needsTurn { scheduleTurn() }
+    }
+
+    /// Refuses new entries and gives back those that wait; a running batch finishes.
+    package func abandon() -> [Entry] {
+        state.withLock { $0.queue.abandon() }
+    }
+
+    /// How full the queue is now.
+    package var snapshot: BatchSnapshot {
+        let now = clock()
+        return state.withLock { BatchSnapshot($0.queue, now: now) }
+    }
+}
+
+extension Batcher {
+    /// True when the caller must schedule the turn.
+    private static func claimTurn(_ state: inout State) -> Bool {
+        if state.isTurnPending { return false }
+        state.isTurnPending = true
+        return true
+    }
+
+    private func scheduleTurn() {
+        serial.async { self.takeTurn() }
+    }
+
+    /// Does what the queue says until it has nothing to do now. Serial queue only.
+    private func takeTurn() {
+        while perform(nextAction()) {}
+    }
+
+    /// Serial queue only, so a running batch is never seen from here: `busy` cannot come back.
+    private func nextAction() -> BatchAction<Key, Entry> {
+        let now = clock()
+        return state.withLock { state in
+            let action = state.queue.next(now: now)
+            switch action {
+            case .run, .expired: break
+            // Under the same lock as the decision: an admission after it schedules a new turn.
+            case .wait, .busy, .idle: state.isTurnPending = false
+            }
+            return action
+        }
+    }
+
+    /// False when the turn is over.
+    private func perform(_ action: BatchAction<Key, Entry>) -> Bool {
+        switch action {
+        case .expired(let entries):
+            expire(entries)
+            return true
+        case .run(let batch):
+            run(batch.key, batch.entries)
+            let now = clock()
+            state.withLock { $0.queue.finish(now: now) }
+            return true
+        case .wait(let until):
+            scheduleWakeUp(at: until)
+            return false
+        case .busy, .idle:
+            completeDrain()
+            return false
+        }
+    }
+
+    /// At most one pending wake-up is the earliest; a later one that is still pending only asks
+    /// the queue once more.
+    private func scheduleWakeUp(at instant: UInt64) {
+        let now = clock()
+        let isNeeded = state.withLock { state -> Bool in
+            if let pending = state.wakeUp, pending <= instant { return false }
+            state.wakeUp = instant
+            return true
+        }
+        guard isNeeded else { return }
+        let delay = Int(clamping: instant > now ? instant - now : 0)
+        serial.asyncAfter(deadline: .now() + .nanoseconds(delay)) { self.wakeUp(from: instant) }
+    }
+
+    private func wakeUp(from instant: UInt64) {
+        let needsTurn = state.withLock { state -> Bool in
+            if state.wakeUp == instant { state.wakeUp = nil }
+            return Self.claimTurn(&state)
+        }
+        if needsTurn { takeTurn() }
+    }
+
+    private func completeDrain() {
+        let completions = state.withLock { state -> [@Sendable () -> Void] in
+            guard state.queue.isDrained else { return [] }
+            defer { state.drainCompletions = [] }
+            return state.drainCompletions
+        }
+        for completion in completions { completion() }
+    }
+}

@@ -1,0 +1,26 @@
+/// A moving average of how long a row takes to run.
+///
+/// Each finished batch moves the average an eighth of the way towards its own cost per row, so
+/// the estimate follows a change of load within about ten batches and one outlier moves it little.
+struct RunTimeEstimate: Sendable {
+    /// The share of the newest batch is `1 / smoothing`.
+    static let smoothing = 8.0
+
+    /// Nil until the first batch has finished: nothing is known, so nothing is refused.
+    private(set) var nanosecondsPerRow: Double?
+
+    mutating func record(rows: Int, nanoseconds: UInt64) {
+        let sample = Double(nanoseconds) / Double(max(1, rows))
+        guard let average = nanosecondsPerRow else {
+            nanosecondsPerRow = sample
+            return
+        }
+        nanosecondsPerRow = average + (sample - average) / Self.smoothing
+    }
+
+    /// Expected nanoseconds for `rows`, saturating.
+    func nanoseconds(forRows rows: Int) -> UInt64 {
+        guard let nanosecondsPerRow else { return 0 }
+        return UInt64(exactly: (nanosecondsPerRow * Double(rows)).rounded(.up)) ?? .max
+    }
+}

@@ -1,0 +1,82 @@
+/// Parses request bodies: with simdjson as they are, or, when it refuses one, with a scanner that
+/// finds out why.
+///
+/// The one difference to simdjson is integers of more than 64 bits, which JSON allows: they are
+/// read as doubles, like the same number written with an exponent.
+final class JSONDocumentReader {
+    private let parser: JSONParser
+    private let maximumBytes: Int
+
+    /// Writing an integer of at least 19 bytes as a double takes two bytes more.
+    private static let growthDivisor = 8
+    private static let smallestCapacity = 1 << 10
+
+    init(maximumBytes: Int) {
+        self.maximumBytes = max(0, maximumBytes)
+        let (sum, overflow) = self.maximumBytes.addingReportingOverflow(
+            self.maximumBytes / Self.growthDivisor + Self.smallestCapacity)
+        parser = JSONParser(capacity: overflow ? .max : sum)
+    }
+
+    /// Calls `body` with the document's root, which is dead when this returns.
+    func read<Result>(
+        _ text: Span<UInt8>, _ body: (JSONValue) throws(RequestError) -> Result
+    ) throws(RequestError) -> Result {
+        if text.count > maximumBytes {
+            throw .bodyTooLarge(bytes: text.count, limit: maximumBytes)
+        }
+        defer { parser.finish(documentBytes: text.count) }
+        return try body(parse(text))
+    }
+
+    private func parse(_ text: Span<UInt8>) throws(RequestError) -> JSONValue {
+        do {
+            return try parser.parse(text)
+        } catch {
+            switch error {
+            case .tooLong: throw .bodyTooLarge(bytes: text.count, limit: maximumBytes)
+            case .outOfMemory: throw .outOfMemory
+            case .refused:
+                return try parseRefused(unsafe text.withUnsafeBufferPointer { unsafe Array($0) })
+            }
+        }
+    }
+
+    /// The error path, unless wide integers were all that simdjson minded.
+    private func parseRefused(_ text: [UInt8]) throws(RequestError) -> JSONValue {
+        var scanner = JSONScanner(text, maximumDepth: JSONParser.maximumDepth)
+        do {
+            try scanner.scan()
+        } catch {
+            throw Self.malformed(text, error)
+        }
+        if let pointer = scanner.infinite { throw .notFinite(.body(pointer)) }
+        let rewritten = Self.writingAsDoubles(scanner.wideIntegers, in: text)
+        do {
+            return try parser.parse(rewritten.span)
+        } catch {
+            if error == .outOfMemory { throw .outOfMemory }
+            let nowhere = JSONFault(offset: 0, expected: .acceptableText, pointer: JSONPointer())
+            throw Self.malformed(text, nowhere)
+        }
+    }
+
+    private static func malformed(_ text: [UInt8], _ fault: JSONFault) -> RequestError {
+        .malformedJSON(
+            at: TextPosition(offset: fault.offset, in: text), expected: fault.expected,
+            pointer: fault.pointer)
+    }
+
+    /// The text with `e0` behind each of the integers, which makes simdjson read doubles.
+    private static func writingAsDoubles(_ integers: [Range<Int>], in text: [UInt8]) -> [UInt8] {
+        var rewritten: [UInt8] = []
+        rewritten.reserveCapacity(text.count + 2 * integers.count)
+        var end = 0
+        for integer in integers {
+            rewritten += text[end..<integer.upperBound]
+            rewritten += "e0".utf8
+            end = integer.upperBound
+        }
+        return rewritten + text[end...]
+    }
+}

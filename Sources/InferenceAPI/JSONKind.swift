@@ -1,0 +1,36 @@
+internal import CSimdJSON
+
+/// The type of a JSON value, as a message names it.
+package enum JSONKind: Sendable, Hashable, CustomStringConvertible {
+    case null, bool, integer, fraction, string, array, object
+    /// Either kind of number.
+    case number
+    /// An integer that is not negative.
+    case unsignedInteger
+
+    init(_ type: csj_type) {
+        switch type {
+        case CSJ_BOOL: self = .bool
+        case CSJ_INT64, CSJ_UINT64: self = .integer
+        case CSJ_DOUBLE: self = .fraction
+        case CSJ_STRING: self = .string
+        case CSJ_ARRAY: self = .array
+        case CSJ_OBJECT: self = .object
+        default: self = .null
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .null: "null"
+        case .bool: "a boolean"
+        case .integer: "an integer"
+        case .fraction: "a number with a fraction or an exponent"
+        case .string: "a string"
+        case .array: "an array"
+        case .object: "an object"
+        case .number: "a number"
+        case .unsignedInteger: "an unsigned integer"
+        }
+    }
+}

@@ -1,0 +1,47 @@
+/// The ranges of the parameters, the same for JSON bodies and query strings.
+struct ParameterRules {
+    let limits: RequestLimits
+
+    /// The names, in the order in which messages list them.
+    static let names = [
+        "top_k", "samples", "seed", "estimator", "outputs", "tolerance",
+    ]
+
+    func topK(_ value: UInt64?, _ field: RequestField) throws(RequestError) -> Int {
+        try integer(value, 0, .max, field)
+    }
+
+    func samples(_ value: UInt64?, _ field: RequestField) throws(RequestError) -> Int {
+        try integer(value, 1, limits.maximumSamples, field)
+    }
+
+    func seed(_ value: UInt64?, _ field: RequestField) throws(RequestError) -> UInt64 {
+        guard let value else { throw .outOfRange(field, .seed) }
+        return value
+    }
+
+    func tolerance(_ value: Double, _ field: RequestField) throws(RequestError) -> Double {
+        guard value > 0, value.isFinite else { throw .outOfRange(field, .positive) }
+        return value
+    }
+
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ text: String, _ field: RequestField
+    ) throws(RequestError) -> Choice {
+        guard let choice = Choice(rawValue: text) else {
+            let allowed = Choice.allCases.map(\.rawValue)
+            throw .unknownChoice(field, found: text, allowed: allowed)
+        }
+        return choice
+    }
+
+    /// `value` is nil for integers that are no unsigned 64-bit ones.
+    private func integer(
+        _ value: UInt64?, _ low: Int, _ high: Int, _ field: RequestField
+    ) throws(RequestError) -> Int {
+        guard let value, let integer = Int(exactly: value), integer >= low, integer <= high else {
+            throw .outOfRange(field, .integers(from: low, through: high))
+        }
+        return integer
+    }
+}

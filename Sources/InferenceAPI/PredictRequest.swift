@@ -1,0 +1,47 @@
+/// A prediction that was asked for, checked as far as it can be without knowing the model.
+package struct PredictRequest: Sendable, Equatable {
+    /// The model's name; nil asks for the server's first.
+    package let model: String?
+    /// B, at least 1.
+    package let instanceCount: Int
+    /// D, the model's input width.
+    package let inputWidth: Int
+    /// B×D, row-major, finite.
+    package let features: [Float]
+    package let parameters: PredictParameters
+}
+
+/// How a prediction is made and what of it is wanted.
+package struct PredictParameters: Sendable, Equatable {
+    /// Which algorithm estimates an expectation over the noise.
+    package enum Estimator: String, Sendable, CaseIterable {
+        case auto
+        /// Independent draws.
+        case monteCarlo = "monte-carlo"
+        case quasiMonteCarlo = "quasi-monte-carlo"
+    }
+
+    /// What an answer contains beside the leading labels.
+    package enum Output: String, Sendable, CaseIterable {
+        case probabilities
+        case quantiles
+    }
+
+    /// How many labels are listed, at most; 0 leaves the list out.
+    package var topK = 5
+    /// Draws, at least 1; nil leaves them to the model.
+    package var samples: Int?
+    /// One seed for all instances, or one for each.
+    package var seeds: [UInt64] = [0]
+    package var estimator = Estimator.auto
+    package var outputs: Set<Output> = []
+    /// A standard error to reach, above 0.
+    package var tolerance: Double?
+
+    package init() {}
+
+    /// The seed of one of the request's instances.
+    package func seed(ofInstance index: Int) -> UInt64 {
+        seeds.count == 1 ? seeds[0] : seeds[index]
+    }
+}

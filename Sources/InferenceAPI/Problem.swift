@@ -1,0 +1,59 @@
+/// The body of an error answer: `application/problem+json`, RFC 9457.
+package struct Problem: Sendable, Equatable {
+    package static let contentType = "application/problem+json"
+
+    /// A URI; `about:blank` says that `code` and the status tell what there is to tell.
+    package var type = "about:blank"
+    /// The status in words.
+    package var title: String
+    package var status: Int
+    /// What is wrong this time; also written as `error`.
+    package var detail: String
+    /// Stable, for programs.
+    package var code: String
+    package var requestID: String
+    /// The bad field of a JSON body; left out when there is none.
+    package var pointer: JSONPointer?
+
+    package init(
+        title: String, status: Int, detail: String, code: String, requestID: String,
+        pointer: JSONPointer? = nil
+    ) {
+        self.title = title
+        self.status = status
+        self.detail = detail
+        self.code = code
+        self.requestID = requestID
+        self.pointer = pointer
+    }
+
+    package init(_ error: RequestError, requestID: String) {
+        self.init(
+            title: error.title, status: error.status, detail: error.description, code: error.code,
+            requestID: requestID, pointer: error.pointer)
+    }
+
+    /// The JSON text.
+    package var bytes: [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("type", type)
+        writer.member("title", title)
+        writer.key("status")
+        writer.integer(status)
+        writer.member("detail", detail)
+        writer.member("code", code)
+        writer.member("error", detail)
+        writer.member("request_id", requestID)
+        if let pointer { writer.member("pointer", pointer.text) }
+        writer.endObject()
+        return writer.bytes
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func member(_ name: String, _ value: String) {
+        key(name)
+        string(value)
+    }
+}

@@ -1,0 +1,77 @@
+/// Why a request cannot be answered: the fault is the client's, except for `outOfMemory`.
+package enum RequestError: Error, Sendable, Hashable {
+    // Not JSON, or not the JSON that was asked for.
+    case malformedJSON(at: TextPosition, expected: JSONExpectation, pointer: JSONPointer)
+    case wrongType(RequestField, expected: [JSONKind], found: JSONKind)
+    case unknownKey(RequestField, allowed: [String])
+    case repeatedKey(RequestField)
+    case missingKey(RequestField)
+    case malformedQuery(RequestField, reason: QueryFault)
+    case modelMismatch(path: String, body: String)
+    case unknownModel(String)
+
+    // Well-formed but impossible.
+    case emptyInstances
+    case wrongWidth(instance: Int, expected: Int, found: Int)
+    case notFinite(RequestField)
+    case outOfRange(RequestField, ValueRange)
+    case unknownChoice(RequestField, found: String, allowed: [String])
+    case seedCount(RequestField, found: Int, instances: Int)
+    case sparseLengths(instance: Int, indices: Int, values: Int)
+    case indexOutside(instance: Int, position: Int, width: Int)
+    case indexRepeated(instance: Int, position: Int, index: Int)
+
+    // Too much.
+    case tooManyRows(limit: Int)
+    case tooManyFeatures(rows: Int, width: Int, limit: Int)
+    case bodyTooLarge(bytes: Int, limit: Int)
+
+    /// The server has no memory for the document.
+    case outOfMemory
+}
+
+/// The values a number may have.
+package enum ValueRange: Sendable, Hashable, CustomStringConvertible {
+    case integers(from: Int, through: Int)
+    /// Unsigned 64-bit integers.
+    case seed
+    /// Finite numbers above zero.
+    case positive
+    /// Integers that fit 64 bits at all.
+    case sixtyFourBits
+
+    package var description: String {
+        switch self {
+        case .integers(let low, .max): "\(low) or more"
+        case .integers(let low, let high): "\(low) to \(high)"
+        case .seed: "0 to \(UInt64.max)"
+        case .positive: "above 0 and finite"
+        case .sixtyFourBits: "an integer of at most 64 bits"
+        }
+    }
+}
+
+/// What is wrong with a query string.
+package enum QueryFault: Sendable, Hashable {
+    /// A `%` without two hexadecimal digits behind it, or octets that are not UTF-8.
+    case percentEncoding
+    case missingEqualsSign
+    case notAnUnsignedInteger
+    case notANumber
+}
+
+/// A place in a text; line and column count from 1, columns in bytes.
+package struct TextPosition: Sendable, Hashable {
+    package let offset: Int
+    package let line: Int
+    package let column: Int
+
+    /// `offset` bytes into `text`; O(offset).
+    init(offset: Int, in text: [UInt8]) {
+        let before = text.prefix(offset)
+        self.offset = offset
+        line = 1 + before.count { $0 == UInt8(ascii: "\n") }
+        let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        column = 1 + offset - start
+    }
+}

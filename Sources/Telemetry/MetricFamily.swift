@@ -1,0 +1,81 @@
+import Synchronization
+
+/// The metrics of one name, told apart by label values.
+///
+/// A child is made when its label values are first asked for, at zero, up to `childLimit` of them:
+/// after that every new combination shares one overflow child, all of whose label values are
+/// `MetricFamily.overflowValue`. So memory is bounded whatever the values come from.
+package final class MetricFamily<Child: Metric>: MetricSource {
+    package static var overflowValue: String { "_overflow" }
+
+    package let name: String
+    package let help: String
+    package let labels: [String]
+    package let childLimit: Int
+    private let make: @Sendable () -> Child
+    private let children = Mutex<[[String]: Child]>([:])
+    private let overflow = Mutex<Child?>(nil)
+
+    init(
+        name: String, help: String, labels: [String], childLimit: Int,
+        make: @escaping @Sendable () -> Child
+    ) {
+        self.name = name
+        self.help = help
+        self.labels = labels
+        self.childLimit = childLimit
+        self.make = make
+    }
+
+    /// The child with these label values, in the order of `labels`. Takes a short lock: keep the
+    /// child where it is used often. The wrong number of values is a mistake in the program and
+    /// stops it.
+    package func child(_ values: [String]) -> Child {
+        precondition(values.count == labels.count, "\(name) has the labels \(labels)")
+        let found = children.withLock { children -> Child? in
+            if let child = children[values] { return child }
+            if children.count >= childLimit { return nil }
+            let child = make()
+            children[values] = child
+            return child
+        }
+        return found ?? overflowChild()
+    }
+
+    /// `child(_:)` for values written out.
+    package func child(_ values: String...) -> Child {
+        child(values)
+    }
+
+    /// Forgets a child, so that it is no longer exposed; whoever holds it may go on using it.
+    /// For gauges that describe something that is gone, such as a model that was unloaded.
+    package func remove(_ values: [String]) {
+        children.withLock { $0[values] = nil }
+    }
+
+    package var names: [String] { [name] }
+
+    /// Children in ascending order of their label values, the overflow child last.
+    package func write(into text: inout PrometheusText) {
+        let sorted = children.withLock { $0.sorted { $0.key.lexicographicallyPrecedes($1.key) } }
+        text.header(name, help: help, type: Child.type)
+        for (values, child) in sorted { write(child, values: values, into: &text) }
+        if let child = overflow.withLock({ $0 }) {
+            let values = labels.map { _ in Self.overflowValue }
+            write(child, values: values, into: &text)
+        }
+    }
+
+    private func write(_ child: Child, values: [String], into text: inout PrometheusText) {
+        let pairs = zip(labels, values).map { MetricLabel($0, $1) }
+        child.write(name: name, labels: pairs, into: &text)
+    }
+
+    private func overflowChild() -> Child {
+        overflow.withLock { overflow in
+            let child = overflow ?? make()
+            overflow = child
+            return child
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import Testing
+
+@testable import Batching
+
+/// Random walks over every operation, each step compared with `QueueModel`.
+@Suite struct BatchQueueModelTests {
+    static let stepsPerSeed = 4_000
+
+    @Test(arguments: 0..<40)
+    func randomWalkAgreesWithTheModel(seed: Int) {
+        var walk = RandomWalk(seed: seed)
+        for _ in 0..<Self.stepsPerSeed { walk.step() }
+        walk.finishEverything()
+        #expect(walk.disagreements == [])
+        #expect(walk.fates.allSatisfy { $0 == 1 }, "an entry was lost or handed out twice")
+        // Two steps in five try to admit; a tenth of those at least must have found room.
+        #expect(walk.fates.count > Self.stepsPerSeed / 25)
+    }
+}
+
+private struct RandomWalk {
+    var random: SplitMix64
+    var now: UInt64 = 1_000
+    var queue: BatchQueue<Int, Int>
+    var model: QueueModel
+    var tickets: [(id: Int, ticket: Ticket)] = []
+    /// How often each admitted entry came out again.
+    var fates: [Int] = []
+    var disagreements: [String] = []
+
+    init(seed: Int) {
+        random = SplitMix64(state: UInt64(seed))
+        let limits = BatchLimits(
+            maximumQueueRows: Int.random(in: 1...60, using: &random),
+            maximumBatchRows: Int.random(in: 1...16, using: &random),
+            maximumBatchDelay: [0, 1, 7, 40].randomElement(using: &random) ?? 0)
+        queue = BatchQueue(limits: limits)
+        model = QueueModel(limits: limits)
+    }
+
+    mutating func step() {
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0..<4: admit()
+        case 4: now += UInt64.random(in: 0...12, using: &random)
+        case 5: cancel()
+        case 6: finish()
+        default: act()
+        }
+        check(queue.waitingRows == model.rows, "rows \(queue.waitingRows), not \(model.rows)")
+        check(queue.waitingEntries == model.items.count, "entries")
+    }
+
+    mutating func finishEverything() {
+        queue.drain()
+        model.isDraining = true
+        while !queue.isDrained, disagreements.isEmpty {
+            finish()
+            act()
+        }
+    }
+
+    mutating func check(_ holds: Bool, _ complaint: String) {
+        if !holds, disagreements.count < 5 { disagreements.append(complaint) }
+    }
+
+    mutating func admit() {
+        let rows = Int.random(in: 0...min(20, model.limits.maximumQueueRows + 1), using: &random)
+        let deadline = now - 3 + UInt64.random(in: 0...120, using: &random)
+        let key = Int.random(in: 0..<4, using: &random)
+        let id = fates.count
+        let wait = queue.estimatedWait(now: now)
+        let answer = queue.admit(id, key: key, rows: rows, deadline: deadline, now: now)
+        let isRoom = model.rows + rows <= model.limits.maximumQueueRows
+        switch answer {
+        case .admitted(let ticket):
+            check(rows > 0 && deadline > now && isRoom && wait <= deadline - now, "admitted")
+            tickets.append((id, ticket))
+            fates.append(0)
+            model.items.append(
+                QueueModel.Item(
+                    id: id, key: key, rows: rows, deadline: deadline, admittedAt: now))
+        case .noRows: check(rows == 0, "noRows")
+        case .expired: check(rows > 0 && deadline <= now, "expired on arrival")
+        case .queueFull(let waiting, let limit, _):
+            check(
+                !isRoom && waiting == model.rows && limit == model.limits.maximumQueueRows, "full")
+        case .deadlineOutOfReach(let estimate):
+            check(estimate == wait && wait > deadline - now && isRoom, "out of reach")
+        case .draining: check(false, "draining")
+        }
+    }
+
+    mutating func cancel() {
+        guard let chosen = tickets.randomElement(using: &random) else { return }
+        let index = model.items.firstIndex { $0.id == chosen.id }
+        let entry = queue.cancel(chosen.ticket)
+        check(entry == index.map { model.items[$0].id }, "cancel \(chosen.id)")
+        if let index { model.items.remove(at: index) }
+        if let entry { fates[entry] += 1 }
+    }
+
+    mutating func finish() {
+        queue.finish(now: now)
+        model.isRunning = false
+    }
+
+    mutating func act() {
+        let late = model.expired(now: now)
+        let action = queue.next(now: now)
+        if !late.isEmpty {
+            guard case .expired(let entries) = action else { return check(false, "no expired") }
+            check(entries == late, "expired \(entries), not \(late)")
+            for entry in entries { fates[entry] += 1 }
+        } else if model.isRunning {
+            guard case .busy = action else { return check(false, "not busy") }
+        } else if model.items.isEmpty {
+            guard case .idle = action else { return check(false, "not idle") }
+        } else if model.holdEnd > now {
+            guard case .wait(let until) = action else { return check(false, "no wait") }
+            check(until == model.holdEnd, "waits until \(until), not \(model.holdEnd)")
+        } else {
+            guard case .run(let batch) = action else { return check(false, "no batch") }
+            let expected = model.takeBatch()
+            model.isRunning = true
+            check(batch.entries == expected.map(\.id), "batch \(batch.entries)")
+            check(batch.key == expected[0].key, "key")
+            check(batch.rows == expected.reduce(0) { $0 + $1.rows }, "batch rows")
+            for entry in batch.entries { fates[entry] += 1 }
+        }
+    }
+}

@@ -1,0 +1,215 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Batching
+
+/// What the handlers saw, from whichever thread.
+private final class Ledger: Sendable {
+    struct Record: Sendable {
+        var batches: [(key: Int, entries: [Int], start: UInt64)] = []
+        var expired: [Int] = []
+        var concurrentRuns = 0
+        var sawOverlap = false
+    }
+
+    let record = Mutex(Record())
+
+    func run(_ key: Int, _ entries: [Int]) {
+        record.withLock {
+            $0.concurrentRuns += 1
+            if $0.concurrentRuns > 1 { $0.sawOverlap = true }
+            $0.batches.append((key, entries, MonotonicClock.now()))
+        }
+        record.withLock { $0.concurrentRuns -= 1 }
+    }
+
+    func batcher(rows: Int, batch: Int, delay: UInt64 = 0) -> Batcher<Int, Int> {
+        Batcher(
+            limits: BatchLimits(
+                maximumQueueRows: rows, maximumBatchRows: batch, maximumBatchDelay: delay),
+            expire: { late in self.record.withLock { $0.expired += late } },
+            run: { self.run($0, $1) })
+    }
+
+    var entriesRun: [Int] { record.withLock { $0.batches.flatMap(\.entries) } }
+}
+
+/// A locked value that several escaping closures can hold.
+private final class Shared<Value: Sendable>: Sendable {
+    private let mutex: Mutex<Value>
+
+    init(_ value: Value) {
+        mutex = Mutex(value)
+    }
+
+    func withLock<Result: Sendable>(_ body: @Sendable (inout Value) -> Result) -> Result {
+        mutex.withLock { value in
+            var copy = value
+            let result = body(&copy)
+            value = copy
+            return result
+        }
+    }
+}
+
+private final class ManualClock: Sendable {
+    let time = Atomic<UInt64>(0)
+}
+
+/// Runs `body` on a thread of its own, as a submitter outside Swift's task pool would.
+private func onThread(_ body: @escaping @Sendable () -> Void) async {
+    await withCheckedContinuation { continuation in
+        Thread.detachNewThread {
+            body()
+            continuation.resume()
+        }
+    }
+}
+
+private func drained(_ batcher: Batcher<Int, Int>) async {
+    await withCheckedContinuation { continuation in
+        batcher.drain { continuation.resume() }
+    }
+}
+
+@Suite struct BatcherTests {
+    static let submitters = 40
+    static let entriesEach = 250
+
+    /// Starts `submitters` threads that each hand in `entriesEach` entries, and gives back which
+    /// entries were admitted.
+    private func submitFromThreads(_ batcher: Batcher<Int, Int>) async -> [Int] {
+        let admitted = Shared<[Int]>([])
+        await withTaskGroup(of: Void.self) { group in
+            for submitter in 0..<Self.submitters {
+                group.addTask {
+                    await onThread {
+                        for index in 0..<Self.entriesEach {
+                            let entry = submitter * Self.entriesEach + index
+                            let answer = batcher.submit(
+                                entry, key: entry % 3, rows: 1 + entry % 5, deadline: .max)
+                            if case .admitted = answer { admitted.withLock { $0.append(entry) } }
+                        }
+                    }
+                }
+            }
+        }
+        return admitted.withLock { $0 }
+    }
+
+    @Test func everyEntryOfManyThreadsRunsExactlyOnce() async {
+        let ledger = Ledger()
+        let batcher = ledger.batcher(rows: 1_000_000, batch: 64)
+        let admitted = await submitFromThreads(batcher)
+        await drained(batcher)
+        #expect(admitted.count == Self.submitters * Self.entriesEach)
+        #expect(ledger.entriesRun.sorted() == Array(0..<admitted.count))
+        #expect(ledger.record.withLock { !$0.sawOverlap })
+        #expect(batcher.snapshot.waitingRows == 0)
+        #expect(batcher.snapshot.isDraining)
+    }
+
+    @Test func aFullQueueRefusesAndLosesNothing() async {
+        let ledger = Ledger()
+        let batcher = ledger.batcher(rows: 40, batch: 8)
+        let admitted = await submitFromThreads(batcher)
+        await drained(batcher)
+        #expect(ledger.entriesRun.sorted() == admitted.sorted())
+    }
+
+    @Test func batchesKeepTheirKeyAndOrderOfSubmission() async {
+        let ledger = Ledger()
+        let batcher = ledger.batcher(rows: 10_000, batch: 16)
+        for entry in 0..<1_000 {
+            _ = batcher.submit(entry, key: entry % 3, rows: 1, deadline: .max)
+        }
+        await drained(batcher)
+        let batches = ledger.record.withLock { $0.batches }
+        #expect(batches.allSatisfy { batch in batch.entries.allSatisfy { $0 % 3 == batch.key } })
+        #expect(batches.allSatisfy { $0.entries.count <= 16 })
+        for key in 0..<3 {
+            let order = batches.filter { $0.key == key }.flatMap(\.entries)
+            #expect(order == order.sorted())
+        }
+    }
+
+    /// The handler of the first batch submits the rest itself, so they all wait when it returns.
+    @Test func entriesGatherWhileABatchRuns() async {
+        let batches = Shared<[[Int]]>([])
+        let holder = Shared<Batcher<Int, Int>?>(nil)
+        await withCheckedContinuation { continuation in
+            let batcher = Batcher<Int, Int>(
+                limits: BatchLimits(maximumQueueRows: 100, maximumBatchRows: 4), expire: { _ in },
+                run: { _, entries in
+                    batches.withLock { $0.append(entries) }
+                    guard entries == [0], let batcher = holder.withLock({ $0 }) else { return }
+                    for entry in 1...6 {
+                        _ = batcher.submit(entry, key: 0, rows: 1, deadline: .max)
+                    }
+                    batcher.drain { continuation.resume() }
+                })
+            holder.withLock { $0 = batcher }
+            _ = batcher.submit(0, key: 0, rows: 1, deadline: .max)
+        }
+        holder.withLock { $0 = nil }
+        #expect(batches.withLock { $0 } == [[0], [1, 2, 3, 4], [5, 6]])
+    }
+
+    @Test func aLoneEntryRunsOnceItsDelayIsOverAndNotBefore() async {
+        let delay: UInt64 = 3_000_000
+        let start = MonotonicClock.now()
+        let ran = await withCheckedContinuation { continuation in
+            let batcher = Batcher<Int, Int>(
+                limits: BatchLimits(
+                    maximumQueueRows: 100, maximumBatchRows: 64, maximumBatchDelay: delay),
+                expire: { _ in },
+                run: { _, _ in continuation.resume(returning: MonotonicClock.now()) })
+            _ = batcher.submit(0, key: 0, rows: 1, deadline: .max)
+        }
+        #expect(ran >= start + delay)
+    }
+
+    /// The first batch hands in an entry and takes longer than that entry has.
+    @Test func anEntryThatExpiresBehindABatchReachesItsOwnHandler() async {
+        let ledger = Ledger()
+        let clock = ManualClock()
+        let holder = Shared<Batcher<Int, Int>?>(nil)
+        await withCheckedContinuation { continuation in
+            let batcher = Batcher<Int, Int>(
+                limits: BatchLimits(maximumQueueRows: 100, maximumBatchRows: 4),
+                clock: { clock.time.load(ordering: .relaxed) },
+                expire: { late in ledger.record.withLock { $0.expired += late } },
+                run: { key, entries in
+                    ledger.run(key, entries)
+                    guard entries == [0], let batcher = holder.withLock({ $0 }) else { return }
+                    _ = batcher.submit(1, key: 0, rows: 1, deadline: 50)
+                    _ = batcher.submit(2, key: 0, rows: 1, deadline: 51)
+                    clock.time.store(50, ordering: .relaxed)
+                    batcher.drain { continuation.resume() }
+                })
+            holder.withLock { $0 = batcher }
+            _ = batcher.submit(0, key: 0, rows: 1, deadline: 100)
+        }
+        holder.withLock { $0 = nil }
+        #expect(ledger.record.withLock { $0.expired } == [1])
+        #expect(ledger.entriesRun == [0, 2])
+    }
+
+    @Test func cancelledAndAbandonedEntriesDoNotRun() async {
+        let ledger = Ledger()
+        let batcher = ledger.batcher(rows: 100, batch: 64, delay: 3_600_000_000_000)
+        var tickets: [Ticket] = []
+        for entry in 0..<3 {
+            let answer = batcher.submit(entry, key: 0, rows: 1, deadline: .max)
+            if case .admitted(let ticket) = answer { tickets.append(ticket) }
+        }
+        #expect(tickets.count == 3)
+        #expect(tickets.first.map(batcher.cancel) == 0)
+        #expect(batcher.snapshot.waitingEntries == 2)
+        #expect(batcher.abandon() == [1, 2])
+        await drained(batcher)
+        #expect(ledger.entriesRun == [])
+        #expect(batcher.submit(9, key: 0, rows: 1, deadline: .max) == .draining)
+    }
+}

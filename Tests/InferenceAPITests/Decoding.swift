@@ -1,0 +1,55 @@
+@testable import InferenceAPI
+
+/// Decodes a body for a model of `width` inputs, whatever the model is called.
+func decode(
+    _ body: [UInt8], width: Int = 3, limits: RequestLimits = RequestLimits(),
+    pathModel: String? = nil
+) throws(RequestError) -> PredictRequest {
+    let decoder = PredictRequestDecoder(limits: limits)
+    return try decoder.decode(body.span, pathModel: pathModel) { _ in width }
+}
+
+func decode(
+    _ body: String, width: Int = 3, limits: RequestLimits = RequestLimits(),
+    pathModel: String? = nil
+) throws(RequestError) -> PredictRequest {
+    try decode(Array(body.utf8), width: width, limits: limits, pathModel: pathModel)
+}
+
+/// The error that a body ends in; nil when there is none.
+func failure(
+    _ body: String, width: Int = 3, limits: RequestLimits = RequestLimits(),
+    pathModel: String? = nil
+) -> RequestError? {
+    failure(Array(body.utf8), width: width, limits: limits, pathModel: pathModel)
+}
+
+func failure(
+    _ body: [UInt8], width: Int = 3, limits: RequestLimits = RequestLimits(),
+    pathModel: String? = nil
+) -> RequestError? {
+    do {
+        _ = try decode(body, width: width, limits: limits, pathModel: pathModel)
+        return nil
+    } catch {
+        return error
+    }
+}
+
+/// What a client sees of an error.
+struct Verdict: Equatable {
+    let status: Int
+    let code: String
+    let pointer: String?
+
+    init(_ status: Int, _ code: String, _ pointer: String?) {
+        self.status = status
+        self.code = code
+        self.pointer = pointer
+    }
+
+    init?(_ error: RequestError?) {
+        guard let error else { return nil }
+        self.init(error.status, error.code, error.pointer?.text)
+    }
+}

@@ -1,0 +1,157 @@
+import Testing
+
+@testable import InferenceAPI
+
+@Suite struct PredictRequestDecoderTests {
+    @Test func aDenseRequestIsReadWithDefaults() throws {
+        let request = try decode(#"{"instances": [[0.5, -1, 2e2], [4, 5, 6]]}"#)
+        #expect(request.model == nil)
+        #expect(request.instanceCount == 2)
+        #expect(request.inputWidth == 3)
+        #expect(request.features == [0.5, -1, 200, 4, 5, 6])
+        #expect(request.parameters == PredictParameters())
+        #expect(request.parameters.topK == 5)
+        #expect(request.parameters.samples == nil)
+        #expect(request.parameters.seeds == [0])
+        #expect(request.parameters.estimator == .auto)
+        #expect(request.parameters.outputs == [])
+        #expect(request.parameters.tolerance == nil)
+    }
+
+    @Test func everyParameterIsRead() throws {
+        let request = try decode(
+            #"""
+            {"parameters": {"top_k": 0, "samples": 17, "seed": [18446744073709551615, 2],
+             "estimator": "quasi-monte-carlo", "outputs": ["probabilities", "quantiles"],
+             "tolerance": 0.01},
+             "instances": [[1, 2, 3], {"indices": [2, 0], "values": [7, 8.5]}], "model": "m"}
+            """#)
+        #expect(request.model == "m")
+        #expect(request.features == [1, 2, 3, 8.5, 0, 7])
+        #expect(request.parameters.topK == 0)
+        #expect(request.parameters.samples == 17)
+        #expect(request.parameters.seeds == [.max, 2])
+        #expect(request.parameters.seed(ofInstance: 1) == 2)
+        #expect(request.parameters.estimator == .quasiMonteCarlo)
+        #expect(request.parameters.outputs == [.probabilities, .quantiles])
+        #expect(request.parameters.tolerance == 0.01)
+    }
+
+    @Test func oneSeedServesAllInstances() throws {
+        let request = try decode(
+            #"{"instances": [[1,2,3],[4,5,6]], "parameters": {"seed": 9}}"#)
+        #expect(request.parameters.seeds == [9])
+        #expect(request.parameters.seed(ofInstance: 0) == 9)
+        #expect(request.parameters.seed(ofInstance: 1) == 9)
+    }
+
+    @Test func theResolverGetsTheModelAndGivesTheWidth() throws {
+        let decoder = PredictRequestDecoder(limits: RequestLimits())
+        let widths = ["a": 1, "b": 2]
+        for (name, row) in [("a", "[1]"), ("b", "[1, 2]"), ("a", "[3]")] {
+            let body = Array(#"{"instances": [\#(row)], "model": "\#(name)"}"#.utf8)
+            let request = try decoder.decode(body.span) { model throws(RequestError) in
+                guard let width = widths[model ?? ""] else { throw .unknownModel(model ?? "") }
+                return width
+            }
+            #expect(request.inputWidth == widths[name])
+        }
+        let body = Array(#"{"instances": [[1]], "model": "c"}"#.utf8)
+        #expect(throws: RequestError.unknownModel("c")) {
+            try decoder.decode(body.span) { model throws(RequestError) in
+                throw .unknownModel(model ?? "")
+            }
+        }
+    }
+
+    @Test func thePathMayNameTheModelAndTheBodyRepeatIt() throws {
+        #expect(try decode(#"{"instances": [[1,2,3]]}"#, pathModel: "m").model == "m")
+        let repeated = #"{"model": "m", "instances": [[1,2,3]]}"#
+        #expect(try decode(repeated, pathModel: "m").model == "m")
+        #expect(
+            Verdict(failure(repeated, pathModel: "n")) == Verdict(400, "model_mismatch", "/model"))
+    }
+
+    @Test func keysAndNamesMayBeEscaped() throws {
+        let request = try decode(#"{"inst\u0061nces": [[1,2,3]], "model": "\ud83d\ude00\n"}"#)
+        #expect(request.model == "😀\n")
+    }
+
+    @Test func anEmptySparseRowIsZeros() throws {
+        let request = try decode(#"{"instances": [{"values": [], "indices": []}]}"#)
+        #expect(request.features == [0, 0, 0])
+    }
+
+    @Test func marksOfOneSparseRowDoNotReachTheNext() throws {
+        let row = #"{"indices": [0, 64, 129], "values": [1, 2, 3]}"#
+        let request = try decode(#"{"instances": [\#(row), \#(row)]}"#, width: 130)
+        var expected = [Float](repeating: 0, count: 260)
+        for (index, value) in [(0, 1), (64, 2), (129, 3)] as [(Int, Float)] {
+            expected[index] = value
+            expected[130 + index] = value
+        }
+        #expect(request.features == expected)
+    }
+
+    /// A decoder is reused; what a large or bad document leaves behind must not matter.
+    @Test func aDecoderIsReusable() throws {
+        let decoder = PredictRequestDecoder(limits: RequestLimits())
+        let small = Array(#"{"instances": [[1,2,3]]}"#.utf8)
+        let row = "[" + [String](repeating: "1.5", count: 3).joined(separator: ",") + "]"
+        let rows = [String](repeating: row, count: 4_000).joined(separator: ",     ")
+        let padding = String(repeating: " ", count: JSONParser.retainedDocumentBytes)
+        let large = Array(#"{"instances": [\#(rows)]\#(padding)}"#.utf8)
+        for body in [small, large, Array("{".utf8), small, large, small] {
+            let request = try? decoder.decode(body.span) { _ in 3 }
+            #expect(
+                request?.instanceCount == (body.count == 1 ? nil : body.count > 100 ? 4_000 : 1))
+        }
+    }
+
+    /// The truth is the decimal's nearest double, rounded to float, which is what NumPy and
+    /// JAX clients get from the same text.
+    @Test func featuresAreTheNearestFloatOfTheNearestDouble() throws {
+        var random = SplitMix64(state: 5)
+        for _ in 0..<200 {
+            let texts = (0..<50).map { _ -> String in
+                let digits = UInt64.random(in: 0...9_999_999_999_999_999, using: &random)
+                let sign = Bool.random(using: &random) ? "-" : ""
+                let exponent = Int.random(in: -65...22, using: &random)
+                return "\(sign)0.\(digits)e\(exponent)"
+            }
+            let body = #"{"instances": [[\#(texts.joined(separator: ", "))]]}"#
+            let expected = try texts.map { Float(try #require(Double($0))) }
+            #expect(try decode(body, width: 50).features == expected)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("18446744073709551615", 0x1p64),
+            ("18446744073709551616", 0x1p64),
+            ("-9223372036854775808", -0x1p63),
+            ("-9223372036854775809", -0x1p63),
+            ("123456789012345678901234567890", 1.2345678901234567e29),
+            ("1e-999", 0), ("-0.0", -0.0), ("5E+0", 5),
+        ] as [(String, Double)])
+    func anyNumberThatAFloatHoldsIsRead(text: String, value: Double) throws {
+        let dense = #"{"instances": [[1, \#(text), 3]]}"#
+        #expect(try decode(dense).features == [1, Float(value), 3])
+        let sparse = #"{"instances": [{"indices": [1], "values": [\#(text)]}]}"#
+        #expect(try decode(sparse).features == [0, Float(value), 0])
+    }
+
+    /// The largest float is 2^128 − 2^104; from 2^128 − 2^103 on, halfway to 2^128, floats are
+    /// infinite.
+    @Test func theEdgeOfFloatsIsExact() throws {
+        let edge = 0x1p128 - 0x1p103
+        let inside = #"{"instances": [[\#(edge.nextDown), \#(-edge.nextDown), 0]]}"#
+        let largest = Float.greatestFiniteMagnitude
+        #expect(try decode(inside).features == [largest, -largest, 0])
+        for text in ["\(edge)", "\(-edge)", "\(edge.nextUp)", "1e39", "1e999", "-1e999"] {
+            #expect(
+                Verdict(failure(#"{"instances": [[1, 2, \#(text)]]}"#))
+                    == Verdict(422, "not_finite", "/instances/0/2"))
+        }
+    }
+}
