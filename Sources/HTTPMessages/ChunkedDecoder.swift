@@ -1,0 +1,106 @@
+/// Takes the chunked coding off a body (RFC 9112 §7.1), strictly: exact line ends, checked sizes,
+/// bounded extensions and trailers. Trailers are checked and dropped.
+struct ChunkedDecoder: Sendable {
+    private enum Stage {
+        case size
+        case data(remaining: Int)
+        case dataCarriageReturn
+        case dataLineFeed
+        case trailers
+    }
+
+    /// Hexadecimal digits of a chunk size; more would not fit an Int and mean nothing else.
+    private static let sizeDigits = 15
+
+    private var stage = Stage.size
+    private var line = LineBuffer()
+    private var extensionBytes = 0
+    private var trailerBytes = 0
+
+    /// Decodes from `input` at `offset` and appends the data to `body`, never beyond
+    /// `limits.bodyBytes`. Returns true when the body, its trailers included, is over.
+    mutating func decode(
+        _ input: Span<UInt8>, at offset: inout Int, into body: inout [UInt8], limits: HTTPLimits
+    ) throws(HTTPParseError) -> Bool {
+        while offset < input.count {
+            switch stage {
+            case .size:
+                try readSize(input, at: &offset, bodyBytes: body.count, limits: limits)
+            case .data(let remaining):
+                let count = min(remaining, input.count - offset)
+                body.append(span: input.extracting(offset..<(offset + count)))
+                offset += count
+                stage =
+                    count == remaining ? .dataCarriageReturn : .data(remaining: remaining - count)
+            case .dataCarriageReturn:
+                try expect(Grammar.carriageReturn, in: input, at: &offset)
+                stage = .dataLineFeed
+            case .dataLineFeed:
+                try expect(Grammar.lineFeed, in: input, at: &offset)
+                stage = .size
+            case .trailers:
+                if try readTrailer(input, at: &offset, limits: limits) { return true }
+            }
+        }
+        return false
+    }
+
+    private func expect(
+        _ byte: UInt8, in input: Span<UInt8>, at offset: inout Int
+    ) throws(HTTPParseError) {
+        guard input[offset] == byte else { throw .malformedChunk }
+        offset += 1
+    }
+
+    private mutating func readSize(
+        _ input: Span<UInt8>, at offset: inout Int, bodyBytes: Int, limits: HTTPLimits
+    ) throws(HTTPParseError) {
+        let extensionsLeft = limits.chunkExtensionBytes - extensionBytes
+        switch line.read(from: input, at: &offset, limit: Self.sizeDigits + extensionsLeft + 2) {
+        case .incomplete: return
+        case .tooLong: throw chunkLineError(line.bytes[...], limits: limits)
+        case .complete: break
+        }
+        let content = try line.content()
+        let digits = content.prefix { Grammar.hexValue($0) != nil }
+        let extensions = content.dropFirst(digits.count)
+        guard !digits.isEmpty, digits.count <= Self.sizeDigits else { throw .malformedChunk }
+        guard extensions.count <= extensionsLeft else {
+            throw .chunkExtensionsTooLong(limit: limits.chunkExtensionBytes)
+        }
+        guard ChunkExtensionGrammar.accepts(extensions) else { throw .malformedChunk }
+        extensionBytes += extensions.count
+        let size = digits.reduce(0) { $0 << 4 | (Grammar.hexValue($1) ?? 0) }
+        guard size <= limits.bodyBytes - bodyBytes else {
+            throw .bodyTooLong(limit: limits.bodyBytes)
+        }
+        line.clear()
+        stage = size == 0 ? .trailers : .data(remaining: size)
+    }
+
+    /// A size line that is too long has either too many digits or too long extensions.
+    private func chunkLineError(
+        _ bytes: ArraySlice<UInt8>, limits: HTTPLimits
+    ) -> HTTPParseError {
+        let digits = bytes.prefix { Grammar.hexValue($0) != nil }
+        return digits.isEmpty || digits.count > Self.sizeDigits
+            ? .malformedChunk : .chunkExtensionsTooLong(limit: limits.chunkExtensionBytes)
+    }
+
+    /// Reads one trailer line; true when it was the empty one that ends the body.
+    private mutating func readTrailer(
+        _ input: Span<UInt8>, at offset: inout Int, limits: HTTPLimits
+    ) throws(HTTPParseError) -> Bool {
+        switch line.read(from: input, at: &offset, limit: limits.trailerBytes - trailerBytes) {
+        case .incomplete: return false
+        case .tooLong: throw .trailersTooLong(limit: limits.trailerBytes)
+        case .complete: break
+        }
+        let content = try line.content()
+        if content.isEmpty { return true }
+        do { _ = try HeaderLine(content) } catch { throw .malformedTrailer }
+        trailerBytes += line.bytes.count
+        line.clear()
+        return false
+    }
+}

@@ -1,0 +1,31 @@
+/// Names one request of one connection: its ordinal, counted from 0 in the order of arrival.
+package struct RequestID: Hashable, Comparable, Sendable {
+    package let ordinal: UInt64
+
+    package static func < (left: RequestID, right: RequestID) -> Bool {
+        left.ordinal < right.ordinal
+    }
+}
+
+/// What the owner of a connection's socket has to do, in the order of the list.
+package enum ConnectionAction: Sendable, Equatable {
+    /// Hand the request on; `ServerConnection.respond` is due once, from whatever comes of it.
+    case dispatch(RequestID, HTTPRequestMessage)
+    /// Answer a request that was refused, in the service's own words; `respond` is due once.
+    /// The answer's status should be `error.status`.
+    case reject(RequestID, HTTPParseError)
+    /// Queue the bytes; report with `writeProgressed` as they leave.
+    case write([UInt8])
+    /// Stop reading until `resumeReading`, so that the peer is held back by its own socket.
+    case pauseReading
+    case resumeReading
+    /// Call `timerFired` at or after this time, in place of any time set before.
+    case setTimer(at: UInt64)
+    case cancelTimer
+    /// Close the sending side once everything queued is flushed; go on reading.
+    case finishWriting
+    /// Close the connection once everything queued is flushed.
+    case close
+    /// Close the connection now and drop what is queued.
+    case abort
+}

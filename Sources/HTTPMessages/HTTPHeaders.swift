@@ -1,0 +1,141 @@
+package import HTTPTypes
+
+/// The header fields of one message, in the order they came, names in the case they came.
+///
+/// All bytes lie in one array, so a message of any number of fields costs two allocations, and a
+/// lookup compares bytes without building strings. Lookups are O(number of fields): the limits
+/// keep that number small, and no hash can be attacked. Equality is of names, values and order.
+package struct HTTPHeaders: Sendable {
+    /// One field: where its name and value lie in `bytes`.
+    private struct Field {
+        var name: Range<Int>
+        var value: Range<Int>
+    }
+
+    private var bytes: [UInt8] = []
+    private var fields: [Field] = []
+
+    /// No fields.
+    package init() {}
+
+    /// The number of field lines.
+    package var count: Int { fields.count }
+
+    /// Adds a field after the others.
+    ///
+    /// Throws `.illegalValue` when the value has a byte that a header line cannot carry (CR, LF,
+    /// NUL, any other control byte but HTAB) or begins or ends in white space.
+    package mutating func append(
+        _ name: HTTPField.Name, _ value: String
+    ) throws(HTTPHeaderError) {
+        let bytes = Array(value.utf8)
+        guard bytes.allSatisfy(Grammar.isFieldValue), bytes[...].trimmingWhitespace() == bytes[...]
+        else { throw .illegalValue(name: name.rawName) }
+        append(name: Array(name.rawName.utf8)[...], value: bytes[...])
+    }
+
+    /// Adds a field whose value stands in the source text. A value that a header line cannot
+    /// carry is a bug of the caller and stops the process.
+    package mutating func append(_ name: HTTPField.Name, literal value: StaticString) {
+        do { try append(name, value.description) } catch {
+            preconditionFailure("\(value) is no header value")
+        }
+    }
+
+    /// Adds a field that the parser has checked already.
+    mutating func append(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
+        let start = bytes.count
+        bytes.append(contentsOf: name)
+        let middle = bytes.count
+        bytes.append(contentsOf: value)
+        fields.append(Field(name: start..<middle, value: middle..<bytes.count))
+    }
+
+    /// The value of the field, nil when there is none. Repeated lines are joined by `", "` in
+    /// their order (RFC 9110 §5.2). Bytes that are not UTF-8 become U+FFFD.
+    package subscript(name: HTTPField.Name) -> String? {
+        let values = self.values(of: name)
+        return values.count > 1 ? values.joined(separator: ", ") : values.first
+    }
+
+    /// The value of each line of the field, in order.
+    package func values(of name: HTTPField.Name) -> [String] {
+        rawValues(of: name).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Whether there is at least one line of the field.
+    package func contains(_ name: HTTPField.Name) -> Bool {
+        fields.contains { bytes[$0.name].equalsIgnoringCase(name.canonicalName) }
+    }
+
+    /// Whether the field, read as a comma-separated list, has `token` (in lower case) as a
+    /// member, compared without case.
+    package func list(_ name: HTTPField.Name, contains token: String) -> Bool {
+        rawValues(of: name).contains { value in
+            value.split(separator: UInt8(ascii: ",")).contains {
+                $0.trimmingWhitespace().equalsIgnoringCase(token)
+            }
+        }
+    }
+
+    /// Every field as a name and a value, in order. For logs and tests; builds strings.
+    package var pairs: [(name: String, value: String)] {
+        fields.map {
+            (
+                String(decoding: bytes[$0.name], as: UTF8.self),
+                String(decoding: bytes[$0.value], as: UTF8.self)
+            )
+        }
+    }
+
+    /// The value bytes of each line of the field, in order.
+    func rawValues(of name: HTTPField.Name) -> [ArraySlice<UInt8>] {
+        var values: [ArraySlice<UInt8>] = []
+        for field in fields where bytes[field.name].equalsIgnoringCase(name.canonicalName) {
+            values.append(bytes[field.value])
+        }
+        return values
+    }
+
+    /// Appends every field as `NAME: VALUE` and a line end.
+    func serialize(into output: inout [UInt8]) {
+        for field in fields {
+            output.append(contentsOf: bytes[field.name])
+            output.append(contentsOf: [UInt8(ascii: ":"), Grammar.space])
+            output.append(contentsOf: bytes[field.value])
+            output.appendLineEnd()
+        }
+    }
+}
+
+extension HTTPHeaders: Equatable {
+    package static func == (left: HTTPHeaders, right: HTTPHeaders) -> Bool {
+        left.fields.count == right.fields.count
+            && zip(left.fields, right.fields).allSatisfy { first, second in
+                left.bytes[first.name] == right.bytes[second.name]
+                    && left.bytes[first.value] == right.bytes[second.value]
+            }
+    }
+}
+
+extension HTTPField.Name {
+    /// HTTPTypes keeps these two to itself: they belong to the framing, as they do here.
+    static let hostField = Self(literal: "Host")
+    static let transferEncodingField = Self(literal: "Transfer-Encoding")
+
+    /// A field name that stands in the source text, such as `X-Request-Id`. Text that is not a
+    /// token is a bug of the caller and stops the process.
+    package init(literal text: StaticString) {
+        guard let name = HTTPField.Name(text.description) else {
+            preconditionFailure("\(text) is no field name")
+        }
+        self = name
+    }
+}
+
+extension [UInt8] {
+    mutating func appendLineEnd() {
+        append(Grammar.carriageReturn)
+        append(Grammar.lineFeed)
+    }
+}

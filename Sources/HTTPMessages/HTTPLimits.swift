@@ -1,0 +1,57 @@
+/// Every bound the HTTP layer enforces, in one value that is validated by its caller and handed on.
+///
+/// Byte limits are inclusive: a message of exactly the limit passes, one byte more is refused.
+/// Times are nanoseconds of the same monotonic clock as every `now` argument.
+package struct HTTPLimits: Sendable, Equatable {
+    /// Bytes of a request method; a longer one is a 501.
+    package var methodBytes = 32
+    /// Bytes of a request target; a longer one is a 414.
+    package var targetBytes = 8 * 1024
+    /// Header fields of a request; more are a 431.
+    package var headerCount = 100
+    /// Bytes of a header section, line ends and the closing empty line included; more are a 431.
+    package var headerBytes = 32 * 1024
+    /// Bytes of a decoded request body; more are a 413, decided before they are buffered.
+    package var bodyBytes = 64 * 1024 * 1024
+    /// Bytes of all chunk extensions of one request; more are a 400.
+    package var chunkExtensionBytes = 4 * 1024
+    /// Bytes of a trailer section, line ends and the closing empty line included; more are a 431.
+    package var trailerBytes = 8 * 1024
+
+    /// Requests of one connection that wait for an answer; at this many, reading stops.
+    package var pipelinedRequests = 16
+    /// Body bytes of waiting requests of one connection at which the next request is not begun.
+    package var pipelinedBodyBytes = 1024 * 1024
+    /// Answer bytes handed out and not yet flushed at which the next request is not begun.
+    package var unflushedBytes = 1024 * 1024
+
+    /// From a request's first byte to the end of its header section; then 408.
+    package var headerTimeout: UInt64 = 10 * .second
+    /// From the end of the header section to the end of the body, plus what
+    /// `bodyBytesPerSecond` grants; then 408.
+    package var bodyTimeout: UInt64 = 30 * .second
+    /// Body bytes, on the wire, that extend `bodyTimeout` by one second. At least 1.
+    package var bodyBytesPerSecond: UInt64 = 16 * 1024
+    /// A connection with nothing to do is closed after this long.
+    package var idleTimeout: UInt64 = 75 * .second
+    /// Without progress in writing for this long, the connection is aborted.
+    package var writeTimeout: UInt64 = 30 * .second
+    /// How long input is still discarded after the last answer, so that the client can read it.
+    package var lingerTimeout: UInt64 = 5 * .second
+    /// Bytes discarded after the last accepted request before the connection is given up.
+    package var lingerBytes = 128 * 1024 * 1024
+
+    /// The defaults above.
+    package init() {}
+}
+
+extension UInt64 {
+    /// One second in nanoseconds.
+    static let second: UInt64 = 1_000_000_000
+
+    /// This instant or span plus `other`, `UInt64.max` where the sum does not fit.
+    func addingClamped(_ other: UInt64) -> UInt64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}

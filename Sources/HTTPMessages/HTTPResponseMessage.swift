@@ -1,0 +1,39 @@
+package import HTTPTypes
+
+/// An answer before it is put on the wire. Framing and connection headers are not part of it:
+/// the connection adds them.
+package struct HTTPResponseMessage: Sendable, Equatable {
+    /// A final status, 200 to 999.
+    package var status: HTTPResponse.Status
+    package private(set) var headers = HTTPHeaders()
+    /// The whole body. For a HEAD request it tells the Content-Length and is not sent.
+    package var body: [UInt8]
+
+    package init(status: HTTPResponse.Status, body: [UInt8] = []) {
+        self.status = status
+        self.body = body
+    }
+
+    /// Adds a header field. Throws `.illegalValue` for a value that cannot stand in a header line
+    /// and `.framing` for a field the connection itself sets.
+    package mutating func append(
+        _ name: HTTPField.Name, _ value: String
+    ) throws(HTTPHeaderError) {
+        guard !Self.isFraming(name) else { throw .framing(name: name.rawName) }
+        try headers.append(name, value)
+    }
+
+    /// Adds a header field whose value stands in the source text; a field or value that `append`
+    /// would refuse is a bug of the caller and stops the process.
+    package mutating func append(_ name: HTTPField.Name, literal value: StaticString) {
+        precondition(!Self.isFraming(name), "the connection sets this field")
+        headers.append(name, literal: value)
+    }
+
+    private static func isFraming(_ name: HTTPField.Name) -> Bool {
+        switch name {
+        case .contentLength, .transferEncodingField, .connection, .date: true
+        default: name.canonicalName == "keep-alive"
+        }
+    }
+}

@@ -1,0 +1,50 @@
+/// Collects the bytes of one line across fragments.
+///
+/// Both of its outcomes are functions of the bytes alone, not of their fragmentation: a line is
+/// complete at its LF, and too long at the first byte past the limit without one.
+struct LineBuffer: Sendable {
+    enum Outcome {
+        /// The bytes are used up and the line is not over.
+        case incomplete
+        /// The line, its CR LF included, is in `bytes`.
+        case complete
+        /// `bytes` holds one byte more than the limit and no LF.
+        case tooLong
+    }
+
+    private(set) var bytes: [UInt8] = []
+
+    /// Appends from `input` at `offset` until after an LF, at most to `limit` + 1 bytes in all.
+    mutating func read(from input: Span<UInt8>, at offset: inout Int, limit: Int) -> Outcome {
+        let start = offset
+        let end = min(input.count, start + max(0, limit - bytes.count) + 1)
+        while offset < end {
+            let byte = input[offset]
+            offset += 1
+            if byte == Grammar.lineFeed {
+                bytes.append(span: input.extracting(start..<offset))
+                return bytes.count > limit ? .tooLong : .complete
+            }
+        }
+        bytes.append(span: input.extracting(start..<offset))
+        return bytes.count > limit ? .tooLong : .incomplete
+    }
+
+    /// The line without its CR LF. An LF without its CR is refused; a CR elsewhere is left to the
+    /// line's own grammar, none of which allows it.
+    func content() throws(HTTPParseError) -> ArraySlice<UInt8> {
+        guard bytes.count >= 2, bytes[bytes.count - 2] == Grammar.carriageReturn
+        else { throw .bareLineFeed }
+        return bytes[..<(bytes.count - 2)]
+    }
+
+    mutating func clear() { bytes.removeAll(keepingCapacity: true) }
+}
+
+extension [UInt8] {
+    /// Appends the bytes of a span.
+    mutating func append(span: Span<UInt8>) {
+        // The pointer lives for the copy only.
+        unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+    }
+}

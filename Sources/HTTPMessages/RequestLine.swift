@@ -1,0 +1,121 @@
+import HTTPTypes
+
+/// The first line of a request, taken apart and checked.
+struct RequestLine: Sendable, Equatable {
+    var method: HTTPRequest.Method
+    var path: String
+    var query: String?
+    /// The host and port of an absolute-form target.
+    var authority: String?
+    var version: HTTPVersion
+
+    /// Bytes of a line besides its method and target: two spaces, the version, CR and LF.
+    static let overheadBytes = 2 + 8 + 2
+
+    /// Parses a line whose line end is cut off. The order of the checks is: method, target
+    /// length, version, target; it does not depend on how the bytes arrived.
+    init(_ line: ArraySlice<UInt8>, limits: HTTPLimits) throws(HTTPParseError) {
+        let parts = line.split(
+            separator: Grammar.space, maxSplits: 2, omittingEmptySubsequences: false)
+        guard let name = parts.first, !name.isEmpty, name.allSatisfy(Grammar.token.contains)
+        else { throw .malformedRequestLine }
+        guard name.count <= limits.methodBytes else {
+            throw .methodTooLong(limit: limits.methodBytes)
+        }
+        guard parts.count == 3, !parts[1].isEmpty else { throw .malformedRequestLine }
+        guard parts[1].count <= limits.targetBytes else {
+            throw .targetTooLong(limit: limits.targetBytes)
+        }
+        guard let method = HTTPRequest.Method(String(decoding: name, as: UTF8.self))
+        else { throw .malformedRequestLine }
+        self.method = method
+        version = try Self.version(parts[2])
+        (authority, path, query) = try Self.target(parts[1], method: method)
+    }
+
+    /// Which error a line is that has no end within the longest a good one could be.
+    static func overflow(
+        _ line: ArraySlice<UInt8>, limits: HTTPLimits
+    ) -> HTTPParseError {
+        let name = line.prefix { $0 != Grammar.space }
+        guard name.allSatisfy(Grammar.token.contains), !name.isEmpty
+        else { return .malformedRequestLine }
+        return name.count > limits.methodBytes
+            ? .methodTooLong(limit: limits.methodBytes)
+            : .targetTooLong(limit: limits.targetBytes)
+    }
+
+    private static func version(_ text: ArraySlice<UInt8>) throws(HTTPParseError) -> HTTPVersion {
+        let bytes = Array(text)
+        guard bytes.count == 8, bytes.starts(with: "HTTP/".utf8), Grammar.isDigit(bytes[5]),
+            bytes[6] == UInt8(ascii: "."), Grammar.isDigit(bytes[7])
+        else { throw .malformedRequestLine }
+        switch (bytes[5], bytes[7]) {
+        case (UInt8(ascii: "1"), UInt8(ascii: "1")): return .http11
+        case (UInt8(ascii: "1"), UInt8(ascii: "0")): return .http10
+        default: throw .unsupportedVersion
+        }
+    }
+
+    private typealias Target = (authority: String?, path: String, query: String?)
+
+    private static func target(
+        _ text: ArraySlice<UInt8>, method: HTTPRequest.Method
+    ) throws(HTTPParseError) -> Target {
+        if text.elementsEqual("*".utf8) {
+            guard method == .options else { throw .malformedTarget }
+            return (nil, "*", nil)
+        }
+        if text.first == UInt8(ascii: "/") { return try origin(text, authority: nil) }
+        for scheme in ["http://", "https://"]
+        where text.prefix(scheme.utf8.count).equalsIgnoringCase(scheme) {
+            let rest = text.dropFirst(scheme.utf8.count)
+            let host = rest.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
+            guard !host.isEmpty, HostGrammar.accepts(host) else { throw .malformedTarget }
+            return try origin(
+                rest.dropFirst(host.count), authority: String(decoding: host, as: UTF8.self))
+        }
+        throw .malformedTarget
+    }
+
+    /// Splits a path at its first question mark; an empty path of an absolute URL means `/`.
+    private static func origin(
+        _ text: ArraySlice<UInt8>, authority: String?
+    ) throws(HTTPParseError) -> Target {
+        let path = text.prefix { $0 != UInt8(ascii: "?") }
+        let query = text.dropFirst(path.count + 1)
+        guard path.isPercentEncoded(over: Grammar.path),
+            query.isPercentEncoded(over: Grammar.query)
+        else { throw .malformedTarget }
+        return (
+            authority,
+            path.isEmpty ? "/" : String(decoding: path, as: UTF8.self),
+            path.count == text.count ? nil : String(decoding: query, as: UTF8.self)
+        )
+    }
+}
+
+/// The grammar of a Host header: `uri-host [ ":" port ]` (RFC 9110 §7.2).
+enum HostGrammar {
+    /// Digits of the largest port, 65535.
+    private static let portDigits = 5
+
+    /// Whether the bytes are a host, a host and a port, or (allowed by the grammar) nothing.
+    static func accepts(_ text: ArraySlice<UInt8>) -> Bool {
+        if text.first == UInt8(ascii: "[") {
+            guard let close = text.firstIndex(of: UInt8(ascii: "]")) else { return false }
+            let address = text[(text.startIndex + 1)..<close]
+            return !address.isEmpty && address.allSatisfy(Grammar.addressLiteral.contains)
+                && acceptsPort(text[(close + 1)...])
+        }
+        let host = text.prefix { $0 != UInt8(ascii: ":") }
+        return host.isPercentEncoded(over: Grammar.registeredName)
+            && acceptsPort(text.dropFirst(host.count))
+    }
+
+    private static func acceptsPort(_ text: ArraySlice<UInt8>) -> Bool {
+        guard let colon = text.first else { return true }
+        return colon == UInt8(ascii: ":") && text.count <= 1 + portDigits
+            && text.dropFirst().allSatisfy(Grammar.isDigit)
+    }
+}

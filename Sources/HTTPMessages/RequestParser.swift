@@ -1,0 +1,170 @@
+import HTTPTypes
+
+/// Turns a stream of bytes into requests, one at a time.
+///
+/// What comes out — the requests, or the error and the byte it is found at — depends on the bytes
+/// alone and not on how they were cut into fragments. Buffered at any time: at most one line of
+/// the head, the header fields, and the body received so far, each under its limit.
+package struct RequestParser: Sendable {
+    /// How far the request in progress has come.
+    package enum Stage: Sendable, Equatable {
+        /// Between requests: not a byte of the next one has come.
+        case idle
+        case head
+        case body
+        /// An error was thrown; nothing can be parsed any more.
+        case failed
+    }
+
+    /// Empty lines that may precede a request line (RFC 9112 §2.2).
+    private static let leadingEmptyLines = 1
+
+    private let limits: HTTPLimits
+    private var failure: HTTPParseError?
+    private var line = LineBuffer()
+    private var emptyLines = 0
+    private var head: RequestHead?
+    private var headerBytes = 0
+    /// True once the header section is complete.
+    private var isInBody = false
+    private var chunks = ChunkedDecoder()
+    private var body: [UInt8] = []
+    private var hasBodyBytes = false
+
+    package init(limits: HTTPLimits) { self.limits = limits }
+
+    package var stage: Stage {
+        if failure != nil { return .failed }
+        if isInBody { return .body }
+        return head == nil && line.bytes.isEmpty ? .idle : .head
+    }
+
+    /// Whether the client waits for `100 Continue`: the head asks for it and no body byte came.
+    package var awaitsContinue: Bool {
+        isInBody && !hasBodyBytes && head?.expectsContinue == true
+    }
+
+    /// Whether the request in progress (or refused) is known to be a HEAD, whose answer has no
+    /// body.
+    package var isHeadRequest: Bool { head?.line.method == .head }
+
+    /// Parses from `input` at `offset` to the end of the next request, and returns it, or nil when
+    /// the bytes are used up before. `offset` moves to the first byte not taken.
+    ///
+    /// After an error every further call throws the same error.
+    package mutating func parse(
+        _ input: Span<UInt8>, at offset: inout Int
+    ) throws(HTTPParseError) -> HTTPRequestMessage? {
+        if let failure { throw failure }
+        do throws(HTTPParseError) {
+            while offset < input.count {
+                guard isInBody else {
+                    try readHeadLine(input, at: &offset)
+                    if isInBody, isBodyComplete { return finish() }
+                    continue
+                }
+                if try readBody(input, at: &offset) { return finish() }
+            }
+            return nil
+        } catch {
+            failure = error
+            throw error
+        }
+    }
+
+    // MARK: - Head
+
+    private mutating func readHeadLine(
+        _ input: Span<UInt8>, at offset: inout Int
+    ) throws(HTTPParseError) {
+        if head == nil {
+            try readRequestLine(input, at: &offset)
+        } else {
+            try readHeaderLine(input, at: &offset)
+        }
+    }
+
+    private mutating func readRequestLine(
+        _ input: Span<UInt8>, at offset: inout Int
+    ) throws(HTTPParseError) {
+        if line.bytes.isEmpty { try checkFirst(input[offset]) }
+        let limit = limits.methodBytes + limits.targetBytes + RequestLine.overheadBytes
+        switch line.read(from: input, at: &offset, limit: limit) {
+        case .incomplete: return
+        case .tooLong: throw RequestLine.overflow(line.bytes[...], limits: limits)
+        case .complete: break
+        }
+        let content = try line.content()
+        if content.isEmpty, emptyLines < Self.leadingEmptyLines {
+            emptyLines += 1
+        } else {
+            head = RequestHead(line: try RequestLine(content, limits: limits))
+        }
+        line.clear()
+    }
+
+    /// Refuses at its first byte what cannot become a request, such as a TLS handshake, instead
+    /// of waiting for its line to end.
+    private func checkFirst(_ byte: UInt8) throws(HTTPParseError) {
+        let isLineEnd = byte == Grammar.carriageReturn || byte == Grammar.lineFeed
+        guard isLineEnd || Grammar.token.contains(byte) else { throw .malformedRequestLine }
+    }
+
+    private mutating func readHeaderLine(
+        _ input: Span<UInt8>, at offset: inout Int
+    ) throws(HTTPParseError) {
+        switch line.read(from: input, at: &offset, limit: limits.headerBytes - headerBytes) {
+        case .incomplete: return
+        case .tooLong: throw .headersTooLong(limit: limits.headerBytes)
+        case .complete: break
+        }
+        let content = try line.content()
+        headerBytes += line.bytes.count
+        if content.isEmpty {
+            try head?.finish(limits: limits)
+            isInBody = true
+        } else {
+            try head?.append(content, limits: limits)
+        }
+        line.clear()
+    }
+
+    // MARK: - Body
+
+    /// Whether the body is over without another byte.
+    private var isBodyComplete: Bool {
+        switch head?.framing {
+        case .length(let length): body.count == length
+        case .chunked: false
+        case .some(.none), nil: true
+        }
+    }
+
+    /// Takes body bytes; true when the body is complete.
+    private mutating func readBody(
+        _ input: Span<UInt8>, at offset: inout Int
+    ) throws(HTTPParseError) -> Bool {
+        hasBodyBytes = true
+        guard case .length(let length) = head?.framing else {
+            return try chunks.decode(input, at: &offset, into: &body, limits: limits)
+        }
+        let count = min(length - body.count, input.count - offset)
+        body.append(span: input.extracting(offset..<(offset + count)))
+        offset += count
+        return body.count == length
+    }
+
+    /// Hands the request out and starts over, the line buffer's memory kept.
+    private mutating func finish() -> HTTPRequestMessage? {
+        let message = head?.message(body: body)
+        head = nil
+        headerBytes = 0
+        emptyLines = 0
+        isInBody = false
+        chunks = ChunkedDecoder()
+        body = []
+        hasBodyBytes = false
+        line.clear()
+        return message
+    }
+}

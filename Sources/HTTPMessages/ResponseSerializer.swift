@@ -1,0 +1,49 @@
+import HTTPTypes
+
+/// Puts answers on the wire as HTTP/1.1.
+package enum ResponseSerializer {
+    /// What the answer says about the connection's future.
+    package enum Connection: Sendable, Equatable {
+        /// Kept, and nothing said: HTTP/1.1's default.
+        case persistent
+        /// Kept, and said: HTTP/1.0 clients need it.
+        case keepAlive
+        case close
+    }
+
+    /// Appends the status line and the header section with Date, Content-Length and, as due,
+    /// Connection. Content-Length is left out only where it is forbidden (204).
+    package static func appendHead(
+        of response: HTTPResponseMessage, connection: Connection, date: HTTPDate,
+        to output: inout [UInt8]
+    ) {
+        output.append(contentsOf: "HTTP/1.1 ".utf8)
+        output.append(decimal: response.status.code, width: 3)
+        output.append(Grammar.space)
+        output.append(contentsOf: response.status.reasonPhrase.utf8)
+        output.appendLineEnd()
+        response.headers.serialize(into: &output)
+        output.append(contentsOf: "Date: ".utf8)
+        output.append(contentsOf: date.bytes)
+        output.appendLineEnd()
+        if response.status.code != 204 {
+            output.append(contentsOf: "Content-Length: ".utf8)
+            output.append(decimal: response.body.count)
+            output.appendLineEnd()
+        }
+        switch connection {
+        case .persistent: break
+        case .keepAlive: output.append(contentsOf: "Connection: keep-alive\r\n".utf8)
+        case .close: output.append(contentsOf: "Connection: close\r\n".utf8)
+        }
+        output.appendLineEnd()
+    }
+
+    /// Whether the answer's body goes on the wire: not for HEAD, 204 and 304 (RFC 9110 §6.4.1).
+    package static func sendsBody(_ response: HTTPResponseMessage, isHead: Bool) -> Bool {
+        !isHead && response.status.code != 204 && response.status.code != 304
+    }
+
+    /// The interim answer to `Expect: 100-continue`.
+    package static let continueBytes = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+}

@@ -1,0 +1,119 @@
+import HTTPTypes
+
+/// Input: from bytes to dispatched requests, under the limits.
+extension ServerConnection {
+    /// Whether a request that has not begun may begin.
+    private var mayBegin: Bool {
+        takesRequests && !isDraining && queue.count < limits.pipelinedRequests
+            && queue.bodyBytes < limits.pipelinedBodyBytes
+            && unflushedBytes < limits.unflushedBytes
+    }
+
+    /// Parses as many requests as may begin; what is left becomes the backlog, or is discarded
+    /// when nothing will be begun any more.
+    mutating func take(
+        _ bytes: Span<UInt8>, now: UInt64, into actions: inout [ConnectionAction]
+    ) {
+        var offset = 0
+        while offset < bytes.count, takesRequests, parser.stage != .idle || mayBegin {
+            takeOne(bytes, at: &offset, now: now, into: &actions)
+        }
+        let rest = bytes.count - offset
+        if rest > 0, !takesRequests || isDraining {
+            takesRequests = false
+            discard(rest, into: &actions)
+        } else if rest > 0 {
+            backlog.append(span: bytes.extracting(offset..<bytes.count))
+        }
+        interimAnswer(into: &actions)
+    }
+
+    /// Takes up what was left over, as far as the limits allow now.
+    mutating func takeBacklog(now: UInt64, into actions: inout [ConnectionAction]) {
+        guard stage == .open, !backlog.isEmpty, mayBegin || isDraining || !takesRequests
+        else { return }
+        let bytes = backlog
+        backlog = []
+        take(bytes.span, now: now, into: &actions)
+        if backlog.isEmpty, peerHasClosed, takesRequests { endInput(into: &actions) }
+        closeIfDone(into: &actions)
+    }
+
+    /// Takes the bytes up to the end of one request.
+    private mutating func takeOne(
+        _ bytes: Span<UInt8>, at offset: inout Int, now: UInt64,
+        into actions: inout [ConnectionAction]
+    ) {
+        let stageBefore = parser.stage
+        if stageBefore == .idle { requestStart = now }
+        let start = offset
+        do {
+            let message = try parser.parse(bytes, at: &offset)
+            noteBody(from: stageBefore, taken: offset - start, now: now)
+            if let message { dispatch(message, into: &actions) }
+        } catch {
+            reject(error, into: &actions)
+        }
+    }
+
+    /// Keeps the book the body's deadline is computed from.
+    private mutating func noteBody(
+        from stageBefore: RequestParser.Stage, taken: Int, now: UInt64
+    ) {
+        guard parser.stage == .body else { return }
+        if stageBefore == .body {
+            bodyBytesTaken = bodyBytesTaken.addingClamped(UInt64(taken))
+        } else {
+            bodyStart = now
+            bodyBytesTaken = 0
+        }
+    }
+
+    private mutating func dispatch(
+        _ message: HTTPRequestMessage, into actions: inout [ConnectionAction]
+    ) {
+        let id = queue.append(
+            version: message.version, isHead: message.method == .head,
+            bodyBytes: message.body.count)
+        hasSentContinue = false
+        if !message.isPersistent {
+            takesRequests = false
+            clientAskedToClose = true
+        }
+        actions.append(.dispatch(id, message))
+    }
+
+    /// Refuses the request in progress; nothing after it can be understood.
+    mutating func reject(_ error: HTTPParseError, into actions: inout [ConnectionAction]) {
+        takesRequests = false
+        clientAskedToClose = false
+        let id = queue.append(version: .http11, isHead: parser.isHeadRequest, bodyBytes: 0)
+        actions.append(.reject(id, error))
+    }
+
+    /// The peer's end of input: a request that is cut off is refused, none is begun any more.
+    mutating func endInput(into actions: inout [ConnectionAction]) {
+        if parser.stage == .idle {
+            takesRequests = false
+        } else {
+            reject(.truncated, into: &actions)
+        }
+    }
+
+    /// Says `100 Continue` when the client waits for it and all answers before it have left.
+    mutating func interimAnswer(into actions: inout [ConnectionAction]) {
+        guard takesRequests, parser.awaitsContinue, !hasSentContinue, queue.isEmpty
+        else { return }
+        hasSentContinue = true
+        write(ResponseSerializer.continueBytes, into: &actions)
+    }
+
+    /// Counts input that is thrown away. Over the limit, a lingering connection is given up and
+    /// one with answers due stops reading.
+    mutating func discard(_ count: Int, into actions: inout [ConnectionAction]) {
+        discardedBytes += count
+        guard discardedBytes > limits.lingerBytes, stage == .lingering else { return }
+        stage = .closed
+        actions.append(.abort)
+    }
+}

@@ -1,0 +1,88 @@
+/// Deadlines: which one applies is read off the state, and one timer carries the earliest.
+extension ServerConnection {
+    /// Without progress in writing until then, the connection is aborted.
+    private var writeDeadline: UInt64? {
+        unflushedBytes > 0 ? lastWriteProgress.addingClamped(limits.writeTimeout) : nil
+    }
+
+    /// When the request in progress is refused as too slow.
+    private var readDeadline: UInt64? {
+        guard stage == .open, takesRequests else { return nil }
+        switch parser.stage {
+        case .head: return requestStart.addingClamped(limits.headerTimeout)
+        case .body:
+            let whole = bodyBytesTaken / max(1, limits.bodyBytesPerSecond)
+            let (earned, overflow) = whole.multipliedReportingOverflow(by: .second)
+            return bodyStart.addingClamped(limits.bodyTimeout)
+                .addingClamped(overflow ? .max : earned)
+        case .idle, .failed: return nil
+        }
+    }
+
+    /// When the connection is closed for want of anything to do, or of the peer's close.
+    private var restDeadline: UInt64? {
+        guard unflushedBytes == 0 else { return nil }
+        switch stage {
+        case .open where queue.isEmpty && parser.stage == .idle:
+            return lastActivity.addingClamped(limits.idleTimeout)
+        case .lingering: return lastWriteProgress.addingClamped(limits.lingerTimeout)
+        default: return nil
+        }
+    }
+
+    /// Does what is due at `now`.
+    mutating func expire(now: UInt64, into actions: inout [ConnectionAction]) {
+        guard stage != .closed else { return }
+        if let writeDeadline, now >= writeDeadline {
+            abort(into: &actions)
+        } else if let readDeadline, now >= readDeadline {
+            reject(
+                parser.stage == .head
+                    ? .headerTimeout(nanoseconds: limits.headerTimeout)
+                    : .bodyTimeout(nanoseconds: limits.bodyTimeout),
+                into: &actions)
+        } else if let restDeadline, now >= restDeadline {
+            if stage == .open { close(into: &actions) } else { abort(into: &actions) }
+        }
+    }
+
+    private mutating func abort(into actions: inout [ConnectionAction]) {
+        stage = .closed
+        actions.append(.abort)
+    }
+
+    /// Completes a call's actions: reading is paused or resumed and the timer set as the state
+    /// demands, each only when that changes something.
+    mutating func finishing(_ actions: [ConnectionAction]) -> [ConnectionAction] {
+        var actions = actions
+        guard stage != .closed else {
+            backlog = []
+            return actions
+        }
+        if shouldPauseReading != isReadingPaused {
+            isReadingPaused.toggle()
+            actions.append(isReadingPaused ? .pauseReading : .resumeReading)
+        }
+        let deadline = earliest(writeDeadline, earliest(readDeadline, restDeadline))
+        if deadline != armedDeadline {
+            armedDeadline = deadline
+            actions.append(deadline.map { .setTimer(at: $0) } ?? .cancelTimer)
+        }
+        return actions
+    }
+
+    private func earliest(_ first: UInt64?, _ second: UInt64?) -> UInt64? {
+        guard let first, let second else { return first ?? second }
+        return min(first, second)
+    }
+
+    /// Reading stops while a backlog waits, and when too much was discarded before the last
+    /// answer is out.
+    private var shouldPauseReading: Bool {
+        switch stage {
+        case .open:
+            !backlog.isEmpty || (!takesRequests && discardedBytes > limits.lingerBytes)
+        case .lingering, .closing, .closed: false
+        }
+    }
+}

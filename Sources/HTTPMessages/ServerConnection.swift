@@ -1,0 +1,155 @@
+import HTTPTypes
+
+/// The server's side of one HTTP/1.x connection as a pure state machine: bytes, answers and times
+/// go in, actions come out. It does no I/O and reads no clock; `now` is monotonic nanoseconds.
+///
+/// Requests are dispatched as they arrive, up to the limits; answers may come in any order and
+/// leave in the order of the requests. After the last answer the connection lingers: it discards
+/// input for a bounded time so that a client still sending can read what it was told.
+///
+/// The owner carries out each call's actions in order before it makes the next call.
+package struct ServerConnection: Sendable {
+    /// What the connection still does.
+    enum Stage: Sendable, Equatable {
+        case open
+        /// The last answer is handed out; input is discarded until the peer closes too.
+        case lingering
+        /// `.close` was emitted; only the flush is awaited.
+        case closing
+        /// `.abort` was emitted, or the socket is gone.
+        case closed
+    }
+
+    let limits: HTTPLimits
+    var parser: RequestParser
+    var queue = AnswerQueue()
+    /// Input that came while the next request could not be begun. At most what one read brings,
+    /// since reading is paused by the same call.
+    var backlog: [UInt8] = []
+    var stage = Stage.open
+
+    /// False once no further request will be begun: a client said `close`, a request was refused,
+    /// or the peer closed its side.
+    var takesRequests = true
+    var isDraining = false
+    var peerHasClosed = false
+    /// Whether the last answer goes out because the client asked for no more; then there is
+    /// nothing to linger for.
+    var clientAskedToClose = false
+    var isReadingPaused = false
+    var hasSentContinue = false
+    var discardedBytes = 0
+    /// Bytes emitted by `.write` and not yet reported as flushed.
+    var unflushedBytes = 0
+
+    /// When the request in progress began, and when its header section was complete.
+    var requestStart: UInt64 = 0
+    var bodyStart: UInt64 = 0
+    /// Wire bytes taken since `bodyStart`.
+    var bodyBytesTaken: UInt64 = 0
+    var lastActivity: UInt64
+    var lastWriteProgress: UInt64 = 0
+    /// The deadline the owner's timer is set to.
+    var armedDeadline: UInt64?
+
+    /// A connection that was accepted at `now`. Call `start` for its first actions.
+    package init(limits: HTTPLimits = HTTPLimits(), now: UInt64) {
+        self.limits = limits
+        parser = RequestParser(limits: limits)
+        lastActivity = now
+    }
+
+    /// The requests that were dispatched or rejected and whose answers have not left. When the
+    /// socket is gone, nobody waits for these any more.
+    package var waitingRequests: [RequestID] { queue.ids }
+
+    /// Whether nothing further will come of this connection but its closing.
+    package var isFinished: Bool { stage != .open }
+
+    /// The first actions: the idle timer.
+    package mutating func start() -> [ConnectionAction] { finishing([]) }
+
+    /// Takes bytes from the peer, in any fragmentation. The bytes are not kept beyond the call
+    /// except as a part of a request, or (below the limits' bounds) as backlog.
+    package mutating func receive(_ bytes: Span<UInt8>, now: UInt64) -> [ConnectionAction] {
+        guard bytes.count > 0 else { return [] }
+        lastActivity = now
+        var actions: [ConnectionAction] = []
+        switch stage {
+        case .closing, .closed: return []
+        case .lingering: discard(bytes.count, into: &actions)
+        case .open:
+            if !takesRequests {
+                discard(bytes.count, into: &actions)
+            } else if !backlog.isEmpty {
+                backlog.append(span: bytes)
+                takeBacklog(now: now, into: &actions)
+            } else {
+                take(bytes, now: now, into: &actions)
+            }
+        }
+        return finishing(actions)
+    }
+
+    /// Takes the answer to a request. An answer to a request that no longer waits for one is
+    /// dropped, without an action. `date` becomes the Date header when the answer leaves.
+    package mutating func respond(
+        to id: RequestID, _ response: HTTPResponseMessage, date: HTTPDate, now: UInt64
+    ) -> [ConnectionAction] {
+        guard stage == .open, queue.answer(id, with: response) else { return [] }
+        lastActivity = now
+        var actions: [ConnectionAction] = []
+        writeAnswers(date: date, now: now, into: &actions)
+        takeBacklog(now: now, into: &actions)
+        return finishing(actions)
+    }
+
+    /// Reports that written bytes have left and `pending` of them are still queued.
+    package mutating func writeProgressed(pending: Int, now: UInt64) -> [ConnectionAction] {
+        unflushedBytes = max(0, pending)
+        lastWriteProgress = now
+        lastActivity = now
+        var actions: [ConnectionAction] = []
+        if stage == .open { takeBacklog(now: now, into: &actions) }
+        return finishing(actions)
+    }
+
+    /// Reports that every written byte has left.
+    package mutating func writeCompleted(now: UInt64) -> [ConnectionAction] {
+        writeProgressed(pending: 0, now: now)
+    }
+
+    /// Reports that the peer will send nothing more. Requests that are complete are still
+    /// answered; one that is cut off is refused.
+    package mutating func peerClosedReading(now: UInt64) -> [ConnectionAction] {
+        var actions: [ConnectionAction] = []
+        peerHasClosed = true
+        switch stage {
+        case .closing, .closed: return []
+        case .lingering: close(into: &actions)
+        case .open:
+            if takesRequests, backlog.isEmpty { endInput(into: &actions) }
+            closeIfDone(into: &actions)
+        }
+        return finishing(actions)
+    }
+
+    /// Stops taking new requests: one that is arriving may finish, the last answer says
+    /// `Connection: close`, and a connection with nothing to do closes at once.
+    package mutating func beginDrain(now: UInt64) -> [ConnectionAction] {
+        guard stage == .open, !isDraining else { return [] }
+        isDraining = true
+        var actions: [ConnectionAction] = []
+        takeBacklog(now: now, into: &actions)
+        closeIfDone(into: &actions)
+        return finishing(actions)
+    }
+
+    /// Reports that the timer has fired. A call before the time that was set only sets it again.
+    package mutating func timerFired(now: UInt64) -> [ConnectionAction] {
+        armedDeadline = nil
+        var actions: [ConnectionAction] = []
+        expire(now: now, into: &actions)
+        return finishing(actions)
+    }
+}

@@ -1,0 +1,64 @@
+import CLinux
+import Glibc
+
+/// An epoll instance, level-triggered.
+///
+/// Level-triggered, because a source may then leave bytes unread — for fairness, or paused for
+/// back-pressure — and is told again; an edge that is missed once is a connection that hangs.
+/// The price is a call to change interest, paid only when a peer does not keep up.
+///
+/// Safe: an event's union is written and read as the same member everywhere.
+@safe
+struct Epoll: ~Copyable {
+    /// Events taken with one wait.
+    private static let batch = 256
+
+    private let descriptor: FileDescriptor
+    private var buffer = unsafe [epoll_event](repeating: epoll_event(), count: Self.batch)
+
+    init() throws(SocketError) {
+        descriptor = FileDescriptor(
+            owning: try SystemCall.retry32("epoll_create1") {
+                epoll_create1(Int32(EPOLL_CLOEXEC))
+            })
+    }
+
+    /// Starts watching a descriptor.
+    borrowing func add(
+        _ target: Int32, as token: UInt64, for events: EpollEvents
+    ) throws(SocketError) {
+        try control(EPOLL_CTL_ADD, target, token, events)
+    }
+
+    /// Changes what a descriptor is watched for. It is no longer watched when it is closed.
+    borrowing func modify(
+        _ target: Int32, as token: UInt64, for events: EpollEvents
+    ) throws(SocketError) {
+        try control(EPOLL_CTL_MOD, target, token, events)
+    }
+
+    private borrowing func control(
+        _ operation: Int32, _ target: Int32, _ token: UInt64, _ events: EpollEvents
+    ) throws(SocketError) {
+        var event = unsafe epoll_event(events: events.rawValue, data: epoll_data_t(u64: token))
+        let raw = descriptor.raw
+        _ = try SystemCall.retry32("epoll_ctl") {
+            unsafe epoll_ctl(raw, operation, target, &event)
+        }
+    }
+
+    /// Waits for events: at most `milliseconds`, for ever when −1. Returns how many there are.
+    mutating func wait(milliseconds: Int32) throws(SocketError) -> Int {
+        let raw = descriptor.raw
+        return Int(
+            try SystemCall.retry32("epoll_wait") {
+                unsafe epoll_wait(raw, &buffer, Int32(Self.batch), milliseconds)
+            })
+    }
+
+    /// One of the events of the last wait.
+    func event(_ index: Int) -> (token: UInt64, events: EpollEvents) {
+        let event = unsafe buffer[index]
+        return unsafe (event.data.u64, EpollEvents(rawValue: event.events))
+    }
+}

@@ -1,0 +1,134 @@
+import Glibc
+
+/// One thread's loop over epoll. It owns its sources and buffers; all of it, and everything made
+/// on it, is confined to that thread. Other threads reach it through `handle`.
+///
+/// A turn: wait; deliver readiness; run the mailbox's jobs; fire timers; flush. What the turn has
+/// written leaves in one flush per connection at its end, and every notice about a connection's
+/// own calls comes from that flush: nothing a delegate calls ever calls it back.
+package final class EventLoop {
+    /// Bytes of the buffer all connections of a loop read into.
+    static let readBufferBytes = 64 * 1024
+
+    /// The longest wait epoll can express, in milliseconds.
+    private static let longestWait = UInt64(Int32.max)
+
+    package let handle: EventLoopHandle
+    /// The monotonic time of this turn, in nanoseconds.
+    package private(set) var now: UInt64 = MonotonicClock.now
+
+    private static let wakeUpToken = UInt64.max
+    private var epoll: Epoll
+    private var sources = SourceTable()
+    private var timers = TimerQueue()
+    private var flushes: [StreamConnection] = []
+    private var readBuffer = [UInt8](repeating: 0, count: EventLoop.readBufferBytes)
+    private var isStopping = false
+
+    init() throws(SocketError) {
+        handle = try EventLoopHandle()
+        epoll = try Epoll()
+        try epoll.add(handle.descriptor, as: Self.wakeUpToken, for: .readable)
+    }
+
+    /// The connection of that name, nil once it is closed.
+    package func connection(_ id: ConnectionID) -> StreamConnection? {
+        sources[id.source] as? StreamConnection
+    }
+
+    /// Ends the loop after this turn: jobs that wait are run, then every source is closed.
+    package func stop() { isStopping = true }
+
+    /// Turns until `stop`.
+    func run() {
+        handle.adoptCurrentThread()
+        while !isStopping { turn() }
+        for job in handle.close() { job(self) }
+        for source in sources.all { source.shutDown() }
+        flushes = []
+        handle.leaveThread()
+    }
+
+    private func turn() {
+        let count: Int
+        do { count = try epoll.wait(milliseconds: waitMilliseconds) } catch {
+            preconditionFailure("\(error)")
+        }
+        now = MonotonicClock.now
+        for index in 0..<count { deliver(index) }
+        while !isStopping, let due = timers.popDue(now: now) {
+            sources[due]?.timerFired(now: now)
+        }
+        flush()
+    }
+
+    private func deliver(_ index: Int) {
+        let (token, events) = epoll.event(index)
+        guard token != Self.wakeUpToken else {
+            for job in handle.takeJobs() { job(self) }
+            return
+        }
+        sources[SourceID(packed: token)]?.ready(events)
+    }
+
+    /// Until the next timer, rounded up so that it is never early; 0 when a flush is due.
+    private var waitMilliseconds: Int32 {
+        guard flushes.isEmpty else { return 0 }
+        guard let next = timers.nextTime else { return -1 }
+        let current = MonotonicClock.now
+        guard next > current else { return 0 }
+        let milliseconds = (next - current - 1) / 1_000_000 + 1
+        return Int32(min(milliseconds, Self.longestWait))
+    }
+
+    /// One pass; what the pass itself makes due is flushed in the next turn, which does not wait.
+    private func flush() {
+        let due = flushes
+        flushes = []
+        for connection in due { connection.flush() }
+    }
+}
+
+// MARK: - For sources
+
+extension EventLoop {
+    /// Names a source to come.
+    func reserveSource() -> SourceID { sources.reserve() }
+
+    /// Makes a source known under its name and watches its descriptor, if it has one.
+    func add(
+        _ source: any EventSource, as id: SourceID, descriptor: Int32? = nil,
+        events: EpollEvents = []
+    ) throws(SocketError) {
+        if let descriptor { try epoll.add(descriptor, as: id.packed, for: events) }
+        sources.set(source, for: id)
+    }
+
+    /// Changes what a descriptor is watched for. An error means the kernel is out of memory for
+    /// the change, and the source should give up.
+    func watch(_ descriptor: Int32, as id: SourceID, for events: EpollEvents) throws(SocketError) {
+        try epoll.modify(descriptor, as: id.packed, for: events)
+    }
+
+    /// Forgets a source and its timer. Its descriptor's close ends the watching.
+    func remove(_ id: SourceID) {
+        timers.remove(id)
+        sources.remove(id)
+    }
+
+    /// Sets a source's timer; one that is due already fires in the next turn, so that a source
+    /// which sets it again and again cannot hold up this one.
+    func setTimer(_ id: SourceID, at time: UInt64) { timers.set(id, at: max(time, now &+ 1)) }
+
+    func cancelTimer(_ id: SourceID) { timers.cancel(id) }
+
+    func flushLater(_ connection: StreamConnection) { flushes.append(connection) }
+
+    /// Lends the read buffer. Nested use gets an empty one, which reads nothing.
+    func withReadBuffer<Result>(_ body: (inout [UInt8]) -> Result) -> Result {
+        var buffer: [UInt8] = []
+        swap(&buffer, &readBuffer)
+        defer { swap(&buffer, &readBuffer) }
+        return body(&buffer)
+    }
+}

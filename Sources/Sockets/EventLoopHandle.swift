@@ -1,0 +1,80 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// The way into a loop from other threads: a mailbox of jobs.
+package final class EventLoopHandle: Sendable {
+    /// Work for the loop's thread; it gets the loop, which nobody else may touch.
+    package typealias Job = @Sendable (EventLoop) -> Void
+
+    private struct Mailbox {
+        var jobs: [Job] = []
+        var isClosed = false
+    }
+
+    private let mailbox = Mutex(Mailbox())
+    /// An eventfd; readable while jobs wait.
+    private let wakeUp: FileDescriptor
+    private let thread = Atomic<UInt>(0)
+
+    init() throws(SocketError) {
+        wakeUp = FileDescriptor(
+            owning: try SystemCall.retry32("eventfd") {
+                eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
+            })
+    }
+
+    /// Runs `job` on the loop's thread, after all jobs given before. Never blocks on the loop.
+    /// However many jobs wait, the loop is woken once. True when the job will run; false when the
+    /// loop has ended.
+    @discardableResult
+    package func execute(_ job: @escaping Job) -> Bool {
+        let (isAccepted, isFirst) = mailbox.withLock { mailbox in
+            guard !mailbox.isClosed else { return (false, false) }
+            mailbox.jobs.append(job)
+            return (true, mailbox.jobs.count == 1)
+        }
+        if isFirst { signal() }
+        return isAccepted
+    }
+
+    /// Whether the caller runs on the loop's thread.
+    package var isCurrent: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+    var descriptor: Int32 { wakeUp.raw }
+
+    /// Makes the calling thread the loop's own.
+    func adoptCurrentThread() { thread.store(UInt(pthread_self()), ordering: .relaxed) }
+
+    /// The loop has ended; the system may give the thread's name to another one.
+    func leaveThread() { thread.store(0, ordering: .relaxed) }
+
+    /// Takes the waiting jobs, and the signal with them.
+    func takeJobs() -> [Job] {
+        // The signal first: a job that comes between is taken now, and its signal wakes an empty
+        // mailbox, which is harmless. The other way round it could be lost.
+        var count: UInt64 = 0
+        _ = unsafe read(wakeUp.raw, &count, MemoryLayout<UInt64>.size)
+        return mailbox.withLock { mailbox in
+            let jobs = mailbox.jobs
+            mailbox.jobs = []
+            return jobs
+        }
+    }
+
+    /// Refuses further jobs and returns those that wait.
+    func close() -> [Job] {
+        mailbox.withLock { mailbox in
+            mailbox.isClosed = true
+            let jobs = mailbox.jobs
+            mailbox.jobs = []
+            return jobs
+        }
+    }
+
+    private func signal() {
+        // It can fail only when the counter is full, and then the loop is awake anyway.
+        var one: UInt64 = 1
+        _ = unsafe write(wakeUp.raw, &one, MemoryLayout<UInt64>.size)
+    }
+}

@@ -1,0 +1,51 @@
+import Glibc
+import Synchronization
+
+/// A loop and the thread it runs on.
+package final class EventLoopThread: Sendable {
+    package let handle: EventLoopHandle
+    /// The thread until it is joined.
+    private let thread: Mutex<pthread_t?>
+
+    /// Starts a thread with a loop of its own.
+    package init() throws(SocketError) {
+        let loop = try EventLoop()
+        handle = loop.handle
+        var thread = pthread_t()
+        // The thread takes over the only reference to the loop: it is confined from its birth.
+        let argument = unsafe Unmanaged.passRetained(loop)
+        let code = unsafe pthread_create(&thread, nil, Self.main, argument.toOpaque())
+        guard code == 0 else {
+            unsafe argument.release()
+            throw .system(call: "pthread_create", errno: code)
+        }
+        self.thread = Mutex(thread)
+    }
+
+    /// Ends the loop — every connection and listener on it is closed — and waits for its thread.
+    /// Must not be called on that thread. Calling it again, or at once from two threads, is fine.
+    package func stopAndJoin() {
+        precondition(!handle.isCurrent, "a loop's thread cannot wait for itself")
+        handle.execute { $0.stop() }
+        thread.withLock { thread in
+            guard let running = thread else { return }
+            pthread_join(running, nil)
+            thread = nil
+        }
+    }
+
+    /// A thread nobody joined goes on until the process ends, or its loop is stopped by a job.
+    deinit {
+        thread.withLock { thread in
+            if let running = thread { _ = pthread_detach(running) }
+        }
+    }
+
+    private static let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? =
+        { argument in
+            guard let argument = unsafe argument else { return nil }
+            let loop = unsafe Unmanaged<EventLoop>.fromOpaque(argument).takeRetainedValue()
+            loop.run()
+            return nil
+        }
+}

@@ -1,0 +1,45 @@
+import CLinux
+import Glibc
+
+/// Something a loop watches or wakes: a listener, a connection, a timer.
+protocol EventSource: AnyObject {
+    /// The descriptor is ready in the ways of `events`.
+    func ready(_ events: EpollEvents)
+    /// The source's one-shot timer is due.
+    func timerFired(now: UInt64)
+    /// The loop ends: release everything, last notices included.
+    func shutDown()
+}
+
+/// Names a source of one loop; never reused for another one.
+struct SourceID: Hashable, Sendable {
+    let index: UInt32
+    let generation: UInt32
+
+    init(index: UInt32, generation: UInt32) {
+        self.index = index
+        self.generation = generation
+    }
+
+    /// The form in which epoll carries it.
+    init(packed: UInt64) {
+        index = UInt32(truncatingIfNeeded: packed)
+        generation = UInt32(truncatingIfNeeded: packed >> 32)
+    }
+
+    var packed: UInt64 { UInt64(generation) << 32 | UInt64(index) }
+}
+
+/// The readiness flags of epoll.
+struct EpollEvents: OptionSet, Sendable {
+    let rawValue: UInt32
+
+    static let readable = EpollEvents(rawValue: EPOLLIN.rawValue)
+    static let writable = EpollEvents(rawValue: EPOLLOUT.rawValue)
+    /// The peer has closed its sending side.
+    static let peerFinished = EpollEvents(rawValue: EPOLLRDHUP.rawValue)
+    /// Both sides are closed; reported without being asked for.
+    static let hungUp = EpollEvents(rawValue: EPOLLHUP.rawValue)
+    /// The socket has a pending error; reported without being asked for.
+    static let failed = EpollEvents(rawValue: EPOLLERR.rawValue)
+}

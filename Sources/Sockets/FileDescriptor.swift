@@ -1,0 +1,57 @@
+import Glibc
+
+/// The only owner of a file descriptor; closes it when it goes.
+struct FileDescriptor: ~Copyable {
+    /// Valid as long as the owner lives.
+    let raw: Int32
+
+    /// Takes over a descriptor that nobody else closes.
+    init(owning raw: Int32) { self.raw = raw }
+
+    /// A failed close cannot be repaired, and after EINTR Linux has released the number: it is
+    /// called once and its result dropped.
+    deinit { _ = Glibc.close(raw) }
+
+    /// A TCP socket, non-blocking and closed on exec.
+    static func tcpSocket(family: Int32) throws(SocketError) -> FileDescriptor {
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        return FileDescriptor(
+            owning: try SystemCall.retry32("socket") { socket(family, type, Int32(IPPROTO_TCP)) })
+    }
+
+    /// Sets an integer socket option.
+    func setOption(_ level: Int32, _ name: Int32, _ value: Int32) throws(SocketError) {
+        var value = value
+        _ = try SystemCall.retry32("setsockopt") {
+            unsafe setsockopt(raw, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
+        }
+    }
+
+    /// Takes the pending error off a socket; 0 when there is none.
+    func takeError() throws(SocketError) -> Int32 {
+        var code: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        _ = try SystemCall.retry32("getsockopt") {
+            unsafe getsockopt(raw, SOL_SOCKET, SO_ERROR, &code, &size)
+        }
+        return code
+    }
+
+    /// Receives into `buffer`; 0 at the peer's end of stream.
+    func receive(into buffer: inout [UInt8]) throws(SocketError) -> SystemCall.Outcome {
+        try SystemCall.attempt("recv") {
+            unsafe buffer.withUnsafeMutableBytes { unsafe recv(raw, $0.baseAddress, $0.count, 0) }
+        }
+    }
+
+    /// Sends what of `bytes` from `offset` on the socket takes, without SIGPIPE.
+    func send(_ bytes: [UInt8], from offset: Int) throws(SocketError) -> SystemCall.Outcome {
+        precondition(offset >= 0 && offset <= bytes.count)
+        return try SystemCall.attempt("send") {
+            unsafe bytes.withUnsafeBytes { buffer in
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[offset...])
+                return unsafe Glibc.send(raw, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+            }
+        }
+    }
+}

@@ -1,0 +1,198 @@
+import CLinux
+import Glibc
+
+/// A listening TCP socket of a loop. Confined to the loop's thread.
+package final class Listener {
+    /// The bounds of a listener.
+    package struct Options: Sendable {
+        /// Connections the kernel keeps ready to be accepted.
+        package var backlog: Int32 = 1024
+        /// Open connections; at this many, further ones wait in the backlog until one closes.
+        package var connectionLimit = 10_000
+        /// Nanoseconds without accepting after the system ran out of descriptors or memory.
+        package var exhaustionPause: UInt64 = 100_000_000
+        /// Accepts of one turn, so that a flood does not keep connections waiting.
+        package var acceptsPerTurn = 64
+        /// Size of the kernel's send buffer; nil leaves it to the kernel.
+        package var sendBufferBytes: Int32?
+
+        package init() {}
+    }
+
+    /// Is given each connection and answers with its delegate.
+    package typealias Accept = (StreamConnection) -> any StreamConnectionDelegate
+
+    /// Where it listens; the port is the actual one.
+    package let address: SocketAddress
+    /// Connections open now.
+    package private(set) var connectionCount = 0
+    /// How often accepting was paused because the system had no descriptors or memory left.
+    package private(set) var exhaustionCount = 0
+
+    private let loop: EventLoop
+    private let options: Options
+    private let id: SourceID
+    private var descriptor: FileDescriptor?
+    private var accept: Accept?
+    private var isExhausted = false
+    private var isWatching = true
+
+    /// Binds and listens. `host` is an address or a name that resolves; `::` takes IPv4 as well,
+    /// and means 0.0.0.0 where IPv6 is off. Port 0 lets the kernel choose.
+    package init(
+        loop: EventLoop, host: String, port: Int, options: Options = Options(),
+        accept: @escaping Accept
+    ) throws(SocketError) {
+        let descriptor = try Self.bind(host: host, port: port, backlog: options.backlog)
+        self.loop = loop
+        self.options = options
+        self.accept = accept
+        address = try SocketAddress(boundTo: descriptor)
+        id = loop.reserveSource()
+        let raw = descriptor.raw
+        self.descriptor = consume descriptor
+        do { try loop.add(self, as: id, descriptor: raw, events: .readable) } catch {
+            loop.remove(id)
+            throw error
+        }
+    }
+
+    /// Stops listening. Connections that were accepted live on.
+    package func close() {
+        guard descriptor != nil else { return }
+        loop.remove(id)
+        descriptor = nil
+        accept = nil
+    }
+
+    private static func bind(
+        host: String, port: Int, backlog: Int32
+    ) throws(SocketError) -> FileDescriptor {
+        do {
+            let address = try SocketAddress.resolve(host: host, port: port)[0]
+            return try bind(address, backlog: backlog)
+        } catch {
+            guard host == "::", isWithoutIPv6(error) else { throw error }
+            return try bind(SocketAddress.resolve(host: "0.0.0.0", port: port)[0], backlog: backlog)
+        }
+    }
+
+    private static func bind(
+        _ address: SocketAddress, backlog: Int32
+    ) throws(SocketError) -> FileDescriptor {
+        let descriptor = try FileDescriptor.tcpSocket(family: address.family)
+        try descriptor.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
+        if address.family == AF_INET6 {
+            try descriptor.setOption(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0)
+        }
+        let raw = descriptor.raw
+        _ = try SystemCall.retry32("bind") {
+            unsafe address.withPointer { unsafe Glibc.bind(raw, $0, $1) }
+        }
+        _ = try SystemCall.retry32("listen") { listen(raw, backlog) }
+        return descriptor
+    }
+
+    /// Whether an error means that the machine has no IPv6.
+    static func isWithoutIPv6(_ error: SocketError) -> Bool {
+        switch error {
+        case .system(_, EAFNOSUPPORT), .system(_, EADDRNOTAVAIL), .unresolvedHost: true
+        default: false
+        }
+    }
+}
+
+// MARK: - Accepting
+
+extension Listener: EventSource {
+    func ready(_ events: EpollEvents) {
+        for _ in 0..<options.acceptsPerTurn where mayAccept {
+            do throws(SocketError) {
+                guard let accepted = try acceptOne() else { break }
+                serve(FileDescriptor(owning: accepted))
+            } catch {
+                if AcceptFailure(error) == .exhaustion { pause() }
+            }
+        }
+        updateInterest()
+    }
+
+    func timerFired(now: UInt64) {
+        isExhausted = false
+        updateInterest()
+    }
+
+    func shutDown() { close() }
+
+    private var mayAccept: Bool {
+        descriptor != nil && !isExhausted && connectionCount < options.connectionLimit
+    }
+
+    private func acceptOne() throws(SocketError) -> Int32? {
+        guard let raw = descriptor?.raw else { return nil }
+        let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let outcome = try SystemCall.attempt("accept4") {
+            Int(accept4(raw, nil, nil, flags))
+        }
+        guard case .done(let accepted) = outcome else { return nil }
+        return Int32(accepted)
+    }
+
+    /// Makes a connection of a socket; one that its peer has reset meanwhile is dropped.
+    private func serve(_ socket: consuming FileDescriptor) {
+        guard let accept else { return }
+        do throws(SocketError) {
+            try socket.setOption(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+            if let bytes = options.sendBufferBytes {
+                try socket.setOption(SOL_SOCKET, SO_SNDBUF, bytes)
+            }
+            let connection = try StreamConnection(loop: loop, owning: socket)
+            connectionCount += 1
+            connection.onClosed = { [self] in
+                connectionCount -= 1
+                updateInterest()
+            }
+            connection.delegate = accept(connection)
+        } catch {
+            if AcceptFailure(error) == .exhaustion { pause() }
+        }
+    }
+
+    /// Waits for descriptors or memory instead of asking for them again and again.
+    private func pause() {
+        isExhausted = true
+        exhaustionCount += 1
+        loop.setTimer(id, at: loop.now &+ options.exhaustionPause)
+    }
+
+    private func updateInterest() {
+        guard let raw = descriptor?.raw, mayAccept != isWatching else { return }
+        isWatching = mayAccept
+        do { try loop.watch(raw, as: id, for: isWatching ? .readable : []) } catch {
+            // Unchanged interest costs wake-ups until the timer tries again, nothing else.
+            isWatching.toggle()
+            pause()
+        }
+    }
+}
+
+/// What a failed accept asks for.
+enum AcceptFailure: Equatable {
+    /// The connection was lost before it was accepted; the next one may be fine.
+    case lostConnection
+    /// The system is out of something, or fails in a way that is not known to pass by itself.
+    case exhaustion
+
+    /// The first group are the errors accept(2) tells to treat like "try again".
+    init(_ error: SocketError) {
+        switch error {
+        case .system(_, let code)
+        where [
+            ECONNABORTED, ECONNRESET, EPROTO, ENOPROTOOPT, EINVAL, ENETDOWN, ENETUNREACH, EHOSTDOWN,
+            EHOSTUNREACH, ENONET, EOPNOTSUPP, ETIMEDOUT, EPERM,
+        ].contains(code):
+            self = .lostConnection
+        default: self = .exhaustion
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import Glibc
+
+/// Why a socket operation failed. Numbers are Linux errno values.
+package enum SocketError: Error, Equatable, Sendable {
+    /// A system call failed.
+    case system(call: String, errno: Int32)
+    /// The host is neither an IPv4 nor an IPv6 address nor a name that resolves (`code` is
+    /// getaddrinfo's).
+    case unresolvedHost(String, code: Int32)
+    /// A port outside 0...65535.
+    case portOutOfRange(Int)
+    /// Nothing happened within the given nanoseconds.
+    case timedOut(nanoseconds: UInt64)
+    /// The peer sent more than the given bytes.
+    case answerTooLong(limit: Int)
+    /// The peer closed before everything was sent.
+    case closedByPeer
+}
+
+extension SocketError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .system(let call, let errno): "\(call): \(Self.text(errno)) (errno \(errno))"
+        case .unresolvedHost(let host, let code): "cannot resolve \(host) (getaddrinfo \(code))"
+        case .portOutOfRange(let port): "port \(port) is not in 0...65535"
+        case .timedOut(let nanoseconds): "nothing within \(nanoseconds / 1_000_000) ms"
+        case .answerTooLong(let limit): "the answer is longer than \(limit) bytes"
+        case .closedByPeer: "the peer closed the connection"
+        }
+    }
+
+    private static func text(_ errno: Int32) -> String {
+        var buffer = [CChar](repeating: 0, count: 128)
+        // The buffer is passed with its size; what comes back is NUL-terminated within it.
+        let result = unsafe buffer.withUnsafeMutableBufferPointer {
+            guard let start = $0.baseAddress else { return ERANGE }
+            return unsafe strerror_r(errno, start, $0.count)
+        }
+        guard result == 0 else { return "unknown error" }
+        return String(
+            decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}

@@ -1,0 +1,42 @@
+/// The sources of a loop, found by index; a generation tells a slot's users apart.
+struct SourceTable {
+    private struct Slot {
+        var generation: UInt32 = 0
+        var source: (any EventSource)?
+    }
+
+    private var slots: [Slot] = []
+    private var free: [UInt32] = []
+
+    /// Every source, in no particular order.
+    var all: [any EventSource] { slots.compactMap(\.source) }
+
+    /// Gives a name to come; the slot stays empty until `set`.
+    mutating func reserve() -> SourceID {
+        if let index = free.popLast() {
+            return SourceID(index: index, generation: slots[Int(index)].generation)
+        }
+        slots.append(Slot())
+        return SourceID(index: UInt32(slots.count - 1), generation: 0)
+    }
+
+    mutating func set(_ source: any EventSource, for id: SourceID) {
+        slots[Int(id.index)].source = source
+    }
+
+    /// The source of that name, nil once it was removed.
+    subscript(id: SourceID) -> (any EventSource)? {
+        let index = Int(id.index)
+        guard index < slots.count, slots[index].generation == id.generation else { return nil }
+        return slots[index].source
+    }
+
+    /// Frees the name for good and the slot for others.
+    mutating func remove(_ id: SourceID) {
+        let index = Int(id.index)
+        guard index < slots.count, slots[index].generation == id.generation else { return }
+        slots[index].source = nil
+        slots[index].generation &+= 1
+        free.append(id.index)
+    }
+}

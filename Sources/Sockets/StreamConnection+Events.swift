@@ -1,0 +1,70 @@
+import Glibc
+
+extension StreamConnection: EventSource {
+    func ready(_ events: EpollEvents) {
+        do {
+            if wantsInput {
+                try readAvailable()
+            } else if events.contains(.peerFinished), !peerHasClosed, !peerHasHungUp {
+                peerHasHungUp = true
+                delegate?.connectionPeerHungUp(self)
+            }
+            // Reading would have told the end or the error. Without it, these mean the socket is
+            // of no use any more; unheeded, they would be reported for ever.
+            if !isClosed, !wantsInput, !events.isDisjoint(with: [.failed, .hungUp]) {
+                return try tearDownUnusable()
+            }
+            if !events.isDisjoint(with: [.writable, .peerFinished]) || peerHasClosed {
+                flushLater()
+            }
+        } catch {
+            tearDown(.failed(error))
+        }
+    }
+
+    func timerFired(now: UInt64) { delegate?.connection(self, timerFiredAt: now) }
+
+    func shutDown() { tearDown(.loopStopped) }
+
+    private func tearDownUnusable() throws(SocketError) {
+        guard let code = try descriptor?.takeError() else { return }
+        if code != 0 {
+            tearDown(.failed(.system(call: "socket", errno: code)))
+        } else if queue.count == 0 {
+            tearDown(.finished)
+        } else {
+            tearDown(.failed(.closedByPeer))
+        }
+    }
+
+    /// Sends until the queue is empty or the kernel takes no more, and reports progress.
+    func sendQueued() throws(SocketError) {
+        let before = queue.count
+        while before - queue.count < Self.sentBytesPerTurn, let (segment, offset) = queue.next {
+            guard case .done(let sent)? = try descriptor?.send(segment, from: offset) else { break }
+            queue.advance(sent)
+        }
+        if queue.count < before {
+            delegate?.connection(self, wroteLeaving: queue.count)
+        }
+    }
+
+    func shutDownSending() throws(SocketError) {
+        guard let raw = descriptor?.raw else { return }
+        hasFinished = true
+        _ = try SystemCall.retry32("shutdown") { shutdown(raw, Int32(SHUT_WR)) }
+    }
+
+    /// Watches for what is of use now: input unless paused, ended or closing; room to write only
+    /// while bytes wait; the peer's end until it is known.
+    func updateInterest() throws(SocketError) {
+        guard let raw = descriptor?.raw else { return }
+        var wanted: EpollEvents = []
+        if wantsInput { wanted.insert(.readable) }
+        if !peerHasClosed, !peerHasHungUp || wantsInput { wanted.insert(.peerFinished) }
+        if queue.count > 0 { wanted.insert(.writable) }
+        guard wanted != interest else { return }
+        try loop.watch(raw, as: id.source, for: wanted)
+        interest = wanted
+    }
+}

@@ -1,0 +1,53 @@
+import Glibc
+
+/// The one place where a system call's result is read: EINTR is retried, errno is read before
+/// anything else can change it, and an errno that only a bug of this module can cause stops the
+/// process where the bug is.
+enum SystemCall {
+    /// What a call on a non-blocking descriptor came to.
+    enum Outcome: Equatable {
+        case done(Int)
+        /// EAGAIN: it would have blocked.
+        case wouldBlock
+    }
+
+    /// Runs a call that answers −1 on failure and repeats it while a signal interrupts it.
+    @inline(__always)
+    static func retry(_ name: String, _ call: () -> Int) throws(SocketError) -> Int {
+        while true {
+            let result = call()
+            if result >= 0 { return result }
+            let code = errno
+            if code == EINTR { continue }
+            precondition(!isOwnBug(code), "\(name) failed with errno \(code)")
+            throw .system(call: name, errno: code)
+        }
+    }
+
+    /// The same for calls that answer an `Int32`.
+    @inline(__always)
+    static func retry32(_ name: String, _ call: () -> Int32) throws(SocketError) -> Int32 {
+        Int32(truncatingIfNeeded: try retry(name) { Int(call()) })
+    }
+
+    /// The same for a non-blocking descriptor, EAGAIN told apart.
+    @inline(__always)
+    static func attempt(_ name: String, _ call: () -> Int) throws(SocketError) -> Outcome {
+        do { return .done(try retry(name, call)) } catch {
+            guard case .system(_, let code) = error, code == EAGAIN else { throw error }
+            return .wouldBlock
+        }
+    }
+
+    /// A closed descriptor or a bad pointer: nothing outside this process can cause these.
+    private static func isOwnBug(_ code: Int32) -> Bool { code == EBADF || code == EFAULT }
+}
+
+/// The monotonic clock, in nanoseconds since an arbitrary start. Never goes back.
+package enum MonotonicClock {
+    package static var now: UInt64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}

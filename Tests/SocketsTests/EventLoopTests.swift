@@ -1,0 +1,157 @@
+import Dispatch
+import Glibc
+import Synchronization
+import Testing
+
+@testable import Sockets
+
+@Suite struct EventLoopTests {
+    @Test func `jobs run on the loop's thread, in order`() throws {
+        let thread = try EventLoopThread()
+        defer { thread.stopAndJoin() }
+        let order = Mutex<[Int]>([])
+        #expect(!thread.handle.isCurrent)
+        for index in 0..<1000 {
+            thread.handle.execute { loop in
+                #expect(loop.handle.isCurrent)
+                order.withLock { $0.append(index) }
+            }
+        }
+        try thread.handle.sync { _ in }
+        #expect(order.withLock { $0 } == Array(0..<1000))
+    }
+
+    @Test func `jobs of several threads all run, each thread's in order`() throws {
+        let thread = try EventLoopThread()
+        defer { thread.stopAndJoin() }
+        let seen = Mutex<[[Int]]>(Array(repeating: [], count: 4))
+        DispatchQueue.concurrentPerform(iterations: 4) { worker in
+            for index in 0..<500 {
+                thread.handle.execute { _ in seen.withLock { $0[worker].append(index) } }
+            }
+        }
+        try thread.handle.sync { _ in }
+        #expect(seen.withLock { $0 } == Array(repeating: Array(0..<500), count: 4))
+    }
+
+    @Test func `many waiting jobs wake the loop once`() throws {
+        let loop = try EventLoop()
+        for _ in 0..<100 { loop.handle.execute { _ in } }
+        // An eventfd counts the writes since the last read.
+        var count: UInt64 = 0
+        #expect(unsafe read(loop.handle.descriptor, &count, 8) == 8)
+        #expect(count == 1)
+        #expect(loop.handle.takeJobs().count == 100)
+    }
+
+    @Test func `a stopped loop takes no jobs and can be stopped again`() throws {
+        let thread = try EventLoopThread()
+        thread.stopAndJoin()
+        #expect(!thread.handle.execute { _ in Issue.record("a job ran after the stop") })
+        thread.stopAndJoin()
+        #expect(!thread.handle.isCurrent)
+    }
+
+    @Test func `stopping closes every connection and says why`() throws {
+        let server = try TestServer { Echo($1) }
+        let client = try server.connect()
+        #expect(server.log.wait { if case .accepted = $0 { true } else { false } })
+        server.stop()
+        #expect(server.log.next() == .closed(.loopStopped))
+        #expect(try client.receiveAll(limit: 1, timeout: patience).isEmpty)
+    }
+
+    /// In a process of its own, since other tests open and close descriptors too.
+    @Test func `nothing is left open after the stop`() async {
+        await #expect(processExitsWith: .success) {
+            func descriptors() -> Int {
+                (0..<4096).filter { fcntl(Int32($0), F_GETFD) >= 0 }.count
+            }
+            let before = descriptors()
+            for _ in 0..<20 {
+                let server = try TestServer { Echo($1) }
+                let client = try server.connect()
+                try client.send([1], timeout: patience)
+                #expect(try client.receive(maximum: 1, timeout: patience) == [1])
+                let other = try server.connect()
+                drop(other)
+                server.stop()
+            }
+            // A leak of one descriptor a server would leave 20; the system's own threads hold a
+            // few for moments.
+            #expect(abs(descriptors() - before) < 10)
+        }
+    }
+
+    @Test func `jobs that wait at the stop still run, before the connections end`() throws {
+        let thread = try EventLoopThread()
+        let ran = Mutex(0)
+        thread.handle.execute { loop in
+            loop.stop()
+            for _ in 0..<10 { loop.handle.execute { _ in ran.withLock { $0 += 1 } } }
+        }
+        thread.stopAndJoin()
+        #expect(ran.withLock { $0 } == 10)
+    }
+
+    @Test func `a loop's timer fires once, and not after its close`() throws {
+        let thread = try EventLoopThread()
+        defer { thread.stopAndJoin() }
+        let fired = Handover<UInt64>()
+        let due = MonotonicClock.now + 1_000_000
+        let timer = try thread.handle.sync { loop -> LoopBound<LoopTimer>? in
+            guard let timer = try? LoopTimer(loop: loop, { fired.put($0) }) else { return nil }
+            timer.set(at: due)
+            return LoopBound(timer, to: loop)
+        }
+        let bound = try #require(timer)
+        #expect(try #require(fired.take()) >= due)
+        let second = Handover<Bool>()
+        try thread.handle.sync { loop in
+            bound.withValue { timer in
+                timer.set(at: loop.now)
+                timer.close()
+            }
+            guard let last = try? LoopTimer(loop: loop, { _ in second.put(true) }) else { return }
+            last.set(at: loop.now)
+        }
+        // The last timer is due after the closed one would have been.
+        #expect(second.take() == true)
+        #expect(fired.isEmpty)
+    }
+}
+
+@Suite struct LoopBoundTests {
+    private final class Probe {
+        let handle: EventLoopHandle
+        let released: Handover<Bool>
+
+        init(_ handle: EventLoopHandle, _ released: Handover<Bool>) {
+            self.handle = handle
+            self.released = released
+        }
+
+        deinit { released.put(handle.isCurrent) }
+    }
+
+    @Test func `a value is released on its loop's thread, wherever the box dies`() throws {
+        let thread = try EventLoopThread()
+        defer { thread.stopAndJoin() }
+        let released = Handover<Bool>()
+        var box: LoopBound<Probe>? = try thread.handle.sync { loop in
+            LoopBound(Probe(loop.handle, released), to: loop)
+        }
+        let isThere = try thread.handle.sync { [box] _ in box?.withValue { _ in true } == true }
+        #expect(isThere)
+        box = nil
+        #expect(released.take() == true)
+    }
+
+    @Test func `a value used outside its thread stops the process`() async {
+        await #expect(processExitsWith: .failure) {
+            let thread = try EventLoopThread()
+            let box = try thread.handle.sync { LoopBound(1, to: $0) }
+            _ = box.withValue { $0 }
+        }
+    }
+}

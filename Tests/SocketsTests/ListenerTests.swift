@@ -1,0 +1,169 @@
+import Glibc
+import Testing
+
+@testable import Sockets
+
+@Suite struct ListenerTests {
+    @Test func `port 0 is told as the port it became`() throws {
+        let server = try TestServer { Echo($1) }
+        defer { server.stop() }
+        #expect(server.port > 0)
+        let text = try server.onListener { $0.address.description }
+        #expect(text == "127.0.0.1:\(server.port)")
+    }
+
+    @Test func `the wildcard takes IPv4, and IPv6 where there is any`() throws {
+        let server = try TestServer(host: "::") { Echo($1) }
+        defer { server.stop() }
+        let client = try server.connect()
+        try client.send([1], timeout: patience)
+        #expect(try client.receive(maximum: 1, timeout: patience) == [1])
+        guard try server.onListener({ $0.address.host }) == "::" else { return }
+        let other = try ClientSocket(host: "::1", port: server.port, timeout: patience)
+        try other.send([2], timeout: patience)
+        #expect(try other.receive(maximum: 1, timeout: patience) == [2])
+    }
+
+    @Test(arguments: [
+        (SocketError.system(call: "socket", errno: EAFNOSUPPORT), true),
+        (.system(call: "bind", errno: EADDRNOTAVAIL), true),
+        (.system(call: "bind", errno: EADDRINUSE), false),
+        (.system(call: "bind", errno: EACCES), false),
+    ])
+    func `only a machine without IPv6 falls back`(error: SocketError, falls: Bool) {
+        #expect(Listener.isWithoutIPv6(error) == falls)
+    }
+
+    @Test func `a taken port is an error that names it`() throws {
+        let server = try TestServer { Echo($1) }
+        defer { server.stop() }
+        let port = server.port
+        let error = try server.thread.handle.sync { loop -> SocketError? in
+            do throws(SocketError) {
+                _ = try Listener(loop: loop, host: "127.0.0.1", port: port) { _ in
+                    Echo(EventLog())
+                }
+                return nil
+            } catch { return error }
+        }
+        #expect(error == .system(call: "bind", errno: EADDRINUSE))
+        #expect(error?.description.contains("in use") == true)
+    }
+
+    @Test(arguments: [-1, 65536]) func `a port out of range is refused`(port: Int) {
+        #expect(throws: SocketError.portOutOfRange(port)) {
+            try SocketAddress.resolve(host: "127.0.0.1", port: port)
+        }
+    }
+
+    @Test func `a host that does not resolve is refused`() {
+        #expect(throws: SocketError.self) {
+            try SocketAddress.resolve(host: "256.256.256.256.invalid", port: 1)
+        }
+    }
+
+    @Test(arguments: -1...1) func `connections past the limit wait for one to close`(
+        excess: Int
+    ) throws {
+        var options = Listener.Options()
+        options.connectionLimit = 3
+        let server = try TestServer(options: options) { Echo($1) }
+        defer { server.stop() }
+        // Held in a chain of frames: a client cannot be kept in an array.
+        func hold(_ depth: Int, _ body: () throws -> Void) throws {
+            guard depth > 0 else { return try body() }
+            let client = try server.connect()
+            try client.send([1], timeout: patience)
+            #expect(try client.receive(maximum: 1, timeout: patience) == [1])
+            try hold(depth - 1, body)
+            drop(client)
+        }
+        try hold(min(3, 3 + excess)) {
+            #expect(try server.onListener { $0.connectionCount } == min(3, 3 + excess))
+            guard excess > 0 else { return }
+            let waiting = try server.connect()
+            try waiting.send([9], timeout: patience)
+            #expect(throws: SocketError.timedOut(nanoseconds: 1)) {
+                try waiting.receive(maximum: 1, timeout: 1)
+            }
+            #expect(try server.onListener { $0.connectionCount } == 3)
+            drop(waiting)
+        }
+    }
+
+    @Test func `a connection that waited is served once another closes`() throws {
+        var options = Listener.Options()
+        options.connectionLimit = 1
+        let server = try TestServer(options: options) { Echo($1) }
+        defer { server.stop() }
+        let first = try server.connect()
+        try first.send([1], timeout: patience)
+        #expect(try first.receive(maximum: 1, timeout: patience) == [1])
+        let second = try server.connect()
+        try second.send([2], timeout: patience)
+        #expect(try server.onListener { $0.connectionCount } == 1)
+        drop(first)
+        #expect(try second.receive(maximum: 1, timeout: patience) == [2])
+        #expect(try server.onListener { $0.connectionCount } == 1)
+    }
+
+    @Test func `a closed listener refuses, its connections live on`() throws {
+        let server = try TestServer { Echo($1) }
+        defer { server.stop() }
+        let client = try server.connect()
+        #expect(server.log.wait { if case .accepted = $0 { true } else { false } })
+        try server.onListener { $0.close() }
+        try client.send([1], timeout: patience)
+        #expect(try client.receive(maximum: 1, timeout: patience) == [1])
+        // A test process that is being started may hold the old socket for a moment.
+        let start = MonotonicClock.now
+        var refusal: SocketError?
+        while refusal == nil, MonotonicClock.now - start < patience {
+            do throws(SocketError) {
+                drop(
+                    try ClientSocket(host: "127.0.0.1", port: server.port, timeout: patience))
+            } catch { refusal = error }
+        }
+        #expect(refusal == .system(call: "connect", errno: ECONNREFUSED))
+    }
+
+    @Test(arguments: [
+        (ECONNABORTED, AcceptFailure.lostConnection), (EPROTO, .lostConnection),
+        (EMFILE, .exhaustion), (ENFILE, .exhaustion), (ENOBUFS, .exhaustion),
+        (ENOMEM, .exhaustion), (EIO, .exhaustion),
+    ])
+    func `accept's errors are told apart`(code: Int32, failure: AcceptFailure) {
+        #expect(AcceptFailure(.system(call: "accept4", errno: code)) == failure)
+    }
+
+    /// In a process of its own, since the limit on descriptors is the process's.
+    @Test func `without descriptors accepting pauses, and goes on when there are some`() async {
+        await #expect(processExitsWith: .success) {
+            var options = Listener.Options()
+            options.exhaustionPause = 20_000_000
+            let server = try TestServer(options: options) { Echo($1) }
+            let nofile = __rlimit_resource_t(7)
+            var old = rlimit()
+            unsafe getrlimit(nofile, &old)
+            // Every number below `top` is taken: the client gets `top`, and the server nothing.
+            let top = dup(0)
+            close(top)
+            var tight = rlimit(rlim_cur: rlim_t(top) + 1, rlim_max: old.rlim_max)
+            unsafe setrlimit(nofile, &tight)
+            let start = MonotonicClock.now
+            let client = try server.connect()
+            try client.send([5], timeout: patience)
+            while try server.onListener({ $0.exhaustionCount }) < 3 {
+                guard MonotonicClock.now - start < patience else { break }
+            }
+            let count = try server.onListener { $0.exhaustionCount }
+            let elapsed = MonotonicClock.now - start
+            unsafe setrlimit(nofile, &old)
+            #expect(try client.receive(maximum: 1, timeout: patience) == [5])
+            // One pause at once and one more after each pause that has passed.
+            #expect(UInt64(count) <= elapsed / options.exhaustionPause + 1)
+            #expect(elapsed >= 2 * options.exhaustionPause)
+            server.stop()
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import Testing
+
+@testable import Sockets
+
+@Suite struct TimerQueueTests {
+    private func source(_ index: UInt32) -> SourceID { SourceID(index: index, generation: 0) }
+
+    @Test func `timers are due in order, at their time and not before`() {
+        var timers = TimerQueue()
+        for (index, time) in [30, 10, 20].enumerated() {
+            timers.set(source(UInt32(index)), at: UInt64(time))
+        }
+        #expect(timers.nextTime == 10)
+        #expect(timers.popDue(now: 9) == nil)
+        #expect(timers.popDue(now: 10) == source(1))
+        #expect(timers.popDue(now: 10) == nil)
+        #expect(timers.popDue(now: 30) == source(2))
+        #expect(timers.popDue(now: 30) == source(0))
+        #expect(timers.popDue(now: .max) == nil)
+    }
+
+    /// Against a table of deadlines that is searched in full.
+    @Test(arguments: 0..<20) func `any sequence does what a plain table would`(seed: UInt64) {
+        var state = seed &* 2_654_435_761 &+ 1
+        func draw(_ bound: UInt64) -> UInt64 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return (state >> 33) % bound
+        }
+        var timers = TimerQueue()
+        var table: [SourceID: UInt64] = [:]
+        var now: UInt64 = 0
+        for _ in 0..<2000 {
+            let id = source(UInt32(draw(20)))
+            switch draw(5) {
+            case 0, 1:
+                let time = now + draw(100)
+                timers.set(id, at: time)
+                table[id] = time
+            case 2:
+                timers.cancel(id)
+                table[id] = nil
+            case 3:
+                timers.remove(id)
+                table[id] = nil
+            default:
+                now += draw(30)
+                var fired: Set<SourceID> = []
+                while let due = timers.popDue(now: now) { fired.insert(due) }
+                #expect(fired == Set(table.filter { $0.value <= now }.keys))
+                table = table.filter { $0.value > now }
+            }
+            if let next = table.values.min() { #expect(timers.nextTime.map { $0 <= next } == true) }
+        }
+    }
+
+    /// 64 stale entries are left alone, and one live entry a source: 66 for one source, plus the
+    /// one that is being added.
+    @Test func `timers set ever earlier do not pile up`() {
+        var timers = TimerQueue()
+        for time in (0..<100_000).reversed() { timers.set(source(0), at: UInt64(time)) }
+        #expect(timers.entryCount <= 67)
+        for index in 0..<1000 {
+            timers.set(source(UInt32(index)), at: 5)
+            timers.remove(source(UInt32(index)))
+        }
+        #expect(timers.entryCount <= 67)
+    }
+
+    @Test func `a deadline that keeps moving back costs one entry`() {
+        var timers = TimerQueue()
+        for time in 10..<10_000 { timers.set(source(0), at: UInt64(time)) }
+        #expect(timers.entryCount == 1)
+        #expect(timers.popDue(now: 9_998) == nil)
+        #expect(timers.popDue(now: 9_999) == source(0))
+    }
+}
+
+@Suite struct SourceTableTests {
+    private final class Nothing: EventSource {
+        func ready(_ events: EpollEvents) {}
+        func timerFired(now: UInt64) {}
+        func shutDown() {}
+    }
+
+    @Test func `a slot that is used again has a new name`() {
+        var table = SourceTable()
+        let first = table.reserve()
+        table.set(Nothing(), for: first)
+        #expect(table[first] != nil)
+        table.remove(first)
+        table.remove(first)
+        let second = table.reserve()
+        let third = table.reserve()
+        table.set(Nothing(), for: second)
+        #expect(first.index == second.index)
+        #expect(third.index != second.index)
+        #expect(table[first] == nil)
+        #expect(table[second] != nil)
+        #expect(SourceID(packed: second.packed) == second)
+        #expect(table.all.count == 1)
+    }
+}
+
+@Suite struct WriteQueueTests {
+    @Test(arguments: 0..<10) func `bytes leave in the order they came`(seed: UInt64) {
+        var state = seed &+ 99
+        func draw(_ bound: UInt64) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int((state >> 33) % bound)
+        }
+        var queue = WriteQueue()
+        var expected: [UInt8] = []
+        var sent: [UInt8] = []
+        for round in 0..<60 {
+            let bytes = [UInt8](repeating: UInt8(truncatingIfNeeded: round), count: draw(90) * 1000)
+            queue.append(bytes)
+            expected += bytes
+            for _ in 0..<draw(3) {
+                guard let (segment, offset) = queue.next else { break }
+                let count = 1 + draw(UInt64(segment.count - offset))
+                sent += segment[offset..<(offset + count)]
+                queue.advance(count)
+            }
+            #expect(queue.count == expected.count - sent.count)
+        }
+        while let (segment, offset) = queue.next {
+            sent += segment[offset...]
+            queue.advance(segment.count - offset)
+        }
+        #expect(queue.count == 0)
+        #expect(sent == expected)
+    }
+}
