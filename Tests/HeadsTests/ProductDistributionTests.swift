@@ -10,16 +10,20 @@ import Testing
         var entropy = 0.0
     }
 
+    static func logProduct(_ label: Int, _ radix: MixedRadix, _ logs: [[Double]]) -> Double {
+        var sum = 0.0
+        for (digit, head) in zip(radix.digits(of: label), logs) { sum += head[digit] }
+        return sum
+    }
+
     /// Every label's probability, by multiplying out.
     static func enumerate(_ radix: MixedRadix, _ logs: [[Double]]) -> Enumerated {
-        let products = (0..<radix.classCount).map { label in
-            exp(zip(radix.digits(of: label), logs).reduce(0) { $0 + $1.1[$1.0] })
-        }
+        let products = (0..<radix.classCount).map { exp(logProduct($0, radix, logs)) }
         let mass = products.reduce(0, +)
         let probabilities = products.map { $0 / mass }
         return Enumerated(
             probabilities: probabilities,
-            entropy: probabilities.reduce(0) { $0 - ($1 > 0 ? $1 * log($1) : 0) })
+            entropy: HeadsTests.entropy(probabilities))
     }
 
     static func randomCase(
@@ -59,9 +63,7 @@ import Testing
         for _ in 0..<400 {
             let (radix, logs) = try Self.randomCase(&random)
             let found = ProductDistribution(radix: radix, logProbabilities: logs)
-            let products = (0..<radix.classCount).map { label in
-                zip(radix.digits(of: label), logs).reduce(0) { $0 + $1.1[$1.0] }
-            }
+            let products = (0..<radix.classCount).map { Self.logProduct($0, radix, logs) }
             let sorted = products.indices.sorted { (products[$0], $1) > (products[$1], $0) }
             for count in [0, 1, 2, 5, radix.classCount, radix.classCount + 1] {
                 #expect(found.top(count).map(\.index) == Array(sorted.prefix(count)))

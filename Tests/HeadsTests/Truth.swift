@@ -1,5 +1,6 @@
 import Checkpoints
 import Fixtures
+import Glibc
 import Heads
 import LogitKernels
 import Testing
@@ -64,4 +65,11 @@ struct Unpredicted: Error {
 /// All probabilities, no list.
 func everything(samples: Int = 1, seed: UInt64 = 0, topK: Int = 0) -> RowOptions {
     RowOptions(topK: topK, sampleCount: samples, seed: seed, wantsProbabilities: true)
+}
+
+/// −Σ p ln p in nats.
+func entropy(_ probabilities: [Double]) -> Double {
+    var sum = 0.0
+    for p in probabilities where p > 0 { sum -= p * log(p) }
+    return sum
 }

@@ -1,8 +1,9 @@
 import Fixtures
 import Foundation
-import Heads
+import InferenceAPI
 import Testing
 
+@testable import Heads
 @testable import Service
 
 /// Answers as a client's JSON reader sees them.
