@@ -23,11 +23,13 @@ void logit_baseline_softplus(float *values, size_t count);
 void logit_baseline_relu(float *values, size_t count);
 void logit_baseline_sine_cosine(const uint32_t *words, size_t count, float *sines,
                                 float *cosines);
-logit_row_sums logit_baseline_exponentiate(float *row, size_t count);
+void logit_baseline_exponentiate(float *rows, size_t row_count, size_t class_count,
+                                 logit_row_sums *sums);
 void logit_baseline_rescale(float *values, size_t count, double scale);
-double logit_baseline_sigmoid_entropy(float *row, size_t count);
+void logit_baseline_sigmoid_rows(float *rows, size_t row_count, size_t class_count,
+                                 logit_row_sums *sums);
 void logit_baseline_accumulate(const float *values, size_t stride, size_t sample_count,
-                               size_t class_count, const double *scales, double *sums,
+                               size_t class_count, const logit_row_sums *rows, double *sums,
                                double *squares);
 void logit_baseline_philox(uint32_t words[4 * LOGIT_LANES], uint64_t key);
 void logit_baseline_normals(uint64_t seed, uint64_t first_sample, size_t sample_count,

@@ -18,13 +18,26 @@ typedef struct {
     size_t factor_count, lane_count;
 } loading_panel;
 
-/// Copies between 16 lanes and `count` of them in memory; a full copy is four vector moves.
+/// Copies `count` ≤ 16 floats by moves of fixed size, the halves of 16 that make up the count.
 static inline void copy_lanes(float *restrict to, const float *restrict from, size_t count) {
     if (count == LOGIT_LANES) {
         memcpy(to, from, LOGIT_LANES * sizeof(float));
-    } else {
-        for (size_t lane = 0; lane < count; lane++) to[lane] = from[lane];
+        return;
     }
+    size_t done = 0;
+    if (count & 8) {
+        memcpy(to, from, 8 * sizeof(float));
+        done = 8;
+    }
+    if (count & 4) {
+        memcpy(to + done, from + done, 4 * sizeof(float));
+        done += 4;
+    }
+    if (count & 2) {
+        memcpy(to + done, from + done, 2 * sizeof(float));
+        done += 2;
+    }
+    if (count & 1) to[done] = from[done];
 }
 
 static void gather(const float *loadings, size_t stride, loading_panel *panel) {
@@ -76,22 +89,23 @@ static void add_panel(const loading_panel *panel, const float *draws, size_t ran
 void logit_baseline_affine(const float *location, const float *loadings, size_t rank,
                            const float *draws, size_t sample_count, size_t class_count,
                            size_t stride, float *logits) {
+    for (size_t s = 0; rank == 0 && s < sample_count; s++) {
+        memcpy(logits + s * stride, location, class_count * sizeof(float));
+    }
     // Zeroed once: the lanes past the last class are multiplied, though never stored.
     loading_panel panel;
     memset(&panel, 0, sizeof panel);
     for (size_t k = 0; k < class_count; k += LOGIT_LANES) {
         size_t left = class_count - k;
         panel.lane_count = left < LOGIT_LANES ? left : LOGIT_LANES;
-        size_t r = 0;
-        do {
+        for (size_t r = 0; r < rank; r += FACTORS_AT_ONCE) {
             panel.factor_count = rank - r < FACTORS_AT_ONCE ? rank - r : FACTORS_AT_ONCE;
             gather(loadings + r * stride + k, stride, &panel);
             // The first pass starts from the location, which all samples share; the later ones
             // from what the pass before has left.
             add_panel(&panel, draws + r, rank, sample_count, r == 0 ? location + k : logits + k,
                       r == 0 ? 0 : stride, logits + k, stride);
-            r += panel.factor_count;
-        } while (r < rank);
+        }
     }
 }
 
@@ -105,13 +119,13 @@ static void accumulate_sample(const float *restrict values, size_t count, double
 }
 
 void logit_baseline_accumulate(const float *values, size_t stride, size_t sample_count,
-                               size_t class_count, const double *scales, double *sums,
+                               size_t class_count, const logit_row_sums *rows, double *sums,
                                double *squares) {
     for (size_t k = 0; k < class_count; k += CLASSES_AT_ONCE) {
         size_t left = class_count - k;
         size_t size = left < CLASSES_AT_ONCE ? left : CLASSES_AT_ONCE;
         for (size_t s = 0; s < sample_count; s++) {
-            accumulate_sample(values + s * stride + k, size, scales[s], sums + k, squares + k);
+            accumulate_sample(values + s * stride + k, size, rows[s].scale, sums + k, squares + k);
         }
     }
 }

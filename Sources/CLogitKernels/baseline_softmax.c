@@ -2,12 +2,35 @@
 
 #include "functions.h"
 
-/// A tile's sum: lane i mod 16 adds its values in order, then the lanes join as a tree of halves.
-/// `tile` is padded with zeros to a multiple of 16, and adding a zero changes no sum.
-static double sum_of_tile(const float *tile, size_t count) {
+/// Up to 512 logits of a row, padded with -infinity to a multiple of 16, and what comes of them.
+typedef struct {
+    float logits[LOGIT_TILE];
+    float probabilities[LOGIT_TILE];  // of softmax: not yet divided by their sum
+    float terms[LOGIT_TILE];          // of the entropy
+} tile;
+
+/// Rows are cut into tiles at multiples of 512; returns the padded size of the one at `first`.
+static size_t load_tile(tile *tile, const float *row, size_t first, size_t count) {
+    size_t left = count - first;
+    size_t size = left < LOGIT_TILE ? left : LOGIT_TILE;
+    size_t padded = (size + LOGIT_LANES - 1) / LOGIT_LANES * LOGIT_LANES;
+    memcpy(tile->logits, row + first, size * sizeof(float));
+    for (size_t i = size; i < padded; i++) tile->logits[i] = -INFINITY;
+    return padded;
+}
+
+static void store_tile(const tile *tile, float *row, size_t first, size_t count) {
+    size_t left = count - first;
+    size_t size = left < LOGIT_TILE ? left : LOGIT_TILE;
+    memcpy(row + first, tile->probabilities, size * sizeof(float));
+}
+
+/// Lane i mod 16 adds its values in order, then the lanes join as a tree of halves. What padding
+/// yields is zero and changes no sum.
+static double sum_of_lanes(const float *values, size_t padded) {
     double sums[LOGIT_LANES] = {0.0};
-    for (size_t i = 0; i < count; i += LOGIT_LANES) {
-        for (int lane = 0; lane < LOGIT_LANES; lane++) sums[lane] += (double)tile[i + lane];
+    for (size_t i = 0; i < padded; i += LOGIT_LANES) {
+        for (int lane = 0; lane < LOGIT_LANES; lane++) sums[lane] += (double)values[i + lane];
     }
     for (int half = LOGIT_LANES / 2; half > 0; half /= 2) {
         for (int lane = 0; lane < half; lane++) sums[lane] += sums[lane + half];
@@ -15,41 +38,37 @@ static double sum_of_tile(const float *tile, size_t count) {
     return sums[0];
 }
 
-static void pad_tile(float *tile, size_t count) {
-    for (; count % LOGIT_LANES != 0; count++) tile[count] = 0.0f;
+static inline void keep_larger(float lanes[LOGIT_LANES], const float *values, int count) {
+    for (int lane = 0; lane < count; lane++) {
+        lanes[lane] = values[lane] > lanes[lane] ? values[lane] : lanes[lane];
+    }
 }
 
 /// The largest value; -infinity when there is none but NaN. A maximum is exact in any order.
 static float maximum_of(const float *row, size_t count) {
-    float lanes[LOGIT_LANES];
-    for (int lane = 0; lane < LOGIT_LANES; lane++) lanes[lane] = -INFINITY;
+    float lanes[LOGIT_LANES], end[LOGIT_LANES];
+    for (int lane = 0; lane < LOGIT_LANES; lane++) lanes[lane] = end[lane] = -INFINITY;
     size_t i = 0;
-    for (; i + LOGIT_LANES <= count; i += LOGIT_LANES) {
-        for (int lane = 0; lane < LOGIT_LANES; lane++) {
-            lanes[lane] = row[i + lane] > lanes[lane] ? row[i + lane] : lanes[lane];
-        }
-    }
-    for (; i < count; i++) lanes[0] = row[i] > lanes[0] ? row[i] : lanes[0];
-    for (int lane = 1; lane < LOGIT_LANES; lane++) {
-        lanes[0] = lanes[lane] > lanes[0] ? lanes[lane] : lanes[0];
-    }
+    for (; i + LOGIT_LANES <= count; i += LOGIT_LANES) keep_larger(lanes, row + i, LOGIT_LANES);
+    memcpy(end, row + i, (count - i) * sizeof(float));
+    keep_larger(lanes, end, LOGIT_LANES);
+    for (int half = LOGIT_LANES / 2; half > 0; half /= 2) keep_larger(lanes, lanes + half, half);
     return lanes[0];
 }
 
-/// e = exp(l - maximum) into `exponentials` and e·(l - maximum) into `products`.
-static void exponentiate_tile(const float *restrict logits, size_t count, float maximum,
-                              float *restrict exponentials, float *restrict products) {
-    for (size_t i = 0; i < count; i++) {
-        float t = logits[i] - maximum;
+/// e = exp(l - maximum), and e·(l - maximum) as the entropy's terms.
+static void exponentiate_tile(tile *restrict tile, size_t padded, float maximum) {
+    for (size_t i = 0; i < padded; i++) {
+        float t = tile->logits[i] - maximum;
         float bounded = t > EXP_LOW ? t : EXP_LOW;
         float e = t >= EXP_LOW ? exp_in_range(bounded) : 0.0f;
-        exponentials[i] = e;
-        products[i] = e * bounded;  // 0 · -87.33 where 0 · -infinity would be NaN
+        tile->probabilities[i] = e;
+        tile->terms[i] = e * bounded;  // 0 · -87.33 where 0 · -infinity would be NaN
     }
 }
 
-logit_row_sums logit_baseline_exponentiate(float *row, size_t count) {
-    float exponentials[LOGIT_TILE], products[LOGIT_TILE];
+static logit_row_sums exponentiate_row(float *row, size_t count) {
+    tile tile;
     float maximum = maximum_of(row, count);
     if (isinf(maximum)) {
         for (size_t i = 0; i < count; i++) row[i] = finite_of(row[i]);
@@ -57,18 +76,22 @@ logit_row_sums logit_baseline_exponentiate(float *row, size_t count) {
     }
     double sum = 0.0, product_sum = 0.0;
     for (size_t first = 0; first < count; first += LOGIT_TILE) {
-        size_t left = count - first;
-        size_t size = left < LOGIT_TILE ? left : LOGIT_TILE;
-        exponentiate_tile(row + first, size, maximum, exponentials, products);
-        pad_tile(exponentials, size);
-        pad_tile(products, size);
-        sum += sum_of_tile(exponentials, size);
-        product_sum += sum_of_tile(products, size);
-        memcpy(row + first, exponentials, size * sizeof(float));
+        size_t padded = load_tile(&tile, row, first, count);
+        exponentiate_tile(&tile, padded, maximum);
+        sum += sum_of_lanes(tile.probabilities, padded);
+        product_sum += sum_of_lanes(tile.terms, padded);
+        store_tile(&tile, row, first, count);
     }
-    double log_sum = log_of_double(sum);
-    logit_row_sums sums = {(double)maximum + log_sum, log_sum - product_sum / sum, 1.0 / sum};
+    double log_sum = log_of_double(sum), scale = 1.0 / sum;
+    logit_row_sums sums = {(double)maximum + log_sum, log_sum - product_sum * scale, scale};
     return sums;
+}
+
+void logit_baseline_exponentiate(float *rows, size_t row_count, size_t class_count,
+                                 logit_row_sums *sums) {
+    for (size_t i = 0; i < row_count; i++) {
+        sums[i] = exponentiate_row(rows + i * class_count, class_count);
+    }
 }
 
 void logit_baseline_rescale(float *values, size_t count, double scale) {
@@ -76,29 +99,33 @@ void logit_baseline_rescale(float *values, size_t count, double scale) {
 }
 
 /// With e = exp(-|l|): p is 1/(1+e) or e/(1+e), and its entropy is ln(1+e) + |l| e/(1+e).
-static void sigmoid_entropy_tile(const float *restrict logits, size_t count,
-                                 float *restrict probabilities, float *restrict entropies) {
-    for (size_t i = 0; i < count; i++) {
-        float l = finite_of(logits[i]);
+static void sigmoid_tile(tile *restrict tile, size_t padded) {
+    for (size_t i = 0; i < padded; i++) {
+        float l = finite_of(tile->logits[i]);
         float size = magnitude_of(l);
-        size = size < 88.0f ? size : 88.0f;
+        size = size < 88.0f ? size : 88.0f;  // exp(-88) is flushed to zero
         float e = exp_of(-size);
         float smaller = e / (1.0f + e);
-        probabilities[i] = l >= 0.0f ? 1.0f / (1.0f + e) : smaller;
-        entropies[i] = log1p_of_unit(e) + size * smaller;
+        tile->probabilities[i] = l >= 0.0f ? 1.0f / (1.0f + e) : smaller;
+        tile->terms[i] = log1p_of_unit(e) + size * smaller;
     }
 }
 
-double logit_baseline_sigmoid_entropy(float *row, size_t count) {
-    float probabilities[LOGIT_TILE], entropies[LOGIT_TILE];
-    double entropy = 0.0;
+static logit_row_sums sigmoid_row(float *row, size_t count) {
+    tile tile;
+    logit_row_sums sums = {0.0, 0.0, 1.0};
     for (size_t first = 0; first < count; first += LOGIT_TILE) {
-        size_t left = count - first;
-        size_t size = left < LOGIT_TILE ? left : LOGIT_TILE;
-        sigmoid_entropy_tile(row + first, size, probabilities, entropies);
-        pad_tile(entropies, size);
-        entropy += sum_of_tile(entropies, size);
-        memcpy(row + first, probabilities, size * sizeof(float));
+        size_t padded = load_tile(&tile, row, first, count);
+        sigmoid_tile(&tile, padded);
+        sums.entropy += sum_of_lanes(tile.terms, padded);
+        store_tile(&tile, row, first, count);
     }
-    return entropy;
+    return sums;
+}
+
+void logit_baseline_sigmoid_rows(float *rows, size_t row_count, size_t class_count,
+                                 logit_row_sums *sums) {
+    for (size_t i = 0; i < row_count; i++) {
+        sums[i] = sigmoid_row(rows + i * class_count, class_count);
+    }
 }

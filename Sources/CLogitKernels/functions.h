@@ -148,8 +148,9 @@ static inline sine_cosine sine_cosine_of(uint32_t word) {
     return result;
 }
 
-/// ln x for normal positive x in double: 2 artanh series, error below 2e-16 relative to
-/// max(|ln x|, 1); the C library's own may differ from one system to the next.
+/// ln x for normal positive x in double: 2 artanh(s) = 2 Σ s^(2i+1) / (2i+1) with |s| < 0.172, cut
+/// where terms fall below 1e-18; error below 2e-16 relative to max(|ln x|, 1). The C library's own
+/// logarithm may differ from one system to the next.
 static inline double log_of_double(double x) {
     uint64_t bits;
     memcpy(&bits, &x, sizeof bits);
@@ -159,10 +160,13 @@ static inline double log_of_double(double x) {
     double mantissa;
     memcpy(&mantissa, &bits, sizeof mantissa);
     double s = (mantissa - 1.0) / (mantissa + 1.0);
-    double z = s * s;
-    double series = 0.0;
-    for (int i = 23; i >= 3; i -= 2) series = (series + 1.0 / i) * z;
-    return n * 0.69314718055994530942 + (2.0 * s + 2.0 * s * series);
+    double z = s * s, zz = z * z;
+    // Two chains, of the odd and the even powers of z, take half the time of one.
+    double odd = 0.0, even = 0.0;
+    for (int i = 21; i >= 1; i -= 4) odd = odd * zz + 2.0 / (i + 2);
+    for (int i = 21; i >= 5; i -= 4) even = even * zz + 2.0 / i;
+    double series = odd * z + even * zz;
+    return n * 0.69314718055994530942 + (2.0 * s + s * series);
 }
 
 #endif

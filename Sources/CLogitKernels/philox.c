@@ -68,7 +68,11 @@ void logit_baseline_normals(uint64_t seed, uint64_t first_sample, size_t sample_
             size_t first = (size_t)at.block * 4;
             size_t left = dimension_count - first;
             float *out = draws + (size_t)(at.sample - first_sample) * dimension_count + first;
-            for (size_t i = 0; i < (left < 4 ? left : 4); i++) out[i] = normals[i][lane];
+            if (left >= 4) {
+                for (int i = 0; i < 4; i++) out[i] = normals[i][lane];
+            } else {
+                for (size_t i = 0; i < left; i++) out[i] = normals[i][lane];
+            }
             at = next_counter(at, blocks);
         }
     }

@@ -1,70 +1,57 @@
 import CLogitKernels
 
-/// What a block of samples leaves beside its exponentials.
-struct SampleBlock {
-    /// What each sample's values must be multiplied by to be probabilities.
-    var scales: [Double]
-    /// Each sample's entropy in nats.
-    var entropies: [Double]
-}
-
 extension LogitKernel {
-    /// Logits of a block, samples × classes, to unscaled probabilities in place. Whole samples go to
-    /// the threads, so that each sample's sums are taken by one of them.
-    func exponentiate(
+    /// Logits of a block, samples × classes, to probabilities in place, still to be multiplied by
+    /// the scale of their row. Whole samples go to the threads: one of them takes all of a
+    /// sample's sums.
+    func probabilities(
         _ logits: inout MutableSpan<Float>, classCount: Int, link: SampleMoments.Link
-    ) -> SampleBlock {
+    ) -> [logit_row_sums] {
         let sampleCount = logits.count / classCount
-        var block = SampleBlock(
-            scales: Array(repeating: 1, count: sampleCount),
-            entropies: Array(repeating: 0, count: sampleCount))
+        var rows = Array(repeating: logit_row_sums(), count: sampleCount)
         let parts = partCount(logits.count, items: sampleCount)
         unsafe logits.withUnsafeMutableBufferPointer { logits in
-            unsafe block.scales.withUnsafeMutableBufferPointer { scales in
-                unsafe block.entropies.withUnsafeMutableBufferPointer { entropies in
-                    unsafe exponentiate(logits, classCount, link, parts, scales, entropies)
-                }
+            unsafe rows.withUnsafeMutableBufferPointer { rows in
+                unsafe probabilities(logits, classCount, link, parts, rows)
             }
         }
-        return block
+        return rows
     }
 
-    private func exponentiate(
+    private func probabilities(
         _ logits: UnsafeMutableBufferPointer<Float>, _ classCount: Int, _ link: SampleMoments.Link,
-        _ parts: Int, _ scales: UnsafeMutableBufferPointer<Double>,
-        _ entropies: UnsafeMutableBufferPointer<Double>
+        _ parts: Int, _ rows: UnsafeMutableBufferPointer<logit_row_sums>
     ) {
-        let table = table
-        // Each sample has its own row, scale and entropy, and the pool returns before they expire.
-        nonisolated(unsafe) let (logits, scales, entropies) = unsafe (logits, scales, entropies)
-        let sampleCount = unsafe scales.count
+        let (sampleCount, table) = (rows.count, table)
+        // Parts have samples of their own, and the pool returns before the pointers expire.
+        nonisolated(unsafe) let (logits, rows) = (logits.baseAddress, rows.baseAddress)
         pool.forEach(parts) { part in
-            for sample in sampleCount * part / parts..<sampleCount * (part + 1) / parts {
-                let row = unsafe logits.baseAddress.map { unsafe $0 + sample * classCount }
+            let first = sampleCount * part / parts
+            let size = sampleCount * (part + 1) / parts - first
+            let functions = unsafe table.functions
+            let kernel =
                 switch link {
-                case .softmax:
-                    let sums = unsafe table.functions.exponentiate(row, classCount)
-                    unsafe scales[sample] = sums.scale
-                    unsafe entropies[sample] = sums.entropy
-                case .sigmoid:
-                    unsafe entropies[sample] = table.functions.sigmoid_entropy(row, classCount)
+                case .softmax: unsafe functions.exponentiate
+                case .sigmoid: unsafe functions.sigmoid_rows
                 }
-            }
+            unsafe kernel(
+                logits.map { unsafe $0 + first * classCount }, size, classCount,
+                rows.map { unsafe $0 + first })
         }
     }
 
     /// Adds the block's probabilities and their squares to `sums` and `squares`, class by class in
     /// the order of the samples. Ranges of classes go to the threads.
     func accumulate(
-        _ values: borrowing MutableSpan<Float>, scales: [Double],
+        _ values: borrowing MutableSpan<Float>, rows: [logit_row_sums],
         sums: inout [Double], squares: inout [Double]
     ) {
         let parts = partCount(values.count, items: sums.count)
         unsafe values.withUnsafeBufferPointer { values in
-            unsafe scales.withUnsafeBufferPointer { scales in
+            unsafe rows.withUnsafeBufferPointer { rows in
                 unsafe sums.withUnsafeMutableBufferPointer { sums in
                     unsafe squares.withUnsafeMutableBufferPointer { squares in
-                        unsafe accumulate(values, scales, parts, sums, squares)
+                        unsafe accumulate(values, rows, parts, sums, squares)
                     }
                 }
             }
@@ -72,28 +59,27 @@ extension LogitKernel {
     }
 
     private func accumulate(
-        _ values: UnsafeBufferPointer<Float>, _ scales: UnsafeBufferPointer<Double>, _ parts: Int,
-        _ sums: UnsafeMutableBufferPointer<Double>, _ squares: UnsafeMutableBufferPointer<Double>
+        _ values: UnsafeBufferPointer<Float>, _ rows: UnsafeBufferPointer<logit_row_sums>,
+        _ parts: Int, _ sums: UnsafeMutableBufferPointer<Double>,
+        _ squares: UnsafeMutableBufferPointer<Double>
     ) {
-        let (classCount, table) = (sums.count, table)
+        let (classCount, sampleCount, table) = (sums.count, rows.count, table)
         // Parts have classes of their own, and the pool returns before the pointers expire.
-        nonisolated(unsafe) let (values, scales, sums, squares) = unsafe (
-            values.baseAddress, scales, sums.baseAddress, squares.baseAddress
+        nonisolated(unsafe) let (values, rows, sums, squares) = (
+            values.baseAddress, rows.baseAddress, sums.baseAddress, squares.baseAddress
         )
-        let sampleCount = unsafe scales.count
         pool.forEach(parts) { part in
             let first = classCount * part / parts
             let size = classCount * (part + 1) / parts - first
             unsafe table.functions.accumulate(
-                values.map { unsafe $0 + first }, classCount, sampleCount, size,
-                scales.baseAddress, sums.map { unsafe $0 + first },
-                squares.map { unsafe $0 + first })
+                values.map { unsafe $0 + first }, classCount, sampleCount, size, rows,
+                sums.map { unsafe $0 + first }, squares.map { unsafe $0 + first })
         }
     }
 
     /// Parts to cut a block of `valueCount` exponentials into along a side of `items`; cuts change
     /// no result.
-    private func partCount(_ valueCount: Int, items: Int) -> Int {
+    func partCount(_ valueCount: Int, items: Int) -> Int {
         guard valueCount >= Self.parallelExponentials else { return 1 }
         return max(1, min(items, pool.threadCount * 2))
     }

@@ -11,13 +11,14 @@ package struct SoftmaxSummary: Sendable {
 extension LogitKernel {
     /// Logits to probabilities in place; `row` has at least one value.
     ///
-    /// A probability is within 2⁻²² (1 + |l - max l| / 8) of the true one, relative to it; below
+    /// A probability is within 2⁻²² + 2⁻²⁴ (1 + |l - max l| + ln K) of the true one, relative; below
     /// e⁻⁸⁷·³³ of the largest it is 0. Infinite logits count as the largest finite floats, NaN as
     /// -infinity, so that the result is a distribution for every input.
     package func softmax(_ row: inout MutableSpan<Float>) -> SoftmaxSummary {
         precondition(!row.isEmpty, "a distribution needs a class")
         return unsafe row.withUnsafeMutableBufferPointer { row in
-            let sums = unsafe table.functions.exponentiate(row.baseAddress, row.count)
+            var sums = logit_row_sums()
+            unsafe table.functions.exponentiate(row.baseAddress, 1, row.count, &sums)
             unsafe table.functions.rescale(row.baseAddress, row.count, sums.scale)
             return SoftmaxSummary(logSumExp: sums.log_sum_exp, entropy: sums.entropy)
         }

@@ -1,3 +1,5 @@
+import CLogitKernels
+
 /// Streaming sums over the Monte-Carlo samples of one row: mean and variance of each class's
 /// probability, and the mean entropy. 16·K bytes; only one block of logits exists at a time.
 ///
@@ -32,14 +34,14 @@ package struct SampleMoments: Sendable {
     /// Adds a block of tempered logits, `sampleCount`×K, which is overwritten with garbage.
     ///
     /// Logits of any size, infinite ones included, give probabilities between 0 and 1; see
-    /// `LogitKernel.softmax`. Allocates two numbers per sample of the block.
+    /// `LogitKernel.softmax`. Allocates three numbers per sample of the block.
     package mutating func add(
         _ logits: inout MutableSpan<Float>, sampleCount: Int, kernel: LogitKernel
     ) {
         precondition(sampleCount >= 0 && logits.count == sampleCount * sums.count, "not S×K")
-        let block = kernel.exponentiate(&logits, classCount: sums.count, link: link)
-        kernel.accumulate(logits, scales: block.scales, sums: &sums, squares: &squares)
-        for entropy in block.entropies { addEntropy(entropy) }
+        let rows = kernel.probabilities(&logits, classCount: sums.count, link: link)
+        kernel.accumulate(logits, rows: rows, sums: &sums, squares: &squares)
+        for row in rows { addEntropy(row.entropy) }
     }
 
     private mutating func addEntropy(_ entropy: Double) {

@@ -5,13 +5,17 @@ import Testing
 
 /// How often each index ran.
 private final class Tally: Sendable {
-    private let counts: Mutex<[Int]>
+    private final class Count: Sendable {
+        let value = Atomic(0)
+    }
 
-    init(_ count: Int) { counts = Mutex(Array(repeating: 0, count: count)) }
+    private let counts: [Count]
 
-    func note(_ index: Int) { counts.withLock { $0[index] += 1 } }
+    init(_ count: Int) { counts = (0..<count).map { _ in Count() } }
 
-    var all: [Int] { counts.withLock { $0 } }
+    func note(_ index: Int) { counts[index].value.add(1, ordering: .relaxed) }
+
+    var all: [Int] { counts.map { $0.value.load(ordering: .relaxed) } }
 }
 
 @Suite(.timeLimit(.minutes(2))) struct ComputePoolTests {

@@ -13,6 +13,15 @@ import Testing
         #expect(parts(limit + 1) > 1)
     }
 
+    @Test func fewExponentialsStayOnTheCaller() {
+        let kernel = LogitKernel(threads: 2)
+        let limit = LogitKernel.parallelExponentials
+        #expect(kernel.partCount(limit - 1, items: 100) == 1)
+        #expect(kernel.partCount(limit, items: 100) > 1)
+        #expect(kernel.partCount(limit + 1, items: 100) > 1)
+        #expect(kernel.partCount(limit, items: 1) == 1)
+    }
+
     @Test func oneThreadGetsOnePart() {
         let split = TileSplit(
             classCount: 1 << 20, rowCount: 8, productsPerOutput: 100, threadCount: 1)

@@ -21,12 +21,17 @@
 /// Values whose sum is taken in lanes before it joins the running total of a row.
 #define LOGIT_TILE 512
 
-/// What one pass over a row of logits l yields: m = max l, e = exp(l - m), sum = Σ e.
+/// What one pass over a row of logits l leaves beside its exponentials. For softmax, with
+/// m = max l and e = exp(l - m), in nats; for sigmoid in the parentheses.
 typedef struct logit_row_sums {
-    double log_sum_exp;  ///< m + ln(sum), in nats
-    double entropy;      ///< ln(sum) - Σ e·(l - m) / sum, in nats
-    double scale;        ///< 1 / sum: what turns each e into a probability
+    double log_sum_exp;  ///< m + ln Σ e (0)
+    double entropy;      ///< ln Σ e - Σ e·(l - m) / Σ e (Σ of the classes' binary entropies)
+    double scale;        ///< 1 / Σ e, which turns each e into a probability (1)
 } logit_row_sums;
+
+// No entry of a table is null; arguments may be where their size is zero, so they carry no mark.
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wnullability-completeness"
 
 /// A function of each value on its own, in place.
 typedef void logit_map(float *values, size_t count);
@@ -35,78 +40,86 @@ typedef void logit_map(float *values, size_t count);
 /// result against the true value, and hold for the baseline.
 ///
 /// Maps: NaN counts as -infinity; no input of any kind gives NaN or infinity, save softplus and
-/// relu, which keep +infinity. Results below 1.2e-38 are zero (no denormals are produced).
+/// relu, which keep +infinity. exp, sigmoid and softplus flush results below 1.2e-38 to zero.
 typedef struct logit_kernels {
-    const char *name;
-    bool (*is_supported)(void);
+    const char *_Nonnull name;
+    bool (*_Nonnull is_supported)(void);
 
     /// output[b * output_stride + k] = bias[k] + Σ_d inputs[b * input_count + d] · w[k, d], the sum
     /// taken in float in the order d = 0, 1, …, then the bias (left out when null) added. `panels`
     /// holds the weights as `logit_pack_panels` lays them out, from the tile's first output on.
-    void (*dense)(const float *inputs, size_t row_count, size_t input_count, const float *panels,
-                  const float *bias, size_t output_count, float *output, size_t output_stride);
+    void (*_Nonnull dense)(
+        const float *inputs, size_t row_count, size_t input_count, const float *panels,
+        const float *bias, size_t output_count, float *output, size_t output_stride);
 
     /// output[i] = Σ_j table[i * width + j] · vector[j]. Lane j mod 16 sums its products in the
     /// order of j; the lanes join as a tree of halves.
-    void (*row_scores)(const float *table, size_t width, size_t row_count, const float *vector,
-                       float *output);
+    void (*_Nonnull row_scores)(
+        const float *table, size_t width, size_t row_count, const float *vector, float *output);
 
-    logit_map *exp;       ///< ≤ 1 ulp on [-87.33, 88.72]; 0 below, exp(88.72) ≈ 3.39e38 above
-    logit_map *log;       ///< ≤ 1 ulp for normal positive values; other inputs are not allowed
-    logit_map *sigmoid;   ///< ≤ 3 ulp; 0 below -87.33
-    logit_map *tanh;      ///< ≤ 3 ulp
-    logit_map *softplus;  ///< ≤ 3 ulp; 0 below -87.33
-    logit_map *relu;      ///< exact
+    logit_map *_Nonnull exp;  ///< ≤ 1 ulp on [-87.33, 88.72]; 0 below, constant above
+    logit_map *_Nonnull log;  ///< ≤ 1 ulp for normal positive values, the only ones allowed
+    logit_map *_Nonnull sigmoid;  ///< ≤ 3 ulp; 0 below -87.33
+    logit_map *_Nonnull tanh;  ///< ≤ 3 ulp
+    logit_map *_Nonnull softplus;  ///< ≤ 3 ulp; 0 below -87.33
+    logit_map *_Nonnull relu;  ///< exact
 
     /// sines[i], cosines[i] = sin, cos of 2π (words[i] + 0.5) / 2^32; ≤ 3 ulp.
-    void (*sine_cosine)(const uint32_t *words, size_t count, float *sines, float *cosines);
+    void (*_Nonnull sine_cosine)(const uint32_t *words, size_t count, float *sines, float *cosines);
 
-    /// In place: l becomes e = exp(l - m). Each exponential is taken once. Infinities count as the
-    /// largest finite floats and NaN as -infinity, so that a row without any finite logit is
-    /// uniform. `count` must be positive. Sums run in double: 16 lanes within a tile of 512, joined
-    /// as a tree of halves; tiles in order.
-    logit_row_sums (*exponentiate)(float *row, size_t count);
+    /// In place, for each row of `rows`: l becomes e = exp(l - m). Each exponential is taken once.
+    /// Infinities count as the largest finite floats and NaN as -infinity, so that a row without
+    /// any finite logit is uniform. `class_count` must be positive. Sums run in double: 16 lanes
+    /// within a tile of 512, joined as a tree of halves; tiles in order.
+    void (*_Nonnull exponentiate)(
+        float *rows, size_t row_count, size_t class_count, logit_row_sums *sums);
 
     /// In place: values[i] becomes the float nearest to values[i] · scale.
-    void (*rescale)(float *values, size_t count, double scale);
+    void (*_Nonnull rescale)(float *values, size_t count, double scale);
 
-    /// In place: l becomes p = sigmoid(l). Returns Σ -(p ln p + (1-p) ln(1-p)) in nats, summed as
-    /// in `exponentiate`; each term, taken from l and not from p, is good to 4 ulp of float.
-    double (*sigmoid_entropy)(float *row, size_t count);
+    /// In place, for each row of `rows`: l becomes p = sigmoid(l), as `sigmoid` has it. The
+    /// entropies -(p ln p + (1-p) ln(1-p)) are summed as in `exponentiate`; each, taken from l and
+    /// not from p, is good to 4 ulp of float.
+    void (*_Nonnull sigmoid_rows)(
+        float *rows, size_t row_count, size_t class_count, logit_row_sums *sums);
 
-    /// With p = values[s * stride + k] · scales[s] in double: sums[k] += p and squares[k] += p²,
+    /// With p = values[s * stride + k] · rows[s].scale in double: sums[k] += p, squares[k] += p²,
     /// in the order s = 0, 1, ….
-    void (*accumulate)(const float *values, size_t stride, size_t sample_count, size_t class_count,
-                       const double *scales, double *sums, double *squares);
+    void (*_Nonnull accumulate)(
+        const float *values, size_t stride, size_t sample_count, size_t class_count,
+        const logit_row_sums *rows, double *sums, double *squares);
 
     /// Philox4x32-10 on 16 counters at once, in place: words[16 * i + lane] is word i of the
     /// lane's counter on entry and of its random block on return.
-    void (*philox)(uint32_t words[4 * LOGIT_LANES], uint64_t key);
+    void (*_Nonnull philox)(uint32_t words[4 * LOGIT_LANES], uint64_t key);
 
     /// draws[s * dimension_count + j]: standard normals. Key `seed`, counter (first_sample + s,
     /// j / 4), both as 64-bit little-endian pairs of words; words 0 and 1 of a block give its
     /// normals 0 and 1, words 2 and 3 its normals 2 and 3: radius sqrt(-2 ln u) from the first
-    /// word, angle 2πv from the second, the cosine before the sine, with u, v = (word + 0.5) / 2^32,
-    /// u rounded to float.
-    /// Always finite: |draw| ≤ sqrt(66 ln 2) < 6.7638.
-    void (*normals)(uint64_t seed, uint64_t first_sample, size_t sample_count,
-                    size_t dimension_count, float *draws);
+    /// word, angle 2πv from the second, the cosine before the sine; u, v = (word + 0.5) / 2^32, u
+    /// rounded to float. Always finite: |draw| ≤ sqrt(66 ln 2) < 6.7638.
+    void (*_Nonnull normals)(
+        uint64_t seed, uint64_t first_sample, size_t sample_count, size_t dimension_count,
+        float *draws);
 
     /// logits[s * stride + k] = location[k] + Σ_r draws[s * rank + r] · loadings[r * stride + k]
     /// for k < class_count, summed in float from the location on, in the order r = 0, 1, ….
-    void (*affine)(const float *location, const float *loadings, size_t rank, const float *draws,
-                   size_t sample_count, size_t class_count, size_t stride, float *logits);
+    void (*_Nonnull affine)(
+        const float *location, const float *loadings, size_t rank, const float *draws,
+        size_t sample_count, size_t class_count, size_t stride, float *logits);
 } logit_kernels;
 
 /// The table of that name, or null when there is none or this machine cannot run it.
-const logit_kernels *logit_kernels_named(const char *name);
+const logit_kernels *_Nullable logit_kernels_named(const char *_Nonnull name);
 
 /// The fastest table this machine can run.
-__attribute__((returns_nonnull)) const logit_kernels *logit_kernels_best(void);
+const logit_kernels *_Nonnull logit_kernels_best(void);
 
 /// Lays K×D weights out as ceil(K / 16) panels of [D][16] floats, the last one padded with zeros.
 /// `values` is [K, D] when `output_major`, else [D, K].
 void logit_pack_panels(const float *values, size_t output_count, size_t input_count,
                        bool output_major, float *panels);
+
+#pragma clang diagnostic pop
 
 #endif
