@@ -22,6 +22,8 @@ package struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
     /// `~` and `/` inside a key become `~0` and `~1`.
     package func appending(_ key: String) -> JSONPointer {
         if key.utf8.count > Self.maximumKeyBytes { return self }
+        let needsEscape = key.utf8.contains { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }
+        if !needsEscape { return JSONPointer(text: "\(text)/\(key)") }
         var escaped = ""
         for scalar in key.unicodeScalars {
             switch scalar {

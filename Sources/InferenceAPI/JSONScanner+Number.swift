@@ -4,10 +4,15 @@ struct JSONNumber {
     /// Neither fraction nor exponent.
     let isInteger: Bool
 
-    /// No shorter number leaves the range of its type: an integer of 18 digits fits 64 bits, and a
-    /// double takes an exponent of three digits or hundreds of digits to overflow.
+    /// Digits of the exponent, 0 without one.
+    let exponentDigits: Int
+
+    /// An integer of 18 bytes fits 64 bits.
     private static let shortestWideInteger = 19
-    private static let shortestInfinite = 5
+    /// A double overflows from 10^309 on, for which an exponent of one or two digits needs 200
+    /// more in front of it.
+    private static let shortestInfiniteExponent = 3
+    private static let shortestInfinite = 200
 
     enum Fit {
         /// simdjson reads it as it is.
@@ -19,12 +24,18 @@ struct JSONNumber {
     }
 
     func fit(in text: [UInt8]) -> Fit {
-        let shortest = isInteger ? Self.shortestWideInteger : Self.shortestInfinite
-        if range.count < shortest { return .machineType }
+        if isInteger ? range.count < Self.shortestWideInteger : cannotBeInfinite {
+            return .machineType
+        }
         let digits = String(decoding: text[range], as: UTF8.self)
         if isInteger, Int64(digits) != nil || UInt64(digits) != nil { return .machineType }
         guard let value = Double(digits), value.isFinite else { return .nothing }
         return isInteger ? .roundedDouble : .machineType
+    }
+
+    /// Most numbers of a text are told apart from infinity by this alone.
+    private var cannotBeInfinite: Bool {
+        exponentDigits < Self.shortestInfiniteExponent && range.count < Self.shortestInfinite
     }
 }
 
@@ -36,6 +47,7 @@ extension JSONScanner {
         if byte == UInt8(ascii: "-") { offset += 1 }
         if byte == UInt8(ascii: "0") { offset += 1 } else { try scanDigits() }
         var isInteger = true
+        var exponentDigits = 0
         if byte == UInt8(ascii: ".") {
             offset += 1
             isInteger = false
@@ -45,9 +57,12 @@ extension JSONScanner {
             offset += 1
             isInteger = false
             if byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") { offset += 1 }
+            exponentDigits = offset
             try scanDigits()
+            exponentDigits = offset - exponentDigits
         }
-        return JSONNumber(range: start..<offset, isInteger: isInteger)
+        return JSONNumber(
+            range: start..<offset, isInteger: isInteger, exponentDigits: exponentDigits)
     }
 
     private mutating func scanDigits() throws(JSONFault) {

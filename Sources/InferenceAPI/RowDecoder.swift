@@ -1,16 +1,13 @@
 /// Reads `instances`: rows of numbers, dense or sparse, into one row-major buffer.
 struct RowDecoder {
-    let limits: RequestLimits
-    private let pointer = JSONPointer().appending("instances")
+    static let pointer = JSONPointer().appending("instances")
 
-    init(limits: RequestLimits) {
-        self.limits = limits
-    }
+    let limits: RequestLimits
 
     /// How many rows there are: at least one, and at most as many as the limit.
     func count(_ instances: JSONValue) throws(RequestError) -> Int {
         let kind = instances.kind
-        if kind != .array { throw .wrongType(.body(pointer), expected: [.array], found: kind) }
+        if kind != .array { throw .wrongType(.body(Self.pointer), expected: [.array], found: kind) }
         var count = 0
         for _ in instances.elements {
             if count == limits.maximumRows { throw .tooManyRows(limit: limits.maximumRows) }
@@ -34,11 +31,11 @@ struct RowDecoder {
                 switch instance.kind {
                 case .array: try append(dense: instance, row: row, width: width, to: &output)
                 case .object:
-                    try sparse.append(
-                        instance, row: row, at: pointer.appending(row), to: &output)
+                    try sparse.append(instance, row: row, to: &output)
                 case let kind:
                     throw .wrongType(
-                        .body(pointer.appending(row)), expected: [.array, .object], found: kind)
+                        .body(Self.pointer.appending(row)), expected: [.array, .object], found: kind
+                    )
                 }
             }
         }
@@ -49,7 +46,7 @@ struct RowDecoder {
     ) throws(RequestError) {
         let copy = values.appendFloats(room: width, to: &output)
         if copy.end == .complete, copy.count == width { return }
-        throw Self.fault(copy, in: values, at: pointer.appending(row))
+        throw Self.fault(copy, in: values, at: Self.pointer.appending(row))
             ?? .wrongWidth(instance: row, expected: width, found: values.elementCount)
     }
 

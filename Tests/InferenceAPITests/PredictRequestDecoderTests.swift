@@ -141,6 +141,26 @@ import Testing
         #expect(try decode(sparse).features == [0, Float(value), 0])
     }
 
+    /// Numbers at the edge of doubles, with long and short exponents: 10^308 is a double, 10^309 is
+    /// not, and neither is a float.
+    @Test(arguments: [
+        "1e308", "1e309", "1e0309", "1\(zeros(210))e98", "1\(zeros(210))e99", "1\(zeros(308))",
+        "1\(zeros(309))", "1\(zeros(309)).5", "-1\(zeros(309))",
+    ])
+    func whatNoDoubleHoldsIsNotFinite(text: String) {
+        #expect(
+            Verdict(failure(#"{"instances": [[1, 2, 3], [1, \#(text), 3]]}"#))
+                == Verdict(422, "not_finite", "/instances/1/1"))
+    }
+
+    private static func zeros(_ count: Int) -> String { String(repeating: "0", count: count) }
+
+    /// 0.00…01 with an exponent that makes it 1.
+    @Test func manyDigitsMayStillBeASmallNumber() throws {
+        let text = "0.\(Self.zeros(319))1e320"
+        #expect(try decode(#"{"instances": [[1, 2, \#(text)]]}"#).features == [1, 2, 1])
+    }
+
     /// The largest float is 2^128 − 2^104; from 2^128 − 2^103 on, halfway to 2^128, floats are
     /// infinite.
     @Test func theEdgeOfFloatsIsExact() throws {
