@@ -31,9 +31,10 @@ package final class EventLoop {
         try epoll.add(handle.descriptor, as: Self.wakeUpToken, for: .readable)
     }
 
-    /// The connection of that name, nil once it is closed.
+    /// The connection of that name, nil once it is closed, or when it is another loop's.
     package func connection(_ id: ConnectionID) -> StreamConnection? {
-        sources[id.source] as? StreamConnection
+        guard id.loop == ObjectIdentifier(self) else { return nil }
+        return sources[id.source] as? StreamConnection
     }
 
     /// Ends the loop after this turn: jobs that wait are run, then every source is closed.

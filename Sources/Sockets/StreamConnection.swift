@@ -1,10 +1,9 @@
 import Glibc
 
-/// Names a connection; a later connection never has the same name. It may travel between threads,
-/// which the connection may not.
+/// Names a connection among those of all running loops; a later connection of its loop never has
+/// the same name. It may travel between threads, which the connection may not.
 package struct ConnectionID: Hashable, Sendable {
     let source: SourceID
-    /// The loops are told apart, for a table across loops.
     let loop: ObjectIdentifier
 }
 

@@ -87,7 +87,8 @@ let accepted: [(text: String, count: Int)] = [
     (chunked("1;a\r\nx\r\n1 ; b = \"c\\\";\" ;d=e\r\ny\r\n0;f\r\n\r\n"), 1),
     (chunked("0\r\nX-Sum: 1\r\nContent-Length: 9\r\n\r\n"), 1),
     (
-        "GET /1 HTTP/1.1\r\nHost: a\r\n\r\nPOST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"
+        "GET /1 HTTP/1.1\r\nHost: a\r\n\r\n"
+            + "POST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"
             + "GET /3 HTTP/1.0\r\n\r\n", 3
     ),
     (chunked("2\r\nhi\r\n0\r\n\r\n") + chunked("1\r\n!\r\n0\r\n\r\n"), 2),

@@ -167,7 +167,8 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     @Test func `a body that is too long is refused without 100 Continue`() {
         var driver = ConnectionDriver()
         driver.receive(
-            "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 99999999999\r\n\r\n"
+            "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+                + "Content-Length: 99999999999\r\n\r\n"
         )
         #expect(driver.output.isEmpty)
         #expect(driver.errors == [.bodyTooLong(limit: HTTPLimits().bodyBytes)])

@@ -139,6 +139,24 @@ import Testing
         #expect(server.log.next() == .drained)
     }
 
+    @Test func `a connection's name means nothing to another loop`() throws {
+        let servers = [try TestServer { Echo($1) }, try TestServer { Echo($1) }]
+        defer { for server in servers { server.stop() } }
+        let one = try servers[0].connect()
+        let other = try servers[1].connect()
+        guard case .accepted(let first)? = servers[0].log.next(),
+            case .accepted(let second)? = servers[1].log.next()
+        else {
+            Issue.record("nothing was accepted")
+            return
+        }
+        #expect(first != second)
+        #expect(try servers[0].thread.handle.sync { $0.connection(first) != nil })
+        #expect(try servers[0].thread.handle.sync { $0.connection(second) == nil })
+        drop(one)
+        drop(other)
+    }
+
     @Test func `many connections are served at once`() throws {
         let server = try TestServer { Echo($1) }
         defer { server.stop() }

@@ -73,61 +73,14 @@ import Testing
         #expect(timers.popDue(now: 9_998) == nil)
         #expect(timers.popDue(now: 9_999) == source(0))
     }
-}
-
-@Suite struct SourceTableTests {
-    private final class Nothing: EventSource {
-        func ready(_ events: EpollEvents) {}
-        func timerFired(now: UInt64) {}
-        func shutDown() {}
-    }
-
-    @Test func `a slot that is used again has a new name`() {
-        var table = SourceTable()
-        let first = table.reserve()
-        table.set(Nothing(), for: first)
-        #expect(table[first] != nil)
-        table.remove(first)
-        table.remove(first)
-        let second = table.reserve()
-        let third = table.reserve()
-        table.set(Nothing(), for: second)
-        #expect(first.index == second.index)
-        #expect(third.index != second.index)
-        #expect(table[first] == nil)
-        #expect(table[second] != nil)
-        #expect(SourceID(packed: second.packed) == second)
-        #expect(table.all.count == 1)
-    }
-}
-
-@Suite struct WriteQueueTests {
-    @Test(arguments: 0..<10) func `bytes leave in the order they came`(seed: UInt64) {
-        var state = seed &+ 99
-        func draw(_ bound: UInt64) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int((state >> 33) % bound)
-        }
-        var queue = WriteQueue()
-        var expected: [UInt8] = []
-        var sent: [UInt8] = []
-        for round in 0..<60 {
-            let bytes = [UInt8](repeating: UInt8(truncatingIfNeeded: round), count: draw(90) * 1000)
-            queue.append(bytes)
-            expected += bytes
-            for _ in 0..<draw(3) {
-                guard let (segment, offset) = queue.next else { break }
-                let count = 1 + draw(UInt64(segment.count - offset))
-                sent += segment[offset..<(offset + count)]
-                queue.advance(count)
-            }
-            #expect(queue.count == expected.count - sent.count)
-        }
-        while let (segment, offset) = queue.next {
-            sent += segment[offset...]
-            queue.advance(segment.count - offset)
-        }
-        #expect(queue.count == 0)
-        #expect(sent == expected)
+    @Test func `a stale entry that comes up is dropped, not renewed`() {
+        var timers = TimerQueue()
+        timers.set(source(0), at: 100)
+        timers.set(source(0), at: 50)
+        timers.set(source(0), at: 200)
+        #expect(timers.popDue(now: 60) == nil)
+        #expect(timers.popDue(now: 150) == nil)
+        #expect(timers.entryCount == 1)
+        #expect(timers.popDue(now: 200) == source(0))
     }
 }
