@@ -48,7 +48,10 @@ let package = Package(
         .target(
             name: "CSimdJSON", cxxSettings: cxxSettings,
             linkerSettings: [.linkedLibrary("simdjson")]),
-        .target(name: "CLogitKernels", cSettings: cSettings),
+        .target(
+            name: "CLogitKernels",
+            // Optimised in debug builds too, or the tests of sampling laws would take minutes.
+            cSettings: cSettings + [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
 
         // The modules, from the leaves up. An arrow that is not here may not be imported.
         module("Digests", ["COpenSSL"]),
@@ -95,10 +98,22 @@ let package = Package(
         tests("Heads", ["Checkpoints", "Fixtures", "Heads", "LogitKernels"]),
         tests("Batching", ["Batching"]),
         tests("Telemetry", ["Telemetry"]),
-        tests("Sockets", ["Sockets"]),
-        tests("HTTPMessages", ["HTTPMessages"]),
+        tests(
+            "Sockets",
+            [
+                "HTTPMessages", "Sockets",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
+        tests(
+            "HTTPMessages",
+            ["HTTPMessages", .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("InferenceAPI", ["InferenceAPI"]),
-        tests("Service", ["Fixtures", "Heads", "Service"]),
+        tests(
+            "Service",
+            [
+                "Fixtures", "HTTPMessages", "Heads", "InferenceAPI", "Service",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11,

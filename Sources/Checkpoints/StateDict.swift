@@ -35,9 +35,10 @@ struct StateDict {
         }
     }
 
-    /// The dictionary that holds the weights: the root, or the one it wraps.
+    /// The dictionary that holds the weights: the one the root wraps, or the root. Training scripts
+    /// leave tensors beside the wrapped dictionary, a best accuracy for instance, so these say
+    /// nothing; a bare state dict has no dictionary under such a key.
     private func weights(_ root: Int) throws(StateDictFault) -> Int {
-        guard !holdsTensors(root) else { return root }
         var found: [(key: String, index: Int)] = []
         for (key, value) in entries(root) where Self.wrappers.contains(key) {
             guard case .node(let index) = value else { continue }

@@ -91,12 +91,13 @@ extension ModelManifest: Decodable {
         temperatureBounds = try values.checked(
             .temperatureBounds, "two numbers [lo, hi] with 0 <= lo < hi"
         ) { $0.count == 2 && $0[0] >= 0 && $0[0] < $0[1] && $0[1].isFinite }
-        samples = try values.checked(.samples, "a whole number of at least 1") { $0 >= 1 }
-        classes = try values.checked(.classes, "a whole number of at least 1") { $0 >= 1 }
-        beam = try values.checked(.beam, "a whole number of at least 1") { $0 >= 1 }
-        heads = try values.checked(.heads, "whole numbers of at least 1") {
-            MixedRadix.codeCount($0) != nil
-        }
+        samples = try values.count(.samples)
+        classes = try values.count(.classes)
+        beam = try values.count(.beam)
+        heads = try values.checked(.heads, "whole numbers of at least 1") { (sizes: [Double]) in
+            MixedRadix.codeCount(sizes.compactMap { Int(exactly: $0) }) != nil
+                && sizes.allSatisfy { Int(exactly: $0) != nil }
+        }?.map { Int($0) }
     }
 
     private static func refuseUnknownKeys(_ decoder: any Decoder) throws {
@@ -159,6 +160,14 @@ extension KeyedDecodingContainer<ModelManifest.CodingKeys> {
                 expected: "one of " + Name.names.map { "'\($0)'" }.joined(separator: ", "))
         }
         return name
+    }
+
+    /// A whole number of at least 1. Decoded as a fraction, because a fraction where an integer is
+    /// asked for is reported as bad JSON, without its key.
+    fileprivate func count(_ key: Key) throws -> Int? {
+        try checked(key, "a whole number of at least 1") { (value: Double) in
+            value >= 1 && Int(exactly: value) != nil
+        }.map { Int($0) }
     }
 
     /// A value that must satisfy a condition.
