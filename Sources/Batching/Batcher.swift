@@ -26,7 +26,7 @@ package final class Batcher<Key: Hashable & Sendable, Entry: Sendable>: Sendable
     ///   - label: names the Dispatch queue in debuggers.
     ///   - clock: monotonic nanoseconds; deadlines are compared with it.
     ///   - expire: gets entries whose deadline passed before they were batched.
-    ///   - run: gets the entries of one batch in order of admission, and returns when they are done.
+    ///   - run: gets the entries of one batch in order of admission; returns when they are done.
     package init(
         limits: BatchLimits, label: String = "headserve.batcher",
         clock: @escaping @Sendable () -> UInt64 = MonotonicClock.now,

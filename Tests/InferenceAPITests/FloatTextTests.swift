@@ -19,8 +19,8 @@ import Testing
         return digits
     }
 
-    /// Fits `maximumBytes` (or else stops the test), reads back as the same bits, follows RFC 8259's grammar, and has the digits of the standard
-    /// library's own shortest form.
+    /// Fits `maximumBytes` (or else stops the test), reads back as the same bits, follows RFC
+    /// 8259's grammar, and has the digits of the standard library's own shortest form.
     private func check(_ value: Float) {
         let bytes = bytes(value)
         let text = String(decoding: bytes, as: UTF8.self)

@@ -43,7 +43,7 @@ typedef enum {
 
 typedef enum {
     CSJ_PARSED,
-    CSJ_REFUSED,      /* not JSON, nested too deeply, or a number outside int64, uint64 and double */
+    CSJ_REFUSED,      /* not JSON, nested too deeply, or a number no 64-bit type holds */
     CSJ_TOO_LONG,     /* more bytes than the parser's capacity */
     CSJ_OUT_OF_MEMORY
 } csj_status;
