@@ -4,13 +4,13 @@ internal import Service
 /// The process: signals are put aside before any thread exists, then the command line runs.
 @main
 struct HeadServe {
-    static func main() async {
+    static func main() {
         SignalThread.block()
-        await HeadServeCommand.main()
+        HeadServeCommand.main()
     }
 }
 
-struct HeadServeCommand: AsyncParsableCommand {
+struct HeadServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "headserve",
         abstract: "Serves frozen HET-XL and MHE classifier heads over HTTP.",

@@ -3,7 +3,7 @@ internal import Foundation
 internal import Service
 
 /// `headserve healthcheck`: asks a running server whether it is ready.
-struct HealthcheckCommand: AsyncParsableCommand {
+struct HealthcheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "healthcheck",
         abstract: "Exit with 0 when the server on this machine is ready, else with 1.",
@@ -18,7 +18,7 @@ struct HealthcheckCommand: AsyncParsableCommand {
     @Option(help: "How long to wait for the answer, in seconds.")
     var timeout = 5
 
-    func run() async throws {
+    func run() throws {
         let probe = HealthProbe(host: host, port: port, timeout: UInt64(max(timeout, 1)))
         do {
             let status = try probe.status()

@@ -4,7 +4,7 @@ internal import Logging
 internal import Service
 
 /// `headserve serve`.
-struct ServeCommand: AsyncParsableCommand {
+struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Serve models over HTTP until SIGTERM or SIGINT.",
@@ -17,8 +17,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var flags: ServeFlags
 
-    func run() async throws {
-        let settings = try await Settings.resolve(flags)
+    func run() throws {
+        let settings = try Settings.resolve(flags)
         let log = LogOutput.logger(format: settings.logFormat, level: settings.logLevel)
         log.info("settings", metadata: settings.effective)
         let options = try settings.serviceOptions()

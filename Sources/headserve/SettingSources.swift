@@ -8,8 +8,8 @@ struct SettingSources {
     var models: [SettingText] = []
 
     /// Reads both; what neither knows stays out, and a key that is no setting is an error.
-    init(environment: [String: String], file: String?) async throws {
-        if let file { try await readFile(file) }
+    init(environment: [String: String], file: String?) throws {
+        if let file { try readFile(file) }
         try readEnvironment(environment)
     }
 
@@ -41,7 +41,7 @@ struct SettingSources {
 
     // MARK: File
 
-    private mutating func readFile(_ path: String) async throws {
+    private mutating func readFile(_ path: String) throws {
         let snapshot: YAMLSnapshot
         do {
             try Self.refuseUnknownKeys(path)

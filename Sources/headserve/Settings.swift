@@ -10,9 +10,9 @@ struct Settings {
     private var values: [SettingName: SettingText] = [:]
     private var models: [SettingText] = []
 
-    static func resolve(_ flags: ServeFlags) async throws -> Settings {
+    static func resolve(_ flags: ServeFlags) throws -> Settings {
         let environment = ProcessInfo.processInfo.environment
-        var sources = try await SettingSources(environment: environment, file: flags.config)
+        var sources = try SettingSources(environment: environment, file: flags.config)
         for (name, text) in flags.given {
             sources.values[name] = SettingText(name: name.flag, text: text)
         }
