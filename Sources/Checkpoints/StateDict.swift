@@ -37,6 +37,7 @@ struct StateDict {
     private static func visitTopLevel(
         of document: PickleDocument, _ walk: inout StateDictWalk
     ) throws(CheckpointError) {
+        walk.begin(document.root)
         let entries = document.entries(of: document.root)
         let wrapper = wrapper(entries, in: document)
         for entry in entries {

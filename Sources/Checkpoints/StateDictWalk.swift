@@ -18,6 +18,11 @@ struct StateDictWalk {
         self.limits = limits
     }
 
+    /// Takes `root` as visited from here on, so that nothing below it visits it again.
+    mutating func begin(_ root: PickleValue) {
+        if case .node(let index) = root { open.insert(index) }
+    }
+
     /// Collects what `value`, called `name` (nil for the state dict itself), holds. Without
     /// `collectsTensors`, tensors and modules are passed over.
     mutating func visit(

@@ -113,6 +113,12 @@ struct ZipArchive {
         return ranges
     }
 
+    /// The quotient, rounded up; nothing may come of nothing.
+    private static func ratio(_ byteCount: Int, to compressedByteCount: Int) -> Int {
+        let divisor = max(1, compressedByteCount)
+        return byteCount / divisor + (byteCount.isMultiple(of: divisor) ? 0 : 1)
+    }
+
     /// Holds declared sizes against the limits before anything is allocated for them.
     private func checkSizes() throws(CheckpointError) {
         var inflated = 0
@@ -128,7 +134,7 @@ struct ZipArchive {
                     throw .archive(path: path, member: entry.name, defect: defect)
                 }
             case .deflated:
-                let ratio = entry.byteCount / max(1, entry.compressedByteCount)
+                let ratio = Self.ratio(entry.byteCount, to: entry.compressedByteCount)
                 try ReadLimit.inflationRatio.check(
                     ratio, atMost: limits.inflationRatio, path: path, part: part)
                 let sum = inflated.addingReportingOverflow(entry.byteCount)

@@ -40,15 +40,23 @@ struct ZipEndRecord {
         let last = file.count - byteCount
         let first = max(0, last - maximumCommentByteCount)
         return file.withSpan { span in
-            (first...last).last { position in
-                guard span[position] == UInt8(truncatingIfNeeded: signature) else { return false }
-                let found = (0..<4).allSatisfy {
-                    span[position + $0] == UInt8(truncatingIfNeeded: signature >> (8 * $0))
+            var position = last
+            while position >= first {
+                if span[position] == UInt8(ascii: "P"), isRecord(span, at: position) {
+                    return position
                 }
-                let comment = Int(span[position + 20]) | Int(span[position + 21]) << 8
-                return found && comment == last - position
+                position -= 1
             }
+            return nil
         }
+    }
+
+    private static func isRecord(_ file: Span<UInt8>, at position: Int) -> Bool {
+        let isSigned = (0..<4).allSatisfy {
+            file[position + $0] == UInt8(truncatingIfNeeded: signature >> (8 * $0))
+        }
+        let comment = Int(file[position + 20]) | Int(file[position + 21]) << 8
+        return isSigned && position + byteCount + comment == file.count
     }
 
     /// Takes over the zip64 record, if the archive has one. Fields of the short record must then

@@ -230,6 +230,23 @@ import Testing
         expect(.noEndRecord, member: "", tooLong(writer))
     }
 
+    @Test func zip64EndRecordsMustBeWhereTheLocatorSays() throws {
+        var writer = ZipWriter([member()])
+        writer.hasZip64End = true
+        let position = UInt64(writer.bytes.count - 22 - 20 - 56)
+        writer.zip64EndOffset = position
+        #expect(try read(writer).tensors.count == 1)
+        writer.zip64EndOffset = position - 1
+        expect(.badSignature(.zip64EndRecord), member: "", writer)
+        for offset in [position + 1, .max] {
+            writer.zip64EndOffset = offset
+            expect(.outsideFile(offset: offset, byteCount: 56), member: "", writer)
+        }
+        writer.zip64EndOffset = nil
+        writer.declaredCount = 2
+        expect(.memberCountMismatch(declared: 2, found: 1), member: "", writer)
+    }
+
     /// A comment of 65,536 bytes cannot be declared.
     private func tooLong(_ writer: ZipWriter) -> ZipWriter {
         var writer = writer

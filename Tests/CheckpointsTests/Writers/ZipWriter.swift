@@ -54,6 +54,8 @@ struct ZipWriter {
     var declaredCount: UInt16?
     var diskNumber: UInt16 = 0
     var directoryOffset: UInt32?
+    /// The zip64 end record's position as its locator tells it.
+    var zip64EndOffset: UInt64?
 
     init(_ members: [Member]) { self.members = members }
 
@@ -118,6 +120,7 @@ struct ZipWriter {
         return [0x50, 0x4b, 6, 6] + little(UInt64(44)) + little(UInt16(45)) + little(UInt16(45))
             + little(UInt32(0)) + little(UInt32(0)) + little(members) + little(members)
             + little(UInt64(count)) + little(UInt64(start))
-            + [0x50, 0x4b, 6, 7] + little(UInt32(0)) + little(UInt64(position)) + little(UInt32(1))
+            + [0x50, 0x4b, 6, 7] + little(UInt32(0)) + little(zip64EndOffset ?? UInt64(position))
+            + little(UInt32(1))
     }
 }
