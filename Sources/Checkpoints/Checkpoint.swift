@@ -1,0 +1,96 @@
+internal import Digests
+
+package enum CheckpointFormat: String, Sendable {
+    /// `numpy.savez`, stored or deflated.
+    case npz
+    /// `numpy.save`: one array, whose name is empty.
+    case npy
+    /// `torch.save` since PyTorch 1.6.
+    case pytorchZip
+}
+
+/// The named tensors of a checkpoint file, and the attributes beside them.
+///
+/// Opening maps the file, reads its headers and checks that every tensor lies inside; elements
+/// are read, and their checksums checked, when a tensor is asked for them. Deflated members are
+/// inflated at once. Nothing in a file is ever executed.
+package struct Checkpoint: Sendable {
+    package let format: CheckpointFormat
+    /// As given to `open`; names the file in errors.
+    package let path: String
+    /// In file order; names are unique.
+    package let tensors: [Tensor]
+    /// Scalars and lists of integers found beside the tensors of a pickle, under dotted names
+    /// such as `epoch` or `args.num_group`. Empty for NumPy's formats.
+    package let attributes: [String: AttributeValue]
+    private let file: ByteView
+    private let indices: [String: Int]
+
+    /// Bytes of the file.
+    package var byteCount: Int { file.count }
+
+    /// Reads the headers of the file at `path`, of any format in `CheckpointFormat`, recognised by
+    /// content. The file must not be shortened in place while the checkpoint or a tensor lives.
+    package static func open(
+        _ path: String, limits: ReadLimits = .standard
+    ) throws(CheckpointError) -> Checkpoint {
+        try Checkpoint(ByteView(try MappedFile(path: path)), path: path, limits: limits)
+    }
+
+    /// Reads a checkpoint that is already in memory; `name` stands for the path in errors.
+    package static func read(
+        _ bytes: [UInt8], name: String, limits: ReadLimits = .standard
+    ) throws(CheckpointError) -> Checkpoint {
+        try Checkpoint(ByteView(bytes), path: name, limits: limits)
+    }
+
+    /// The tensor called `name`, in constant time.
+    package subscript(name: String) -> Tensor? { indices[name].map { tensors[$0] } }
+
+    /// SHA-256 of the whole file in lower-case hexadecimal. Reads every byte.
+    package func digest() throws(CheckpointError) -> String {
+        do throws(DigestError) {
+            return try file.withSpan { (span) throws(DigestError) in
+                try SHA256.digest(of: span).hexadecimal
+            }
+        } catch {
+            throw .digest(path: path, error: error)
+        }
+    }
+
+    private init(_ file: ByteView, path: String, limits: ReadLimits) throws(CheckpointError) {
+        self.file = file
+        self.path = path
+        switch FormatRecognition(file) {
+        case .array:
+            let contents = MemberContents(file, path: path, name: "", checksum: nil)
+            format = .npy
+            tensors = [try NumPyArray.tensor(name: "", in: contents, limits: limits)]
+            attributes = [:]
+        case .archive:
+            let archive = try ZipArchive(file, path: path, limits: limits)
+            (format, tensors, attributes) = try Self.read(archive, limits: limits)
+        case .unread(let recognized):
+            throw .unsupportedFormat(path: path, recognized: recognized)
+        }
+        var indices: [String: Int] = [:]
+        for (index, tensor) in tensors.enumerated() {
+            guard indices.updateValue(index, forKey: tensor.name) == nil else {
+                throw .tensor(path: path, name: tensor.name, defect: .duplicateName)
+            }
+        }
+        self.indices = indices
+    }
+
+    private static func read(
+        _ archive: ZipArchive, limits: ReadLimits
+    ) throws(CheckpointError) -> (CheckpointFormat, [Tensor], [String: AttributeValue]) {
+        if let torch = try TorchArchive(archive, limits: limits) {
+            return (.pytorchZip, torch.tensors, torch.attributes)
+        }
+        if let tensors = try NumPyArchive.tensors(in: archive, limits: limits) {
+            return (.npz, tensors, [:])
+        }
+        throw .unsupportedFormat(path: archive.path, recognized: .otherArchive)
+    }
+}

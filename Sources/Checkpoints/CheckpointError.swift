@@ -1,0 +1,122 @@
+package import Digests
+
+/// Why a checkpoint could not be read. Every case names the file; most name the member of the
+/// archive or the tensor at fault. Nothing is left half-read.
+package enum CheckpointError: Error, Equatable, Sendable {
+    /// A system call on the file failed with `errno`.
+    case unreadable(path: String, operation: FileOperation, errno: Int32)
+    case notRegularFile(path: String)
+    /// The file is something else than what this module reads.
+    case unsupportedFormat(path: String, recognized: RecognizedFormat)
+    /// `part` ends at `available` bytes where `needed` bytes from `offset` on were announced.
+    case truncated(path: String, part: String, offset: Int, needed: Int, available: Int)
+    case limitExceeded(path: String, part: String, limit: ReadLimit, value: Int, maximum: Int)
+    /// The ZIP archive is damaged or uses what is not read. `member` is empty for the archive.
+    case archive(path: String, member: String, defect: ArchiveDefect)
+    /// The NumPy array in `member` (empty for a plain `.npy` file) has a bad header.
+    case array(path: String, member: String, defect: ArrayDefect)
+    /// The pickle is damaged; `offset` is that of the opcode at fault, in bytes.
+    case pickle(path: String, offset: Int, defect: PickleDefect)
+    case tensor(path: String, name: String, defect: TensorDefect)
+    /// A whole module was pickled at `name`, not its state dict.
+    case pickledModule(path: String, name: String, className: String)
+    case digest(path: String, error: DigestError)
+}
+
+package enum FileOperation: String, Sendable {
+    case open, status, map
+}
+
+/// What a file is that is not read.
+package enum RecognizedFormat: String, Sendable {
+    case pytorchLegacy = "a PyTorch file of the legacy (pre-1.6) format"
+    case safetensors = "a safetensors file"
+    case torchScript = "a TorchScript archive"
+    case barePickle = "a pickle outside any container"
+    case hdf5 = "an HDF5 file"
+    case gzip = "a gzip file"
+    case otherArchive = "a ZIP archive with neither .npy members nor a data.pkl"
+    case empty = "an empty file"
+    case unknown = "of no known format"
+}
+
+/// What is wrong with a ZIP archive or one of its members.
+package enum ArchiveDefect: Equatable, Sendable {
+    case noEndRecord
+    case spansDisks
+    case badSignature(ArchiveRecord)
+    case misplacedDirectory(end: UInt64, expected: UInt64)
+    case memberCountMismatch(declared: UInt64, found: UInt64)
+    case missingZip64Field
+    case nameNotUTF8
+    case duplicateName
+    case encrypted
+    case unsupportedFlags(UInt16)
+    case unsupportedMethod(UInt16)
+    case localHeaderDiffers(ArchiveField)
+    case outsideFile(offset: UInt64, byteCount: UInt64)
+    case overlaps(member: String)
+    case storedSizesDiffer(compressed: Int, uncompressed: Int)
+    case inflateFailed(status: Int32)
+    case inflatedSizeMismatch(declared: Int, found: Int)
+    case checksumMismatch(declared: UInt32, computed: UInt32)
+    case missing
+    case severalPickles(other: String)
+    case unsupportedContent(String)
+}
+
+package enum ArchiveRecord: String, Sendable {
+    case centralHeader = "central header"
+    case localHeader = "local header"
+    case zip64EndRecord = "zip64 end record"
+}
+
+package enum ArchiveField: String, Sendable {
+    case name, flags, method, checksum, compressedSize, uncompressedSize
+}
+
+/// What is wrong with the header of a NumPy array.
+package enum ArrayDefect: Equatable, Sendable {
+    case notNumPy
+    case unsupportedVersion(major: UInt8, minor: UInt8)
+    case malformedHeader(offset: Int)
+    case unknownKey(String)
+    case repeatedKey(String)
+    case missingKey(String)
+    case objects
+    case structured
+    case unsupportedType(String)
+    case lengthMismatch(declared: Int, found: Int)
+}
+
+/// What is wrong with a pickle.
+package enum PickleDefect: Equatable, Sendable {
+    case unknownOpcode(UInt8)
+    case unsupportedOpcode(UInt8)
+    case unsupportedProtocol(UInt8)
+    case stackUnderflow
+    case noMark
+    case notInMemo(Int)
+    case wrongOperand
+    case oddItemCount
+    case textNotUTF8
+    case unendedLine
+}
+
+/// What is wrong with one tensor.
+package enum TensorDefect: Equatable, Sendable {
+    case duplicateName
+    case unsupportedConstructor(String)
+    case malformedConstructor(String)
+    case unsupportedStorage(String)
+    case missingStorage(key: String)
+    case storageTooShort(declared: Int, found: Int)
+    case negativeSize(Int)
+    case negativeStride(Int)
+    case negativeOffset(Int)
+    case strideCountDiffers(dimensions: Int, strides: Int)
+    case sizeOverflow
+    case outsideStorage(lastElement: Int, elementCount: Int)
+    case notIntegers(ElementType)
+    case integerTooLarge(UInt64)
+}

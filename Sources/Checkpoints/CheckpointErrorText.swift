@@ -1,0 +1,136 @@
+internal import Glibc
+
+extension CheckpointError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unreadable(let path, let operation, let errno):
+            "\(path): cannot \(operation.rawValue) the file: \(Self.text(ofErrno: errno))"
+        case .notRegularFile(let path):
+            "\(path): not a regular file"
+        case .unsupportedFormat(let path, let recognized):
+            "\(path): is \(recognized.rawValue), which is not read"
+        case .truncated(let path, let part, let offset, let needed, let available):
+            "\(path): \(part) needs \(needed) bytes at \(offset) but has only \(available)"
+        case .limitExceeded(let path, let part, let limit, let value, let maximum):
+            "\(path): \(part): \(limit.rawValue): \(value) is above the limit of \(maximum)"
+        case .archive(let path, let member, let defect):
+            member.isEmpty ? "\(path): \(defect)" : "\(path): member \(member): \(defect)"
+        case .array(let path, let member, let defect):
+            member.isEmpty ? "\(path): \(defect)" : "\(path): member \(member): \(defect)"
+        case .pickle(let path, let offset, let defect):
+            "\(path): pickle, byte \(offset): \(defect)"
+        case .tensor(let path, let name, let defect):
+            "\(path): tensor \"\(name)\": \(defect)"
+        case .pickledModule(let path, let name, let className):
+            "\(path): \(name.isEmpty ? "the object" : name) is a whole pickled module of class "
+                + "\(className); only state dicts are read"
+        case .digest(let path, let error):
+            "\(path): \(error)"
+        }
+    }
+
+    private static func text(ofErrno number: Int32) -> String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        return unsafe buffer.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return "error \(number)" }
+            guard unsafe strerror_r(number, base, buffer.count) == 0 else {
+                return "error \(number)"
+            }
+            return unsafe String(cString: base)
+        }
+    }
+}
+
+extension ArchiveDefect: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .noEndRecord: "no end-of-central-directory record: truncated or not an archive"
+        case .spansDisks: "spans several disks"
+        case .badSignature(let record): "no \(record.rawValue) where one should be"
+        case .misplacedDirectory(let end, let expected):
+            "the central directory ends at \(end), not at its end record at \(expected)"
+        case .memberCountMismatch(let declared, let found):
+            "\(declared) members declared, \(found) found"
+        case .missingZip64Field: "a zip64 field is missing"
+        case .nameNotUTF8: "a member's name is not UTF-8"
+        case .duplicateName: "two members have this name"
+        case .encrypted: "encrypted"
+        case .unsupportedFlags(let flags): "flags 0x\(String(flags, radix: 16)) are not read"
+        case .unsupportedMethod(let method): "compression method \(method) is not read"
+        case .localHeaderDiffers(let field):
+            "local and central header differ in \(field.rawValue)"
+        case .outsideFile(let offset, let byteCount):
+            "\(byteCount) bytes at \(offset) lie outside the members' part of the file"
+        case .overlaps(let member): "shares bytes with member \(member)"
+        case .storedSizesDiffer(let compressed, let uncompressed):
+            "stored, yet \(compressed) bytes hold \(uncompressed)"
+        case .inflateFailed(let status): "inflating failed (zlib status \(status))"
+        case .inflatedSizeMismatch(let declared, let found):
+            "inflating stopped at \(found) bytes, not at the declared \(declared)"
+        case .checksumMismatch(let declared, let computed):
+            "CRC-32 is \(String(computed, radix: 16)), not \(String(declared, radix: 16))"
+        case .missing: "missing"
+        case .severalPickles(let other): "a second pickle beside \(other)"
+        case .unsupportedContent(let text): "content \"\(text)\" is not read"
+        }
+    }
+}
+
+extension ArrayDefect: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .notNumPy: "not a NumPy array"
+        case .unsupportedVersion(let major, let minor): "array format \(major).\(minor) unknown"
+        case .malformedHeader(let offset): "malformed array header at character \(offset)"
+        case .unknownKey(let key): "unknown key \"\(key)\" in the array header"
+        case .repeatedKey(let key): "repeated key \"\(key)\" in the array header"
+        case .missingKey(let key): "no \"\(key)\" in the array header"
+        case .objects: "an array of Python objects, which would need to be executed"
+        case .structured: "an array of records"
+        case .unsupportedType(let descriptor): "element type \"\(descriptor)\" is not read"
+        case .lengthMismatch(let declared, let found):
+            "the header announces \(declared) bytes of data, \(found) are there"
+        }
+    }
+}
+
+extension PickleDefect: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unknownOpcode(let code): "unknown opcode \(code)"
+        case .unsupportedOpcode(let code): "opcode \(code) is not read"
+        case .unsupportedProtocol(let version): "protocol \(version) is not read"
+        case .stackUnderflow: "the stack is empty"
+        case .noMark: "no mark on the stack"
+        case .notInMemo(let index): "memo entry \(index) does not exist"
+        case .wrongOperand: "an operand of the wrong kind"
+        case .oddItemCount: "a key without a value"
+        case .textNotUTF8: "text that is not UTF-8"
+        case .unendedLine: "a line without an end"
+        }
+    }
+}
+
+extension TensorDefect: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .duplicateName: "two tensors have this name"
+        case .unsupportedConstructor(let name): "made by \(name), which is not read"
+        case .malformedConstructor(let name): "malformed arguments of \(name)"
+        case .unsupportedStorage(let name): "storage type \(name) is not read"
+        case .missingStorage(let key): "storage \(key) is missing"
+        case .storageTooShort(let declared, let found):
+            "its storage declares \(declared) bytes and has \(found)"
+        case .negativeSize(let size): "size \(size)"
+        case .negativeStride(let stride): "stride \(stride)"
+        case .negativeOffset(let offset): "storage offset \(offset)"
+        case .strideCountDiffers(let dimensions, let strides):
+            "\(dimensions) sizes but \(strides) strides"
+        case .sizeOverflow: "its sizes overflow 64 bits"
+        case .outsideStorage(let lastElement, let elementCount):
+            "reaches element \(lastElement) of a storage of \(elementCount)"
+        case .notIntegers(let type): "\(type.rawValue) elements are not integers"
+        case .integerTooLarge(let value): "\(value) does not fit a signed 64-bit integer"
+        }
+    }
+}

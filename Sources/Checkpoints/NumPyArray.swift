@@ -1,0 +1,106 @@
+/// Reads one NumPy array (`.npy`, format 1.0, 2.0 or 3.0) out of a file or member.
+enum NumPyArray {
+    static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+
+    /// The array in `contents` as a tensor. Reads the header only; the data must be exactly as
+    /// long as type and shape say. Objects and records are refused.
+    static func tensor(
+        name: String, in contents: MemberContents, limits: ReadLimits
+    ) throws(CheckpointError) -> Tensor {
+        let part = contents.name.isEmpty ? "array header" : "member \(contents.name)"
+        var cursor = ByteCursor(contents.unverified, path: contents.path, part: part)
+        let text = try headerText(&cursor, limits: limits, member: contents.name)
+        let header: NumPyHeader
+        let element: NumPyElement
+        do throws(ArrayDefect) {
+            header = try NumPyHeader(text.bytes)
+            element = try NumPyElement(descriptor: header.descriptor)
+        } catch {
+            throw .array(path: contents.path, member: contents.name, defect: error)
+        }
+        try ReadLimit.dimensionCount.check(
+            header.shape.count, atMost: limits.dimensionCount, path: contents.path, part: part)
+        let layout = try layout(header, element, &cursor, name: name, member: contents.name)
+        return Tensor(name: name, layout: layout, contents: contents)
+    }
+
+    private static func headerText(
+        _ cursor: inout ByteCursor, limits: ReadLimits, member: String
+    ) throws(CheckpointError) -> ByteView {
+        guard try cursor.take(magic.count).starts(with: magic) else {
+            throw .array(path: cursor.path, member: member, defect: .notNumPy)
+        }
+        let (major, minor) = (try cursor.byte(), try cursor.byte())
+        guard (1...3).contains(major), minor == 0 else {
+            let defect = ArrayDefect.unsupportedVersion(major: major, minor: minor)
+            throw .array(path: cursor.path, member: member, defect: defect)
+        }
+        let byteCount =
+            major == 1
+            ? Int(try cursor.integer(UInt16.self)) : Int(try cursor.integer(UInt32.self))
+        try ReadLimit.arrayHeaderByteCount.check(
+            byteCount, atMost: limits.arrayHeaderByteCount, path: cursor.path, part: cursor.part)
+        return try cursor.take(byteCount)
+    }
+
+    private static func layout(
+        _ header: NumPyHeader, _ element: NumPyElement, _ cursor: inout ByteCursor, name: String,
+        member: String
+    ) throws(CheckpointError) -> TensorLayout {
+        let byteCount: Int
+        let layout: TensorLayout
+        do throws(TensorDefect) {
+            let count = try TensorLayout.elementCount(of: header.shape)
+            let (product, overflows) = count.multipliedReportingOverflow(
+                by: element.type.byteCount)
+            guard !overflows else { throw .sizeOverflow }
+            byteCount = product
+            layout = try TensorLayout(
+                elementType: element.type, shape: header.shape,
+                strides: TensorLayout.denseStrides(
+                    of: header.shape, isFortranOrder: header.isFortranOrder),
+                firstElement: 0, storageCount: count, baseByte: cursor.offset,
+                isBigEndian: element.isBigEndian)
+        } catch {
+            throw .tensor(path: cursor.path, name: name, defect: error)
+        }
+        guard byteCount == cursor.remaining else {
+            let defect = ArrayDefect.lengthMismatch(
+                declared: byteCount, found: cursor.remaining)
+            throw .array(path: cursor.path, member: member, defect: defect)
+        }
+        return layout
+    }
+}
+
+/// The element type that a NumPy descriptor such as `<f4` names.
+struct NumPyElement {
+    let type: ElementType
+    let isBigEndian: Bool
+
+    init(descriptor: String) throws(ArrayDefect) {
+        let order = descriptor.first
+        let kind = descriptor.dropFirst()
+        guard let order, "<>|".contains(order) else {
+            throw .unsupportedType(descriptor)
+        }
+        if kind.first == "O" { throw .objects }
+        // bfloat16 is no type of NumPy's own: two bytes of "void" hold it.
+        if kind == "V2", order != ">" {
+            (type, isBigEndian) = (.bfloat16, false)
+            return
+        }
+        guard let type = Self.types[String(kind)], type.byteCount == 1 || order != "|" else {
+            throw .unsupportedType(descriptor)
+        }
+        self.type = type
+        isBigEndian = order == ">"
+    }
+
+    private static let types: [String: ElementType] = [
+        "f8": .float64, "f4": .float32, "f2": .float16,
+        "i8": .int64, "i4": .int32, "i2": .int16, "i1": .int8,
+        "u8": .uint64, "u4": .uint32, "u2": .uint16, "u1": .uint8,
+        "b1": .bool,
+    ]
+}

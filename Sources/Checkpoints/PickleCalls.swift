@@ -1,0 +1,58 @@
+extension PickleMachine {
+    /// Turns references to code and calls into inert records; false when `opcode` is neither.
+    mutating func runCall(_ opcode: PickleOpcode) throws(CheckpointError) -> Bool {
+        switch opcode {
+        case .global: try push(PickleNode(kind: .global, name: try globalName()))
+        case .stackGlobal:
+            guard case .string(let name) = try pop(), case .string(let module) = try pop() else {
+                throw fail(.wrongOperand)
+            }
+            try check(.nameByteCount, module.utf8.count, limits.nameByteCount)
+            try check(.nameByteCount, name.utf8.count, limits.nameByteCount)
+            try push(PickleNode(kind: .global, name: .init(module: module, name: name)))
+        case .inst:
+            let name = try globalName()
+            try push(PickleNode(kind: .tuple, items: try popToMark()))
+            try pushRecord(name: name, arguments: try pop())
+        case .obj:
+            let items = try popToMark()
+            guard let callable = items.first else { throw fail(.stackUnderflow) }
+            let name = try callableName(callable)
+            try push(PickleNode(kind: .tuple, items: Array(items.dropFirst())))
+            try pushRecord(name: name, arguments: try pop())
+        case .reduce, .newObj:
+            let arguments = try pop()
+            try pushRecord(name: try callableName(try pop()), arguments: arguments)
+        case .newObjEx:
+            _ = try pop()  // Keyword arguments: no constructor that is understood takes any.
+            let arguments = try pop()
+            try pushRecord(name: try callableName(try pop()), arguments: arguments)
+        case .build:
+            let state = try pop()
+            try changeTop([.record, .dictionary, .list, .set]) { $0.state = state }
+        case .binPersId:
+            try push(PickleNode(kind: .persistent, arguments: try pop()))
+        default: return false
+        }
+        return true
+    }
+
+    private mutating func pushRecord(
+        name: PickleNode.Name, arguments: PickleValue
+    ) throws(CheckpointError) {
+        try push(PickleNode(kind: .record, name: name, arguments: arguments))
+    }
+
+    /// The two lines of GLOBAL or INST.
+    private mutating func globalName() throws(CheckpointError) -> PickleNode.Name {
+        let module = try lineText()
+        return PickleNode.Name(module: module, name: try lineText())
+    }
+
+    private mutating func lineText() throws(CheckpointError) -> String {
+        guard let line = try cursor.line() else { throw fail(.unendedLine) }
+        try check(.nameByteCount, line.count, limits.nameByteCount)
+        guard let text = line.text else { throw fail(.textNotUTF8) }
+        return text
+    }
+}

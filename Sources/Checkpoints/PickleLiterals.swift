@@ -1,0 +1,61 @@
+extension PickleMachine {
+    /// Pushes a scalar or a string; false when `opcode` is none of these.
+    mutating func runLiteral(_ opcode: PickleOpcode) throws(CheckpointError) -> Bool {
+        switch opcode {
+        case .none: try push(PickleValue.none)
+        case .newTrue: try push(.bool(true))
+        case .newFalse: try push(.bool(false))
+        case .binInt: try push(.int(Int(try cursor.integer(Int32.self))))
+        case .binInt1: try push(.int(Int(try cursor.byte())))
+        case .binInt2: try push(.int(Int(try cursor.integer(UInt16.self))))
+        case .long1: try pushLong(byteCount: UInt64(try cursor.byte()))
+        case .long4: try pushLong(byteCount: UInt64(try cursor.integer(UInt32.self)))
+        case .binFloat:
+            let bits = try cursor.integer(UInt64.self).byteSwapped
+            try push(.double(Double(bitPattern: bits)))
+        case .shortBinUnicode, .binUnicode, .binUnicode8, .binString, .shortBinString:
+            try pushText(byteCount: try stringByteCount(opcode))
+        case .shortBinBytes, .binBytes, .binBytes8, .byteArray8:
+            _ = try takeString(byteCount: try stringByteCount(opcode))
+            try push(.opaque)
+        default: return false
+        }
+        return true
+    }
+
+    private mutating func stringByteCount(
+        _ opcode: PickleOpcode
+    ) throws(CheckpointError) -> UInt64 {
+        switch opcode {
+        case .shortBinUnicode, .shortBinString, .shortBinBytes: UInt64(try cursor.byte())
+        case .binUnicode8, .binBytes8, .byteArray8: try cursor.integer(UInt64.self)
+        default: UInt64(try cursor.integer(UInt32.self))
+        }
+    }
+
+    /// The bytes of a string, held against the limit before they are looked for.
+    private mutating func takeString(byteCount: UInt64) throws(CheckpointError) -> ByteView {
+        let count = Int(clamping: byteCount)
+        try check(.stringByteCount, count, limits.stringByteCount)
+        return try cursor.take(count)
+    }
+
+    private mutating func pushText(byteCount: UInt64) throws(CheckpointError) {
+        guard let text = try takeString(byteCount: byteCount).text else {
+            throw fail(.textNotUTF8)
+        }
+        try push(.string(text))
+    }
+
+    /// Pushes a little-endian two's-complement integer of any length.
+    private mutating func pushLong(byteCount: UInt64) throws(CheckpointError) {
+        let bytes = try takeString(byteCount: byteCount).bytes
+        guard bytes.count <= 8 else {
+            try push(.opaque)
+            return
+        }
+        var value = bytes.last.map { $0 >= 0x80 } ?? false ? -1 : 0
+        for byte in bytes.reversed() { value = value << 8 | Int(byte) }
+        try push(.int(value))
+    }
+}

@@ -1,0 +1,150 @@
+/// Interprets a pickle without executing anything.
+///
+/// References to code stay names; a call becomes an inert record of its name and arguments. All
+/// of the machine's state is bounded by `ReadLimits`; cost is linear in the pickle's length.
+struct PickleMachine {
+    static let highestProtocol: UInt8 = 5
+
+    var cursor: ByteCursor
+    let limits: ReadLimits
+    private(set) var stack: [PickleValue] = []
+    /// Stack depths at which a mark lies.
+    private var marks: [Int] = []
+    private var memo: [Int: PickleValue] = [:]
+    private(set) var nodes: [PickleNode] = []
+    private var opcodeCount = 0
+    private var opcodeOffset = 0
+
+    /// Interprets `pickle` up to its STOP; what follows it is ignored.
+    static func document(
+        _ pickle: ByteView, path: String, limits: ReadLimits
+    ) throws(CheckpointError) -> PickleDocument {
+        try ReadLimit.pickleByteCount.check(
+            pickle.count, atMost: limits.pickleByteCount, path: path, part: "pickle")
+        let cursor = ByteCursor(pickle, path: path, part: "pickle")
+        var machine = PickleMachine(cursor: cursor, limits: limits)
+        while try machine.step() {}
+        return PickleDocument(root: try machine.pop(), nodes: machine.nodes)
+    }
+
+    private init(cursor: ByteCursor, limits: ReadLimits) {
+        self.cursor = cursor
+        self.limits = limits
+    }
+
+    /// Executes one opcode; false after STOP.
+    private mutating func step() throws(CheckpointError) -> Bool {
+        opcodeOffset = cursor.offset
+        opcodeCount += 1
+        try check(.opcodeCount, opcodeCount, limits.opcodeCount)
+        let code = try cursor.byte()
+        guard let opcode = PickleOpcode(rawValue: code) else {
+            throw fail(
+                PickleOpcode.refused.contains(code)
+                    ? .unsupportedOpcode(code) : .unknownOpcode(code))
+        }
+        if opcode == .stop { return false }
+        if try runLiteral(opcode) { return true }
+        if try runContainer(opcode) { return true }
+        if try runCall(opcode) { return true }
+        try runStack(opcode)
+        return true
+    }
+
+    /// Protocol, stack and memo opcodes.
+    private mutating func runStack(_ opcode: PickleOpcode) throws(CheckpointError) {
+        switch opcode {
+        case .proto:
+            let version = try cursor.byte()
+            guard version <= Self.highestProtocol else {
+                throw fail(.unsupportedProtocol(version))
+            }
+        case .frame:
+            // Only announces how many bytes belong together.
+            try cursor.skip(8)
+        case .mark:
+            try check(.markDepth, marks.count + 1, limits.markDepth)
+            marks.append(stack.count)
+        case .pop where marks.last == stack.count: marks.removeLast()
+        case .pop: _ = try pop()
+        case .popMark: _ = try popToMark()
+        case .dup: try push(try top())
+        case .binGet: try push(try memoised(Int(try cursor.byte())))
+        case .longBinGet: try push(try memoised(Int(try cursor.integer(UInt32.self))))
+        case .binPut: try memoise(Int(try cursor.byte()))
+        case .longBinPut: try memoise(Int(try cursor.integer(UInt32.self)))
+        case .memoize: try memoise(memo.count)
+        default: throw fail(.unsupportedOpcode(opcode.rawValue))
+        }
+    }
+
+    private func memoised(_ index: Int) throws(CheckpointError) -> PickleValue {
+        guard let value = memo[index] else { throw fail(.notInMemo(index)) }
+        return value
+    }
+
+    private mutating func memoise(_ index: Int) throws(CheckpointError) {
+        memo[index] = try top()
+        try check(.memoCount, memo.count, limits.memoCount)
+    }
+
+    mutating func push(_ value: PickleValue) throws(CheckpointError) {
+        try check(.stackDepth, stack.count + 1, limits.stackDepth)
+        stack.append(value)
+    }
+
+    /// Adds `node` to the document and pushes it.
+    mutating func push(_ node: PickleNode) throws(CheckpointError) {
+        try check(.nodeCount, nodes.count + 1, limits.nodeCount)
+        nodes.append(node)
+        try push(.node(nodes.count - 1))
+    }
+
+    /// The topmost value; a mark hides what lies below it.
+    func top() throws(CheckpointError) -> PickleValue {
+        guard let value = stack.last, stack.count > (marks.last ?? 0) else {
+            throw fail(.stackUnderflow)
+        }
+        return value
+    }
+
+    mutating func pop() throws(CheckpointError) -> PickleValue {
+        let value = try top()
+        stack.removeLast()
+        return value
+    }
+
+    /// Takes the values above the last mark, and the mark.
+    mutating func popToMark() throws(CheckpointError) -> [PickleValue] {
+        guard let mark = marks.popLast() else { throw fail(.noMark) }
+        let values = Array(stack[mark...])
+        stack.removeSubrange(mark...)
+        return values
+    }
+
+    /// Changes the node on top of the stack, which must be of one of `kinds`.
+    mutating func changeTop(
+        _ kinds: [PickleNode.Kind], _ change: (inout PickleNode) -> Void
+    ) throws(CheckpointError) {
+        guard case .node(let index) = try top(), kinds.contains(nodes[index].kind) else {
+            throw fail(.wrongOperand)
+        }
+        change(&nodes[index])
+    }
+
+    /// The name of the code that `value` refers to, or of the record that it is.
+    func callableName(_ value: PickleValue) throws(CheckpointError) -> PickleNode.Name {
+        guard case .node(let index) = value, [.global, .record].contains(nodes[index].kind) else {
+            throw fail(.wrongOperand)
+        }
+        return nodes[index].name
+    }
+
+    func check(_ limit: ReadLimit, _ value: Int, _ maximum: Int) throws(CheckpointError) {
+        try limit.check(value, atMost: maximum, path: cursor.path, part: "pickle")
+    }
+
+    func fail(_ defect: PickleDefect) -> CheckpointError {
+        .pickle(path: cursor.path, offset: opcodeOffset, defect: defect)
+    }
+}

@@ -1,0 +1,103 @@
+/// What a document's nodes are, seen as the dictionaries and modules of PyTorch.
+extension PickleDocument {
+    /// Whether `value` is a dictionary or an object that acts as one, such as an OrderedDict.
+    func isMapping(_ value: PickleValue) -> Bool {
+        guard let node = node(value) else { return false }
+        return node.kind == .dictionary
+            || node.kind == .record && (isOrderedDictionary(node) || !node.entries.isEmpty)
+    }
+
+    private func isOrderedDictionary(_ node: PickleNode) -> Bool {
+        node.name.module == "collections" && node.name.name == "OrderedDict"
+    }
+
+    /// Entries of a dictionary, or what a record was given as entries or (any class but
+    /// OrderedDict) as state. As in Python, a key that is repeated keeps its first place and its
+    /// last value. O(entries), repeated ones too.
+    func entries(of value: PickleValue) -> [PickleNode.Entry] {
+        guard let node = node(value) else { return [] }
+        switch node.kind {
+        case .dictionary: return Self.unique(node.entries)
+        case .record where isOrderedDictionary(node):
+            return Self.unique(node.entries)
+        case .record: return Self.unique(node.entries + stateEntries(node))
+        default: return []
+        }
+    }
+
+    /// Values that a look into `node` may have to look at, repeated keys included.
+    func childCount(of node: PickleNode) -> Int {
+        node.items.count + node.entries.count + stateEntries(node).count
+    }
+
+    /// The attributes of an object: its state is a dictionary, or a pair whose first half is one.
+    private func stateEntries(_ record: PickleNode) -> [PickleNode.Entry] {
+        guard let state = node(record.state) else { return [] }
+        if state.kind == .tuple, state.items.count == 2, let first = node(state.items[0]) {
+            return first.kind == .dictionary ? first.entries : []
+        }
+        return state.kind == .dictionary ? state.entries : []
+    }
+
+    private static func unique(_ entries: [PickleNode.Entry]) -> [PickleNode.Entry] {
+        var unique: [PickleNode.Entry] = []
+        var places: [String: Int] = [:]
+        for entry in entries {
+            guard case .string(let key) = entry.key else {
+                unique.append(entry)
+                continue
+            }
+            if let place = places[key] {
+                unique[place] = entry
+            } else {
+                places[key] = unique.count
+                unique.append(entry)
+            }
+        }
+        return unique
+    }
+
+    /// A key as part of a name: a string, or an integer's digits.
+    func keyText(_ key: PickleValue) -> String? {
+        switch key {
+        case .string(let text): text
+        case .int(let number): String(number)
+        default: nil
+        }
+    }
+
+    /// Whether `value` is what a constructor of tensors returns, read or not; a tensor of no
+    /// dimensions counts when `orScalar`.
+    func isTensor(_ value: PickleValue, orScalar: Bool) -> Bool {
+        guard let node = node(value), node.kind == .record,
+            let recognition = TorchTensor.recognize(node, in: self)
+        else { return false }
+        guard case .tensor(let view) = recognition else { return true }
+        return orScalar || !view.sizes.isEmpty
+    }
+
+    /// Whether a tensor lies anywhere in the dictionaries and lists of `value`. Looks at each node
+    /// once, whatever refers to it, and does not recurse.
+    func holdsTensor(_ value: PickleValue) -> Bool {
+        var seen: Set<Int> = []
+        var waiting = [value]
+        while let next = waiting.popLast() {
+            guard case .node(let index) = next, seen.insert(index).inserted else { continue }
+            if isTensor(next, orScalar: true) { return true }
+            let node = nodes[index]
+            switch node.kind {
+            case .list, .tuple: waiting.append(contentsOf: node.items)
+            case .dictionary: waiting.append(contentsOf: node.entries.map(\.value))
+            case .record: waiting.append(contentsOf: entries(of: next).map(\.value))
+            case .set, .global, .persistent: continue
+            }
+        }
+        return false
+    }
+
+    /// Whether `record` is a pickled `torch.nn.Module`: its state has the tables of one.
+    func isModule(_ record: PickleNode) -> Bool {
+        let keys = stateEntries(record).lazy.map(\.key)
+        return keys.contains(.string("_parameters")) && keys.contains(.string("_modules"))
+    }
+}

@@ -1,0 +1,72 @@
+/// A value that a pickle describes. Containers are indices into `PickleDocument.nodes`, so cycles
+/// cost no memory and nothing is freed recursively.
+enum PickleValue: Equatable, Sendable {
+    case none
+    case bool(Bool)
+    case int(Int)
+    case double(Double)
+    case string(String)
+    /// A byte string or an integer beyond 64 bits: nothing here reads its content.
+    case opaque
+    case node(Int)
+}
+
+/// A container, a reference to code, or a record of what a pickle wanted done with code.
+struct PickleNode: Sendable {
+    enum Kind: Equatable, Sendable {
+        case list, tuple, set, dictionary
+        /// A reference to a class or function, never resolved; by its `name`.
+        case global
+        /// The inert result of a call; `name` is the callable's, `arguments` what it would get.
+        case record
+        /// An object outside the pickle; `arguments` is its identification.
+        case persistent
+    }
+
+    /// A class's or function's name. The parts stay apart, because joining them anew for each
+    /// reference would let a few bytes of pickle cost kilobytes.
+    struct Name: Sendable {
+        var module = ""
+        var name = ""
+        var full: String { "\(module).\(name)" }
+    }
+
+    struct Entry: Sendable {
+        let key: PickleValue
+        let value: PickleValue
+    }
+
+    let kind: Kind
+    var name = Name()
+    /// Elements of a list, tuple or set; what was appended to a record.
+    var items: [PickleValue] = []
+    /// Entries of a dictionary, or set on a record, in file order; a repeated key counts last.
+    var entries: [Entry] = []
+    var arguments = PickleValue.none
+    /// What BUILD would have restored.
+    var state = PickleValue.none
+}
+
+/// All that one pickle describes.
+struct PickleDocument: Sendable {
+    let root: PickleValue
+    let nodes: [PickleNode]
+
+    /// The node behind `value`, or nil when it is a scalar.
+    func node(_ value: PickleValue) -> PickleNode? {
+        guard case .node(let index) = value else { return nil }
+        return nodes[index]
+    }
+
+    /// Elements of a tuple or list, or nil.
+    func sequence(_ value: PickleValue) -> [PickleValue]? {
+        guard let node = node(value), node.kind == .tuple || node.kind == .list else { return nil }
+        return node.items
+    }
+
+    /// The name of a class or function, or nil.
+    func globalName(_ value: PickleValue) -> PickleNode.Name? {
+        guard let node = node(value), node.kind == .global else { return nil }
+        return node.name
+    }
+}

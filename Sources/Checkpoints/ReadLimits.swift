@@ -1,0 +1,83 @@
+/// What a reader accepts before it gives up on a file. Each is the largest value still accepted.
+///
+/// No number from a file is used for an allocation before it was held against one of these or
+/// against bytes that are really there.
+package struct ReadLimits: Sendable {
+    /// Members of a ZIP archive.
+    package var memberCount = 1 << 16
+    /// Bytes of one member, stored or inflated.
+    package var memberByteCount = 1 << 36
+    /// Bytes of all deflated members of an archive together, once inflated.
+    package var inflatedByteCount = 1 << 33
+    /// Declared size over compressed size. Deflate itself cannot exceed 1032.
+    package var inflationRatio = 1032
+    /// Bytes of the text header of a NumPy array.
+    package var arrayHeaderByteCount = 1 << 16
+    /// Dimensions of one tensor; NumPy's and PyTorch's own limit.
+    package var dimensionCount = 64
+    /// Elements of a tensor that has more of them than its storage: one with strides of zero.
+    package var expandedElementCount = 1 << 24
+    /// Tensors in a file.
+    package var tensorCount = 1 << 16
+    /// Attributes found beside the tensors.
+    package var attributeCount = 1 << 16
+    /// UTF-8 bytes of a tensor's or an attribute's dotted name, of a key in a pickle, and of a
+    /// module's or class's name there.
+    package var nameByteCount = 4096
+
+    /// Bytes of a pickle.
+    package var pickleByteCount = 1 << 26
+    /// Opcodes of a pickle.
+    package var opcodeCount = 1 << 22
+    /// Values on the pickle's stack.
+    package var stackDepth = 1 << 20
+    /// Marks on the pickle's stack.
+    package var markDepth = 1 << 12
+    /// Memoised values of a pickle.
+    package var memoCount = 1 << 20
+    /// Containers, records and references to code that a pickle makes.
+    package var nodeCount = 1 << 20
+    /// Bytes of one string, byte string or long integer in a pickle.
+    package var stringByteCount = 1 << 20
+    /// Containers inside each other, as far as they are searched for tensors and attributes.
+    package var nestingDepth = 128
+    /// Values looked at in that search: the elements and entries of each container, counted anew
+    /// for every container that refers to it.
+    package var visitCount = 1 << 22
+
+    /// Room for every checkpoint of the field, not for a bomb.
+    package static let standard = ReadLimits()
+
+    package init() {}
+}
+
+/// Names one of the `ReadLimits` in an error.
+package enum ReadLimit: String, Sendable {
+    case memberCount = "archive members"
+    case memberByteCount = "bytes of a member"
+    case inflatedByteCount = "inflated bytes"
+    case inflationRatio = "inflation ratio"
+    case arrayHeaderByteCount = "bytes of an array header"
+    case dimensionCount = "dimensions"
+    case expandedElementCount = "elements of an expanded tensor"
+    case tensorCount = "tensors"
+    case attributeCount = "attributes"
+    case nameByteCount = "bytes of a name"
+    case pickleByteCount = "bytes of a pickle"
+    case opcodeCount = "pickle opcodes"
+    case stackDepth = "pickle stack depth"
+    case markDepth = "pickle mark depth"
+    case memoCount = "memoised pickle values"
+    case nodeCount = "pickled objects"
+    case stringByteCount = "bytes of a pickled string"
+    case nestingDepth = "nesting depth"
+    case visitCount = "visited values"
+
+    /// Throws when `value` is above `maximum`. `part` names the member or tensor at fault.
+    func check(
+        _ value: Int, atMost maximum: Int, path: String, part: String
+    ) throws(CheckpointError) {
+        guard value > maximum else { return }
+        throw .limitExceeded(path: path, part: part, limit: self, value: value, maximum: maximum)
+    }
+}

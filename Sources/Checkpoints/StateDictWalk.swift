@@ -1,0 +1,139 @@
+/// A depth-first walk over an unpickled object that collects tensors and attributes.
+///
+/// Bounded by `nestingDepth`, `visitCount`, `tensorCount`, `attributeCount` and `nameByteCount`;
+/// a container inside itself is left alone.
+struct StateDictWalk {
+    private(set) var tensors: [(name: String, view: TorchTensor)] = []
+    private(set) var attributes: [String: AttributeValue] = [:]
+    private let document: PickleDocument
+    private let path: String
+    private let limits: ReadLimits
+    private var visitCount = 0
+    /// Nodes between the root and the current one.
+    private var open: Set<Int> = []
+
+    init(_ document: PickleDocument, path: String, limits: ReadLimits) {
+        self.document = document
+        self.path = path
+        self.limits = limits
+    }
+
+    /// Takes `root` as visited from here on, so that nothing below it visits it again.
+    mutating func begin(_ root: PickleValue) {
+        if case .node(let index) = root { open.insert(index) }
+    }
+
+    /// Collects what `value`, called `name` (nil for the state dict itself), holds. Without
+    /// `collectsTensors`, tensors and modules are passed over.
+    mutating func visit(
+        _ value: PickleValue, name: String?, depth: Int, collectsTensors: Bool
+    ) throws(CheckpointError) {
+        switch value {
+        case .none, .opaque: return
+        case .bool(let value): try add(.bool(value), name: name)
+        case .int(let value): try add(.int(value), name: name)
+        case .double(let value): try add(.double(value), name: name)
+        case .string(let value): try add(.string(value), name: name)
+        case .node(let index):
+            guard open.insert(index).inserted else { return }
+            try check(.nestingDepth, depth, limits.nestingDepth, name: name)
+            try visitNode(value, name: name, depth: depth, collectsTensors: collectsTensors)
+            open.remove(index)
+        }
+    }
+
+    private mutating func visitNode(
+        _ value: PickleValue, name: String?, depth: Int, collectsTensors: Bool
+    ) throws(CheckpointError) {
+        guard let node = document.node(value) else { return }
+        visitCount += document.childCount(of: node)
+        try check(.visitCount, visitCount, limits.visitCount, name: name)
+        switch node.kind {
+        case .set, .global, .persistent: return
+        case .list, .tuple:
+            if let integers = integers(node.items) {
+                return try add(.ints(integers), name: name)
+            }
+            for (index, item) in node.items.enumerated() {
+                let name = try join(name, String(index))
+                try visit(item, name: name, depth: depth + 1, collectsTensors: collectsTensors)
+            }
+        case .record:
+            if try addRecord(node, name: name, collectsTensors: collectsTensors) { return }
+            fallthrough
+        case .dictionary:
+            for entry in document.entries(of: value) {
+                guard let key = document.keyText(entry.key) else { continue }
+                let name = try join(name, key)
+                try visit(
+                    entry.value, name: name, depth: depth + 1, collectsTensors: collectsTensors)
+            }
+        }
+    }
+
+    /// Takes a tensor, size or module as a whole; false for objects that are to be searched.
+    private mutating func addRecord(
+        _ record: PickleNode, name: String?, collectsTensors: Bool
+    ) throws(CheckpointError) -> Bool {
+        if let recognition = TorchTensor.recognize(record, in: document) {
+            if collectsTensors { try add(recognition, name: name ?? "") }
+            return true
+        }
+        if let sizes = TorchTensor.sizes(of: record, in: document) {
+            visitCount += sizes.count
+            try check(.visitCount, visitCount, limits.visitCount, name: name)
+            if let integers = integers(sizes) { try add(.ints(integers), name: name) }
+            return true
+        }
+        guard document.isModule(record) else { return false }
+        if collectsTensors {
+            throw .pickledModule(path: path, name: name ?? "", className: record.name.full)
+        }
+        return true
+    }
+
+    private mutating func add(
+        _ recognition: TorchTensor.Recognition, name: String
+    ) throws(CheckpointError) {
+        switch recognition {
+        case .tensor(let view):
+            let keyByteCount = view.storageKey.utf8.count
+            try check(.nameByteCount, keyByteCount, limits.nameByteCount, name: name)
+            try check(.tensorCount, tensors.count + 1, limits.tensorCount, name: name)
+            tensors.append((name, view))
+        case .malformed(let constructor):
+            throw .tensor(path: path, name: name, defect: .malformedConstructor(constructor.full))
+        case .unsupported(let constructor):
+            throw .tensor(path: path, name: name, defect: .unsupportedConstructor(constructor.full))
+        }
+    }
+
+    /// The first attribute of a name stays. A bare value without a name is none.
+    private mutating func add(_ value: AttributeValue, name: String?) throws(CheckpointError) {
+        guard let name, attributes[name] == nil else { return }
+        try check(.attributeCount, attributes.count + 1, limits.attributeCount, name: name)
+        attributes[name] = value
+    }
+
+    /// All of `items`, or nil when one is no integer.
+    private func integers(_ items: [PickleValue]) -> [Int]? {
+        var integers: [Int] = []
+        for item in items {
+            guard case .int(let integer) = item else { return nil }
+            integers.append(integer)
+        }
+        return integers
+    }
+
+    private func join(_ name: String?, _ key: String) throws(CheckpointError) -> String {
+        let byteCount = name.map { $0.utf8.count + 1 + key.utf8.count } ?? key.utf8.count
+        try check(.nameByteCount, byteCount, limits.nameByteCount, name: name)
+        return name.map { "\($0).\(key)" } ?? key
+    }
+
+    private func check(
+        _ limit: ReadLimit, _ value: Int, _ maximum: Int, name: String?
+    ) throws(CheckpointError) {
+        try limit.check(value, atMost: maximum, path: path, part: name ?? "top level")
+    }
+}

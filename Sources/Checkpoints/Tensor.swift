@@ -1,0 +1,112 @@
+/// A named array in a checkpoint: what it is, and its elements on demand.
+///
+/// Cheap to copy; keeps the file's mapping alive. Its bounds were checked when the checkpoint was
+/// opened; the checksum of its bytes is checked at the first read.
+package struct Tensor: Sendable {
+    /// The name in the checkpoint; empty when the file holds just one array without a name.
+    package let name: String
+    private let layout: TensorLayout
+    private let contents: MemberContents
+
+    package var elementType: ElementType { layout.elementType }
+
+    /// Sizes of the dimensions, slowest first; empty for a scalar.
+    package var shape: [Int] { layout.shape }
+
+    /// Product of `shape`: 1 for a scalar.
+    package var elementCount: Int { layout.elementCount }
+
+    init(name: String, layout: TensorLayout, contents: MemberContents) {
+        self.name = name
+        self.layout = layout
+        self.contents = contents
+    }
+
+    /// All elements in C order (last index fastest), whatever order the file has.
+    ///
+    /// float64 and integers are rounded to the nearest Float, the former to infinity when out of
+    /// range; bool becomes 0 or 1. Fails when the checksum of the bytes is wrong. Allocates the
+    /// result; cost is one pass over the elements.
+    package func floats() throws(CheckpointError) -> [Float] {
+        switch elementType {
+        case .float64: try gather { (bits: UInt64) in Float(Double(bitPattern: bits)) }
+        case .float32: try gather { (bits: UInt32) in Float(bitPattern: bits) }
+        case .float16: try gather { (bits: UInt16) in Float(Float16(bitPattern: bits)) }
+        case .bfloat16: try gather(Self.float(bfloat16:))
+        case .int64: try gather { (bits: UInt64) in Float(Int64(bitPattern: bits)) }
+        case .int32: try gather { (bits: UInt32) in Float(Int32(bitPattern: bits)) }
+        case .int16: try gather { (bits: UInt16) in Float(Int16(bitPattern: bits)) }
+        case .int8: try gather { (bits: UInt8) in Float(Int8(bitPattern: bits)) }
+        case .uint64: try gather { (bits: UInt64) in Float(bits) }
+        case .uint32: try gather { (bits: UInt32) in Float(bits) }
+        case .uint16: try gather { (bits: UInt16) in Float(bits) }
+        case .uint8: try gather { (bits: UInt8) in Float(bits) }
+        case .bool: try gather { (bits: UInt8) in bits == 0 ? 0 : 1 }
+        }
+    }
+
+    /// All elements in C order as Doubles: exact but for 64-bit integers beyond 2⁵³, which are
+    /// rounded. Fails and costs as `floats()`.
+    package func doubles() throws(CheckpointError) -> [Double] {
+        switch elementType {
+        case .float64: try gather { (bits: UInt64) in Double(bitPattern: bits) }
+        case .float32: try gather { (bits: UInt32) in Double(Float(bitPattern: bits)) }
+        case .float16: try gather { (bits: UInt16) in Double(Float16(bitPattern: bits)) }
+        case .bfloat16: try gather { (bits: UInt16) in Double(Self.float(bfloat16: bits)) }
+        case .uint64: try gather { (bits: UInt64) in Double(bits) }
+        default: try integers().map(Double.init)
+        }
+    }
+
+    /// All elements in C order, of integer and bool tensors only. A uint64 above the range of
+    /// Int64 is refused.
+    package func integers() throws(CheckpointError) -> [Int64] {
+        switch elementType {
+        case .int64: try gather { (bits: UInt64) in Int64(bitPattern: bits) }
+        case .int32: try gather { (bits: UInt32) in Int64(Int32(bitPattern: bits)) }
+        case .int16: try gather { (bits: UInt16) in Int64(Int16(bitPattern: bits)) }
+        case .int8: try gather { (bits: UInt8) in Int64(Int8(bitPattern: bits)) }
+        case .uint64: try signed(try gather { (bits: UInt64) in bits })
+        case .uint32: try gather { (bits: UInt32) in Int64(bits) }
+        case .uint16: try gather { (bits: UInt16) in Int64(bits) }
+        case .uint8: try gather { (bits: UInt8) in Int64(bits) }
+        case .bool: try gather { (bits: UInt8) in bits == 0 ? 0 : 1 }
+        case .float64, .float32, .float16, .bfloat16:
+            throw .tensor(path: contents.path, name: name, defect: .notIntegers(elementType))
+        }
+    }
+
+    /// bfloat16 is the upper half of a Float.
+    private static func float(bfloat16 bits: UInt16) -> Float {
+        Float(bitPattern: UInt32(bits) << 16)
+    }
+
+    private func signed(_ values: [UInt64]) throws(CheckpointError) -> [Int64] {
+        for value in values where value > Int64.max {
+            throw .tensor(path: contents.path, name: name, defect: .integerTooLarge(value))
+        }
+        return values.map { Int64(bitPattern: $0) }
+    }
+
+    /// Converts the bit pattern of each element, byte order already undone.
+    private func gather<Bits: FixedWidthInteger & BitwiseCopyable, Value>(
+        _ convert: (Bits) -> Value
+    ) throws(CheckpointError) -> [Value] {
+        let bytes = try contents.verified()
+        let width = MemoryLayout<Bits>.size
+        return bytes.withSpan { span in
+            [Value](capacity: layout.elementCount) { output in
+                for run in StridedRuns(shape: layout.shape, strides: layout.strides) {
+                    var offset = layout.firstByte + run.start * width
+                    for _ in 0..<run.count {
+                        let stored = unsafe span.bytes.unsafeLoadUnaligned(
+                            fromByteOffset: offset, as: Bits.self)
+                        let bits = layout.isBigEndian ? stored.bigEndian : stored.littleEndian
+                        output.append(convert(bits))
+                        offset &+= run.stride &* width
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Checkpoints
+import Fixtures
+import Foundation
+import Testing
+
+/// Fixtures cut short and with bits turned over: always an error or a checkpoint, never a crash.
+@Suite struct DamagedFileTests {
+    static let small = [
+        "het/hetxl-pytorch-url/checkpoint.pth", "mhe/arcface-mhs/checkpoint.pth",
+        "mhe/mhc-xmc-padded/model.bin", "mhe/mhp-legacy/checkpoint.pth",
+        "mhe/mhp-2heads-module/ckpt.t7", "mhe/mhp-dataparallel/checkpoint.pth.tar",
+        "het/hetxl-softmax-bfloat16/checkpoint.npz", "het/hetxl-softmax-independent/checkpoint.npz",
+        "mhe/mhs-bfloat16/expected.npz", "het/hetxl-softmax-diagonal/expected.npz",
+    ]
+
+    private func bytes(_ path: String) throws -> [UInt8] {
+        [UInt8](try Data(contentsOf: URL(fileURLWithPath: Fixtures.folder(path))))
+    }
+
+    /// Reads everything that there is to read.
+    private func readAll(_ bytes: [UInt8]) throws {
+        let checkpoint = try Checkpoint.read(bytes, name: "d")
+        for tensor in checkpoint.tensors { _ = try tensor.floats() }
+    }
+
+    @Test(arguments: small)
+    func everyTruncationIsAnError(path: String) throws {
+        let whole = try bytes(path)
+        for cut in stride(from: 0, to: whole.count, by: 64) {
+            #expect(throws: CheckpointError.self, "cut at \(cut)") {
+                try readAll(Array(whole[..<cut]))
+            }
+        }
+        #expect(throws: CheckpointError.self) { try readAll(whole.dropLast()) }
+    }
+
+    @Test func everyTruncationOfAnArrayIsAnError() throws {
+        let whole = ArrayWriter(shape: "(3,)", data: floatBytes([1, 2, 3])).bytes
+        for cut in 0..<whole.count {
+            #expect(throws: CheckpointError.self) { try readAll(Array(whole[..<cut])) }
+        }
+    }
+
+    /// Bits of the archive's structure and of the pickle; CRC-32 notices any in the elements.
+    @Test(arguments: small)
+    func turnedBitsNeverCrash(path: String) throws {
+        let whole = try bytes(path)
+        var generator = TestGenerator(state: UInt64(whole.count))
+        var refused = 0
+        for _ in 0..<150 {
+            var damaged = whole
+            for _ in 0..<Int.random(in: 1...4, using: &generator) {
+                let place = Int.random(in: 0..<whole.count, using: &generator)
+                damaged[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+            }
+            do { try readAll(damaged) } catch { refused += 1 }
+        }
+        #expect(refused > 0)
+    }
+
+    /// A pickle without its checksum in the way, byte by byte.
+    @Test func turnedBitsInThePickleNeverCrash() throws {
+        typealias P = PickleWriter
+        let body = P.dictionary([
+            ("model", P.orderedDictionary([("w", P.vector()), ("b", P.vector())])),
+            ("epoch", P.int(3)), ("heads", P.list([P.int(3), P.int(4)])),
+            ("args", P.object(P.global("argparse", "Namespace"), state: P.dictionary([]))),
+        ])
+        var outcomes = Set<Bool>()
+        for place in body.indices {
+            for bit in 0..<8 {
+                var damaged = body
+                damaged[place] ^= 1 << UInt8(bit)
+                do {
+                    try readAll(TorchWriter(damaged).bytes)
+                    outcomes.insert(true)
+                } catch let error as CheckpointError {
+                    #expect(!error.description.isEmpty)
+                    outcomes.insert(false)
+                }
+            }
+        }
+        #expect(outcomes == [true, false])
+    }
+
+    /// Random bytes behind each of the signatures that are known.
+    @Test func randomBytesNeverCrash() throws {
+        var generator = TestGenerator(state: 7)
+        let starts: [[UInt8]] = [
+            [], Array("PK\u{3}\u{4}".utf8), [0x93] + Array("NUMPY\u{1}\u{0}".utf8), [0x80, 2],
+        ]
+        for start in starts {
+            for _ in 0..<200 {
+                let count = Int.random(in: 0..<300, using: &generator)
+                let rest = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+                #expect(throws: CheckpointError.self) { try readAll(start + rest) }
+                #expect(throws: (any Error).self) {
+                    try readAll(TorchWriter(rest + [0xff]).bytes)
+                }
+            }
+        }
+    }
+}

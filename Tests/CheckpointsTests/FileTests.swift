@@ -1,0 +1,96 @@
+import Checkpoints
+import Foundation
+import Testing
+
+/// Files as such: missing, empty, not regular, of other formats.
+@Suite struct FileTests {
+    private func withFolder(_ body: (String) throws -> Void) throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("headserve-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try body(folder)
+    }
+
+    private func write(_ bytes: [UInt8], to path: String) throws {
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+    }
+
+    @Test func aMissingFileTellsTheReason() throws {
+        try withFolder { folder in
+            let path = folder + "/none"
+            let error = CheckpointError.unreadable(path: path, operation: .open, errno: ENOENT)
+            #expect(throws: error) { try Checkpoint.open(path) }
+            #expect(error.description.contains("No such file or directory"))
+            #expect(error.description.contains(path))
+        }
+    }
+
+    @Test func foldersAndPipesAreRefusedWithoutWaiting() throws {
+        try withFolder { folder in
+            #expect(throws: CheckpointError.notRegularFile(path: folder)) {
+                try Checkpoint.open(folder)
+            }
+            let pipe = folder + "/pipe"
+            let status = unsafe mkfifo(pipe, 0o600)
+            #expect(status == 0)
+            #expect(throws: CheckpointError.notRegularFile(path: pipe)) {
+                try Checkpoint.open(pipe)
+            }
+        }
+    }
+
+    @Test func anEmptyFileIsRefused() throws {
+        try withFolder { folder in
+            let path = folder + "/empty"
+            try write([], to: path)
+            #expect(throws: CheckpointError.unsupportedFormat(path: path, recognized: .empty)) {
+                try Checkpoint.open(path)
+            }
+        }
+    }
+
+    /// A tensor alone keeps the mapping, also of a file that is gone.
+    @Test func aTensorOutlivesItsCheckpointAndFile() throws {
+        try withFolder { folder in
+            let path = folder + "/a.npy"
+            try write(ArrayWriter(shape: "(2,)", data: floatBytes([5, 6])).bytes, to: path)
+            let tensor = try #require(try Checkpoint.open(path)[""])
+            try FileManager.default.removeItem(atPath: path)
+            #expect(try tensor.floats() == [5, 6])
+        }
+    }
+
+    @Test(
+        arguments: [
+            (
+                [
+                    0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19,
+                    0x2e,
+                ],
+                .pytorchLegacy
+            ),
+            ([0x80, 2, 0x2e], .barePickle), ([0x80], .barePickle),
+            ([2, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x7d], .safetensors),
+            ([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a], .hdf5), ([0x1f, 0x8b, 8, 0], .gzip),
+            ([3, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x7d], .unknown), ([0x50], .unknown),
+        ] as [([UInt8], RecognizedFormat)])
+    func otherFormatsAreNamed(bytes: [UInt8], format: RecognizedFormat) {
+        let error = CheckpointError.unsupportedFormat(path: "f", recognized: format)
+        #expect(throws: error) { try Checkpoint.read(bytes, name: "f") }
+        #expect(error.description.contains(format.rawValue))
+    }
+
+    @Test func errorsNameFileMemberAndNumbers() {
+        let error = CheckpointError.archive(
+            path: "model.npz", member: "w.npy",
+            defect: .checksumMismatch(declared: 0x1a, computed: 0x2b))
+        #expect(error.description == "model.npz: member w.npy: CRC-32 is 2b, not 1a")
+        let limit = CheckpointError.limitExceeded(
+            path: "m", part: "central directory", limit: .memberCount, value: 3, maximum: 2)
+        #expect(
+            limit.description
+                == "m: central directory: archive members: 3 is above the limit of 2")
+    }
+}

@@ -1,0 +1,162 @@
+import Checkpoints
+import Testing
+
+/// `.npy` files built by the format's description.
+@Suite struct NumPyArrayTests {
+    private func tensor(_ writer: ArrayWriter) throws -> Tensor {
+        let checkpoint = try Checkpoint.read(writer.bytes, name: "a.npy")
+        #expect(checkpoint.format == .npy)
+        #expect(checkpoint.tensors.count == 1)
+        return try #require(checkpoint[""])
+    }
+
+    private func expect(
+        _ defect: ArrayDefect, _ writer: ArrayWriter,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        let error = CheckpointError.array(path: "a.npy", member: "", defect: defect)
+        #expect(throws: error, sourceLocation: sourceLocation) {
+            try Checkpoint.read(writer.bytes, name: "a.npy")
+        }
+    }
+
+    @Test(arguments: [1, 2, 3] as [UInt8])
+    func allVersionsAreRead(major: UInt8) throws {
+        let writer = ArrayWriter(
+            shape: "(2, 3)", version: (major, 0), data: floatBytes([1, 2, 3, 4, 5, -6.5]))
+        let tensor = try tensor(writer)
+        #expect(tensor.shape == [2, 3])
+        #expect(tensor.elementCount == 6)
+        #expect(tensor.elementType == .float32)
+        #expect(try tensor.floats() == [1, 2, 3, 4, 5, -6.5])
+    }
+
+    @Test func otherVersionsAreRefused() {
+        for version: (UInt8, UInt8) in [(0, 0), (1, 1), (4, 0), (255, 0)] {
+            expect(
+                .unsupportedVersion(major: version.0, minor: version.1),
+                ArrayWriter(version: version, data: floatBytes([1])))
+        }
+    }
+
+    /// A 2×3 matrix whose columns lie one after the other.
+    @Test func fortranOrderIsUndone() throws {
+        let matrix = try tensor(
+            ArrayWriter(
+                fortranOrder: "True", shape: "(2, 3)", data: floatBytes([11, 21, 12, 22, 13, 23])))
+        #expect(try matrix.floats() == [11, 12, 13, 21, 22, 23])
+    }
+
+    /// Element [i, j, k] is 100i + 10j + k; Fortran order runs over i first.
+    @Test func fortranOrderIsUndoneInThreeDimensions() throws {
+        var stored: [Float] = []
+        for k in 0..<4 { for j in 0..<3 { for i in 0..<2 { stored.append(value(i, j, k)) } } }
+        var expected: [Float] = []
+        for i in 0..<2 { for j in 0..<3 { for k in 0..<4 { expected.append(value(i, j, k)) } } }
+        let cube = try tensor(
+            ArrayWriter(fortranOrder: "True", shape: "(2, 3, 4)", data: floatBytes(stored)))
+        #expect(try cube.floats() == expected)
+    }
+
+    private func value(_ i: Int, _ j: Int, _ k: Int) -> Float { Float(100 * i + 10 * j + k) }
+
+    @Test func scalarsAndEmptyArraysAreRead() throws {
+        let scalar = try tensor(ArrayWriter(data: floatBytes([7])))
+        #expect(scalar.shape.isEmpty)
+        #expect(scalar.elementCount == 1)
+        #expect(try scalar.floats() == [7])
+        for shape in ["(0,)", "(3, 0)", "(0, 9223372036854775807, 9223372036854775807)"] {
+            for order in ["True", "False"] {
+                let empty = try tensor(ArrayWriter(fortranOrder: order, shape: shape))
+                #expect(empty.elementCount == 0)
+                #expect(try empty.floats().isEmpty)
+            }
+        }
+    }
+
+    @Test func keysComeInAnyOrderAndSpacing() throws {
+        let headers = [
+            "{'shape': (2,), 'fortran_order': False, 'descr': '<f4'}",
+            "{\"descr\":\"<f4\",\"shape\":(2 , ),\"fortran_order\":False,}",
+            "  { 'fortran_order' : False ,\t'descr' : '<f4' , 'shape' : ( 2, ) , }  ",
+        ]
+        for header in headers {
+            let writer = ArrayWriter(data: floatBytes([1, 2]), header: header)
+            #expect(try tensor(writer).floats() == [1, 2])
+        }
+    }
+
+    @Test(arguments: [
+        "", "{", "}", "{'descr'", "{'descr': '<f4", "{'descr' '<f4'}", "{'descr': <f4}",
+        "{'descr': '<f4' 'shape': ()}", "{,}", "{'descr': '\\x3cf4'}", "{'fortran_order': 0}",
+        "{'fortran_order': Tru}", "{'shape': 3}", "{'shape': (3)}", "{'shape': (3 4)}",
+        "{'shape': (,)}", "{'shape': (-1,)}", "{'shape': (0x3,)}", "{'shape': (3,}",
+        "{'shape': (9223372036854775808,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': ()} 1",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': ()}}",
+    ])
+    func malformedHeadersAreRefused(header: String) {
+        let writer = ArrayWriter(data: floatBytes([1]), header: header)
+        #expect {
+            try Checkpoint.read(writer.bytes, name: "a.npy")
+        } throws: { error in
+            guard case .array(_, _, .malformedHeader) = error as? CheckpointError else {
+                return false
+            }
+            return true
+        }
+    }
+
+    @Test func keysAreExactlyTheThree() {
+        let order = "'fortran_order': False"
+        for (header, defect): (String, ArrayDefect) in [
+            ("{'descr': '<f4', \(order)}", .missingKey("shape")),
+            ("{'descr': '<f4', 'shape': ()}", .missingKey("fortran_order")),
+            ("{'shape': (), \(order)}", .missingKey("descr")),
+            ("{\(order), \(order)}", .repeatedKey("fortran_order")),
+            ("{'shape': (), 'order': 'C'}", .unknownKey("order")),
+        ] {
+            expect(defect, ArrayWriter(data: floatBytes([1]), header: header))
+        }
+    }
+
+    @Test func objectsRecordsAndForeignTypesAreRefused() {
+        expect(.objects, ArrayWriter(descriptor: "'|O'"))
+        expect(.structured, ArrayWriter(descriptor: "[('a', '<f4'), ('b', '<i4')]"))
+        expect(.structured, ArrayWriter(descriptor: "('<f4', (2,))"))
+        for type in ["|V1", "<V4", ">V2", "<c8", "<f16", "|S3", "<U4", "f4", "=f4", "|f4", ""] {
+            expect(.unsupportedType(type), ArrayWriter(descriptor: "'\(type)'"))
+        }
+    }
+
+    @Test func dataMustBeAsLongAsShapeAndTypeSay() {
+        for count in [7, 9] {
+            expect(
+                .lengthMismatch(declared: 8, found: count),
+                ArrayWriter(shape: "(2,)", data: [UInt8](repeating: 0, count: count)))
+        }
+        expect(.lengthMismatch(declared: 4, found: 0), ArrayWriter())
+    }
+
+    @Test(arguments: [
+        "(9223372036854775807,)", "(9223372036854775807, 2)", "(4294967296, 4294967296)",
+    ])
+    func overflowingShapesAreRefused(shape: String) {
+        let error = CheckpointError.tensor(path: "a.npy", name: "", defect: .sizeOverflow)
+        #expect(throws: error) {
+            try Checkpoint.read(ArrayWriter(shape: shape).bytes, name: "a.npy")
+        }
+    }
+
+    @Test func aHeaderLongerThanTheFileIsTruncated() {
+        let writer = ArrayWriter(version: (2, 0), headerByteCount: 4096)
+        #expect {
+            try Checkpoint.read(writer.bytes, name: "a.npy")
+        } throws: { error in
+            guard case .truncated(_, _, 12, 4096, _) = error as? CheckpointError else {
+                return false
+            }
+            return true
+        }
+    }
+}

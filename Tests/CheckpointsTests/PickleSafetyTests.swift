@@ -1,0 +1,167 @@
+import Checkpoints
+import Testing
+
+/// Pickles that mean harm, and pickles that mean nothing.
+@Suite struct PickleSafetyTests {
+    typealias P = PickleWriter
+
+    private func read(_ body: [UInt8], limits: ReadLimits = .standard) throws -> Checkpoint {
+        try Checkpoint.read(TorchWriter(body).bytes, name: "t", limits: limits)
+    }
+
+    private func expect(
+        _ defect: PickleDefect, at offset: Int, _ body: [UInt8],
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        let error = CheckpointError.pickle(path: "t", offset: offset, defect: defect)
+        #expect(throws: error, sourceLocation: sourceLocation) { try read(body) }
+    }
+
+    /// Each would run `os.system` in Python.
+    @Test func callsStayInert() throws {
+        let system = P.global("os", "system")
+        let command = P.text("touch /tmp/executed")
+        let forms: [[UInt8]] = [
+            P.call(system, [command]),
+            system + P.tuple([command]) + [0x81],
+            system + P.tuple([command]) + P.emptyDictionary + [0x92],
+            P.mark + system + command + [0x6f],
+            P.mark + command + Array("ios\nsystem\n".utf8),
+            P.text("os") + P.text("system") + [0x93] + P.tuple([command]) + [0x52],
+            P.call(P.call(P.global("builtins", "getattr"), [system, P.text("x")]), [command]),
+            P.object(system, state: P.dictionary([("command", command)])),
+        ]
+        for form in forms {
+            let checkpoint = try read(P.dictionary([("w", P.vector()), ("evil", form)]))
+            #expect(checkpoint.tensors.map(\.name) == ["w"])
+            #expect(try checkpoint["w"]?.floats() == [1, 2, 3, 4])
+        }
+    }
+
+    /// What is set or appended on an unknown class is data all the same.
+    @Test func recordsCollectWhatTheyAreGiven() throws {
+        let factory = P.global("builtins", "list")
+        let body =
+            P.call(P.global("collections", "defaultdict"), [factory])
+            + P.setItems([("w", P.vector())])
+        #expect(try read(body).tensors.map(\.name) == ["w"])
+        let custom =
+            P.call(P.global("my", "List"), []) + P.mark + P.int(1) + P.int(2) + [0x65]
+        #expect(try read(P.dictionary([("x", custom)])).tensors.isEmpty)
+    }
+
+    @Test func selfReferencesEnd() throws {
+        let list = P.emptyList + P.put(0) + P.get(0) + [0x61]
+        #expect(try read(list).tensors.isEmpty)
+        let dictionary =
+            P.emptyDictionary + P.put(0) + P.setItems([("me", P.get(0)), ("w", P.vector())])
+        #expect(try read(dictionary).tensors.map(\.name) == ["w"])
+        let record =
+            P.global("a", "B") + P.emptyTuple + [0x81] + P.put(0)
+            + P.dictionary([("me", P.get(0)), ("w", P.vector())]) + [0x62]
+        #expect(try read(record).tensors.map(\.name) == ["w"])
+        // A tensor whose storage is the tensor itself.
+        let state = P.emptyList + P.put(0) + P.tuple([P.get(0), P.get(0)]) + [0x61]
+        #expect(try read(P.dictionary([("model", state)])).tensors.isEmpty)
+    }
+
+    /// One object in two places is read in both.
+    @Test func sharedContainersAreReadTwice() throws {
+        let shared = P.dictionary([("w", P.vector())])
+        let body = P.dictionary([("a", shared + P.put(9)), ("b", P.get(9))])
+        #expect(try read(body).tensors.map(\.name) == ["a.w", "b.w"])
+    }
+
+    /// Thirty lists of which each holds the one before twice: 2³⁰ paths to the bottom.
+    @Test func sharedNestingDoesNotMultiply() {
+        var body = P.list([P.text("x")]) + P.put(0)
+        for index in 1...30 as ClosedRange<UInt8> {
+            body += [0x30] + P.list([P.get(index - 1), P.get(index - 1)]) + P.put(index)
+        }
+        var limits = ReadLimits.standard
+        limits.visitCount = 10_000
+        #expect {
+            try read(P.dictionary([("bomb", body)]), limits: limits)
+        } throws: { error in
+            guard case .limitExceeded(_, _, .visitCount, _, 10_000) = error as? CheckpointError
+            else { return false }
+            return true
+        }
+    }
+
+    /// Nested lists need no recursion, neither to build nor to free.
+    @Test func deepNestingIsRefused() {
+        let depth = 200_000
+        let body =
+            [UInt8](repeating: 0x5d, count: depth) + [UInt8](repeating: 0x61, count: depth - 1)
+        #expect {
+            try read(P.dictionary([("deep", body)]))
+        } throws: { error in
+            guard case .limitExceeded(_, _, .nestingDepth, 129, 128) = error as? CheckpointError
+            else { return false }
+            return true
+        }
+        #expect(throws: CheckpointError.self) { try read(P.dictionary([("model", body)])) }
+    }
+
+    @Test func claimedLengthsAreNotBelieved() {
+        let tenGigabytes = little(UInt64(10_000_000_000))
+        for (opcode, length): (UInt8, [UInt8]) in [
+            (0x8d, tenGigabytes), (0x8e, tenGigabytes), (0x96, tenGigabytes),
+            (0x8d, little(UInt64.max)), (0x58, little(UInt32.max)), (0x54, little(UInt32.max)),
+            (0x42, little(UInt32.max)), (0x8b, little(UInt32.max)),
+        ] {
+            #expect {
+                try read([opcode] + length)
+            } throws: { error in
+                guard case .limitExceeded(_, _, .stringByteCount, _, _) = error as? CheckpointError
+                else { return false }
+                return true
+            }
+        }
+        let claim = CheckpointError.truncated(
+            path: "t", part: "pickle", offset: 7, needed: 1000, available: 1)
+        #expect(throws: claim) { try read([0x58] + little(UInt32(1000))) }
+    }
+
+    @Test func damagedPicklesAreRefusedWithTheirPlace() {
+        expect(.unknownOpcode(0xff), at: 2, [0xff])
+        expect(.unsupportedOpcode(0x50), at: 2, [0x50])
+        expect(.unsupportedOpcode(0x82), at: 2, [0x82, 1])
+        expect(.unsupportedProtocol(6), at: 2, [0x80, 6])
+        expect(.stackUnderflow, at: 2, [])
+        expect(.stackUnderflow, at: 2, [0x30])
+        expect(.stackUnderflow, at: 3, P.mark + [0x32])
+        expect(.stackUnderflow, at: 4, P.none + P.mark + [0x85])
+        expect(.stackUnderflow, at: 3, P.mark + [0x6f])
+        expect(.noMark, at: 2, [0x74])
+        expect(.noMark, at: 2, [0x31])
+        expect(.notInMemo(3), at: 2, P.get(3))
+        expect(.notInMemo(70_000), at: 2, [0x6a] + little(UInt32(70_000)))
+        expect(.stackUnderflow, at: 2, P.put(0))
+        expect(.wrongOperand, at: 4, P.none + P.emptyTuple + [0x52])
+        expect(.wrongOperand, at: 4, P.emptyTuple + P.none + [0x61])
+        expect(.wrongOperand, at: 4, P.none + P.none + [0x93])
+        expect(.oddItemCount, at: 5, P.emptyDictionary + P.mark + P.none + [0x75])
+        expect(.unendedLine, at: 2, Array("cos".utf8))
+        expect(.textNotUTF8, at: 2, [0x55, 1, 0xff])
+        expect(.textNotUTF8, at: 2, [0x63, 0xff, 0x0a, 0x0a])
+    }
+
+    /// POP, POP_MARK, DUP, FRAME, MEMOIZE, sets, old dictionaries and lists, protocol 4 text.
+    @Test func everyDataOpcodeIsRead() throws {
+        let vector = P.vector()
+        let body: [UInt8] =
+            [0x95] + little(UInt64(100)) + P.none + [0x30] + P.mark + [0x30] + P.mark + P.none
+            + [0x31] + P.mark + [0x8c, 1, 0x77] + vector + [0x94, 0x64] + P.text("old") + P.mark
+            + P.int(5) + [0x6c, 0x73] + P.text("set") + [0x8f] + P.mark + P.int(1) + [0x90, 0x73]
+            + P.text("frozen") + P.mark + P.int(1) + [0x91, 0x73] + P.text("twice") + [0x32, 0x73]
+            + P.text("one") + P.int(1) + [0x85, 0x73]
+        let checkpoint = try read(body)
+        #expect(checkpoint.tensors.map(\.name) == ["w"])
+        #expect(
+            checkpoint.attributes == [
+                "old": .ints([5]), "twice": .string("twice"), "one": .ints([1]),
+            ])
+    }
+}
