@@ -31,9 +31,11 @@ def test_digits_hetxl_matches_two_million_draws_within_sampling_error(answers):
     # error, scaled to as many draws, then says what the standard error really is.
     scaled = reference["reference_standard_error"] * np.sqrt(REFERENCE_SAMPLES / SAMPLES)
     error = np.maximum(column(answers, "standard_error"), scaled)
-    # Five standard deviations of the difference of two independent estimates, and float32's half
-    # unit in the last place of a probability (2^-25).
-    tolerance = 5 * np.hypot(error, reference["reference_standard_error"]) + 2.0**-25
+    # Five standard deviations of the difference of two independent estimates, and float32: an
+    # exponential, a sum, a quotient and a product a draw, and the answer's own rounding, each
+    # half a unit in the last place (2^-24 of the probability).
+    rounding = 5 * 2.0**-24 * reference["reference_probabilities"]
+    tolerance = 5 * np.hypot(error, reference["reference_standard_error"]) + rounding
     difference = np.abs(column(answers, "probability") - reference["reference_probabilities"])
     assert (difference <= tolerance).all(), np.argwhere(difference > tolerance)
 
