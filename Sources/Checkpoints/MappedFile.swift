@@ -4,10 +4,9 @@ internal import Glibc
 ///
 /// The file must not be shortened in place meanwhile: the kernel then answers reads beyond the
 /// new end with SIGBUS. Replacing it by rename is safe.
+// Safety: the mapping is read-only and private, never handed out mutably, and unmapped only in
+// `deinit`, when nobody else holds the object.
 @safe final class MappedFile: @unchecked Sendable {
-    // Safety: the mapping is read-only and private, never handed out mutably, and unmapped only
-    // in `deinit`, when nobody else holds the object.
-
     /// Bytes of the file when it was mapped.
     let byteCount: Int
     private let base: UnsafeRawPointer?
