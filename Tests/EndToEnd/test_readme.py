@@ -1,0 +1,44 @@
+"""What the README shows is what happens."""
+
+import json
+import math
+import re
+import shlex
+import subprocess
+
+from running_server import REPOSITORY
+
+README = (REPOSITORY / "README.md").read_text()
+
+
+def alike(shown, found):
+    """The same structure and texts, and numbers to five digits."""
+    if isinstance(shown, dict):
+        return shown.keys() == found.keys() and all(alike(shown[k], found[k]) for k in shown)
+    if isinstance(shown, list):
+        return len(shown) == len(found) and all(map(alike, shown, found))
+    if isinstance(shown, float):
+        # Instruction sets may round differently, by some units in float32's last place.
+        return math.isclose(shown, found, rel_tol=1e-5)
+    return shown == found
+
+
+def test_the_curl_command_gives_the_answer_that_is_shown(server):
+    command = re.search(r"^curl -d .*$", README, re.MULTILINE).group()
+    shown = json.loads(re.search(r"```json\n(.*?)```", README, re.DOTALL).group(1))
+    local = command.replace("127.0.0.1:8080", f"127.0.0.1:{server.port}")
+    assert local != command
+    run = subprocess.run(["curl", "-s", *shlex.split(local)[1:]], capture_output=True, timeout=60)
+    assert alike(shown, json.loads(run.stdout))
+
+
+def test_every_file_and_folder_it_names_is_there():
+    for path in re.findall(r"`((?:Sources|Tests)/[\w/-]+)`", README):
+        assert (REPOSITORY / path).exists(), path
+
+
+def test_every_flag_of_the_model_file_is_listed():
+    manifest = (REPOSITORY / "Sources/Heads/ModelManifest.swift").read_text()
+    keys = re.search(r"enum CodingKeys.*?\n    }", manifest, re.DOTALL).group()
+    for name in re.findall(r"^ +case (\w+)(?: = \"(\w+)\")?$", keys, re.MULTILINE):
+        assert f"`{name[1] or name[0]}`" in README, name

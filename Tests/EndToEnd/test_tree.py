@@ -1,0 +1,70 @@
+"""Rules of the source tree that a compiler does not keep."""
+
+import json
+import re
+import subprocess
+
+import pytest
+from running_server import REPOSITORY
+
+SOURCES = sorted((REPOSITORY / "Sources").rglob("*.swift"))
+IMPORT = re.compile(r"^(?:@testable )?(?:package |internal |public )?import (\w+)", re.MULTILINE)
+LONGEST_FILE = 500
+
+
+@pytest.fixture(scope="module")
+def targets():
+    """Each target's name with the names it may import."""
+    dump = subprocess.run(
+        ["swift", "package", "dump-package"], cwd=REPOSITORY, capture_output=True, check=True
+    )
+    names = {}
+    for target in json.loads(dump.stdout)["targets"]:
+        allowed = set()
+        for dependency in target["dependencies"]:
+            allowed |= {next(iter(dependency.values()))[0]}
+        names[target["name"]] = allowed
+    return names
+
+
+def test_no_module_imports_what_the_manifest_does_not_allow(targets):
+    system = {"Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Synchronization"}
+    wrong = []
+    for path in SOURCES:
+        target = path.relative_to(REPOSITORY / "Sources").parts[0]
+        for name in IMPORT.findall(path.read_text()):
+            if name not in targets[target] | system:
+                wrong.append((str(path), name))
+    assert not wrong
+
+
+@pytest.mark.parametrize(("module", "only"), [("CLogitKernels", "LogitKernels")])
+def test_c_kernels_have_one_importer(module, only):
+    importers = {p.relative_to(REPOSITORY / "Sources").parts[0] for p in SOURCES
+                 if module in IMPORT.findall(p.read_text())}
+    assert importers == {only}
+
+
+def test_no_file_is_too_long():
+    tests = sorted((REPOSITORY / "Tests").rglob("*.swift"))
+    assert not [p for p in SOURCES + tests if len(p.read_text().splitlines()) > LONGEST_FILE]
+
+
+def test_unchecked_sendable_says_why_it_is_safe():
+    for path in SOURCES:
+        text = path.read_text()
+        for match in re.finditer(r"@unchecked Sendable", text):
+            before = text[: match.start()].splitlines()[-12:]
+            assert any("Safety:" in line for line in before), path
+
+
+def test_sources_crash_on_nobodys_behalf():
+    forced = re.compile(r"\btry!|\bas! |[\w\])]!(?=[.\s),\[]|$)", re.MULTILINE)
+    for path in SOURCES:
+        code = "\n".join(line.split("//")[0] for line in path.read_text().splitlines())
+        code = re.sub(r'"(?:\\.|[^"\\])*"', '""', code)
+        assert not forced.findall(code), path
+
+
+def test_no_instruction_set_is_chosen_in_the_manifest():
+    assert "-march" not in re.sub(r"//.*", "", (REPOSITORY / "Package.swift").read_text())
