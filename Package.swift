@@ -96,7 +96,7 @@ let package = Package(
         tests("Digests", ["Digests"]),
         tests("LogitKernels", ["LogitKernels"]),
         tests("Heads", ["Checkpoints", "Fixtures", "Heads", "LogitKernels"]),
-        tests("Batching", ["Batching"]),
+        tests("Batching", ["Batching", "Fixtures"]),
         tests("Telemetry", ["Telemetry"]),
         tests(
             "Sockets",
@@ -106,8 +106,11 @@ let package = Package(
             ]),
         tests(
             "HTTPMessages",
-            ["HTTPMessages", .product(name: "HTTPTypes", package: "swift-http-types")]),
-        tests("InferenceAPI", ["InferenceAPI"]),
+            [
+                "Fixtures", "HTTPMessages",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
+        tests("InferenceAPI", ["Fixtures", "InferenceAPI"]),
         tests(
             "Service",
             [

@@ -24,12 +24,13 @@ package final class Batcher<Key: Hashable & Sendable, Entry: Sendable>: Sendable
 
     /// - Parameters:
     ///   - label: names the Dispatch queue in debuggers.
-    ///   - clock: monotonic nanoseconds; deadlines are compared with it.
+    ///   - clock: `CLOCK_MONOTONIC` in nanoseconds; deadlines are compared with it, and Dispatch's own
+    ///     timers count the same on Linux.
     ///   - expire: gets entries whose deadline passed before they were batched.
     ///   - run: gets the entries of one batch in order of admission; returns when they are done.
     package init(
         limits: BatchLimits, label: String = "headserve.batcher",
-        clock: @escaping @Sendable () -> UInt64 = MonotonicClock.now,
+        clock: @escaping @Sendable () -> UInt64,
         expire: @escaping @Sendable ([Entry]) -> Void,
         run: @escaping @Sendable (Key, [Entry]) -> Void
     ) {

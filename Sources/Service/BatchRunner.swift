@@ -1,5 +1,5 @@
-internal import Batching
 internal import Heads
+internal import Sockets
 internal import Telemetry
 
 /// Computes batches: the jobs of one model become one batch of rows, and its outcomes answers.
@@ -12,7 +12,7 @@ struct BatchRunner: Sendable {
     /// Runs on the batcher's queue, one batch at a time. All jobs are of one model.
     func run(_ jobs: [PredictionJob]) {
         guard let model = jobs.first?.model else { return }
-        let start = Batching.MonotonicClock.now()
+        let start = MonotonicClock.now
         let outcomes = predict(model, jobs, start: start)
         var first = 0
         for job in jobs {
@@ -22,7 +22,7 @@ struct BatchRunner: Sendable {
             job.answer(PredictionEncoder(model: model, limit: maxResponseBytes).encode(own))
         }
         metrics.batchRows.observe(Double(outcomes.count))
-        metrics.batchDuration.observe(seconds(Batching.MonotonicClock.now() - start))
+        metrics.batchDuration.observe(seconds(MonotonicClock.now - start))
     }
 
     /// Answers jobs whose deadline passed while they waited.
@@ -41,7 +41,7 @@ struct BatchRunner: Sendable {
             options: jobs.flatMap(\.rows))
         let owners = jobs.flatMap { job in job.rows.map { _ in job } }
         let work = HeadWork(engine: engine) { row in
-            owners[row].isWanted(now: Batching.MonotonicClock.now())
+            owners[row].isWanted(now: MonotonicClock.now)
         }
         return model.model.head.predict(batch, work)
     }

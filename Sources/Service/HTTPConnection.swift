@@ -1,4 +1,3 @@
-internal import Batching
 internal import HTTPMessages
 internal import HTTPTypes
 internal import Sockets
@@ -104,7 +103,7 @@ final class HTTPConnection: StreamConnectionDelegate {
     }
 
     private func finish(_ id: RequestID, _ answer: Answer, _ context: RequestContext) {
-        server.count(answer, context, now: Batching.MonotonicClock.now())
+        server.count(answer, context, now: MonotonicClock.now)
         carryOut(
             machine.respond(
                 to: id, answer.message(context), date: server.date(), now: stream.loop.now))

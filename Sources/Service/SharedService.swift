@@ -1,6 +1,7 @@
 internal import Batching
 internal import Heads
 internal import InferenceAPI
+internal import Sockets
 internal import Synchronization
 internal import Telemetry
 
@@ -26,7 +27,8 @@ final class SharedService: Sendable {
             limits: BatchLimits(
                 maximumQueueRows: options.maxQueueRows, maximumBatchRows: options.maxBatchRows,
                 maximumBatchDelay: options.maxBatchDelay),
-            expire: runner.expire, run: { _, jobs in runner.run(jobs) })
+            clock: { MonotonicClock.now }, expire: runner.expire,
+            run: { _, jobs in runner.run(jobs) })
         reading.observe(batcher)
         self.metrics = metrics
         self.batcher = batcher

@@ -1,3 +1,4 @@
+import Fixtures
 import Testing
 
 @testable import Batching
@@ -19,7 +20,7 @@ import Testing
 }
 
 private struct RandomWalk {
-    var random: SplitMix64
+    var random: SeededRandom
     var now: UInt64 = 1_000
     var queue: BatchQueue<Int, Int>
     var model: QueueModel
@@ -29,7 +30,7 @@ private struct RandomWalk {
     var disagreements: [String] = []
 
     init(seed: Int) {
-        random = SplitMix64(state: UInt64(seed))
+        random = SeededRandom(seed: UInt64(seed))
         let limits = BatchLimits(
             maximumQueueRows: Int.random(in: 1...60, using: &random),
             maximumBatchRows: Int.random(in: 1...16, using: &random),

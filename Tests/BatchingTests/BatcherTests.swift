@@ -1,8 +1,12 @@
+import Dispatch
 import Foundation
 import Synchronization
 import Testing
 
 @testable import Batching
+
+/// The clock the server hands in.
+@Sendable private func monotonicNow() -> UInt64 { DispatchTime.now().uptimeNanoseconds }
 
 /// What the handlers saw, from whichever thread.
 private final class Ledger: Sendable {
@@ -19,7 +23,7 @@ private final class Ledger: Sendable {
         record.withLock {
             $0.concurrentRuns += 1
             if $0.concurrentRuns > 1 { $0.sawOverlap = true }
-            $0.batches.append((key, entries, MonotonicClock.now()))
+            $0.batches.append((key, entries, monotonicNow()))
         }
         record.withLock { $0.concurrentRuns -= 1 }
     }
@@ -28,7 +32,7 @@ private final class Ledger: Sendable {
         Batcher(
             limits: BatchLimits(
                 maximumQueueRows: rows, maximumBatchRows: batch, maximumBatchDelay: delay),
-            expire: { late in self.record.withLock { $0.expired += late } },
+            clock: monotonicNow, expire: { late in self.record.withLock { $0.expired += late } },
             run: { self.run($0, $1) })
     }
 
@@ -140,7 +144,8 @@ private func drained(_ batcher: Batcher<Int, Int>) async {
         let holder = Shared<Batcher<Int, Int>?>(nil)
         await withCheckedContinuation { continuation in
             let batcher = Batcher<Int, Int>(
-                limits: BatchLimits(maximumQueueRows: 100, maximumBatchRows: 4), expire: { _ in },
+                limits: BatchLimits(maximumQueueRows: 100, maximumBatchRows: 4),
+                clock: monotonicNow, expire: { _ in },
                 run: { _, entries in
                     batches.withLock { $0.append(entries) }
                     guard entries == [0], let batcher = holder.withLock({ $0 }) else { return }
@@ -158,13 +163,13 @@ private func drained(_ batcher: Batcher<Int, Int>) async {
 
     @Test func aLoneEntryRunsOnceItsDelayIsOverAndNotBefore() async {
         let delay: UInt64 = 3_000_000
-        let start = MonotonicClock.now()
+        let start = monotonicNow()
         let ran = await withCheckedContinuation { continuation in
             let batcher = Batcher<Int, Int>(
                 limits: BatchLimits(
                     maximumQueueRows: 100, maximumBatchRows: 64, maximumBatchDelay: delay),
-                expire: { _ in },
-                run: { _, _ in continuation.resume(returning: MonotonicClock.now()) })
+                clock: monotonicNow, expire: { _ in },
+                run: { _, _ in continuation.resume(returning: monotonicNow()) })
             _ = batcher.submit(0, key: 0, rows: 1, deadline: .max)
         }
         #expect(ran >= start + delay)

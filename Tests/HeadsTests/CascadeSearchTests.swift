@@ -1,3 +1,4 @@
+import Fixtures
 import LogitKernels
 import Testing
 
@@ -15,7 +16,7 @@ import Testing
     static let features = 6
     static let hiddenWidth = 5
 
-    static func layer(_ outputs: Int, _ random: inout RandomValues) -> (DenseLayer, [Float]) {
+    static func layer(_ outputs: Int, _ random: inout SeededRandom) -> (DenseLayer, [Float]) {
         let values = random.floats(outputs * features, in: -2...2)
         let weights = PackedWeights(
             values.span, outputCount: outputs, inputCount: features, layout: .outputMajor)
@@ -30,7 +31,7 @@ import Testing
 
     /// A head, and the factor of every code at every level by plain arithmetic.
     static func make(
-        _ sizes: Sizes, _ activation: HeadActivation, beam: Int, _ random: inout RandomValues,
+        _ sizes: Sizes, _ activation: HeadActivation, beam: Int, _ random: inout SeededRandom,
         task: Task = .multiLabel
     ) throws -> (head: CascadeHead, x: [Float], factors: [[Double]]) {
         let x = random.floats(features)
@@ -87,7 +88,7 @@ import Testing
 
     @Test(arguments: [HeadActivation.sigmoid, .softmax])
     func searchEqualsBruteForceForEveryBeam(_ activation: HeadActivation) throws {
-        var random = RandomValues(seed: 4)
+        var random = SeededRandom(seed: 4)
         for sizes in Self.shapes {
             for beam in 1...sizes.heads[0] {
                 let (head, x, factors) = try Self.make(sizes, activation, beam: beam, &random)
@@ -111,7 +112,7 @@ import Testing
     }
 
     @Test func allGroupsGiveTheChainRuleConditionedOnLabels() throws {
-        var random = RandomValues(seed: 5)
+        var random = SeededRandom(seed: 5)
         for sizes in Self.shapes {
             let (head, x, factors) = try Self.make(
                 sizes, .softmax, beam: sizes.heads[0], &random, task: .singleLabel)
@@ -135,7 +136,7 @@ import Testing
     func onlyANormalisedFullCascadeIsADistribution(
         _ task: Task, _ activation: HeadActivation, _ beam: Int, _ isDistribution: Bool
     ) throws {
-        var random = RandomValues(seed: 6)
+        var random = SeededRandom(seed: 6)
         let (head, x, _) = try Self.make(
             Self.shapes[0], activation, beam: beam, &random, task: task)
         #expect((head.summary.output == .distribution) == isDistribution)

@@ -1,3 +1,4 @@
+import Fixtures
 import Glibc
 import Testing
 
@@ -27,7 +28,7 @@ import Testing
     }
 
     static func randomCase(
-        _ random: inout RandomValues
+        _ random: inout SeededRandom
     ) throws -> (MixedRadix, [[Double]]) {
         let heads = Int.random(in: 1...4, using: &random)
         let sizes = (0..<heads).map { _ in Int.random(in: 1...6, using: &random) }
@@ -43,7 +44,7 @@ import Testing
     }
 
     @Test func matchesEnumerationForRandomHeads() throws {
-        var random = RandomValues(seed: 1)
+        var random = SeededRandom(seed: 1)
         for _ in 0..<400 {
             let (radix, logs) = try Self.randomCase(&random)
             let truth = Self.enumerate(radix, logs)
@@ -59,7 +60,7 @@ import Testing
     }
 
     @Test func topEqualsASortOfAllLabels() throws {
-        var random = RandomValues(seed: 2)
+        var random = SeededRandom(seed: 2)
         for _ in 0..<400 {
             let (radix, logs) = try Self.randomCase(&random)
             let found = ProductDistribution(radix: radix, logProbabilities: logs)

@@ -1,10 +1,11 @@
+import Fixtures
 import Testing
 
 @testable import Heads
 
 @Suite struct TopKTests {
     @Test func equalsASortWithTiesToTheLowerIndex() {
-        var random = RandomValues(seed: 3)
+        var random = SeededRandom(seed: 3)
         for size in 0...40 {
             let values = random.floats(size, in: 0...6).map { $0.rounded() }
             let sorted = values.indices.sorted { (values[$0], $1) > (values[$1], $0) }

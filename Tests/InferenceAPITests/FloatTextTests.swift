@@ -1,3 +1,4 @@
+import Fixtures
 import Testing
 
 @testable import InferenceAPI
@@ -44,7 +45,7 @@ import Testing
     }
 
     @Test func randomBitPatternsReadBack() {
-        var random = SplitMix64(state: 21)
+        var random = SeededRandom(seed: 21)
         for _ in 0..<60_000 {
             let value = Float(bitPattern: UInt32(truncatingIfNeeded: random.next()))
             if value.isFinite { check(value) }
@@ -52,7 +53,7 @@ import Testing
     }
 
     @Test func subnormalsReadBack() {
-        var random = SplitMix64(state: 22)
+        var random = SeededRandom(seed: 22)
         for bits in 1..<UInt32(2_000) { check(Float(bitPattern: bits)) }
         for _ in 0..<10_000 {
             check(Float(bitPattern: UInt32.random(in: 1..<0x80_0000, using: &random)))
@@ -80,7 +81,7 @@ import Testing
     }
 
     @Test func probabilitiesReadBack() {
-        var random = SplitMix64(state: 23)
+        var random = SeededRandom(seed: 23)
         for _ in 0..<20_000 { check(Float.random(in: 0...1, using: &random)) }
     }
 

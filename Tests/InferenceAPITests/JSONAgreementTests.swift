@@ -1,3 +1,4 @@
+import Fixtures
 import Testing
 
 @testable import InferenceAPI
@@ -15,7 +16,7 @@ import Testing
             "e", "E+", "1", "e9", "true", "nul", " ", "\n", "\t", "\u{1}", "é", "99999999999999999",
         ].map { Array($0.utf8) } + [[0x80], [0xC3], [0xED, 0xA0, 0x80], [0xFF], [0]]
 
-    private func mutated(_ document: String, _ random: inout SplitMix64) -> [UInt8] {
+    private func mutated(_ document: String, _ random: inout SeededRandom) -> [UInt8] {
         var bytes = Array(document.utf8)
         for _ in 0..<Int.random(in: 1...3, using: &random) {
             let start = Int.random(in: 0...bytes.count, using: &random)
@@ -33,7 +34,7 @@ import Testing
 
     @Test func mutatedDocumentsAreJudgedAlike() {
         let parser = JSONParser(capacity: 1 << 16)
-        var random = SplitMix64(state: 11)
+        var random = SeededRandom(seed: 11)
         var taken = 0
         var refused = 0
         for step in 0..<60_000 {
@@ -66,7 +67,7 @@ import Testing
     /// ends the process.
     @Test func mutatedRequestsEndInARequestOrAnError() {
         let decoder = PredictRequestDecoder(limits: RequestLimits(maximumRows: 3))
-        var random = SplitMix64(state: 12)
+        var random = SeededRandom(seed: 12)
         let documents = [
             #"{"instances": [[1,2,3],[4,5,6]], "parameters": {"seed": [1,2], "top_k": 1}}"#,
             #"{"instances": [{"indices": [0,2], "values": [1,2]}], "model": "m"}"#,

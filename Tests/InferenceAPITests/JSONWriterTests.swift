@@ -1,3 +1,4 @@
+import Fixtures
 import Foundation
 import Testing
 
@@ -72,7 +73,7 @@ import Testing
     }
 
     @Test func doublesReadBack() throws {
-        var random = SplitMix64(state: 31)
+        var random = SeededRandom(seed: 31)
         let special: [Double] = [
             0, -0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 0.1, 1e21, 1e-7,
         ]
@@ -85,7 +86,7 @@ import Testing
     }
 
     @Test func arraysOfFloatsReadBack() throws {
-        var random = SplitMix64(state: 32)
+        var random = SeededRandom(seed: 32)
         let values = (0..<5_000).map { _ in Float.random(in: -1e3...1e3, using: &random) }
         let text = try text { try $0.array(values.span) }
         let body = #"{"instances": [\#(text)]}"#

@@ -1,3 +1,4 @@
+import Fixtures
 import Testing
 
 @testable import InferenceAPI
@@ -111,7 +112,7 @@ import Testing
     /// The truth is the decimal's nearest double, rounded to float, which is what NumPy and
     /// JAX clients get from the same text.
     @Test func featuresAreTheNearestFloatOfTheNearestDouble() throws {
-        var random = SplitMix64(state: 5)
+        var random = SeededRandom(seed: 5)
         for _ in 0..<200 {
             let texts = (0..<50).map { _ -> String in
                 let digits = UInt64.random(in: 0...9_999_999_999_999_999, using: &random)

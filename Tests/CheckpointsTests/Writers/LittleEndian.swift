@@ -24,15 +24,3 @@ struct GoldenHash {
     mutating func add(_ bits: UInt64) { value = (value ^ bits) &* 0x100_0000_01b3 }
     mutating func add(_ floats: [Float]) { for float in floats { add(UInt64(float.bitPattern)) } }
 }
-
-/// A small deterministic generator (SplitMix64).
-struct TestGenerator: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
-    }
-}
