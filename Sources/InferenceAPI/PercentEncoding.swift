@@ -1,8 +1,8 @@
 /// RFC 3986's percent-encoding.
-enum PercentEncoding {
+package enum PercentEncoding {
     /// The text that the octets encode; nil when a `%` lacks its two digits, or when the decoded
     /// octets are not UTF-8.
-    static func decoded(_ octets: Substring.UTF8View) -> String? {
+    package static func decoded(_ octets: Substring.UTF8View) -> String? {
         var bytes: [UInt8] = []
         var rest = octets
         while let octet = rest.popFirst() {

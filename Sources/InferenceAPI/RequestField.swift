@@ -20,11 +20,11 @@ package enum RequestField: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// A client's text in quotes, cut to a length that suits a message.
-struct Excerpt: CustomStringConvertible {
-    static let maximumScalars = 100
-    let description: String
+package struct Excerpt: CustomStringConvertible {
+    package static let maximumScalars = 100
+    package let description: String
 
-    init(_ text: String) {
+    package init(_ text: String) {
         let start = text.unicodeScalars.prefix(Self.maximumScalars)
         let isCut = start.endIndex != text.unicodeScalars.endIndex
         description = "'\(String(start))\(isCut ? "…" : "")'"

@@ -19,19 +19,19 @@ struct Refusal: Error, Sendable {
     static func noSuchPath(_ path: String) -> Refusal {
         Refusal(
             status: 404, code: "not_found", title: "Not Found",
-            detail: "there is nothing at \(Excerpt.of(path))")
+            detail: "there is nothing at \(Excerpt(path))")
     }
 
     static func noSuchModel(_ name: String) -> Refusal {
         Refusal(
             status: 404, code: "unknown_model", title: "Not Found",
-            detail: "there is no model \(Excerpt.of(name))")
+            detail: "there is no model \(Excerpt(name))")
     }
 
     static func method(_ method: String, allowed: StaticString) -> Refusal {
         Refusal(
             status: 405, code: "method_not_allowed", title: "Method Not Allowed",
-            detail: "\(Excerpt.of(method)) is not for this path; it takes \(allowed)",
+            detail: "\(Excerpt(method)) is not for this path; it takes \(allowed)",
             allowed: allowed)
     }
 
@@ -42,19 +42,19 @@ struct Refusal: Error, Sendable {
     static func contentType(_ type: String) -> Refusal {
         Refusal(
             status: 415, code: "unsupported_media_type", title: "Unsupported Media Type",
-            detail: "the body is \(Excerpt.of(type)); application/json is taken here")
+            detail: "the body is \(Excerpt(type)); application/json is taken here")
     }
 
     static func contentEncoding(_ coding: String) -> Refusal {
         Refusal(
             status: 415, code: "unsupported_content_encoding", title: "Unsupported Media Type",
-            detail: "the body is coded as \(Excerpt.of(coding)); none is taken here")
+            detail: "the body is coded as \(Excerpt(coding)); none is taken here")
     }
 
     static func timeoutHeader(_ text: String) -> Refusal {
         Refusal(
             status: 400, code: "invalid_header", title: "Bad Request",
-            detail: "X-Request-Timeout-Ms is \(Excerpt.of(text)), not a positive whole number")
+            detail: "X-Request-Timeout-Ms is \(Excerpt(text)), not a positive whole number")
     }
 
     static func notAvailable(_ what: String, pointer: JSONPointer) -> Refusal {
@@ -151,15 +151,5 @@ extension Refusal {
         case 505: "unsupported_http_version"
         default: "malformed_http"
         }
-    }
-}
-
-/// A client's text in quotes, cut to a length that suits a message.
-private enum Excerpt {
-    private static let maximumCharacters = 100
-
-    static func of(_ text: String) -> String {
-        let start = text.prefix(maximumCharacters)
-        return "'\(start)\(start.endIndex == text.endIndex ? "" : "…")'"
     }
 }

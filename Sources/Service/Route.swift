@@ -1,4 +1,5 @@
 package import HTTPTypes
+internal import InferenceAPI
 
 /// The endpoints, found by path. Names are the `route` label of the metrics.
 package enum Route: Sendable, Equatable {
@@ -26,7 +27,8 @@ package enum Route: Sendable, Equatable {
         var rest = path.dropFirst(modelsPrefix.count)
         let isPredict = rest.hasSuffix(predictSuffix)
         if isPredict { rest = rest.dropLast(predictSuffix.count) }
-        guard !rest.isEmpty, !rest.contains("/"), let name = PercentCoding.decoded(rest) else {
+        guard !rest.isEmpty, !rest.contains("/"), let name = PercentEncoding.decoded(rest.utf8)
+        else {
             return nil
         }
         return isPredict ? .modelPredict(name: name) : .model(name: name)
@@ -67,35 +69,6 @@ package enum Route: Sendable, Equatable {
         switch self {
         case .predict, .modelPredict: true
         default: false
-        }
-    }
-}
-
-/// Percent-encoding of a path segment.
-enum PercentCoding {
-    /// The decoded text; nil when it is not UTF-8 or an escape is cut short.
-    static func decoded(_ text: Substring) -> String? {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let high = rest.popFirst().flatMap(hexadecimal),
-                let low = rest.popFirst().flatMap(hexadecimal)
-            else { return nil }
-            bytes.append(high << 4 | low)
-        }
-        return String(validating: bytes, as: UTF8.self)
-    }
-
-    private static func hexadecimal(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
         }
     }
 }
