@@ -60,10 +60,11 @@ package final class Server: Sendable {
         return try result.get()
     }
 
-    /// Loads every model; the service is ready when all of them passed.
+    /// Loads every model; the service is ready when all of them passed. A stop ends it early.
     private func load() throws {
         var models: [ServedModel] = []
         for (ordinal, path) in options.models.enumerated() {
+            if shared.readiness.state == .draining { return }
             let model = try Model.load(name: path.name, path: path.path)
             guard !models.contains(where: { $0.model.name == model.name }) else {
                 throw ServerError.repeatedModelName(model.name)
