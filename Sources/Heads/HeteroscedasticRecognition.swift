@@ -128,7 +128,12 @@ struct HeteroscedasticRecognition {
         }
         let stored = try tensors.values("pre_sigmoid_temperature", shape: [1])
         let share = 1 / (1 + exp(-Double(stored[0])))
-        return Float(bounds[0] + (bounds[1] - bounds[0]) * share)
+        let temperature = Float(bounds[0] + (bounds[1] - bounds[0]) * share)
+        guard temperature.isNormal else {
+            throw .contradiction(
+                key: "temperature_bounds", reason: "between them the temperature is \(temperature)")
+        }
+        return temperature
     }
 
     /// The authors name softmax heads and sigmoid heads differently.

@@ -22,13 +22,12 @@ extension HeteroscedasticWeights {
         }
     }
 
-    /// d(x) = softplus(W_d x + b_d) + floor, B×N.
+    /// d(x) = softplus(W_d x + b_d) + floor, B×N; NaN where float32 overflowed.
     private func standardDeviations(
         of features: [Float], rowCount: Int, _ kernel: LogitKernel
     ) -> [Float] {
         var values = diagonal.apply(features, rowCount: rowCount, kernel)
-        var span = values.mutableSpan
-        kernel.softplus(&span)
+        Overflow.keep(in: &values) { kernel.softplus(&$0) }
         for index in values.indices { values[index] += Self.standardDeviationFloor }
         return values
     }

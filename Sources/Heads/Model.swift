@@ -66,8 +66,7 @@ struct ModelSource {
     func labels(count: Int) throws(ModelError) -> [String]? {
         guard let file = manifest.labels else { return nil }
         let path = Self.resolve(file, in: folder)
-        var lines = String(decoding: try Self.read(path), as: UTF8.self)
-            .split(separator: "\n", omittingEmptySubsequences: false).map(Self.withoutReturn)
+        var lines = Self.lines(of: try Self.read(path))
         if lines.last == "" { lines.removeLast() }
         guard lines.count == count else {
             throw .labelCount(path: path, found: lines.count, expected: count)
@@ -84,8 +83,12 @@ struct ModelSource {
         return exists && isDirectory ? name : String(name[..<dot])
     }
 
-    private static func withoutReturn(_ line: Substring) -> String {
-        String(line.hasSuffix("\r") ? line.dropLast() : line)
+    /// Lines end in LF or CRLF; told apart byte by byte, for as a character CRLF is no LF.
+    static func lines(of text: [UInt8]) -> [String] {
+        text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
+            let content = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+            return String(decoding: content, as: UTF8.self)
+        }
     }
 
     private static func resolve(_ file: String, in folder: String) -> String {

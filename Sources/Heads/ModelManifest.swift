@@ -84,13 +84,11 @@ extension ModelManifest: Decodable {
     private mutating func decodeNumbers(
         _ values: KeyedDecodingContainer<CodingKeys>
     ) throws {
-        temperature = try values.checked(.temperature, "a positive number") {
-            $0.isFinite && $0 > 0
-        }
-        scale = try values.checked(.scale, "a positive number") { $0.isFinite && $0 > 0 }
+        temperature = try values.checked(.temperature, Self.positive, Self.isPositive)
+        scale = try values.checked(.scale, Self.positive, Self.isPositive)
         temperatureBounds = try values.checked(
-            .temperatureBounds, "two numbers [lo, hi] with 0 <= lo < hi"
-        ) { $0.count == 2 && $0[0] >= 0 && $0[0] < $0[1] && $0[1].isFinite }
+            .temperatureBounds, "two numbers [lo, hi] with 0 <= lo < hi, within float32"
+        ) { $0.count == 2 && $0[0] >= 0 && $0[0] < $0[1] && Self.isPositive($0[1]) }
         samples = try values.count(.samples)
         classes = try values.count(.classes)
         beam = try values.count(.beam)
@@ -99,6 +97,12 @@ extension ModelManifest: Decodable {
                 && sizes.allSatisfy { Int(exactly: $0) != nil }
         }?.map { Int($0) }
     }
+
+    private static let positive = "a positive number within float32"
+
+    /// Heads compute in float32, where a smaller number is subnormal or zero and a larger one
+    /// infinite.
+    private static func isPositive(_ value: Double) -> Bool { Float(value).isNormal && value > 0 }
 
     private static func refuseUnknownKeys(_ decoder: any Decoder) throws {
         let known = CodingKeys.allCases.map(\.rawValue)

@@ -34,16 +34,32 @@ struct PreLogitsLayer: Sendable {
     let layer: DenseLayer
     let activation: PreLogitsActivation
 
-    /// Instances B×inputs → features B×D.
+    /// Instances B×inputs → features B×D; NaN where float32 overflowed.
     func apply(_ instances: [Float], rowCount: Int, _ kernel: LogitKernel) -> [Float] {
         var features = layer.apply(instances, rowCount: rowCount, kernel)
-        var span = features.mutableSpan
-        switch activation {
-        case .none: break
-        case .tanh: kernel.tanh(&span)
-        case .relu: kernel.relu(&span)
+        Overflow.keep(in: &features) { features in
+            switch activation {
+            case .none: break
+            case .tanh: kernel.tanh(&features)
+            case .relu: kernel.relu(&features)
+            }
         }
         return features
+    }
+}
+
+/// Activations such as relu make finite values of what overflowed before them, and the answer
+/// would look sound.
+enum Overflow {
+    /// Applies `activation`; what was not finite before it is NaN after it, so that the overflow
+    /// reaches the logits, where it is looked for.
+    static func keep(
+        in values: inout [Float], _ activation: (inout MutableSpan<Float>) -> Void
+    ) {
+        let lost = values.indices.filter { !values[$0].isFinite }
+        var span = values.mutableSpan
+        activation(&span)
+        for index in lost { values[index] = .nan }
     }
 }
 

@@ -6,6 +6,9 @@ internal import Telemetry
 struct BatchRunner: Sendable {
     let engine: ComputeEngine
     let metrics: ServiceMetrics
+    /// Rows a head computes at once: bounds its memory, and its time past a deadline, where a
+    /// single request has more.
+    let maxRows: Int
     /// Bytes an answer may have.
     let maxResponseBytes: Int
 
@@ -36,14 +39,22 @@ struct BatchRunner: Sendable {
         for job in jobs {
             metrics.queueDuration.observe(seconds(start - min(start, job.admission)))
         }
-        let batch = FeatureBatch(
-            features: jobs.count == 1 ? jobs[0].features : jobs.flatMap(\.features),
-            options: jobs.flatMap(\.rows))
+        let features = jobs.count == 1 ? jobs[0].features : jobs.flatMap(\.features)
+        let options = jobs.flatMap(\.rows)
         let owners = jobs.flatMap { job in job.rows.map { _ in job } }
-        let work = HeadWork(engine: engine) { row in
-            owners[row].isWanted(now: MonotonicClock.now)
+        let width = model.model.head.summary.inputCount
+        return RowBlocks.map(options.count, atMost: maxRows) { rows in
+            let isWanted = { @Sendable (row: Int) in
+                owners[rows.lowerBound + row].isWanted(now: MonotonicClock.now)
+            }
+            guard (0..<rows.count).contains(where: isWanted) else {
+                return rows.map { _ in .notWanted }
+            }
+            let batch = FeatureBatch(
+                features: Array(features[rows.lowerBound * width..<rows.upperBound * width]),
+                options: Array(options[rows]))
+            return model.model.head.predict(batch, HeadWork(engine: engine, isWanted: isWanted))
         }
-        return model.model.head.predict(batch, work)
     }
 
     private func count(_ outcomes: ArraySlice<RowOutcome>, of model: ServedModel) {
@@ -58,4 +69,14 @@ struct BatchRunner: Sendable {
     }
 
     private func seconds(_ nanoseconds: UInt64) -> Double { Double(nanoseconds) * 1e-9 }
+}
+
+/// A count cut into blocks.
+enum RowBlocks {
+    /// The results of all blocks, in order; a block has `limit` rows, the last one perhaps fewer.
+    static func map<Result>(
+        _ count: Int, atMost limit: Int, _ body: (Range<Int>) -> [Result]
+    ) -> [Result] {
+        stride(from: 0, to: count, by: limit).flatMap { body($0..<min(count, $0 + limit)) }
+    }
 }

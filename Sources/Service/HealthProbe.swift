@@ -16,7 +16,8 @@ package struct HealthProbe: Sendable {
         let wildcards = ["::": "::1", "0.0.0.0": "127.0.0.1"]
         self.host = wildcards[host] ?? host
         self.port = port
-        self.timeout = timeout * 1_000_000_000
+        let (nanoseconds, overflow) = timeout.multipliedReportingOverflow(by: 1_000_000_000)
+        self.timeout = overflow ? .max : nanoseconds
     }
 
     /// The status of `GET /health/ready`.

@@ -60,11 +60,15 @@ package final class Server: Sendable {
         return try result.get()
     }
 
-    /// Loads every model; the service is ready when all of them passed.
+    /// Loads every model; the service is ready when all of them passed. A stop ends it early.
     private func load() throws {
         var models: [ServedModel] = []
         for (ordinal, path) in options.models.enumerated() {
+            if shared.readiness.state == .draining { return }
             let model = try Model.load(name: path.name, path: path.path)
+            guard ModelSet.isName(model.name) else {
+                throw ServerError.invalidModelName(model.name)
+            }
             guard !models.contains(where: { $0.model.name == model.name }) else {
                 throw ServerError.repeatedModelName(model.name)
             }
@@ -122,10 +126,15 @@ package final class Server: Sendable {
 package enum ServerError: Error, CustomStringConvertible {
     case noModels
     case repeatedModelName(String)
+    case invalidModelName(String)
 
     package var description: String {
         switch self {
         case .noModels: "there is no model to serve"
+        case .invalidModelName(let name):
+            "'\(name)' cannot be a model's name, which has 1 to \(ModelSet.longestName) letters, "
+                + "digits, dots, underscores and hyphens and begins with a letter or digit: give it "
+                + "one, as in --model NAME=PATH"
         case .repeatedModelName(let name):
             "two models are called '\(name)': give one another name, as in --model NAME=PATH"
         }

@@ -22,7 +22,8 @@ final class SharedService: Sendable {
         }
         let runner = BatchRunner(
             engine: ComputeEngine(threadCount: options.threads),
-            metrics: metrics, maxResponseBytes: options.maxResponseBytes)
+            metrics: metrics, maxRows: options.maxBatchRows,
+            maxResponseBytes: options.maxResponseBytes)
         let batcher = Batcher<Int, PredictionJob>(
             limits: BatchLimits(
                 maximumQueueRows: options.maxQueueRows, maximumBatchRows: options.maxBatchRows,

@@ -15,16 +15,14 @@ struct SettingSources {
 
     // MARK: Environment
 
-    /// Variables that Kubernetes sets for a Service of this name; they are no settings.
-    private static let serviceLinks = ["HEADSERVE_SERVICE_", "HEADSERVE_PORT_"]
-
     private mutating func readEnvironment(_ environment: [String: String]) throws(SettingError) {
         let known = Set(SettingName.allCases.map(\.environmentName))
-        let own = environment.keys.filter { $0.hasPrefix(SettingName.environmentPrefix) }
-        for key in own.sorted() where !known.contains(key) {
-            guard Self.serviceLinks.contains(where: key.hasPrefix) else {
-                throw .unknownKey(source: "the environment", key: key)
-            }
+        let environment = environment.filter {
+            $0.key.hasPrefix(SettingName.environmentPrefix)
+                && !ServiceLink.matches(key: $0.key, value: $0.value)
+        }
+        for key in environment.keys.sorted() where !known.contains(key) {
+            throw .unknownKey(source: "the environment", key: key)
         }
         for name in SettingName.allCases {
             guard let text = environment[name.environmentName], !text.isEmpty else { continue }
@@ -63,18 +61,28 @@ struct SettingSources {
     ) throws {
         let key = AbsoluteConfigKey([name.rawValue], context: [:])
         let source = "\(path): \(name.rawValue)"
+        func content(_ type: ConfigType) throws(SettingError) -> ConfigContent? {
+            do {
+                return try snapshot.value(forKey: key, type: type).value?.content
+            } catch {
+                throw .file(path: source, reason: "expected \(Self.shape(of: name))")
+            }
+        }
         if name == .model {
-            let content = try snapshot.value(forKey: key, type: .stringArray).value?.content
-            guard case .stringArray(let texts)? = content else { return }
+            guard case .stringArray(let texts)? = try content(.stringArray) else { return }
             models = texts.map { SettingText(name: source, text: $0) }
         } else {
-            let content = try snapshot.value(forKey: key, type: .string).value?.content
-            guard case .string(let text)? = content else { return }
+            guard case .string(let text)? = try content(.string) else { return }
             values[name] = SettingText(name: source, text: text)
         }
     }
 
+    private static func shape(of name: SettingName) -> String {
+        name == .model ? "a list of texts" : "one value"
+    }
+
     /// The reader looks up keys it is asked for and cannot list them, so the file is listed here.
+    /// Nor does it see a mapping where a value belongs.
     private static func refuseUnknownKeys(_ path: String) throws {
         let text = try String(contentsOfFile: path, encoding: .utf8)
         guard let mapping = try Yams.compose(yaml: text)?.mapping else {
@@ -84,5 +92,22 @@ struct SettingSources {
         for key in mapping.keys.compactMap(\.string).sorted() where !known.contains(key) {
             throw SettingError.unknownKey(source: path, key: key)
         }
+        for name in SettingName.allCases where mapping[name.rawValue]?.mapping != nil {
+            throw SettingError.file(
+                path: "\(path): \(name.rawValue)", reason: "expected \(shape(of: name))")
+        }
+    }
+}
+
+/// Variables that Kubernetes sets in every container of a namespace for a Service whose name begins
+/// with headserve: no settings, though HEADSERVE_PORT looks like one.
+private enum ServiceLink {
+    private static let schemes = ["tcp://", "udp://", "sctp://"]
+
+    static func matches(key: String, value: String) -> Bool {
+        let isAddress = schemes.contains(where: value.hasPrefix)
+        return key.hasSuffix("_SERVICE_HOST") || key.contains("_SERVICE_PORT")
+            || key.hasSuffix("_PORT") && isAddress
+            || key.contains(/_PORT_[0-9]+_(TCP|UDP|SCTP)/)
     }
 }

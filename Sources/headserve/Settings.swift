@@ -82,17 +82,31 @@ struct Settings {
         options.openAPI = try BundledFiles.openAPI()
         options.models =
             models.isEmpty
-            ? try BundledFiles.demoModels() : models.map { Self.modelPath($0.text) }
+            ? try BundledFiles.demoModels() : try modelPaths()
         return options
     }
 
-    /// `NAME=PATH`, or a path alone.
-    private static func modelPath(_ text: String) -> ServiceOptions.ModelPath {
-        guard let separator = text.firstIndex(of: "=") else {
+    private func modelPaths() throws(SettingError) -> [ServiceOptions.ModelPath] {
+        try models.map { setting throws(SettingError) in try Self.modelPath(setting) }
+    }
+
+    /// `NAME=PATH`, or a path alone. Names stand in URLs and have no slash, so what has one before
+    /// its first = is a path.
+    private static func modelPath(
+        _ setting: SettingText
+    ) throws(SettingError) -> ServiceOptions.ModelPath {
+        let text = setting.text
+        guard let separator = text.firstIndex(of: "="), !text[..<separator].contains("/") else {
             return ServiceOptions.ModelPath(name: nil, path: text)
         }
+        let name = text[..<separator]
+        guard !name.isEmpty, name.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
+            throw .value(
+                name: setting.name, text: text,
+                expected: "[NAME=]PATH with a name without spaces and control characters")
+        }
         return ServiceOptions.ModelPath(
-            name: String(text[..<separator]), path: String(text[text.index(after: separator)...]))
+            name: String(name), path: String(text[text.index(after: separator)...]))
     }
 
     /// Every setting in force, for the log.

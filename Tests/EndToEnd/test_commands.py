@@ -51,3 +51,56 @@ def test_bad_arguments_are_an_error_with_a_reason(arguments):
     done = command(*arguments)
     assert done.returncode not in (0, -6, -11), "ended by itself, not by a trap"
     assert done.stderr.strip()
+
+
+def refusal(*arguments, environment=None):
+    """What `serve` says of settings that it cannot use."""
+    done = command("serve", *arguments, environment=environment)
+    assert done.returncode == 1, "ended by itself, not by a trap"
+    return done.stderr
+
+
+NO_MODEL = ("--port", "0", "--model", "/no/such/model")
+"""Settings that are sound but for the model: their error shows that all others were taken."""
+
+
+def test_the_service_links_of_kubernetes_are_no_settings():
+    links = {
+        "HEADSERVE_PORT": "tcp://10.0.0.1:8080",
+        "HEADSERVE_PORT_8080_TCP_ADDR": "10.0.0.1",
+        "HEADSERVE_SERVICE_HOST": "10.0.0.1",
+        "HEADSERVE_SERVICE_PORT_HTTP": "8080",
+        "HEADSERVE_CANARY_SERVICE_PORT": "8080",
+        "HEADSERVE_CANARY_PORT": "tcp://10.0.0.2:8080",
+        "HEADSERVE_CANARY_PORT_8080_TCP": "tcp://10.0.0.2:8080",
+    }
+    assert "/no/such/model" in refusal(*NO_MODEL, environment=links)
+    assert "HEADSERVE_PORT" in refusal(*NO_MODEL[2:], environment={"HEADSERVE_PORT": "tcp"})
+    assert "HEADSERVE_PROT" in refusal(*NO_MODEL, environment={"HEADSERVE_PROT": "tcp://1:2"})
+
+
+@pytest.mark.parametrize("text", ["{a: 1}", "[1, 2]"])
+def test_a_setting_of_the_wrong_shape_is_named_with_its_file(tmp_path, text):
+    file = tmp_path / "settings.yaml"
+    file.write_text(f"threads: {text}\n")
+    assert f"{file}: threads: expected one value" in refusal("--config", file, *NO_MODEL)
+
+
+@pytest.mark.parametrize("text", ["{a: 1}", "/no/such/model"])
+def test_models_of_the_wrong_shape_are_named_with_their_file(tmp_path, text):
+    file = tmp_path / "settings.yaml"
+    file.write_text(f"model: {text}\n")
+    assert f"{file}: model: expected a list of texts" in refusal("--config", file)
+
+
+def test_a_path_may_have_an_equals_sign_and_a_name_no_space():
+    path = "/runs/lr=0.1/model"
+    assert f"cannot read {path}" in refusal("--port", "0", "--model", path)
+    assert "cannot read ./b=c" in refusal("--port", "0", "--model", "a=./b=c")
+    for text in ["=/no/such/model", "a b=/no/such/model", "a\n=/no/such/model"]:
+        assert "[NAME=]PATH" in refusal("--port", "0", "--model", text)
+
+
+def test_an_endless_timeout_of_the_health_check_is_no_trap():
+    done = command("healthcheck", "--port", "1", "--timeout", "99999999999999")
+    assert done.returncode == 1

@@ -25,7 +25,9 @@ import Testing
     @Test(arguments: [
         (#"{"head": "mph"}"#, "head"), (#"{"head": 3}"#, "head"), (#"{"link": "tanh"}"#, "link"),
         (#"{"temperature": 0}"#, "temperature"), (#"{"temperature": -1}"#, "temperature"),
-        (#"{"temperature": "hot"}"#, "temperature"),
+        (#"{"temperature": "hot"}"#, "temperature"), (#"{"temperature": 1e-39}"#, "temperature"),
+        (#"{"temperature": 3.5e38}"#, "temperature"), (#"{"scale": 3.5e38}"#, "scale"),
+        (#"{"temperature_bounds": [0, 3.5e38]}"#, "temperature_bounds"),
         (#"{"temperature_bounds": [1]}"#, "temperature_bounds"),
         (#"{"temperature_bounds": [2, 1]}"#, "temperature_bounds"),
         (#"{"temperature_bounds": [-1, 1]}"#, "temperature_bounds"),
@@ -53,6 +55,18 @@ import Testing
             guard case .manifestSyntax = $0 as? ModelError else { return false }
             return true
         }
+    }
+
+    @Test(arguments: ["1e-39", "1e-37", "3.4e38", "3.5e38"])
+    func aTemperatureIsANormalFloat(_ number: String) throws {
+        let value = try #require(Float(number))
+        let manifest = try? Self.parse(#"{"temperature": \#(number)}"#)
+        #expect((manifest != nil) == value.isNormal)
+    }
+
+    @Test(arguments: ["a\nb\nc", "a\r\nb\r\nc", "a\nb\r\nc"])
+    func labelsEndInEitherLineEnding(_ text: String) {
+        #expect(ModelSource.lines(of: [UInt8](text.utf8)) == ["a", "b", "c"])
     }
 
     /// The keys a bare checkpoint file is refused for.

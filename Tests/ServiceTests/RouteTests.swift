@@ -47,4 +47,14 @@ import Testing
         #expect(Set(routes.map(\.label) + [Route.noneLabel]) == Set(Route.labels))
         #expect(Set(Route.labels).count == Route.labels.count)
     }
+
+    @Test(arguments: [
+        ("a", true), ("9", true), ("digits-hetxl", true), ("A.b_c-1", true), ("", false),
+        ("-a", false), (".a", false), ("a b", false), ("a/b", false), ("a:b", false),
+        ("a%20", false), ("é", false), (String(repeating: "a", count: 127), true),
+        (String(repeating: "a", count: 128), true), (String(repeating: "a", count: 129), false),
+    ])
+    func modelNamesStandInURLsAsTheyAre(_ name: String, _ isName: Bool) {
+        #expect(ModelSet.isName(name) == isName)
+    }
 }

@@ -1,0 +1,39 @@
+import LogitKernels
+import Testing
+
+@testable import Heads
+
+/// What overflows before an activation must not come out of it as a sound value.
+@Suite struct OverflowTests {
+    /// One feature, the sum of two inputs each times 2: 3e38 and -3e38 give ∞ - ∞.
+    static let layer = DenseLayer(
+        weights: PackedWeights(
+            [2, 2].span, outputCount: 1, inputCount: 2, layout: .outputMajor), bias: nil)
+
+    @Test(arguments: [PreLogitsActivation.tanh, .relu])
+    func aPreLogitsLayerShowsItsOverflow(_ activation: PreLogitsActivation) throws {
+        let head = DenseHead(
+            kind: .dense,
+            layer: DenseLayer(
+                weights: PackedWeights(
+                    [1, -1].span, outputCount: 2, inputCount: 1, layout: .outputMajor), bias: nil),
+            link: .softmax,
+            preLogits: PreLogitsLayer(layer: Self.layer, activation: activation))
+        let options = RowOptions(topK: 1, sampleCount: 1, seed: 0, wantsProbabilities: false)
+        for row in [[3e38, -3e38], [-3e38, -3e38], [3e38, 3e38]] as [[Float]] {
+            let outcomes = head.predict(
+                FeatureBatch(features: row, options: [options]), HeadWork(kernel: .threads(1)))
+            #expect(outcomes == [.overflow], "\(row)")
+        }
+    }
+
+    @Test func aDiagonalLayerShowsItsOverflow() {
+        let weights = HeteroscedasticWeights(
+            location: Self.layer, diagonal: Self.layer, loadings: .none, factorCount: 0,
+            space: .logits, diagonalNoise: .shared, temperature: 1)
+        for row in [[3e38, -3e38], [-3e38, -3e38], [3e38, 3e38]] as [[Float]] {
+            let noise = weights.latentNoise(of: row, rowCount: 1, .threads(1))
+            #expect(noise[0].standardDeviation[0].isNaN, "\(row)")
+        }
+    }
+}
