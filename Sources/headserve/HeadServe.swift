@@ -15,7 +15,7 @@ struct HeadServeCommand: ParsableCommand {
         commandName: "headserve",
         abstract: "Serves frozen HET-XL and MHE classifier heads over HTTP.",
         discussion: """
-            Without a subcommand, headserve serves. Without a model, it serves the four digit \\
+            Without a subcommand, headserve serves. Without a model, it serves the four digit \
             models that come with it.
             """,
         version: BuildVersion.text, subcommands: [ServeCommand.self, HealthcheckCommand.self],

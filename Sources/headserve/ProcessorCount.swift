@@ -5,9 +5,22 @@ internal import Glibc
 enum ProcessorCount {
     /// The smaller of the affinity mask and the cgroup's quota, at least one.
     static func available() -> Int {
-        let affinity = max(1, ProcessInfo.processInfo.activeProcessorCount)
+        let affinity = affinity() ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
         guard let quota = quota() else { return affinity }
         return max(1, min(affinity, quota))
+    }
+
+    /// Processors in the affinity mask, which Foundation does not look at: one bit each in groups
+    /// of hexadecimal digits. Nil where the kernel does not tell.
+    private static func affinity() -> Int? {
+        guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+            let line = status.split(separator: "\n").first(where: {
+                $0.hasPrefix("Cpus_allowed:")
+            })
+        else { return nil }
+        let count = line.drop { $0 != ":" }.compactMap(\.hexDigitValue)
+            .reduce(0) { $0 + $1.nonzeroBitCount }
+        return count > 0 ? count : nil
     }
 
     /// Whole processors that cgroup v2's `cpu.max` grants, rounded up; nil when it is unlimited.

@@ -9,9 +9,9 @@ struct ServeCommand: ParsableCommand {
         commandName: "serve",
         abstract: "Serve models over HTTP until SIGTERM or SIGINT.",
         discussion: """
-            Every option may also stand in the environment, as HEADSERVE_ and its name in upper \\
-            case with underscores, or in the file named by --config, under its name with \\
-            underscores. An option on the command line wins over the environment, that over the \\
+            Every option may also stand in the environment, as HEADSERVE_ and its name in upper \
+            case with underscores, or in the file named by --config, under its name with \
+            underscores. An option on the command line wins over the environment, that over the \
             file, that over the default. HEADSERVE_MODEL takes several models with commas between.
             """)
 

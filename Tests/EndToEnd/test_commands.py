@@ -1,5 +1,6 @@
 """The command line: help for everything, errors for what is unknown."""
 
+import os
 import re
 
 import pytest
@@ -9,6 +10,7 @@ from running_server import command
 def subcommands():
     """The names under SUBCOMMANDS in the binary's own help."""
     done = command("--help")
+    assert "\\" not in done.stdout
     section = done.stdout.partition("SUBCOMMANDS:")[2]
     return re.findall(r"^  ([a-z]+)", section, re.MULTILINE)
 
@@ -22,6 +24,16 @@ def test_every_subcommand_has_help():
         done = command(name, "--help")
         assert done.returncode == 0, name
         assert "USAGE" in done.stdout, name
+        assert "\\" not in done.stdout, name
+
+
+def test_threads_are_those_the_process_may_use():
+    allowed = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(allowed)})
+        assert " threads=1" in refusal(*NO_MODEL)
+    finally:
+        os.sched_setaffinity(0, allowed)
 
 
 def test_serve_help_names_the_flags():
