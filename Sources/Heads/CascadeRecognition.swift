@@ -8,6 +8,8 @@ struct CascadeLayout {
     let levels: [(hidden: String, embedding: String)]
     /// What the family was trained for (science.md 4.3).
     let task: Task
+    /// Whether the last embedding may be a padding id, which is no label.
+    var mayBePadded = false
 }
 
 /// MHC heads: CIFAR and ImageNet modules with two or three levels, and the text models of the
@@ -25,7 +27,7 @@ struct CascadeRecognition {
         CascadeLayout(group: "l0", levels: [("l1", "embed")], task: .multiLabel),
         CascadeLayout(
             group: "group_classifer", levels: [("sub_classifer", "embedding")],
-            task: .multiLabel),
+            task: .multiLabel, mayBePadded: true),
     ]
 
     /// The first layout whose every weight is there.
@@ -71,6 +73,10 @@ struct CascadeRecognition {
             throw .contradiction(
                 key: "heads",
                 reason: "it has \(groupCount) groups and \(rowCounts.count + 1) levels")
+        }
+        if layout.mayBePadded, manifest.classes == nil {
+            throw .missingManifestKeys(
+                keys: ["classes"], reason: "the last embedding may be a padding id or a label")
         }
         let rows = rowCounts[rowCounts.count - 1]
         let classes = manifest.classes ?? rows

@@ -22,5 +22,8 @@ package final class Readiness: Sendable {
             expected: .loading, desired: .ready, ordering: .acquiringAndReleasing)
     }
 
-    package func beginDrain() { current.store(.draining, ordering: .releasing) }
+    /// Answers what the state was, so that exactly one caller acts on each.
+    package func beginDrain() -> State {
+        current.exchange(.draining, ordering: .acquiringAndReleasing)
+    }
 }

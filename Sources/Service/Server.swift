@@ -98,9 +98,7 @@ package final class Server: Sendable {
         let earlier = stopRequests.wrappingAdd(1, ordering: .relaxed).oldValue
         guard earlier == 0 else { return finish() }
         log.info("draining")
-        let wasLoading = shared.readiness.state == .loading
-        shared.readiness.beginDrain()
-        guard !wasLoading else { return finish() }
+        guard shared.readiness.beginDrain() == .ready else { return finish() }
         lifecycle.asyncAfter(deadline: .now() + .nanoseconds(Int(clamping: options.drainDelay))) {
             self.drain(service)
         }

@@ -87,6 +87,7 @@ import Testing
         ("mhe/mhp-3heads/checkpoint.pth", ["head"]), ("mhe/mhs/checkpoint.pth", ["head"]),
         ("mhe/arcface-mhs/checkpoint.pth", ["head"]),
         ("mhe/mhc-xmc/model.bin", ["heads", "classes"]),
+        ("mhe/mhc-xmc-padded/model.bin", ["classes"]),
     ])
     func aBareCheckpointIsToldExactlyWhatIsMissing(_ file: String, _ keys: [String]) {
         #expect(Self.missingKeys(Fixtures.folder(file)) == keys)
