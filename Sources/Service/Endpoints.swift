@@ -12,7 +12,7 @@ struct Endpoints {
         switch route {
         case .models: return .json(Self.list(try models()))
         case .model(let name):
-            guard let model = try models()[name] else { throw .noSuchModel(name) }
+            guard let model = try models()[name] else { throw Refusal(.unknownModel(name)) }
             return .json(model.description)
         case .live: return .json(Array(#"{"status":"live"}"#.utf8))
         case .ready: return .json(try ready())

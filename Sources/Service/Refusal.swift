@@ -22,12 +22,6 @@ struct Refusal: Error, Sendable {
             detail: "there is nothing at \(Excerpt(path))")
     }
 
-    static func noSuchModel(_ name: String) -> Refusal {
-        Refusal(
-            status: 404, code: "unknown_model", title: "Not Found",
-            detail: "there is no model \(Excerpt(name))")
-    }
-
     static func method(_ method: String, allowed: StaticString) -> Refusal {
         Refusal(
             status: 405, code: "method_not_allowed", title: "Method Not Allowed",
