@@ -15,7 +15,7 @@ enum NumPyArchive {
                 tensors.count + 1, atMost: limits.tensorCount, path: archive.path, part: part)
             try ReadLimit.nameByteCount.check(
                 name.utf8.count, atMost: limits.nameByteCount, path: archive.path, part: part)
-            guard let contents = try archive.contents(of: entry.name) else { continue }
+            guard let contents = archive.contents(of: entry.name) else { continue }
             tensors.append(try NumPyArray.tensor(name: name, in: contents, limits: limits))
         }
         return tensors.isEmpty ? nil : tensors
