@@ -13,6 +13,8 @@ extension ArchiveDefect: Error {}
     /// Bytes that the archive declares.
     private let byteCount: Int
     private var consumed = 0
+    /// Bytes of the input whose pages were let go.
+    private var passed = 0
     private var produced = 0
     private var hasEnded = false
 
@@ -45,6 +47,12 @@ extension ArchiveDefect: Error {}
             }
             filled += written
         }
+        letInputGo()
+    }
+
+    private mutating func letInputGo() {
+        input.slice(at: passed, count: consumed - passed)?.letGo()
+        passed = consumed
     }
 
     /// Checks, after `byteCount` bytes were read, that the stream ends there and its input too.
