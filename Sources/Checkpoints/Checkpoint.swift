@@ -37,6 +37,19 @@ package struct Checkpoint: Sendable {
         try Checkpoint(ByteView(try MappedFile(path: path)), path: path, limits: limits)
     }
 
+    /// Reads only the arrays of these names from the `.npz` file at `path`; others may be anything.
+    package static func arrays(
+        _ names: Set<String>, of path: String, limits: ReadLimits = .standard
+    ) throws(CheckpointError) -> [String: Tensor] {
+        let file = ByteView(try MappedFile(path: path))
+        guard FormatRecognition(file) == .archive else {
+            throw .unsupportedFormat(path: path, recognized: .otherArchive)
+        }
+        let archive = try ZipArchive(file, path: path, limits: limits)
+        let tensors = try NumPyArchive.tensors(in: archive, limits: limits) { names.contains($0) }
+        return Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0) })
+    }
+
     /// Reads a checkpoint that is already in memory; `name` stands for the path in errors.
     package static func read(
         _ bytes: [UInt8], name: String, limits: ReadLimits = .standard
@@ -97,9 +110,8 @@ package struct Checkpoint: Sendable {
         if let torch = try TorchArchive(archive, limits: limits) {
             return (.pytorchZip, torch.tensors, torch.attributes)
         }
-        if let tensors = try NumPyArchive.tensors(in: archive, limits: limits) {
-            return (.npz, tensors, [:])
-        }
+        let tensors = try NumPyArchive.tensors(in: archive, limits: limits) { _ in true }
+        if !tensors.isEmpty { return (.npz, tensors, [:]) }
         throw .unsupportedFormat(path: archive.path, recognized: .otherArchive)
     }
 }
