@@ -7,6 +7,7 @@ package enum CheckpointFormat: String, Sendable {
     case npy
     /// `torch.save` since PyTorch 1.6.
     case pytorchZip
+    case safetensors
 }
 
 /// The named tensors of a checkpoint file, and the attributes beside them.
@@ -21,8 +22,10 @@ package struct Checkpoint: Sendable {
     /// In file order; names are unique.
     package let tensors: [Tensor]
     /// Scalars and lists of integers found beside the tensors of a pickle, under dotted names
-    /// such as `epoch` or `args.num_group`. Empty for NumPy's formats.
+    /// such as `epoch` or `args.num_group`. Empty for the other formats.
     package let attributes: [String: AttributeValue]
+    /// The texts under `__metadata__` in a safetensors file. Empty for other formats.
+    package let metadata: [String: String]
     private let file: ByteView
     private let indices: [String: Int]
 
@@ -88,10 +91,15 @@ package struct Checkpoint: Sendable {
             let contents = MemberContents(file, path: path, name: "")
             format = .npy
             tensors = [try NumPyArray.tensor(name: "", in: contents, limits: limits)]
-            attributes = [:]
+            (attributes, metadata) = ([:], [:])
         case .archive:
             let archive = try ZipArchive(file, path: path, limits: limits)
             (format, tensors, attributes) = try Self.read(archive, limits: limits)
+            metadata = [:]
+        case .safetensors:
+            let contents = try SafetensorsFile(file, path: path, limits: limits)
+            (format, tensors, attributes) = (.safetensors, contents.tensors, [:])
+            metadata = contents.metadata
         case .unread(let recognized):
             throw .unsupportedFormat(path: path, recognized: recognized)
         }

@@ -19,6 +19,8 @@ extension CheckpointError: CustomStringConvertible {
             member.isEmpty ? "\(path): \(defect)" : "\(path): member \(member): \(defect)"
         case .pickle(let path, let offset, let defect):
             "\(path): pickle, byte \(offset): \(defect)"
+        case .safetensors(let path, let tensor, let defect):
+            tensor.map { "\(path): tensor \"\($0)\": \(defect)" } ?? "\(path): \(defect)"
         case .tensor(let path, let name, let defect):
             "\(path): tensor \"\(name)\": \(defect)"
         case .pickledModule(let path, let name, let className):
