@@ -86,10 +86,9 @@ struct HeteroscedasticRecognition: RecognizedHead {
         let (d, k, n) = (shape.featureCount, shape.classCount, shape.latentCount)
         let reason =
             switch kind {
-            case nil: "het-xl or het, for K = D = \(d)"
-            case .hetXL?:
-                "het-xl, for the noise is as wide as the features (N = D = \(n), K = \(k))"
-            default: "het, for the noise is as wide as the logits (N = K = \(n), D = \(d))"
+            case nil: "het-xl or het, for D = K = \(d)"
+            case .hetXL?: "het-xl, for the noise is as wide as the features: D = \(n), K = \(k)"
+            default: "het, for the noise is as wide as the logits: K = \(n), D = \(d)"
             }
         let place = tensors.prefix.isEmpty ? "" : " below `\(tensors.prefix)`"
         return "`\(layout.marker)`\(place): a head of \(layout.origin); \(reason)"
