@@ -121,8 +121,8 @@ struct HeteroscedasticRecognition: RecognizedHead {
 
     private var link: LinkRecognition {
         LinkRecognition(
-            manifest: manifest, rule: layout.law.link,
-            reason: "'\(tensors.prefix)' of \(layout.origin)")
+            manifest: manifest, rule: layout.law.link, origin: layout.origin,
+            prefix: tensors.prefix)
     }
 
     private var temperatureRule: TemperatureRecognition {

@@ -4,6 +4,8 @@ struct JAXDenseRecognition: RecognizedHead {
     /// Of the head: `kernel`, `bias` and perhaps fast weights.
     let tensors: TensorTable
 
+    private static let origin = "uncertainty-baselines"
+
     /// The layer seen from the head's parent, as layers are named.
     private var place: (table: TensorTable, name: String) {
         let path = tensors.prefix.dropLast()
@@ -19,7 +21,7 @@ struct JAXDenseRecognition: RecognizedHead {
         return HeadReport(
             checkpoint: tensors.path, head: manifest.head,
             choices: manifest.head == nil ? [HeadChoice(head: .dense, missingKeys: [])] : [],
-            origin: "uncertainty-baselines", prefix: tensors.prefix,
+            origin: Self.origin, prefix: tensors.prefix,
             rule: "`kernel` below `\(tensors.prefix)`: a dense head of uncertainty-baselines",
             settings: manifest.settings([
                 (.head, .asked), try link.setting(), (.classes, .file("\(shape.outputCount)")),
@@ -56,7 +58,7 @@ struct JAXDenseRecognition: RecognizedHead {
     private var link: LinkRecognition {
         LinkRecognition(
             manifest: manifest, rule: BaselinesLayout.link(ofHead: tensors.prefix),
-            reason: "'\(tensors.prefix)' of uncertainty-baselines")
+            origin: Self.origin, prefix: tensors.prefix)
     }
 
     private var preLogits: PreLogitsRecognition {

@@ -2,8 +2,9 @@
 struct LinkRecognition {
     let manifest: ModelManifest
     let rule: LinkRule
-    /// What fixes the link, for messages.
-    let reason: String
+    /// Whose head it is and where, for messages.
+    let origin: String
+    let prefix: String
 
     /// nil when `model.json` has to say.
     var value: Link? {
@@ -19,8 +20,9 @@ struct LinkRecognition {
         case .usual(let link): return (.link, .standard(link.rawValue))
         case .fixed(let link):
             guard manifest.link ?? link == link else {
+                let place = prefix.isEmpty ? "a head" : "the head '\(prefix)'"
                 throw .contradiction(
-                    key: "link", reason: "\(reason) is a head with \(link.rawValue) link")
+                    key: "link", reason: "\(place) of \(origin) has \(link.rawValue) link")
             }
             return (.link, .file(link.rawValue))
         }

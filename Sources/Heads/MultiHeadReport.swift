@@ -31,7 +31,7 @@ extension MultiHeadRecognition {
         }
         return HeadReport(
             checkpoint: tensors.path, head: manifest.head, choices: try choices(),
-            origin: isOneLayer ? "any PyTorch module" : "Anoise/MHE", prefix: tensors.prefix,
+            origin: isOneLayer ? Self.anyModule : "Anoise/MHE", prefix: tensors.prefix,
             rule: rule,
             settings: manifest.settings(
                 [(.head, .asked)] + (manifest.head == nil ? [] : settings)),
@@ -93,8 +93,11 @@ extension MultiHeadRecognition {
             parameterCount: layer.parameterCount, isOneLayer: true)
     }
 
+    private static let anyModule = "any PyTorch module"
+
     /// No name of a PyTorch layer shows its link.
     var denseLink: LinkRecognition {
-        LinkRecognition(manifest: manifest, rule: .asked, reason: "")
+        LinkRecognition(
+            manifest: manifest, rule: .asked, origin: Self.anyModule, prefix: tensors.prefix)
     }
 }

@@ -183,6 +183,34 @@ import Testing
         #expect(draws(member: 0) == plain)
     }
 
+    /// With equal members, draws they shared would leave E times the variance that is reported.
+    @Test func theStandardErrorIsThatOfTheSpreadOverSeeds() throws {
+        let (memberCount, seeds) = (4, 400)
+        var file = Self.file(.full, isXL: true, memberCount: memberCount)
+        for index in file.arrays.indices where file.arrays[index].shape.first == memberCount {
+            let width = file.arrays[index].shape[1]
+            let first = file.arrays[index].values.prefix(width)
+            file.arrays[index].values = (0..<memberCount).flatMap { _ in first }
+        }
+        let head = try file.head(Self.manifest)
+        let x: [Float] = [0.5, -0.25, 1, 0, -1]
+        var found: [Double] = []
+        var reported = 0.0
+        for seed in 0..<seeds {
+            let options = everything(samples: 20, seed: UInt64(seed), topK: Self.classes)
+            let top = try predictions(head, x, options)[0].top
+            let label = try #require(top.first { $0.index == 0 })
+            found.append(Double(try #require(label.probability)))
+            let error = Double(try #require(label.spread).standardError)
+            reported += error * error / Double(seeds)
+        }
+        let mean = found.reduce(0, +) / Double(seeds)
+        let variance = found.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(seeds - 1)
+        // The relative standard error of a variance from n normal values is √(2/(n - 1)), 0.071
+        // here; five of them. The reported ones are means over 80 samples each, and 400 of them.
+        #expect(abs(variance / reported - 1) <= 5 * 0.071)
+    }
+
     @Test(arguments: [Link.softmax, .sigmoid])
     func denseMembersAreAveragedAfterTheLink(_ link: Link) throws {
         var random = SeededRandom(seed: 4)

@@ -64,7 +64,7 @@ import Testing
                 + "'temperature_bounds' contradicts the checkpoint: it stores its own in 'temp'")
         #expect(
             try file.refusal(sigmoid) == start + "'link' contradicts the checkpoint: "
-                + "'' of mkirchhof/url is a head with softmax link")
+                + "a head of mkirchhof/url has softmax link")
         #expect(
             try file.refusal(het) == start + "'head' contradicts the checkpoint: "
                 + "mkirchhof/url writes het-xl heads only")
