@@ -2,58 +2,84 @@ internal import Checkpoints
 internal import LogitKernels
 
 /// MHP, MHC, MHS and plain dense heads as PyTorch modules name them (science.md 4.5).
-struct MultiHeadRecognition {
+struct MultiHeadRecognition: RecognizedHead {
     let manifest: ModelManifest
     let tensors: TensorTable
 
-    /// The head the manifest names, or the only one the tensor names allow; nil if there is none.
-    func head() throws(ModelError) -> (any Head)? {
+    /// nil when there is no such head.
+    func recognized() -> (any RecognizedHead)? {
+        if kinds == [.mhc] { return CascadeRecognition(manifest: manifest, tensors: tensors) }
+        return kinds.isEmpty ? nil : self
+    }
+
+    /// The kind the manifest names, or those the tensor names allow.
+    var kinds: [HeadKind] {
         switch manifest.head {
-        case .mhc: return try CascadeRecognition(manifest: manifest, tensors: tensors).head()
-        case .mhp: return try productHead()
-        case .mhs: return try samplingHead()
-        case .arcFaceMHS: return try arcFaceHead()
-        case .dense: return try denseHead()
-        case .het, .hetXL: return nil
-        case nil: return try headByNames()
+        case .het, .hetXL: []
+        case let told?: [told]
+        case nil: kindsByNames
         }
     }
 
-    private func headByNames() throws(ModelError) -> (any Head)? {
-        if CascadeRecognition.layout(in: tensors) != nil {
-            return try CascadeRecognition(manifest: manifest, tensors: tensors).head()
+    private var kindsByNames: [HeadKind] {
+        if CascadeRecognition.layout(in: tensors) != nil { return [.mhc] }
+        switch denseName {
+        case Self.productName?: return [.dense, .mhp]
+        case nil: return samplingShape == nil ? [] : [.mhs, .arcFaceMHS]
+        default: return [.dense]
         }
-        guard denseName != nil || samplingShape != nil else { return nil }
-        let choices = samplingShape == nil ? "'dense' or 'mhp'" : "'mhs' or 'arcface-mhs'"
-        throw .missingManifestKeys(keys: ["head"], reason: "its weights could be \(choices)")
+    }
+
+    func head() throws(ModelError) -> any Head {
+        switch manifest.head {
+        case .mhp: try productHead()
+        case .mhs: try samplingHead()
+        case .arcFaceMHS: try arcFaceHead()
+        case .dense: try denseHead()
+        case .mhc, .het, .hetXL, nil: throw .incomplete(try report())
+        }
     }
 
     // MARK: MHP
 
+    /// The layer of the authors' MHP modules.
+    static let productName = "classifier"
+
     private func productHead() throws(ModelError) -> any Head {
-        var missing: [String] = []
-        if manifest.heads == nil { missing.append("heads") }
-        if manifest.classes == nil { missing.append("classes") }
-        if manifest.headActivation == nil { missing.append("head_activation") }
-        guard let sizes = manifest.heads, let classes = manifest.classes,
-            let activation = manifest.headActivation
-        else {
-            throw .missingManifestKeys(
-                keys: missing, reason: "an MHP layer does not show where its heads end")
+        guard let radix = try productRadix(), let activation = manifest.headActivation else {
+            throw .incomplete(try report())
         }
+        let layer = try tensors.torchLayer(Self.productName, outputs: radix.sizes.reduce(0, +))
+        return ProductHead(
+            layer: layer, radix: radix, activation: activation, preLogits: try preLogits(layer))
+    }
+
+    /// Sizes of an MHP's heads; nil where nothing tells.
+    var productSizes: [Int]? { manifest.heads }
+
+    /// nil where sizes or classes are not told.
+    func productRadix() throws(ModelError) -> MixedRadix? {
+        guard let sizes = productSizes, let classes = manifest.classes else { return nil }
         guard let radix = MixedRadix(sizes: sizes, classCount: classes) else {
             throw .contradiction(key: "classes", reason: "\(classes) labels need as many codes")
         }
-        let layer = try tensors.torchLayer("classifier", outputs: sizes.reduce(0, +))
-        return ProductHead(
-            layer: layer, radix: radix, activation: activation, preLogits: try preLogits(layer))
+        return radix
     }
 
     // MARK: MHS and ArcFace
 
     /// The shape of a lone 3-D `weight` [C0, C1, D].
-    private var samplingShape: [Int]? {
+    var samplingShape: [Int]? {
         tensors.shape("weight").flatMap { $0.count == 3 ? $0 : nil }
+    }
+
+    /// [C0, C1, D].
+    func samplingWeightShape() throws(ModelError) -> [Int] {
+        let shape = try tensors.weightShape("weight", rank: 3)
+        if let heads = manifest.heads, heads != Array(shape.prefix(2)) {
+            throw .contradiction(key: "heads", reason: "its weights are \(shape)")
+        }
+        return shape
     }
 
     private func samplingHead() throws(ModelError) -> any Head {
@@ -76,10 +102,7 @@ struct MultiHeadRecognition {
     private func flattenedLayer(
         _ prepare: (inout [Float], _ width: Int) -> Void
     ) throws(ModelError) -> DenseLayer {
-        let shape = try tensors.shape("weight", rank: 3)
-        if let heads = manifest.heads, heads != Array(shape.prefix(2)) {
-            throw .contradiction(key: "heads", reason: "its weights are \(shape)")
-        }
+        let shape = try samplingWeightShape()
         let rowCount = try classCount(rows: shape[0] * shape[1])
         var rows = Array(try tensors.values("weight", shape: shape).prefix(rowCount * shape[2]))
         prepare(&rows, shape[2])
@@ -89,7 +112,7 @@ struct MultiHeadRecognition {
             bias: nil)
     }
 
-    private func classCount(rows: Int) throws(ModelError) -> Int {
+    func classCount(rows: Int) throws(ModelError) -> Int {
         guard let classes = manifest.classes else { return rows }
         guard classes <= rows else {
             throw .contradiction(key: "classes", reason: "its weights have \(rows) rows")
@@ -103,24 +126,16 @@ struct MultiHeadRecognition {
     private static let denseNames = ["classifier", "fc", "head", "l0"]
 
     /// The first of those names with a matrix; "" for a bare `weight`.
-    private var denseName: String? {
+    var denseName: String? {
         let names = Self.denseNames.filter { tensors.shape($0 + ".weight")?.count == 2 }
         return names.first ?? (tensors.shape("weight")?.count == 2 ? "" : nil)
     }
 
     private func denseHead() throws(ModelError) -> any Head {
-        guard let name = denseName else { throw .missingTensor(name: "classifier.weight") }
-        let layer =
-            name.isEmpty
-            ? try bareLayer()
-            : try tensors.torchLayer(name)
-        if let classes = manifest.classes, classes != layer.outputCount {
-            throw .contradiction(
-                key: "classes", reason: "its weights have \(layer.outputCount) rows")
-        }
-        return DenseHead(
-            kind: .dense, layer: layer, link: manifest.link ?? .softmax,
-            preLogits: try preLogits(layer))
+        guard let link = denseLink.value else { throw .incomplete(try report()) }
+        let name = denseName ?? Self.productName
+        let layer = name.isEmpty ? try bareLayer() : try tensors.torchLayer(name)
+        return DenseHead(kind: .dense, layer: layer, link: link, preLogits: try preLogits(layer))
     }
 
     /// A state dict that is nothing but `weight` and perhaps `bias`.

@@ -102,18 +102,26 @@ struct TensorTable {
     private func packed(
         _ name: String, outputCount: Int, inputCount: Int, layout: PackedWeights.Layout
     ) throws(ModelError) -> PackedWeights {
-        guard let tensor = checkpoint[prefix + name] else {
-            throw .missingTensor(name: prefix + name)
-        }
         var packer = WeightPacker(
             outputCount: outputCount, inputCount: inputCount, layout: layout)
         let width = packer.rowWidth
-        let rowsAtOnce = Self.rowsAtOnce(width: width)
-        try Self.forEachFiniteBlock(of: tensor, elementCount: rowsAtOnce * width) { rows in
+        try forEachRows(of: name, width: width) { rows in
             let count = min(rows.count, packer.missingRowCount * width)
             packer.append(rows.extracting(first: count))
         }
         return packer.finish()
+    }
+
+    /// Calls `body` with the elements of a tensor, some whole rows of `width` at a time; fails, at
+    /// the end, when one was not finite.
+    func forEachRows(
+        of name: String, width: Int, _ body: (Span<Float>) -> Void
+    ) throws(ModelError) {
+        guard let tensor = checkpoint[prefix + name] else {
+            throw .missingTensor(name: prefix + name)
+        }
+        let count = Self.rowsAtOnce(width: width) * width
+        try Self.forEachFiniteBlock(of: tensor, elementCount: count, body)
     }
 
     /// Whole rows of about a block's elements; packing likes multiples of 16.
@@ -136,7 +144,7 @@ struct TensorTable {
     }
 
     /// Refuses a shape that differs from the dimensions that are known.
-    private func require(
+    func require(
         _ known: [Int?], _ name: String, _ shape: [Int]
     ) throws(ModelError) {
         guard zip(known, shape).allSatisfy({ $0 == nil || $0 == $1 }) else {
