@@ -68,7 +68,7 @@ extension ArchiveDefect: CustomStringConvertible {
             "stored, yet \(compressed) bytes hold \(uncompressed)"
         case .inflateFailed(let status): "inflating failed (zlib status \(status))"
         case .inflatedSizeMismatch(let declared, let found):
-            "inflating stopped at \(found) bytes, not at the declared \(declared)"
+            "inflates to \(found) bytes\(found > declared ? " or more" : ""), not to \(declared)"
         case .checksumMismatch(let declared, let computed):
             "CRC-32 is \(String(computed, radix: 16)), not \(String(declared, radix: 16))"
         case .missing: "missing"

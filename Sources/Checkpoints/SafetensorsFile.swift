@@ -18,7 +18,7 @@ struct SafetensorsFile {
             byteCount, atMost: limits.safetensorsHeaderByteCount, path: path, part: cursor.part)
         let header = try SafetensorsHeader(try cursor.take(byteCount), path: path, limits: limits)
         let data = try cursor.take(cursor.remaining)
-        let contents = MemberContents(data, path: path, name: "", checksum: nil)
+        let contents = MemberContents(data, path: path, name: "")
         let entries = try Self.entriesInOrder(header, path: path, dataByteCount: data.count)
         var tensors: [Tensor] = []
         for entry in entries {

@@ -16,14 +16,14 @@ struct TorchArchive {
         }
         try Self.checkVersion(archive, folder)
         let isBigEndian = try Self.isBigEndian(archive, folder)
-        guard let pickle = try archive.contents(of: pickleName) else { return nil }
+        guard let pickle = archive.contents(of: pickleName) else { return nil }
         let document = try PickleMachine.document(
             try pickle.verified(), path: archive.path, limits: limits)
         let stateDict = try StateDict(document, path: archive.path, limits: limits)
 
         var contents: [String: MemberContents] = [:]
         for key in Set(stateDict.tensors.map(\.view.storageKey)) {
-            contents[key] = try archive.contents(of: "\(folder)/data/\(key)")
+            contents[key] = archive.contents(of: "\(folder)/data/\(key)")
         }
         let storages = TorchStorages(
             contents: contents, path: archive.path, isBigEndian: isBigEndian, limits: limits)
@@ -77,7 +77,7 @@ struct TorchArchive {
     private static func word(
         _ name: String, in archive: ZipArchive
     ) throws(CheckpointError) -> String? {
-        guard let member = try archive.contents(of: name) else { return nil }
+        guard let member = archive.contents(of: name) else { return nil }
         let longest = 64
         let bytes = try member.verified()
         guard bytes.count <= longest, let text = bytes.text else {

@@ -146,9 +146,8 @@ struct CascadeRecognition {
                 name: tensors.prefix + name + ".weight", found: shape,
                 expected: "[\(expected)...\(codes), \(width)]")
         }
-        let values = try tensors.values(name + ".weight", shape: shape)
         let isPadded = shape[0] == expected + 1 && shape[0] < codes
-        return ScoreTable(
-            values: isPadded ? Array(values.prefix(expected * width)) : values, width: width)
+        return try tensors.scoreTable(
+            name + ".weight", rowCount: isPadded ? expected : shape[0])
     }
 }

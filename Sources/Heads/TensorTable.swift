@@ -35,16 +35,33 @@ struct TensorTable {
     }
 
     private static func finiteValues(_ tensor: Tensor) throws(ModelError) -> [Float] {
-        let values: [Float]
+        var values: [Float] = []
+        values.reserveCapacity(tensor.elementCount)
+        try forEachFiniteBlock(of: tensor, elementCount: blockElementCount) { block in
+            unsafe block.withUnsafeBufferPointer { unsafe values.append(contentsOf: $0) }
+        }
+        return values
+    }
+
+    /// Elements that are looked at at a time: 4 MiB of Floats.
+    private static let blockElementCount = 1 << 20
+
+    /// Calls `body` with the elements in blocks; fails, at the end, when one was not finite.
+    private static func forEachFiniteBlock(
+        of tensor: Tensor, elementCount: Int, _ body: (Span<Float>) -> Void
+    ) throws(ModelError) {
+        var check = FiniteCheck()
         do {
-            values = try tensor.floats()
+            try tensor.forEachBlock(of: elementCount) { block in
+                check.check(block)
+                body(block)
+            }
         } catch {
             throw .checkpoint(error)
         }
-        if let index = values.firstIndex(where: { !$0.isFinite }) {
+        if let index = check.firstFault {
             throw .nonFiniteWeight(tensor: tensor.name, index: index)
         }
-        return values
     }
 
     /// A dense layer of the JAX code: `name/kernel` [inputs, outputs] and `name/bias` [outputs].
@@ -53,10 +70,10 @@ struct TensorTable {
     ) throws(ModelError) -> DenseLayer {
         let shape = try shape(name + "/kernel", rank: 2)
         try require([inputs, outputs], name + "/kernel", shape)
-        let kernel = try values(name + "/kernel", shape: shape)
         return DenseLayer(
-            weights: PackedWeights(
-                kernel.span, outputCount: shape[1], inputCount: shape[0], layout: .inputMajor),
+            weights: try packed(
+                name + "/kernel", outputCount: shape[1], inputCount: shape[0],
+                layout: .inputMajor),
             bias: try values(name + "/bias", shape: [shape[1]]))
     }
 
@@ -77,11 +94,45 @@ struct TensorTable {
     func packedRows(
         _ name: String, shape: [Int], rowCount: Int
     ) throws(ModelError) -> PackedWeights {
-        let rows = try values(name, shape: shape)
-        let width = shape[shape.count - 1]
-        return PackedWeights(
-            rows.span.extracting(first: rowCount * width), outputCount: rowCount,
-            inputCount: width, layout: .outputMajor)
+        try packed(
+            name, outputCount: rowCount, inputCount: shape[shape.count - 1], layout: .outputMajor)
+    }
+
+    /// Streams a weight tensor into panels; rows behind those the weights have are checked only.
+    private func packed(
+        _ name: String, outputCount: Int, inputCount: Int, layout: PackedWeights.Layout
+    ) throws(ModelError) -> PackedWeights {
+        guard let tensor = checkpoint[prefix + name] else {
+            throw .missingTensor(name: prefix + name)
+        }
+        var packer = WeightPacker(
+            outputCount: outputCount, inputCount: inputCount, layout: layout)
+        let width = packer.rowWidth
+        let rowsAtOnce = Self.rowsAtOnce(width: width)
+        try Self.forEachFiniteBlock(of: tensor, elementCount: rowsAtOnce * width) { rows in
+            let count = min(rows.count, packer.missingRowCount * width)
+            packer.append(rows.extracting(first: count))
+        }
+        return packer.finish()
+    }
+
+    /// Whole rows of about a block's elements; packing likes multiples of 16.
+    private static func rowsAtOnce(width: Int) -> Int {
+        let rows = max(1, blockElementCount / max(width, 1))
+        return rows < 16 ? rows : rows / 16 * 16
+    }
+
+    /// The first `rowCount` rows of a matrix, left in the file; every element is finite.
+    func scoreTable(_ name: String, rowCount: Int) throws(ModelError) -> ScoreTable {
+        guard let tensor = checkpoint[prefix + name] else {
+            throw .missingTensor(name: prefix + name)
+        }
+        try Self.forEachFiniteBlock(of: tensor, elementCount: Self.blockElementCount) { _ in }
+        do {
+            return ScoreTable(try tensor.rows(), rowCount: rowCount)
+        } catch {
+            throw .checkpoint(error)
+        }
     }
 
     /// Refuses a shape that differs from the dimensions that are known.
