@@ -72,10 +72,11 @@ import Testing
             let pipe = folder + "/pipe"
             let status = unsafe mkfifo(pipe, 0o600)
             #expect(status == 0)
+            // Through a link, so that no device is lost should this fail.
             let link = folder + "/link"
             try FileManager.default.createSymbolicLink(
                 atPath: link, withDestinationPath: "/dev/full")
-            for path in [folder, pipe, link, "/dev/full", "/dev/null"] {
+            for path in [folder, pipe, link] {
                 #expect(throws: SafetensorsWriteError.notRegularFile(path: path)) {
                     try write([1, 2, 3, 4], to: path)
                 }
