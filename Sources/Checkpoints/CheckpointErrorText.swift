@@ -31,7 +31,7 @@ extension CheckpointError: CustomStringConvertible {
         }
     }
 
-    private static func text(ofErrno number: Int32) -> String {
+    static func text(ofErrno number: Int32) -> String {
         var buffer = [CChar](repeating: 0, count: 256)
         return unsafe buffer.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return "error \(number)" }
