@@ -26,6 +26,8 @@ package indirect enum ModelError: Error {
     /// A finite weight from which something unusable follows.
     case weightRange(tensor: String, value: Double, reason: String)
     case labelCount(path: String, found: Int, expected: Int)
+    /// A converted model could not be written.
+    case cannotWrite(SafetensorsWriteError)
     /// The self-check: a row of numbers within -1...1 has no finite answer.
     case overflowingWeights(model: String)
     /// The self-check: this machine's kernels and the portable ones answer differently.
@@ -79,6 +81,8 @@ extension ModelError: CustomStringConvertible {
             "tensor '\(tensor)' is \(value): \(reason)"
         case .labelCount(let path, let found, let expected):
             "\(path) has \(found) labels, the head has \(expected) classes"
+        case .cannotWrite(let error):
+            error.description
         case .overflowingWeights(let model):
             "model '\(model)' fails its self-check: its weights are so large that float32 overflows"
         case .kernelsDisagree(let model, let portable, let found, let tolerance):

@@ -8,12 +8,8 @@ extension Model {
     /// - Parameter path: as for `load`.
     package static func inspect(path: String) throws(ModelError) -> HeadReport {
         let source = try ModelSource.find(path)
-        let checkpoint: Checkpoint
-        do {
-            checkpoint = try Checkpoint.open(source.checkpointPath)
-        } catch {
-            throw .checkpoint(error)
-        }
-        return try HeadRecognition(manifest: source.manifest, checkpoint: checkpoint).report()
+        let (checkpoint, embedded) = try source.open()
+        let manifest = source.manifest.completed(by: embedded.manifest)
+        return try HeadRecognition(manifest: manifest, checkpoint: checkpoint).report()
     }
 }
