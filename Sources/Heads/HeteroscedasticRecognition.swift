@@ -35,7 +35,7 @@ struct HeteroscedasticRecognition: RecognizedHead {
             choices: kind == nil
                 ? [.hetXL, .het].map { HeadChoice(head: $0, missingKeys: []) } : [],
             origin: layout.origin, prefix: tensors.prefix, rule: rule(kind, shape),
-            settings: manifest.settings(try settings(kind)),
+            settings: manifest.settings(try settings(kind, shape)),
             sizes: HeadSizes(
                 inputCount: try inputCount(shape.featureCount),
                 featureCount: shape.featureCount, classCount: shape.classCount,
@@ -108,12 +108,13 @@ struct HeteroscedasticRecognition: RecognizedHead {
     // MARK: What the weights do not tell
 
     private func settings(
-        _ kind: HeadKind?
+        _ kind: HeadKind?, _ shape: HeteroscedasticShape
     ) throws(ModelError) -> [ManifestKeyRule] {
-        [(.head, kind.map { .file($0.rawValue) } ?? .asked)]
+        try manifest.require(classCount: shape.classCount)
+        return [(.head, kind.map { .file($0.rawValue) } ?? .asked)]
             + (try temperatureRule.settings())
             + [
-                try link.setting(),
+                try link.setting(), (.classes, .file("\(shape.classCount)")),
                 (.diagonalNoise, .standard(layout.law.diagonalNoise.rawValue)),
                 (.samples, .standard("\(ModelManifest.defaultSamples)")),
             ]

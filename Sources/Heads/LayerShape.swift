@@ -13,8 +13,8 @@ struct LayerShape: Sendable, Equatable {
     var memberCount: Int?
 
     /// Members a layer may have. Folding writes E kernels where the file has one, so a small file
-    /// could ask for any amount of memory; published ensembles have 3 to 8 members.
-    static let mostMembers = 64
+    /// could ask for any amount of memory; published ensembles have 3 or 4 members.
+    static let mostMembers = 16
 
     /// Numbers stored: the kernel, the bias of each member, and its fast weights.
     var parameterCount: Int {

@@ -14,6 +14,12 @@ typealias ManifestKeyRule = (key: ModelManifest.CodingKeys, untold: UntoldSettin
 extension ModelManifest {
     func tells(_ key: CodingKeys) -> Bool { text(of: key) != nil }
 
+    /// For heads with exactly one label an output.
+    func require(classCount: Int) throws(ModelError) {
+        guard let classes, classes != classCount else { return }
+        throw .contradiction(key: "classes", reason: "its weights have \(classCount) outputs")
+    }
+
     /// The settings of a head: those that concern it, in the order given, then the keys that any
     /// model has, then told keys that concern nobody.
     func settings(_ ofHead: [ManifestKeyRule]) -> [ManifestSetting] {

@@ -14,6 +14,9 @@ extension Model {
         } catch {
             throw .checkpoint(error)
         }
-        return try HeadRecognition(manifest: source.manifest, checkpoint: checkpoint).report()
+        let report = try HeadRecognition(manifest: source.manifest, checkpoint: checkpoint)
+            .report()
+        if let count = report.sizes.classCount { _ = try source.labels(count: count) }
+        return report
     }
 }

@@ -16,6 +16,7 @@ struct MultiHeadRecognition: RecognizedHead {
     var kinds: [HeadKind] {
         switch manifest.head {
         case .het, .hetXL: []
+        case .dense: denseName == nil ? [] : [.dense]
         case let told?: [told]
         case nil: kindsByNames
         }

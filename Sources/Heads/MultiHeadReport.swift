@@ -7,17 +7,23 @@ extension MultiHeadRecognition {
         }
     }
 
-    /// What an undecided head could be. A key that one choice needs is no use to another, so the
-    /// choice comes first.
+    /// What an undecided head could be, less what `model.json` contradicts. A key that one choice
+    /// needs is no use to another, so the choice comes first.
     private func choices() throws(ModelError) -> [HeadChoice] {
         guard manifest.head == nil else { return [] }
         var choices: [HeadChoice] = []
+        var refusal: ModelError?
         for kind in kinds {
             var decided = manifest
             decided.head = kind
-            let report = try MultiHeadRecognition(manifest: decided, tensors: tensors).report()
-            choices.append(HeadChoice(head: kind, missingKeys: report.missingKeys))
+            do throws(ModelError) {
+                let report = try MultiHeadRecognition(manifest: decided, tensors: tensors).report()
+                choices.append(HeadChoice(head: kind, missingKeys: report.missingKeys))
+            } catch {
+                refusal = error
+            }
         }
+        if choices.isEmpty, let refusal { throw refusal }
         return choices
     }
 
@@ -53,7 +59,10 @@ extension MultiHeadRecognition {
         return try report(
             rule: "`classifier.weight`, one dense layer, and `head` in model.json: the digits of "
                 + "a label, head after head",
-            settings: [(.heads, .asked), (.classes, .asked), (.headActivation, .asked)],
+            settings: [
+                (.heads, productSizes.map { .file("\($0)") } ?? .asked), (.classes, .asked),
+                (.headActivation, .asked),
+            ],
             sizes: HeadSizes(
                 inputCount: try inputCount(layer.inputCount), featureCount: layer.inputCount,
                 classCount: radix?.classCount, heads: productSizes),
@@ -80,10 +89,7 @@ extension MultiHeadRecognition {
 
     private func denseReport() throws(ModelError) -> HeadReport {
         let layer = try tensors.torchLayerShape(denseName ?? Self.productName)
-        if let classes = manifest.classes, classes != layer.outputCount {
-            throw .contradiction(
-                key: "classes", reason: "its weights have \(layer.outputCount) rows")
-        }
+        if manifest.head == .dense { try manifest.require(classCount: layer.outputCount) }
         return try report(
             rule: "`\(layer.kernel)` [\(layer.outputCount), \(layer.inputCount)], one dense layer",
             settings: [try denseLink.setting(), (.classes, .file("\(layer.outputCount)"))],

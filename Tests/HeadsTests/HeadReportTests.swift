@@ -60,6 +60,19 @@ import Testing
         #expect(report.parameterCount == 15 * 513)
     }
 
+    @Test func aChoiceThatContradictsTheManifestIsNone() throws {
+        let file = try Checkpoint.open(Fixtures.folder("mhe/mhp-3heads/checkpoint.pth"))
+        var manifest = ModelManifest()
+        manifest.classes = 113
+        let report = try HeadRecognition(manifest: manifest, checkpoint: file).report()
+        #expect(
+            report.choices == [HeadChoice(head: .mhp, missingKeys: ["heads", "head_activation"])])
+        manifest.heads = [4, 5, 7]
+        #expect(throws: ModelError.self) {
+            try HeadRecognition(manifest: manifest, checkpoint: file).report()
+        }
+    }
+
     @Test func theMissingKeysAreThoseStillMissing() throws {
         let file = Fixtures.folder("mhe/mhp-3heads/checkpoint.pth")
         var manifest = ModelManifest()
