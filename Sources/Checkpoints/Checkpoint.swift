@@ -7,6 +7,7 @@ package enum CheckpointFormat: String, Sendable {
     case npy
     /// `torch.save` since PyTorch 1.6.
     case pytorchZip
+    case safetensors
 }
 
 /// The named tensors of a checkpoint file, and the attributes beside them.
@@ -21,8 +22,10 @@ package struct Checkpoint: Sendable {
     /// In file order; names are unique.
     package let tensors: [Tensor]
     /// Scalars and lists of integers found beside the tensors of a pickle, under dotted names
-    /// such as `epoch` or `args.num_group`. Empty for NumPy's formats.
+    /// such as `epoch` or `args.num_group`. Empty for the other formats.
     package let attributes: [String: AttributeValue]
+    /// The texts under `__metadata__` in a safetensors file. Empty for other formats.
+    package let metadata: [String: String]
     private let file: ByteView
     private let indices: [String: Int]
 
@@ -35,6 +38,19 @@ package struct Checkpoint: Sendable {
         _ path: String, limits: ReadLimits = .standard
     ) throws(CheckpointError) -> Checkpoint {
         try Checkpoint(ByteView(try MappedFile(path: path)), path: path, limits: limits)
+    }
+
+    /// Reads only the arrays of these names from the `.npz` file at `path`; others may be anything.
+    package static func arrays(
+        _ names: Set<String>, of path: String, limits: ReadLimits = .standard
+    ) throws(CheckpointError) -> [String: Tensor] {
+        let file = ByteView(try MappedFile(path: path))
+        guard FormatRecognition(file) == .archive else {
+            throw .unsupportedFormat(path: path, recognized: .otherArchive)
+        }
+        let archive = try ZipArchive(file, path: path, limits: limits)
+        let tensors = try NumPyArchive.tensors(in: archive, limits: limits) { names.contains($0) }
+        return Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0) })
     }
 
     /// Reads a checkpoint that is already in memory; `name` stands for the path in errors.
@@ -75,10 +91,15 @@ package struct Checkpoint: Sendable {
             let contents = MemberContents(file, path: path, name: "")
             format = .npy
             tensors = [try NumPyArray.tensor(name: "", in: contents, limits: limits)]
-            attributes = [:]
+            (attributes, metadata) = ([:], [:])
         case .archive:
             let archive = try ZipArchive(file, path: path, limits: limits)
             (format, tensors, attributes) = try Self.read(archive, limits: limits)
+            metadata = [:]
+        case .safetensors:
+            let contents = try SafetensorsFile(file, path: path, limits: limits)
+            (format, tensors, attributes) = (.safetensors, contents.tensors, [:])
+            metadata = contents.metadata
         case .unread(let recognized):
             throw .unsupportedFormat(path: path, recognized: recognized)
         }
@@ -97,9 +118,8 @@ package struct Checkpoint: Sendable {
         if let torch = try TorchArchive(archive, limits: limits) {
             return (.pytorchZip, torch.tensors, torch.attributes)
         }
-        if let tensors = try NumPyArchive.tensors(in: archive, limits: limits) {
-            return (.npz, tensors, [:])
-        }
+        let tensors = try NumPyArchive.tensors(in: archive, limits: limits) { _ in true }
+        if !tensors.isEmpty { return (.npz, tensors, [:]) }
         throw .unsupportedFormat(path: archive.path, recognized: .otherArchive)
     }
 }

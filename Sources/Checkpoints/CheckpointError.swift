@@ -17,6 +17,8 @@ package enum CheckpointError: Error, Equatable, Sendable {
     case array(path: String, member: String, defect: ArrayDefect)
     /// The pickle is damaged; `offset` is that of the opcode at fault, in bytes.
     case pickle(path: String, offset: Int, defect: PickleDefect)
+    /// The safetensors file breaks a rule of its format; `tensor` is nil where no single one does.
+    case safetensors(path: String, tensor: String?, defect: SafetensorsDefect)
     case tensor(path: String, name: String, defect: TensorDefect)
     /// A whole module was pickled at `name`, not its state dict.
     case pickledModule(path: String, name: String, className: String)
@@ -30,7 +32,6 @@ package enum FileOperation: String, Sendable {
 /// What a file is that is not read.
 package enum RecognizedFormat: String, Sendable {
     case pytorchLegacy = "a PyTorch file of the legacy (pre-1.6) format"
-    case safetensors = "a safetensors file"
     case torchScript = "a TorchScript archive"
     case barePickle = "a pickle outside any container"
     case hdf5 = "an HDF5 file"

@@ -19,6 +19,8 @@ extension CheckpointError: CustomStringConvertible {
             member.isEmpty ? "\(path): \(defect)" : "\(path): member \(member): \(defect)"
         case .pickle(let path, let offset, let defect):
             "\(path): pickle, byte \(offset): \(defect)"
+        case .safetensors(let path, let tensor, let defect):
+            tensor.map { "\(path): tensor \"\($0)\": \(defect)" } ?? "\(path): \(defect)"
         case .tensor(let path, let name, let defect):
             "\(path): tensor \"\(name)\": \(defect)"
         case .pickledModule(let path, let name, let className):
@@ -29,7 +31,7 @@ extension CheckpointError: CustomStringConvertible {
         }
     }
 
-    private static func text(ofErrno number: Int32) -> String {
+    static func text(ofErrno number: Int32) -> String {
         var buffer = [CChar](repeating: 0, count: 256)
         return unsafe buffer.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return "error \(number)" }

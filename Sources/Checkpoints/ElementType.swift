@@ -1,5 +1,5 @@
 /// What one element of a tensor is, as stored. The raw values are NumPy's and PyTorch's names.
-package enum ElementType: String, Sendable {
+package enum ElementType: String, CaseIterable, Sendable {
     case float64, float32, float16, bfloat16
     case int64, int32, int16, int8
     case uint64, uint32, uint16, uint8

@@ -2,14 +2,15 @@
 enum NumPyArchive {
     private static let suffix = ".npy"
 
-    /// The arrays in the members `<name>.npy`, in file order; nil when there is none. Members of
-    /// other names are no arrays.
+    /// The arrays in the members `<name>.npy` whose name is wanted, in file order. Members of other
+    /// names are no arrays; nothing is looked at that is not wanted.
     static func tensors(
-        in archive: ZipArchive, limits: ReadLimits
-    ) throws(CheckpointError) -> [Tensor]? {
+        in archive: ZipArchive, limits: ReadLimits, where isWanted: (String) -> Bool
+    ) throws(CheckpointError) -> [Tensor] {
         var tensors: [Tensor] = []
         for entry in archive.entries where entry.name.hasSuffix(suffix) {
             let name = String(entry.name.dropLast(suffix.count))
+            guard isWanted(name) else { continue }
             let part = "member \(entry.name)"
             try ReadLimit.tensorCount.check(
                 tensors.count + 1, atMost: limits.tensorCount, path: archive.path, part: part)
@@ -18,6 +19,6 @@ enum NumPyArchive {
             guard let contents = archive.contents(of: entry.name) else { continue }
             tensors.append(try NumPyArray.tensor(name: name, in: contents, limits: limits))
         }
-        return tensors.isEmpty ? nil : tensors
+        return tensors
     }
 }

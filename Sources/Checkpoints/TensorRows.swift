@@ -1,5 +1,6 @@
 /// The rows of a matrix in a checkpoint, read from the file each time they are asked for, so that
-/// a table of millions of rows costs no memory of the process but the pages in use.
+/// a table of millions of rows costs no memory of the process but the pages in use, of which at
+/// most about `residentByteLimit` bytes are kept.
 package struct TensorRows: Sendable {
     package let rowCount: Int
     /// Elements of a row.
@@ -8,10 +9,16 @@ package struct TensorRows: Sendable {
     private let layout: TensorLayout
     private let decoder: FloatDecoder
     private let isDense: Bool
+    private let budget: ResidentBudget
+
+    /// Bytes of a table that are touched before its pages are let go.
+    package static let residentByteLimit = 1 << 29
 
     /// The rows of a matrix, once its checksum was found right (a pass over its bytes, unless that
     /// was done before). A deflated one is inflated and kept.
-    init(_ tensor: Tensor) throws(CheckpointError) {
+    init(
+        _ tensor: Tensor, residentByteLimit: Int = residentByteLimit
+    ) throws(CheckpointError) {
         precondition(tensor.shape.count == 2, "rows are those of a matrix")
         rowCount = tensor.shape[0]
         width = tensor.shape[1]
@@ -19,6 +26,7 @@ package struct TensorRows: Sendable {
         layout = tensor.layout
         decoder = tensor.decoder
         isDense = tensor.isDense
+        budget = ResidentBudget(byteLimit: residentByteLimit)
     }
 
     /// Calls `body` with the elements of the given rows, row-major, as Floats.
@@ -29,19 +37,23 @@ package struct TensorRows: Sendable {
         _ rows: Range<Int>, _ body: (Span<Float>) -> Result
     ) -> Result {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "rows outside the table")
+        defer { account(for: rows) }
         return bytes.withSpan { bytes in
             if let result = withStoredRows(rows, of: bytes, body) { return result }
             return body(decoded(rows, of: bytes).span)
         }
     }
 
+    private func account(for rows: Range<Int>) {
+        let rowByteCount = (layout.strides.first ?? 0) * layout.elementType.byteCount
+        let first = layout.firstByte + rows.lowerBound * rowByteCount
+        if budget.touch(first..<first + rows.count * rowByteCount) { bytes.letGo() }
+    }
+
     /// Whether rows can be lent: no conversion is needed wherever the table lies.
     package var areStoredFloats: Bool {
         isDense && decoder.elementType == .float32 && decoder.isHostOrder
     }
-
-    /// Lets the pages of the whole table go.
-    package func letGo() { bytes.letGo() }
 
     private func withStoredRows<Result>(
         _ rows: Range<Int>, of bytes: Span<UInt8>, _ body: (Span<Float>) -> Result

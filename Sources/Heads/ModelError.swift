@@ -26,6 +26,17 @@ package indirect enum ModelError: Error {
     /// A finite weight from which something unusable follows.
     case weightRange(tensor: String, value: Double, reason: String)
     case labelCount(path: String, found: Int, expected: Int)
+    /// The self-check: a row of numbers within -1...1 has no finite answer.
+    case overflowingWeights(model: String)
+    /// The self-check: this machine's kernels and the portable ones answer differently.
+    case kernelsDisagree(model: String, portable: Float, found: Float, tolerance: Float)
+    /// The self-check: an array of `expected.npz` is not what it must be.
+    case goldenArray(path: String, array: String, expected: String)
+    /// The self-check: `expected.npz` has probabilities, and the head gives none.
+    case goldenUnavailable(path: String)
+    /// The self-check: an answer is not what `expected.npz` says.
+    case goldenDiffers(
+        path: String, row: Int, index: Int, expected: Float, found: Float, tolerance: Float)
 }
 
 extension ModelError: CustomStringConvertible {
@@ -68,6 +79,18 @@ extension ModelError: CustomStringConvertible {
             "tensor '\(tensor)' is \(value): \(reason)"
         case .labelCount(let path, let found, let expected):
             "\(path) has \(found) labels, the head has \(expected) classes"
+        case .overflowingWeights(let model):
+            "model '\(model)' fails its self-check: its weights are so large that float32 overflows"
+        case .kernelsDisagree(let model, let portable, let found, let tolerance):
+            "model '\(model)' fails its self-check: the kernels of this machine give \(found) where "
+                + "the portable ones give \(portable) (tolerance \(tolerance))"
+        case .goldenArray(let path, let array, let expected):
+            "\(path): '\(array)' must be \(expected)"
+        case .goldenUnavailable(let path):
+            "\(path): has 'probabilities', but the head gives ranking scores only"
+        case .goldenDiffers(let path, let row, let index, let expected, let found, let tolerance):
+            "\(path): row \(row), class \(index): the model answers \(found), expected "
+                + "\(expected) (tolerance \(tolerance))"
         }
     }
 }

@@ -1,6 +1,7 @@
-import Checkpoints
 import Fixtures
 import Testing
+
+@testable import Checkpoints
 
 /// Elements block by block and row by row, held against their positions in the array.
 @Suite struct TensorBlockTests {
@@ -74,16 +75,33 @@ import Testing
         }
     }
 
+    /// Every second touch of a row lets all pages go.
     @Test func pagesLetGoAreReadAgain() throws {
         let checkpoint = try Checkpoint.open(
             Fixtures.folder("mhe/mhc-2heads") + "/checkpoint.pth")
         let tensor = try #require(checkpoint["embed.weight"])
         let before = try tensor.floats()
-        let rows = try tensor.rows()
-        rows.letGo()
-        #expect(
-            rows.withRows(0..<rows.rowCount) { span in span.indices.map { span[$0] } } == before)
+        let rows = try TensorRows(tensor, residentByteLimit: 2 * ResidentBudget.granularity)
+        for row in 0..<rows.rowCount {
+            let values = rows.withRows(row..<row + 1) { span in span.indices.map { span[$0] } }
+            #expect(values == Array(before[row * rows.width..<(row + 1) * rows.width]))
+        }
         #expect(try tensor.floats() == before)
+    }
+
+    @Test func theBudgetCountsWhatAFaultMayMap() {
+        let unit = ResidentBudget.granularity
+        let limit = 4 * unit
+        for (range, count) in [
+            (0..<1, 1), (0..<unit, 1), (0..<unit + 1, 2), (unit - 1..<unit + 1, 2), (5..<5, 1),
+            (0..<0, 1), (0..<4 * unit, 4), (0..<9 * unit, 9),
+        ] {
+            let budget = ResidentBudget(byteLimit: limit)
+            for touch in 1...8 {
+                let perRelease = max(1, (4 + count - 1) / count)
+                #expect(budget.touch(range) == touch.isMultiple(of: perRelease))
+            }
+        }
     }
 
     /// An error of the checksum is found whichever way a tensor is read, also when it is empty.
