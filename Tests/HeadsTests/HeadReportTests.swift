@@ -48,6 +48,25 @@ import Testing
         try Model.inspect(path: Fixtures.folder(file))
     }
 
+    @Test func labelsAreCountedToo() throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/labels-of-a-report"
+        try? FileManager.default.removeItem(atPath: folder)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.copyItem(
+            atPath: Fixtures.demoModel("digits-mhs"), toPath: folder)
+        for (count, isRight) in [(9, false), (10, true), (11, false)] {
+            let text = String(repeating: "a\n", count: count)
+            try text.write(toFile: folder + "/labels.txt", atomically: true, encoding: .utf8)
+            do throws(ModelError) {
+                _ = try Model.inspect(path: folder)
+                #expect(isRight)
+            } catch {
+                let expected = "\(folder)/labels.txt has \(count) labels, the head has 10 classes"
+                #expect(!isRight && "\(error)" == expected)
+            }
+        }
+    }
+
     @Test func anUndecidedHeadHasChoices() throws {
         let report = try Self.report("mhe/mhp-3heads/checkpoint.pth")
         #expect(report.head == nil && report.missingKeys == ["head"])
@@ -144,7 +163,8 @@ import Testing
         #expect(
             text == #"{"checkpoint":"c.pth","choices":[{"head":"mhs","missingKeys":[]},"#
                 + #"{"head":"arcface-mhs","missingKeys":[]}],"#
-                + #""comparison":{"head":"dense","parameterCount":17955},"origin":"Anoise/MHE","#
+                + #""comparison":{"head":"dense","parameterCount":17955},"#
+                + #""missingKeys":["head"],"origin":"Anoise/MHE","#
                 + #""parameterCount":17920,"prefix":"","#
                 + #""rule":"`weight` [5, 7, 512], alone and of three dimensions: one row a label","#
                 + #""settings":[{"key":"head","source":"missing"},"#
