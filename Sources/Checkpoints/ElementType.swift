@@ -14,4 +14,12 @@ package enum ElementType: String, CaseIterable, Sendable {
         case .int8, .uint8, .bool: 1
         }
     }
+
+    /// Whether elements are floating-point numbers.
+    package var isFraction: Bool {
+        switch self {
+        case .float64, .float32, .float16, .bfloat16: true
+        default: false
+        }
+    }
 }

@@ -79,7 +79,7 @@ extension TensorTable {
         var packer = WeightPacker(
             outputCount: layer.outputCount, inputCount: layer.inputCount, layout: .inputMajor)
         var check = FiniteCheck()
-        try forEachRows(of: layer.kernel, width: layer.outputCount) { rows in
+        try forEachRows(of: layer.kernel, width: layer.outputCount, .inputMajor) { rows in
             var folded = rows.indices.map { rows[$0] }
             member.fold(&folded, firstInput: layer.inputCount - packer.missingRowCount)
             check.check(folded.span)

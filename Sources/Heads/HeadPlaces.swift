@@ -4,6 +4,7 @@ internal import Checkpoints
 struct HeadPlaces {
     let manifest: ModelManifest
     let checkpoint: Checkpoint
+    var uses: WeightUses?
 
     /// Parts of a training checkpoint that repeat the weights' names but are not weights.
     private static let training = ["opt/state/", "extra/", "states/"]
@@ -37,7 +38,7 @@ struct HeadPlaces {
     ) -> TensorTable? {
         guard name == marker || name.hasSuffix(separator + marker) else { return nil }
         return TensorTable(
-            checkpoint: checkpoint, prefix: String(name.dropLast(marker.count)))
+            checkpoint: checkpoint, prefix: String(name.dropLast(marker.count)), uses: uses)
     }
 
     // MARK: Dense heads
@@ -62,7 +63,8 @@ struct HeadPlaces {
     var torch: TensorTable {
         let prefix = manifest.prefix ?? ""
         let isComplete = prefix.isEmpty || prefix.hasSuffix(".")
-        return TensorTable(checkpoint: checkpoint, prefix: isComplete ? prefix : prefix + ".")
+        return TensorTable(
+            checkpoint: checkpoint, prefix: isComplete ? prefix : prefix + ".", uses: uses)
     }
 
     // MARK: Choice

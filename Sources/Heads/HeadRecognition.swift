@@ -4,6 +4,8 @@ internal import Checkpoints
 struct HeadRecognition {
     let manifest: ModelManifest
     let checkpoint: Checkpoint
+    /// Told which tensors the head reads, where somebody wants to know.
+    var uses: WeightUses?
 
     /// The head with its weights, all finite. Refuses what `model.json` leaves open.
     func head() throws(ModelError) -> any Head {
@@ -27,7 +29,7 @@ struct HeadRecognition {
     }
 
     private func recognized() throws(ModelError) -> any RecognizedHead {
-        let places = HeadPlaces(manifest: manifest, checkpoint: checkpoint)
+        let places = HeadPlaces(manifest: manifest, checkpoint: checkpoint, uses: uses)
         try places.refuseGaussianProcess()
         if manifest.head?.isHeteroscedastic ?? true {
             let layouts = places.heteroscedastic()

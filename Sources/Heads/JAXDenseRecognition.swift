@@ -10,10 +10,7 @@ struct JAXDenseRecognition: RecognizedHead {
     private var place: (table: TensorTable, name: String) {
         let path = tensors.prefix.dropLast()
         let name = path.split(separator: "/").last.map(String.init) ?? ""
-        return (
-            TensorTable(
-                checkpoint: tensors.checkpoint, prefix: String(path.dropLast(name.count))), name
-        )
+        return (tensors.at(String(path.dropLast(name.count))), name)
     }
 
     func report() throws(ModelError) -> HeadReport {

@@ -71,7 +71,8 @@ extension TensorTable {
         let known = ["kernel", "bias", "fast_weight_alpha", "fast_weight_gamma"]
         let full = prefix + path
         for tensor in checkpoint.tensors where tensor.name.hasPrefix(full) {
-            guard known.contains(String(tensor.name.dropFirst(full.count))) else {
+            let name = String(tensor.name.dropFirst(full.count))
+            guard known.contains(name) || name == "kernel" + WeightScales.nameSuffix else {
                 throw .unexpectedTensor(
                     name: tensor.name,
                     reason: "a layer has \(known.joined(separator: ", ")) and nothing else")
@@ -116,12 +117,11 @@ extension TensorTable {
         return shape
     }
 
-    /// Weights are fractions; integers are indices, counters, or quantised without their scales.
+    /// Weights are fractions, or int8 with their scales; other integers are indices or counters.
     private func requireFraction(_ name: String) throws(ModelError) {
         guard let tensor = checkpoint[prefix + name] else { return }
-        switch tensor.elementType {
-        case .float64, .float32, .float16, .bfloat16: return
-        default: throw .tensorType(name: tensor.name, found: tensor.elementType)
+        guard tensor.elementType.isFraction || hasScales(tensor) else {
+            throw .tensorType(name: tensor.name, found: tensor.elementType)
         }
     }
 }

@@ -84,16 +84,14 @@ struct MultiHeadRecognition: RecognizedHead {
     }
 
     private func samplingHead() throws(ModelError) -> any Head {
-        let layer = try flattenedLayer { _, _ in }
+        let layer = try flattenedLayer()
         return DenseHead(
             kind: .mhs, layer: layer, link: manifest.link ?? .softmax,
             preLogits: try preLogits(layer))
     }
 
     private func arcFaceHead() throws(ModelError) -> any Head {
-        let layer = try flattenedLayer { rows, width in
-            UnitRows.normalize(&rows, width: width)
-        }
+        let layer = try flattenedLayer(UnitRows.normalize)
         return ArcFaceHead(
             layer: layer, scale: Float(manifest.scale ?? ModelManifest.defaultScale),
             preLogits: try preLogits(layer))
@@ -101,15 +99,13 @@ struct MultiHeadRecognition: RecognizedHead {
 
     /// [C0, C1, D] → K×D in label order; rows that are no label are left out.
     private func flattenedLayer(
-        _ prepare: (inout [Float], _ width: Int) -> Void
+        _ prepare: ((inout [Float], _ width: Int) -> Void)? = nil
     ) throws(ModelError) -> DenseLayer {
         let shape = try samplingWeightShape()
         let rowCount = try classCount(rows: shape[0] * shape[1])
-        var rows = Array(try tensors.values("weight", shape: shape).prefix(rowCount * shape[2]))
-        prepare(&rows, shape[2])
         return DenseLayer(
-            weights: PackedWeights(
-                rows.span, outputCount: rowCount, inputCount: shape[2], layout: .outputMajor),
+            weights: try tensors.packedRows(
+                "weight", shape: shape, rowCount: rowCount, prepare),
             bias: nil)
     }
 

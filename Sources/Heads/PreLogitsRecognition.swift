@@ -34,8 +34,7 @@ struct PreLogitsRecognition {
     /// In JAX checkpoints the layer stands beside the head: `<parent>/pre_logits/{kernel,bias}`.
     private var beside: TensorTable {
         let parent = tensors.prefix.split(separator: "/").dropLast().joined(separator: "/")
-        return TensorTable(
-            checkpoint: tensors.checkpoint, prefix: parent.isEmpty ? "" : parent + "/")
+        return tensors.at(parent.isEmpty ? "" : parent + "/")
     }
 
     /// One layer for all members of a head.

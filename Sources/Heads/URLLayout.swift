@@ -59,7 +59,7 @@ struct URLLayout: HeteroscedasticLayout {
         var diagonal = WeightPacker(
             outputCount: shape.latentCount, inputCount: inputs, layout: .inputMajor)
         var loadings = WeightPacker(outputCount: split, inputCount: inputs, layout: .inputMajor)
-        try tensors.forEachRows(of: "C", width: width) { rows in
+        try tensors.forEachRows(of: "C", width: width, .inputMajor) { rows in
             for start in stride(from: 0, to: rows.count, by: width) {
                 let row = rows.extracting(start..<start + width)
                 if split > 0 { loadings.append(row.extracting(first: split)) }
