@@ -37,6 +37,15 @@ extension ModelManifest {
             }
     }
 
+    /// The settings while the kind of head is open: it cannot be said what is of no use.
+    func undecidedSettings() -> [ManifestSetting] {
+        settings([(.head, .asked)]).map { setting in
+            ManifestSetting(
+                key: setting.key, value: setting.value,
+                source: setting.source == .unused ? .told : setting.source)
+        }
+    }
+
     private func setting(_ key: CodingKeys, _ untold: UntoldSetting) -> ManifestSetting {
         if let told = text(of: key) {
             return ManifestSetting(key: key.rawValue, value: told, source: .told)

@@ -39,8 +39,8 @@ extension MultiHeadRecognition {
             checkpoint: tensors.path, head: manifest.head, choices: try choices(),
             origin: isOneLayer ? Self.anyModule : "Anoise/MHE", prefix: tensors.prefix,
             rule: rule,
-            settings: manifest.settings(
-                [(.head, .asked)] + (manifest.head == nil ? [] : settings)),
+            settings: manifest.head == nil
+                ? manifest.undecidedSettings() : manifest.settings([(.head, .asked)] + settings),
             sizes: sizes, parameterCount: parameterCount,
             comparison: isOneLayer ? nil : classes)
     }

@@ -86,6 +86,7 @@ import Testing
         let report = try HeadRecognition(manifest: manifest, checkpoint: file).report()
         #expect(
             report.choices == [HeadChoice(head: .mhp, missingKeys: ["heads", "head_activation"])])
+        #expect(report.settings.map(Self.text).contains("classes 113 (told)"))
         manifest.heads = [4, 5, 7]
         #expect(throws: ModelError.self) {
             try HeadRecognition(manifest: manifest, checkpoint: file).report()
