@@ -40,8 +40,8 @@ struct HeteroscedasticRecognition: RecognizedHead {
                 inputCount: try inputCount(shape.featureCount),
                 featureCount: shape.featureCount, classCount: shape.classCount,
                 factorCount: shape.factorCount, memberCount: shape.memberCount),
-            parameterCount: shape.parameterCount(latentCount: shape.latentCount),
-            comparison: kind.map { comparison($0, shape) })
+            parameterCount: shape.parameterCount,
+            comparison: kind.flatMap { comparison($0, shape) })
     }
 
     private func preLogits(_ featureCount: Int) throws(ModelError) -> PreLogitsLayer? {
@@ -97,12 +97,11 @@ struct HeteroscedasticRecognition: RecognizedHead {
     /// The other kind with the same D, K and R: N is K instead of D, or D instead of K.
     private func comparison(
         _ kind: HeadKind, _ shape: HeteroscedasticShape
-    ) -> ParameterComparison {
+    ) -> ParameterComparison? {
         let other: HeadKind = kind == .hetXL ? .het : .hetXL
-        return ParameterComparison(
-            head: other,
-            parameterCount: shape.parameterCount(
-                latentCount: other == .hetXL ? shape.featureCount : shape.classCount))
+        return shape.parameterCount(
+            latentCount: other == .hetXL ? shape.featureCount : shape.classCount
+        ).map { ParameterComparison(head: other, parameterCount: $0) }
     }
 
     // MARK: What the weights do not tell

@@ -32,7 +32,7 @@ extension MultiHeadRecognition {
         rule: String, settings: [ManifestKeyRule], sizes: HeadSizes, parameterCount: Int,
         isOneLayer: Bool = false
     ) throws(ModelError) -> HeadReport {
-        let classes = sizes.classCount.map {
+        let plain = sizes.classCount.flatMap {
             ParameterComparison.dense(featureCount: sizes.featureCount, classCount: $0)
         }
         return HeadReport(
@@ -42,7 +42,7 @@ extension MultiHeadRecognition {
             settings: manifest.head == nil
                 ? manifest.undecidedSettings() : manifest.settings([(.head, .asked)] + settings),
             sizes: sizes, parameterCount: parameterCount,
-            comparison: isOneLayer ? nil : classes)
+            comparison: isOneLayer ? nil : plain)
     }
 
     private func inputCount(_ featureCount: Int) throws(ModelError) -> Int {
@@ -53,19 +53,19 @@ extension MultiHeadRecognition {
     // MARK: The kinds
 
     private func productReport() throws(ModelError) -> HeadReport {
-        let radix = try productRadix()
+        let (radix, heads) = (try productRadix(), try productSizes())
         let layer = try tensors.torchLayerShape(
-            Self.productName, outputs: productSizes?.reduce(0, +))
+            Self.productName, outputs: heads.map(Self.rowCount))
         return try report(
             rule: "`classifier.weight`, one dense layer, and `head` in model.json: the digits of "
                 + "a label, head after head",
             settings: [
-                (.heads, productSizes.map { .file("\($0)") } ?? .asked), (.classes, .asked),
+                (.heads, heads.map { .file("\($0)") } ?? .asked), (.classes, .asked),
                 (.headActivation, .asked),
             ],
             sizes: HeadSizes(
                 inputCount: try inputCount(layer.inputCount), featureCount: layer.inputCount,
-                classCount: radix?.classCount, heads: productSizes),
+                classCount: radix?.classCount, heads: heads),
             parameterCount: layer.parameterCount)
     }
 

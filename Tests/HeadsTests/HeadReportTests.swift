@@ -123,7 +123,7 @@ import Testing
 
     /// science.md 1.8: D = 1024, K = 21843, R = 50 is 98 MB parameter-efficient and 304 MB full.
     @Test(arguments: [(true, 98), (false, 304)])
-    func parametersAreCountedByTheFormula(_ isEfficient: Bool, _ megabytes: Int) {
+    func parametersAreCountedByTheFormula(_ isEfficient: Bool, _ megabytes: Int) throws {
         let (d, k, r) = (1024, 21_843, 50)
         func layer(_ inputs: Int, _ outputs: Int) -> LayerShape {
             LayerShape(name: "", kernel: "", inputCount: inputs, outputCount: outputs)
@@ -134,15 +134,39 @@ import Testing
                 ? .efficient(scale: layer(d, d), homoscedastic: layer(r, d))
                 : .full(layer(d, d * r)),
             factorCount: r, temperatureCount: 1)
-        let own = shape.parameterCount(latentCount: d)
+        let own = shape.parameterCount
         let efficient = d * d + d + r * d + d
         let full = r * d * d + r * d
         #expect(own == d * k + k + d * d + d + (isEfficient ? efficient : full) + 1)
         #expect((own * 4 + 500_000) / 1_000_000 == megabytes)
         // What the noise adds grows with its width alone: the ratio is exactly K/D.
-        let het = shape.parameterCount(latentCount: k)
+        let het = try #require(shape.parameterCount(latentCount: k))
+        #expect(shape.parameterCount(latentCount: d) == own)
         let base = d * k + k + 1
         #expect((het - base) * d == (own - base) * k)
+    }
+
+    @Test func headsNobodyCouldStoreAreNotCompared() throws {
+        var random = SeededRandom(seed: 1)
+        var file = ArrayFile()
+        file.add("classifier.weight", [3200, 3], &random)
+        var manifest = ModelManifest()
+        (manifest.head, manifest.headActivation) = (.mhp, .softmax)
+        manifest.heads = [Int](repeating: 1 << 9, count: 6) + [1 << 7]
+        manifest.classes = 1 << 61
+        #expect(ParameterComparison.dense(featureCount: 3, classCount: 1 << 60) != nil)
+        #expect(ParameterComparison.dense(featureCount: 3, classCount: 1 << 61) == nil)
+        #expect(try file.report(manifest).comparison == nil)
+        manifest.heads = [.max, 1]
+        #expect(try file.refusal(manifest)?.contains("[3200, 3], expected") == true)
+        let layer = LayerShape(name: "", kernel: "", inputCount: 1, outputCount: 1 << 30)
+        let shape = HeteroscedasticShape(
+            location: layer,
+            diagonal: LayerShape(
+                name: "", kernel: "", inputCount: 1, outputCount: 1),
+            loadings: .full(layer), factorCount: 1 << 30, temperatureCount: 0)
+        #expect(shape.parameterCount(latentCount: 1) != nil)
+        #expect(shape.parameterCount(latentCount: 1 << 30) == nil)
     }
 
     @Test func membersAreCounted() throws {
