@@ -15,7 +15,7 @@ extension CascadeRecognition {
                     .torchInputCount(featureCount: features),
                 featureCount: features, classCount: radix?.classCount, heads: radix?.sizes),
             parameterCount: try parameterCount(layout, group),
-            comparison: radix.map { .dense(featureCount: features, classCount: $0.classCount) })
+            comparison: radix.flatMap { .dense(featureCount: features, classCount: $0.classCount) })
     }
 
     private func rule(_ layout: CascadeLayout) -> String {
@@ -56,8 +56,9 @@ extension CascadeRecognition {
 }
 
 extension ParameterComparison {
-    /// One dense layer with biases.
-    static func dense(featureCount: Int, classCount: Int) -> ParameterComparison {
-        ParameterComparison(head: .dense, parameterCount: (featureCount + 1) * classCount)
+    /// One dense layer with biases; nil where nobody could store it, as MHP has more classes.
+    static func dense(featureCount: Int, classCount: Int) -> ParameterComparison? {
+        let (count, overflows) = (featureCount + 1).multipliedReportingOverflow(by: classCount)
+        return overflows ? nil : ParameterComparison(head: .dense, parameterCount: count)
     }
 }

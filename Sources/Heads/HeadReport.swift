@@ -3,26 +3,41 @@ package struct HeadReport: Sendable, Equatable, Encodable {
     /// The checkpoint file.
     package var checkpoint: String
     /// nil while `model.json` has to say which of `choices` it is.
-    package var head: HeadKind?
+    package let head: HeadKind?
     /// What an ambiguous head could be; empty for others.
-    package var choices: [HeadChoice]
+    package let choices: [HeadChoice]
     /// Whose names and law these are.
-    package var origin: String
+    package let origin: String
     /// What stands before the head's tensors; may be empty.
-    package var prefix: String
+    package let prefix: String
     /// One sentence: the tensor that gave the head away, and why it is this kind.
-    package var rule: String
+    package let rule: String
     /// Every key of `model.json` that says something of this head, and those that do not.
-    package var settings: [ManifestSetting]
-    package var sizes: HeadSizes
+    package let settings: [ManifestSetting]
+    /// Exactly the keys that `model.json` must add; each choice needs its own beside them.
+    package let missingKeys: [String]
+    package let sizes: HeadSizes
     /// Numbers the head stores.
-    package var parameterCount: Int
+    package let parameterCount: Int
     /// What another head of the same D and K would store; nil where K is not known.
-    package var comparison: ParameterComparison?
+    package let comparison: ParameterComparison?
 
-    /// Exactly the keys that `model.json` must add, and for each choice those it needs beside.
-    package var missingKeys: [String] {
-        settings.filter { $0.source == .missing }.map(\.key)
+    init(
+        checkpoint: String, head: HeadKind?, choices: [HeadChoice], origin: String,
+        prefix: String, rule: String, settings: [ManifestSetting], sizes: HeadSizes,
+        parameterCount: Int, comparison: ParameterComparison?
+    ) {
+        self.checkpoint = checkpoint
+        self.head = head
+        self.choices = choices
+        self.origin = origin
+        self.prefix = prefix
+        self.rule = rule
+        self.settings = settings
+        missingKeys = settings.filter { $0.source == .missing }.map(\.key)
+        self.sizes = sizes
+        self.parameterCount = parameterCount
+        self.comparison = comparison
     }
 }
 
@@ -62,6 +77,7 @@ package struct ManifestSetting: Sendable, Equatable, Encodable {
         case told
         /// The checkpoint.
         case file
+        /// Neither; it is what holds without a word.
         case standard = "default"
         /// Nowhere: `model.json` must say.
         case missing

@@ -59,11 +59,18 @@ struct HeteroscedasticShape: Sendable, Equatable {
     /// Members E of the ensembled layers; nil when none is.
     var memberCount: Int? { layers.lazy.compactMap(\.memberCount).first }
 
-    /// Numbers the head stores, were its noise `latentCount` wide (science.md 1.8: the outputs of
-    /// the noise layers are N or N·R, so those layers are what changes).
-    func parameterCount(latentCount: Int) -> Int {
-        let noise = noiseLayers.map { $0.withOutputs(latentCount, per: self.latentCount) }
-        return ([location] + noise).reduce(temperatureCount) { $0 + $1.parameterCount }
+    /// Numbers the head stores.
+    var parameterCount: Int { layers.reduce(temperatureCount) { $0 + $1.parameterCount } }
+
+    /// The same were its noise `latentCount` wide: the outputs of the noise layers are N or N·R, so
+    /// those layers are what changes (science.md 1.8). nil from 2⁵³ on.
+    func parameterCount(latentCount: Int) -> Int? {
+        let noise = noiseLayers.reduce(0.0) { sum, layer in
+            let outputsForOne = Double(layer.outputCount / self.latentCount)
+            return sum + layer.parameterCount(outputCount: outputsForOne * Double(latentCount))
+        }
+        let count = Double(temperatureCount + location.parameterCount) + noise
+        return count < 0x1p53 ? Int(count) : nil
     }
 }
 

@@ -35,13 +35,13 @@ struct HeteroscedasticRecognition: RecognizedHead {
             choices: kind == nil
                 ? [.hetXL, .het].map { HeadChoice(head: $0, missingKeys: []) } : [],
             origin: layout.origin, prefix: tensors.prefix, rule: rule(kind, shape),
-            settings: manifest.settings(try settings(kind)),
+            settings: manifest.settings(try settings(kind, shape)),
             sizes: HeadSizes(
                 inputCount: try inputCount(shape.featureCount),
                 featureCount: shape.featureCount, classCount: shape.classCount,
                 factorCount: shape.factorCount, memberCount: shape.memberCount),
-            parameterCount: shape.parameterCount(latentCount: shape.latentCount),
-            comparison: kind.map { comparison($0, shape) })
+            parameterCount: shape.parameterCount,
+            comparison: kind.flatMap { comparison($0, shape) })
     }
 
     private func preLogits(_ featureCount: Int) throws(ModelError) -> PreLogitsLayer? {
@@ -97,23 +97,23 @@ struct HeteroscedasticRecognition: RecognizedHead {
     /// The other kind with the same D, K and R: N is K instead of D, or D instead of K.
     private func comparison(
         _ kind: HeadKind, _ shape: HeteroscedasticShape
-    ) -> ParameterComparison {
+    ) -> ParameterComparison? {
         let other: HeadKind = kind == .hetXL ? .het : .hetXL
-        return ParameterComparison(
-            head: other,
-            parameterCount: shape.parameterCount(
-                latentCount: other == .hetXL ? shape.featureCount : shape.classCount))
+        return shape.parameterCount(
+            latentCount: other == .hetXL ? shape.featureCount : shape.classCount
+        ).map { ParameterComparison(head: other, parameterCount: $0) }
     }
 
     // MARK: What the weights do not tell
 
     private func settings(
-        _ kind: HeadKind?
+        _ kind: HeadKind?, _ shape: HeteroscedasticShape
     ) throws(ModelError) -> [ManifestKeyRule] {
-        [(.head, kind.map { .file($0.rawValue) } ?? .asked)]
+        try manifest.require(classCount: shape.classCount)
+        return [(.head, kind.map { .file($0.rawValue) } ?? .asked)]
             + (try temperatureRule.settings())
             + [
-                try link.setting(),
+                try link.setting(), (.classes, .file("\(shape.classCount)")),
                 (.diagonalNoise, .standard(layout.law.diagonalNoise.rawValue)),
                 (.samples, .standard("\(ModelManifest.defaultSamples)")),
             ]

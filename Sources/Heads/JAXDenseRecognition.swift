@@ -45,10 +45,7 @@ struct JAXDenseRecognition: RecognizedHead {
     private func shape() throws(ModelError) -> LayerShape {
         let (table, name) = place
         let shape = try table.jaxLayerShape(name)
-        if let classes = manifest.classes, classes != shape.outputCount {
-            throw .contradiction(
-                key: "classes", reason: "its weights have \(shape.outputCount) outputs")
-        }
+        try manifest.require(classCount: shape.outputCount)
         return shape
     }
 

@@ -13,21 +13,18 @@ struct LayerShape: Sendable, Equatable {
     var memberCount: Int?
 
     /// Members a layer may have. Folding writes E kernels where the file has one, so a small file
-    /// could ask for any amount of memory; published ensembles have 3 to 8 members.
-    static let mostMembers = 64
+    /// could ask for any amount of memory; published ensembles have 3 or 4 members.
+    static let mostMembers = 16
 
     /// Numbers stored: the kernel, the bias of each member, and its fast weights.
-    var parameterCount: Int {
-        inputCount * outputCount + (hasBias ? (memberCount ?? 1) * outputCount : 0)
-            + (memberCount ?? 0) * (inputCount + outputCount)
-    }
+    var parameterCount: Int { Int(parameterCount(outputCount: Double(outputCount))) }
 
-    /// The same layer with `count` outputs for every `per` it has; a multiple of `per`.
-    func withOutputs(_ count: Int, per: Int) -> LayerShape {
-        LayerShape(
-            name: name, kernel: kernel, inputCount: inputCount,
-            outputCount: outputCount / per * count,
-            hasBias: hasBias, memberCount: memberCount)
+    /// The same were there `outputCount` outputs. A Double, for sizes that no file has to hold may
+    /// overflow; exact below 2⁵³.
+    func parameterCount(outputCount: Double) -> Double {
+        let inputs = Double(inputCount)
+        let biases = hasBias ? Double(memberCount ?? 1) * outputCount : 0
+        return inputs * outputCount + biases + Double(memberCount ?? 0) * (inputs + outputCount)
     }
 }
 

@@ -14,6 +14,12 @@ typealias ManifestKeyRule = (key: ModelManifest.CodingKeys, untold: UntoldSettin
 extension ModelManifest {
     func tells(_ key: CodingKeys) -> Bool { text(of: key) != nil }
 
+    /// For heads with exactly one label an output.
+    func require(classCount: Int) throws(ModelError) {
+        guard let classes, classes != classCount else { return }
+        throw .contradiction(key: "classes", reason: "its weights have \(classCount) outputs")
+    }
+
     /// The settings of a head: those that concern it, in the order given, then the keys that any
     /// model has, then told keys that concern nobody.
     func settings(_ ofHead: [ManifestKeyRule]) -> [ManifestSetting] {
@@ -29,6 +35,15 @@ extension ModelManifest {
             + unused.map {
                 ManifestSetting(key: $0.rawValue, value: text(of: $0), source: .unused)
             }
+    }
+
+    /// The settings while the kind of head is open: it cannot be said what is of no use.
+    func undecidedSettings() -> [ManifestSetting] {
+        settings([(.head, .asked)]).map { setting in
+            ManifestSetting(
+                key: setting.key, value: setting.value,
+                source: setting.source == .unused ? .told : setting.source)
+        }
     }
 
     private func setting(_ key: CodingKeys, _ untold: UntoldSetting) -> ManifestSetting {

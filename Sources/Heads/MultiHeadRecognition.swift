@@ -16,6 +16,7 @@ struct MultiHeadRecognition: RecognizedHead {
     var kinds: [HeadKind] {
         switch manifest.head {
         case .het, .hetXL: []
+        case .dense: denseName == nil ? [] : [.dense]
         case let told?: [told]
         case nil: kindsByNames
         }
@@ -49,17 +50,23 @@ struct MultiHeadRecognition: RecognizedHead {
         guard let radix = try productRadix(), let activation = manifest.headActivation else {
             throw .incomplete(try report())
         }
-        let layer = try tensors.torchLayer(Self.productName, outputs: radix.sizes.reduce(0, +))
+        let layer = try tensors.torchLayer(Self.productName, outputs: Self.rowCount(radix.sizes))
         return ProductHead(
             layer: layer, radix: radix, activation: activation, preLogits: try preLogits(layer))
     }
 
     /// Sizes of an MHP's heads; nil where nothing tells.
-    var productSizes: [Int]? { manifest.heads }
+    func productSizes() throws(ModelError) -> [Int]? { manifest.heads }
+
+    /// Σ C_h. Sizes whose product fits may have a sum that does not, as [2⁶³ - 1, 1] has; no
+    /// layer has as many rows as are given then.
+    static func rowCount(_ sizes: [Int]) -> Int {
+        sizes.reduce(0) { sum, size in size > .max - sum ? .max : sum + size }
+    }
 
     /// nil where sizes or classes are not told.
     func productRadix() throws(ModelError) -> MixedRadix? {
-        guard let sizes = productSizes, let classes = manifest.classes else { return nil }
+        guard let sizes = try productSizes(), let classes = manifest.classes else { return nil }
         guard let radix = MixedRadix(sizes: sizes, classCount: classes) else {
             throw .contradiction(key: "classes", reason: "\(classes) labels need as many codes")
         }

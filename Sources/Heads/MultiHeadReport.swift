@@ -7,17 +7,23 @@ extension MultiHeadRecognition {
         }
     }
 
-    /// What an undecided head could be. A key that one choice needs is no use to another, so the
-    /// choice comes first.
+    /// What an undecided head could be, less what `model.json` contradicts. A key that one choice
+    /// needs is no use to another, so the choice comes first.
     private func choices() throws(ModelError) -> [HeadChoice] {
         guard manifest.head == nil else { return [] }
         var choices: [HeadChoice] = []
+        var refusal: ModelError?
         for kind in kinds {
             var decided = manifest
             decided.head = kind
-            let report = try MultiHeadRecognition(manifest: decided, tensors: tensors).report()
-            choices.append(HeadChoice(head: kind, missingKeys: report.missingKeys))
+            do throws(ModelError) {
+                let report = try MultiHeadRecognition(manifest: decided, tensors: tensors).report()
+                choices.append(HeadChoice(head: kind, missingKeys: report.missingKeys))
+            } catch {
+                refusal = error
+            }
         }
+        if choices.isEmpty, let refusal { throw refusal }
         return choices
     }
 
@@ -26,17 +32,17 @@ extension MultiHeadRecognition {
         rule: String, settings: [ManifestKeyRule], sizes: HeadSizes, parameterCount: Int,
         isOneLayer: Bool = false
     ) throws(ModelError) -> HeadReport {
-        let classes = sizes.classCount.map {
+        let plain = sizes.classCount.flatMap {
             ParameterComparison.dense(featureCount: sizes.featureCount, classCount: $0)
         }
         return HeadReport(
             checkpoint: tensors.path, head: manifest.head, choices: try choices(),
             origin: isOneLayer ? Self.anyModule : "Anoise/MHE", prefix: tensors.prefix,
             rule: rule,
-            settings: manifest.settings(
-                [(.head, .asked)] + (manifest.head == nil ? [] : settings)),
+            settings: manifest.head == nil
+                ? manifest.undecidedSettings() : manifest.settings([(.head, .asked)] + settings),
             sizes: sizes, parameterCount: parameterCount,
-            comparison: isOneLayer ? nil : classes)
+            comparison: isOneLayer ? nil : plain)
     }
 
     private func inputCount(_ featureCount: Int) throws(ModelError) -> Int {
@@ -47,16 +53,19 @@ extension MultiHeadRecognition {
     // MARK: The kinds
 
     private func productReport() throws(ModelError) -> HeadReport {
-        let radix = try productRadix()
+        let (radix, heads) = (try productRadix(), try productSizes())
         let layer = try tensors.torchLayerShape(
-            Self.productName, outputs: productSizes?.reduce(0, +))
+            Self.productName, outputs: heads.map(Self.rowCount))
         return try report(
             rule: "`classifier.weight`, one dense layer, and `head` in model.json: the digits of "
                 + "a label, head after head",
-            settings: [(.heads, .asked), (.classes, .asked), (.headActivation, .asked)],
+            settings: [
+                (.heads, heads.map { .file("\($0)") } ?? .asked), (.classes, .asked),
+                (.headActivation, .asked),
+            ],
             sizes: HeadSizes(
                 inputCount: try inputCount(layer.inputCount), featureCount: layer.inputCount,
-                classCount: radix?.classCount, heads: productSizes),
+                classCount: radix?.classCount, heads: heads),
             parameterCount: layer.parameterCount)
     }
 
@@ -80,10 +89,7 @@ extension MultiHeadRecognition {
 
     private func denseReport() throws(ModelError) -> HeadReport {
         let layer = try tensors.torchLayerShape(denseName ?? Self.productName)
-        if let classes = manifest.classes, classes != layer.outputCount {
-            throw .contradiction(
-                key: "classes", reason: "its weights have \(layer.outputCount) rows")
-        }
+        if manifest.head == .dense { try manifest.require(classCount: layer.outputCount) }
         return try report(
             rule: "`\(layer.kernel)` [\(layer.outputCount), \(layer.inputCount)], one dense layer",
             settings: [try denseLink.setting(), (.classes, .file("\(layer.outputCount)"))],

@@ -212,7 +212,7 @@ import Testing
         let file = Self.file(members: count)
         guard beyond > 0 else { return #expect(try file.refusal(Self.manifest) == nil) }
         try Self.expect(
-            file, tensor: "loc_layer/fast_weight_alpha", "makes 65 members, above the limit of 64")
+            file, tensor: "loc_layer/fast_weight_alpha", "makes 17 members, above the limit of 16")
     }
 
     @Test(arguments: ["loc_layer", "scale_layer_homoscedastic"])

@@ -58,7 +58,7 @@ import Testing
     func someNeedNoManifest(_ file: String) throws {
         let model = try Model.load(path: Fixtures.folder(file))
         #expect(model.name == "checkpoint" && model.version == "1")
-        #expect(try Model.inspect(path: Fixtures.folder(file)).missingKeys.isEmpty)
+        #expect(try ModelInspection(path: Fixtures.folder(file)).head.get().missingKeys.isEmpty)
     }
 
     /// Every folder's own `model.json` says what the bare file was refused for: of the choices
@@ -68,7 +68,7 @@ import Testing
         _ file: String, _ keys: String, _ reason: String
     ) throws {
         let path = Fixtures.folder(file)
-        let report = try Model.inspect(path: path)
+        let report = try ModelInspection(path: path).head.get()
         let folder = String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
         let bytes = try #require(FileManager.default.contents(atPath: folder + "/model.json"))
         let manifest = try ModelManifest.parse([UInt8](bytes), path: folder)

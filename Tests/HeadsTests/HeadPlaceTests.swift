@@ -100,9 +100,24 @@ import Testing
         let file = Self.dense("opt/target/logits")
         var manifest = ModelManifest()
         (manifest.head, manifest.link) = (.dense, .softmax)
-        #expect(try file.refusal(manifest) != nil)
+        #expect(try file.refusal(manifest)?.contains("no known head") == true)
         manifest.prefix = "logits"
         #expect(try file.head(manifest).summary.classCount == Self.classes)
+    }
+
+    @Test func theNumberOfClassesMayNotBeToldWrong() throws {
+        for file in [Self.het("multiclass_head/"), Self.dense("multiclass_head")] {
+            for classes in [3, 4, 5] {
+                var manifest = ModelManifest()
+                manifest.classes = classes
+                if file["multiclass_head/kernel"] == nil { manifest.temperature = 1 }
+                if manifest.temperature == nil { manifest.head = .dense }
+                let expected =
+                    "\(ArrayFile.path): model.json: 'classes' contradicts the checkpoint: its "
+                    + "weights have 4 outputs"
+                #expect(try file.refusal(manifest) == (classes == 4 ? nil : expected))
+            }
+        }
     }
 
     // MARK: Gaussian processes

@@ -31,7 +31,7 @@ import Testing
 
     @Test(arguments: ReportGolden.all)
     func everyFixtureIsDescribed(_ golden: ReportGolden) throws {
-        let report = try Model.inspect(path: Fixtures.folder(golden.fixture))
+        let report = try ModelInspection(path: Fixtures.folder(golden.fixture)).head.get()
         #expect(Self.text(report) == golden.text)
         #expect(report.checkpoint.hasPrefix(Fixtures.folder(golden.fixture)))
         #expect(report.missingKeys.isEmpty)
@@ -45,7 +45,26 @@ import Testing
     // MARK: What is missing
 
     static func report(_ file: String) throws -> HeadReport {
-        try Model.inspect(path: Fixtures.folder(file))
+        try ModelInspection(path: Fixtures.folder(file)).head.get()
+    }
+
+    @Test func labelsAreCountedToo() throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/labels-of-a-report"
+        try? FileManager.default.removeItem(atPath: folder)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.copyItem(
+            atPath: Fixtures.demoModel("digits-mhs"), toPath: folder)
+        for (count, isRight) in [(9, false), (10, true), (11, false)] {
+            let text = String(repeating: "a\n", count: count)
+            try text.write(toFile: folder + "/labels.txt", atomically: true, encoding: .utf8)
+            do throws(ModelError) {
+                _ = try ModelInspection(path: folder).head.get()
+                #expect(isRight)
+            } catch {
+                let expected = "\(folder)/labels.txt has \(count) labels, the head has 10 classes"
+                #expect(!isRight && "\(error)" == expected)
+            }
+        }
     }
 
     @Test func anUndecidedHeadHasChoices() throws {
@@ -58,6 +77,20 @@ import Testing
             ])
         #expect(report.sizes.featureCount == 512 && report.sizes.classCount == nil)
         #expect(report.parameterCount == 15 * 513)
+    }
+
+    @Test func aChoiceThatContradictsTheManifestIsNone() throws {
+        let file = try Checkpoint.open(Fixtures.folder("mhe/mhp-3heads/checkpoint.pth"))
+        var manifest = ModelManifest()
+        manifest.classes = 113
+        let report = try HeadRecognition(manifest: manifest, checkpoint: file).report()
+        #expect(
+            report.choices == [HeadChoice(head: .mhp, missingKeys: ["heads", "head_activation"])])
+        #expect(report.settings.map(Self.text).contains("classes 113 (told)"))
+        manifest.heads = [4, 5, 7]
+        #expect(throws: ModelError.self) {
+            try HeadRecognition(manifest: manifest, checkpoint: file).report()
+        }
     }
 
     @Test func theMissingKeysAreThoseStillMissing() throws {
@@ -90,7 +123,7 @@ import Testing
 
     /// science.md 1.8: D = 1024, K = 21843, R = 50 is 98 MB parameter-efficient and 304 MB full.
     @Test(arguments: [(true, 98), (false, 304)])
-    func parametersAreCountedByTheFormula(_ isEfficient: Bool, _ megabytes: Int) {
+    func parametersAreCountedByTheFormula(_ isEfficient: Bool, _ megabytes: Int) throws {
         let (d, k, r) = (1024, 21_843, 50)
         func layer(_ inputs: Int, _ outputs: Int) -> LayerShape {
             LayerShape(name: "", kernel: "", inputCount: inputs, outputCount: outputs)
@@ -101,15 +134,39 @@ import Testing
                 ? .efficient(scale: layer(d, d), homoscedastic: layer(r, d))
                 : .full(layer(d, d * r)),
             factorCount: r, temperatureCount: 1)
-        let own = shape.parameterCount(latentCount: d)
+        let own = shape.parameterCount
         let efficient = d * d + d + r * d + d
         let full = r * d * d + r * d
         #expect(own == d * k + k + d * d + d + (isEfficient ? efficient : full) + 1)
         #expect((own * 4 + 500_000) / 1_000_000 == megabytes)
         // What the noise adds grows with its width alone: the ratio is exactly K/D.
-        let het = shape.parameterCount(latentCount: k)
+        let het = try #require(shape.parameterCount(latentCount: k))
+        #expect(shape.parameterCount(latentCount: d) == own)
         let base = d * k + k + 1
         #expect((het - base) * d == (own - base) * k)
+    }
+
+    @Test func headsNobodyCouldStoreAreNotCompared() throws {
+        var random = SeededRandom(seed: 1)
+        var file = ArrayFile()
+        file.add("classifier.weight", [3200, 3], &random)
+        var manifest = ModelManifest()
+        (manifest.head, manifest.headActivation) = (.mhp, .softmax)
+        manifest.heads = [Int](repeating: 1 << 9, count: 6) + [1 << 7]
+        manifest.classes = 1 << 61
+        #expect(ParameterComparison.dense(featureCount: 3, classCount: 1 << 60) != nil)
+        #expect(ParameterComparison.dense(featureCount: 3, classCount: 1 << 61) == nil)
+        #expect(try file.report(manifest).comparison == nil)
+        manifest.heads = [.max, 1]
+        #expect(try file.refusal(manifest)?.contains("[3200, 3], expected") == true)
+        let layer = LayerShape(name: "", kernel: "", inputCount: 1, outputCount: 1 << 30)
+        let shape = HeteroscedasticShape(
+            location: layer,
+            diagonal: LayerShape(
+                name: "", kernel: "", inputCount: 1, outputCount: 1),
+            loadings: .full(layer), factorCount: 1 << 30, temperatureCount: 0)
+        #expect(shape.parameterCount(latentCount: 1) != nil)
+        #expect(shape.parameterCount(latentCount: 1 << 30) == nil)
     }
 
     @Test func membersAreCounted() throws {
@@ -131,7 +188,8 @@ import Testing
         #expect(
             text == #"{"checkpoint":"c.pth","choices":[{"head":"mhs","missingKeys":[]},"#
                 + #"{"head":"arcface-mhs","missingKeys":[]}],"#
-                + #""comparison":{"head":"dense","parameterCount":17955},"origin":"Anoise/MHE","#
+                + #""comparison":{"head":"dense","parameterCount":17955},"#
+                + #""missingKeys":["head"],"origin":"Anoise/MHE","#
                 + #""parameterCount":17920,"prefix":"","#
                 + #""rule":"`weight` [5, 7, 512], alone and of three dimensions: one row a label","#
                 + #""settings":[{"key":"head","source":"missing"},"#

@@ -14,9 +14,9 @@ struct ReportGolden: Sendable {
                 `loc_layer/kernel` below `opt/target/multilabel_head/`: a head of \
                 uncertainty-baselines; het, for the noise is as wide as the logits: K = 9, D = 10
                 inputs 10, D 10, K 9, R 3, parameters 495, a het-xl 539
-                head het (told), temperature 0.4 (told), link sigmoid (file), diagonal_noise \
-                shared (default), samples 1000 (told), pre_logits none (default), labels - \
-                (default), version 1 (default)
+                head het (told), temperature 0.4 (told), link sigmoid (file), classes 9 (file), \
+                diagonal_noise shared (default), samples 1000 (told), pre_logits none (default), \
+                labels - (default), version 1 (default)
                 """),
         ReportGolden(
             fixture: "het/het-softmax-efficient",
@@ -25,9 +25,9 @@ struct ReportGolden: Sendable {
                 `loc_layer/kernel` below `opt/target/multiclass_head/`: a head of \
                 uncertainty-baselines; het, for the noise is as wide as the logits: K = 12, D = 16
                 inputs 16, D 16, K 12, R 4, parameters 672, a het-xl 828
-                head het (told), temperature 1.5 (told), link softmax (file), diagonal_noise \
-                shared (default), samples 1000 (told), pre_logits none (default), labels - \
-                (default), version 1 (default)
+                head het (told), temperature 1.5 (told), link softmax (file), classes 12 (file), \
+                diagonal_noise shared (default), samples 1000 (told), pre_logits none (default), \
+                labels - (default), version 1 (default)
                 """),
         ReportGolden(
             fixture: "het/hetxl-pytorch-url",
@@ -36,9 +36,9 @@ struct ReportGolden: Sendable {
                 `C`: a head of mkirchhof/url; het-xl, for the noise is as wide as the features: D \
                 = 12, K = 10
                 inputs 12, D 12, K 10, R 3, parameters 707, a het 611
-                head het-xl (told), temperature 0.9457467 (file), link softmax (file), \
-                diagonal_noise shared (told), samples 1000 (told), pre_logits none (default), \
-                labels - (default), version 1 (default)
+                head het-xl (told), temperature 0.9457467 (file), link softmax (file), classes 10 \
+                (file), diagonal_noise shared (told), samples 1000 (told), pre_logits none \
+                (default), labels - (default), version 1 (default)
                 """),
         ReportGolden(
             fixture: "het/hetxl-sigmoid-efficient",
@@ -49,8 +49,9 @@ struct ReportGolden: Sendable {
                 K = 14
                 inputs 16, D 16, K 14, R 5, parameters 879, a het 799
                 head het-xl (told), temperature_bounds [0.05, 5.0] (told), temperature 4.052372 \
-                (file), link sigmoid (file), diagonal_noise shared (default), samples 1000 \
-                (told), pre_logits none (default), labels - (default), version 1 (default)
+                (file), link sigmoid (file), classes 14 (file), diagonal_noise shared (default), \
+                samples 1000 (told), pre_logits none (default), labels - (default), version 1 \
+                (default)
                 """),
         ReportGolden(
             fixture: "het/hetxl-softmax-bfloat16",
@@ -61,8 +62,9 @@ struct ReportGolden: Sendable {
                 K = 12
                 inputs 16, D 16, K 12, R 4, parameters 829, a het 673
                 head het-xl (told), temperature_bounds [0.05, 5.0] (told), temperature 1.9782553 \
-                (file), link softmax (file), diagonal_noise shared (default), samples 1000 \
-                (told), pre_logits none (default), labels - (default), version 1 (default)
+                (file), link softmax (file), classes 12 (file), diagonal_noise shared (default), \
+                samples 1000 (told), pre_logits none (default), labels - (default), version 1 \
+                (default)
                 """),
         ReportGolden(
             fixture: "het/hetxl-softmax-diagonal",
@@ -72,9 +74,9 @@ struct ReportGolden: Sendable {
                 uncertainty-baselines; het-xl, for the noise is as wide as the features: D = 12, \
                 K = 10
                 inputs 12, D 12, K 10, R 0, parameters 286, a het 260
-                head het-xl (told), temperature 0.7 (told), link softmax (file), diagonal_noise \
-                shared (default), samples 1000 (told), pre_logits none (default), labels - \
-                (default), version 1 (default)
+                head het-xl (told), temperature 0.7 (told), link softmax (file), classes 10 \
+                (file), diagonal_noise shared (default), samples 1000 (told), pre_logits none \
+                (default), labels - (default), version 1 (default)
                 """),
         ReportGolden(
             fixture: "het/hetxl-softmax-efficient",
@@ -85,8 +87,9 @@ struct ReportGolden: Sendable {
                 K = 12
                 inputs 16, D 16, K 12, R 4, parameters 829, a het 673
                 head het-xl (told), temperature_bounds [0.05, 5.0] (told), temperature 3.032056 \
-                (file), link softmax (file), diagonal_noise shared (default), samples 1000 \
-                (told), pre_logits none (default), labels - (default), version 1 (default)
+                (file), link softmax (file), classes 12 (file), diagonal_noise shared (default), \
+                samples 1000 (told), pre_logits none (default), labels - (default), version 1 \
+                (default)
                 """),
         ReportGolden(
             fixture: "het/hetxl-softmax-full",
@@ -97,8 +100,9 @@ struct ReportGolden: Sendable {
                 K = 10
                 inputs 12, D 12, K 10, R 3, parameters 755, a het 651
                 head het-xl (told), temperature_bounds [0.3, 3.0] (told), temperature 1.5698824 \
-                (file), link softmax (file), diagonal_noise shared (default), samples 1000 \
-                (told), pre_logits none (default), labels - (default), version 1 (default)
+                (file), link softmax (file), classes 10 (file), diagonal_noise shared (default), \
+                samples 1000 (told), pre_logits none (default), labels - (default), version 1 \
+                (default)
                 """),
         ReportGolden(
             fixture: "het/hetxl-softmax-independent",
@@ -109,8 +113,9 @@ struct ReportGolden: Sendable {
                 K = 11
                 inputs 14, D 14, K 11, R 4, parameters 656, a het 551
                 head het-xl (told), temperature_bounds [0.05, 5.0] (told), temperature 3.0135276 \
-                (file), link softmax (file), diagonal_noise independent (told), samples 1000 \
-                (told), pre_logits none (default), labels - (default), version 1 (default)
+                (file), link softmax (file), classes 11 (file), diagonal_noise independent \
+                (told), samples 1000 (told), pre_logits none (default), labels - (default), \
+                version 1 (default)
                 """),
         ReportGolden(
             fixture: "het/hetxl-softmax-wide",
@@ -121,8 +126,9 @@ struct ReportGolden: Sendable {
                 K = 1000
                 inputs 48, D 48, K 1000, R 10, parameters 54233, a het 158001
                 head het-xl (told), temperature_bounds [0.05, 5.0] (told), temperature 3.0894737 \
-                (file), link softmax (file), diagonal_noise shared (default), samples 1000 \
-                (told), pre_logits none (default), labels - (default), version 1 (default)
+                (file), link softmax (file), classes 1000 (file), diagonal_noise shared \
+                (default), samples 1000 (told), pre_logits none (default), labels - (default), \
+                version 1 (default)
                 """),
     ]
 
@@ -228,8 +234,9 @@ struct ReportGolden: Sendable {
                 K = 10
                 inputs 64, D 32, K 10, R 6, parameters 2667, a het 1061
                 head het-xl (told), temperature_bounds [0.05, 5.0] (told), temperature 0.1727309 \
-                (file), link softmax (file), diagonal_noise shared (default), samples 1000 \
-                (told), pre_logits tanh (told), labels labels.txt (told), version 1 (default)
+                (file), link softmax (file), classes 10 (file), diagonal_noise shared (default), \
+                samples 1000 (told), pre_logits tanh (told), labels labels.txt (told), version 1 \
+                (default)
                 """),
         ReportGolden(
             fixture: "../../Sources/headserve/Models/digits-mhp",
