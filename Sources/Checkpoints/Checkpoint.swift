@@ -7,6 +7,8 @@ package enum CheckpointFormat: String, Sendable {
     case npy
     /// `torch.save` since PyTorch 1.6.
     case pytorchZip
+    /// `torch.save` before that, and on demand since.
+    case pytorchLegacy
 }
 
 /// The named tensors of a checkpoint file, and the attributes beside them.
@@ -21,7 +23,8 @@ package struct Checkpoint: Sendable {
     /// In file order; names are unique.
     package let tensors: [Tensor]
     /// Scalars and lists of integers found beside the tensors of a pickle, under dotted names
-    /// such as `epoch` or `args.num_group`. Empty for NumPy's formats.
+    /// such as `epoch`, `args.num_group` or (of a module's own) `num_classes`. Empty for NumPy's
+    /// formats.
     package let attributes: [String: AttributeValue]
     private let file: ByteView
     private let indices: [String: Int]
@@ -70,6 +73,9 @@ package struct Checkpoint: Sendable {
         case .archive:
             let archive = try ZipArchive(file, path: path, limits: limits)
             (format, tensors, attributes) = try Self.read(archive, limits: limits)
+        case .legacyTorch:
+            let torch = try LegacyTorchFile(file, path: path, limits: limits)
+            (format, tensors, attributes) = (.pytorchLegacy, torch.tensors, torch.attributes)
         case .unread(let recognized):
             throw .unsupportedFormat(path: path, recognized: recognized)
         }
