@@ -31,11 +31,12 @@ struct MultiHeadRecognition {
     // MARK: MHP
 
     private func productHead() throws(ModelError) -> any Head {
+        let heads = try productSizes()
         var missing: [String] = []
-        if manifest.heads == nil { missing.append("heads") }
+        if heads == nil { missing.append("heads") }
         if manifest.classes == nil { missing.append("classes") }
         if manifest.headActivation == nil { missing.append("head_activation") }
-        guard let sizes = manifest.heads, let classes = manifest.classes,
+        guard let sizes = heads, let classes = manifest.classes,
             let activation = manifest.headActivation
         else {
             throw .missingManifestKeys(
@@ -44,9 +45,29 @@ struct MultiHeadRecognition {
         guard let radix = MixedRadix(sizes: sizes, classCount: classes) else {
             throw .contradiction(key: "classes", reason: "\(classes) labels need as many codes")
         }
-        let layer = try tensors.torchLayer("classifier", outputs: sizes.reduce(0, +))
+        // Sizes whose product fits may still have a sum that does not, as [2⁶³ - 1, 1] has.
+        let rowCount = sizes.reduce(0) { sum, size in size > .max - sum ? .max : sum + size }
+        let layer = try tensors.torchLayer("classifier", outputs: rowCount)
         return ProductHead(
             layer: layer, radix: radix, activation: activation, preLogits: try preLogits(layer))
+    }
+
+    /// C_h by model.json or by a pickled module's `num_classes` (design.md, section 3); where both
+    /// tell, they must agree.
+    private func productSizes() throws(ModelError) -> [Int]? {
+        var pickled: Set<[Int]> = []
+        for (name, value) in tensors.checkpoint.attributes {
+            guard case .ints(let sizes) = value, !sizes.isEmpty,
+                name == "num_classes" || name.hasSuffix(".num_classes")
+            else { continue }
+            pickled.insert(sizes)
+        }
+        guard pickled.count == 1, let found = pickled.first else { return manifest.heads }
+        guard let stated = manifest.heads else { return found }
+        guard stated == found else {
+            throw .contradiction(key: "heads", reason: "its module has num_classes \(found)")
+        }
+        return stated
     }
 
     // MARK: MHS and ArcFace
