@@ -3,6 +3,11 @@
 /// Bounded by `nestingDepth`, `visitCount`, `tensorCount`, `attributeCount` and `nameByteCount`;
 /// a dictionary, list or module inside itself is refused where tensors are collected.
 struct StateDictWalk {
+    private struct Search: Hashable {
+        let node: Int
+        let collectsTensors: Bool
+    }
+
     private(set) var tensors: [(name: String, view: TorchTensor)] = []
     private(set) var attributes: [String: AttributeValue] = [:]
     let document: PickleDocument
@@ -11,6 +16,11 @@ struct StateDictWalk {
     private var visitCount = 0
     /// Nodes between the root and the current one.
     private var open: Set<Int> = []
+    /// Searches of a node that found nothing: they are not made again for every other node that
+    /// refers to it.
+    private var barren: Set<Search> = []
+    /// Tensors and attributes found, those under a name that was taken included.
+    private var findCount = 0
 
     init(_ document: PickleDocument, path: String, limits: ReadLimits) {
         self.document = document
@@ -53,12 +63,16 @@ struct StateDictWalk {
         case .double(let value): try add(.double(value), name: name)
         case .string(let value): try add(.string(value), name: name)
         case .node(let index):
+            let search = Search(node: index, collectsTensors: collectsTensors)
+            guard !barren.contains(search) else { return }
             guard open.insert(index).inserted else {
                 return try leaveCycle(at: value, name: name, collectsTensors: collectsTensors)
             }
             try check(.nestingDepth, depth, limits.nestingDepth, name: name)
+            let before = findCount
             try visitNode(value, name: name, depth: depth, collectsTensors: collectsTensors)
             open.remove(index)
+            if findCount == before { barren.insert(search) }
         }
     }
 
@@ -122,6 +136,7 @@ struct StateDictWalk {
     mutating func add(
         _ recognition: TorchTensor.Recognition, name: String
     ) throws(CheckpointError) {
+        findCount += 1
         switch recognition {
         case .tensor(let view):
             let keyByteCount = view.storage.key.utf8.count
@@ -137,6 +152,7 @@ struct StateDictWalk {
 
     /// The first attribute of a name stays. A bare value without a name is none.
     mutating func add(_ value: AttributeValue, name: String?) throws(CheckpointError) {
+        findCount += 1
         guard let name, attributes[name] == nil else { return }
         try check(.attributeCount, attributes.count + 1, limits.attributeCount, name: name)
         attributes[name] = value

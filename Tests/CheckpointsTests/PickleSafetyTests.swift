@@ -141,6 +141,20 @@ import Testing
         }
     }
 
+    /// The same with nothing at the bottom, and as often as bytes allow, is looked at once.
+    @Test func emptyNestingIsSearchedOnce() throws {
+        var body = P.list([P.none]) + P.put(0)
+        for index in 1...100 as ClosedRange<UInt8> {
+            body += [0x30] + P.list([P.get(index - 1), P.get(index - 1)]) + P.put(index)
+        }
+        var limits = ReadLimits.standard
+        // The element of the outermost list, two of each of the hundred, one of the innermost.
+        limits.visitCount = 1 + 200 + 1
+        let checkpoint = try read(
+            P.dictionary([("bomb", P.list([body])), ("w", P.vector())]), limits: limits)
+        #expect(checkpoint.tensors.map(\.name) == ["w"])
+    }
+
     /// Nested lists need no recursion, neither to build nor to free.
     @Test func deepNestingIsRefused() {
         let depth = 200_000
