@@ -5,21 +5,6 @@
 /// Rows that share one pass over a panel: their sums fill half of sixteen 4-float registers.
 #define ROWS_AT_ONCE 2
 
-void logit_pack_panels(const float *values, size_t output_count, size_t input_count,
-                       bool output_major, float *panels) {
-    size_t output_stride = output_major ? input_count : 1;
-    size_t input_stride = output_major ? 1 : output_count;
-    for (size_t first = 0; first < output_count; first += LOGIT_LANES) {
-        size_t left = output_count - first;
-        size_t lanes = left < LOGIT_LANES ? left : LOGIT_LANES;
-        for (size_t d = 0; d < input_count; d++, panels += LOGIT_LANES) {
-            const float *source = values + first * output_stride + d * input_stride;
-            for (size_t lane = 0; lane < lanes; lane++) panels[lane] = source[lane * output_stride];
-            for (size_t lane = lanes; lane < LOGIT_LANES; lane++) panels[lane] = 0.0f;
-        }
-    }
-}
-
 /// sums[row][lane] = Σ_d inputs[row][d] · panel[d][lane], in the order of d.
 static inline __attribute__((always_inline)) void multiply_panel(
     const float *inputs, const size_t rows, size_t input_count, const float *panel,

@@ -45,6 +45,12 @@ struct ByteView: Sendable {
         }
     }
 
+    /// Lets the file's pages that hold these bytes leave the process's memory, to be read again
+    /// when needed; no effect on bytes of an array.
+    func letGo() {
+        if case .file(let file) = owner { file.letGo(start..<(start + count)) }
+    }
+
     /// Whether the bytes begin with `prefix`.
     func starts(with prefix: [UInt8]) -> Bool {
         withSpan { span in

@@ -9,13 +9,14 @@ package enum CheckpointFormat: String, Sendable {
     case pytorchZip
     /// `torch.save` before that, and on demand since.
     case pytorchLegacy
+    case safetensors
 }
 
 /// The named tensors of a checkpoint file, and the attributes beside them.
 ///
 /// Opening maps the file, reads its headers and checks that every tensor lies inside; elements
-/// are read, and their checksums checked, when a tensor is asked for them. Deflated members are
-/// inflated at once. Nothing in a file is ever executed.
+/// are read, and inflated and their checksums checked, when a tensor is asked for them. Nothing in
+/// a file is ever executed.
 package struct Checkpoint: Sendable {
     package let format: CheckpointFormat
     /// As given to `open`; names the file in errors.
@@ -23,9 +24,11 @@ package struct Checkpoint: Sendable {
     /// In file order; names are unique.
     package let tensors: [Tensor]
     /// Scalars and lists of integers found beside the tensors of a pickle, under dotted names
-    /// such as `epoch`, `args.num_group` or (of a module's own) `num_classes`. Empty for NumPy's
+    /// such as `epoch`, `args.num_group` or (of a module's own) `num_classes`. Empty for the other
     /// formats.
     package let attributes: [String: AttributeValue]
+    /// The texts under `__metadata__` in a safetensors file. Empty for other formats.
+    package let metadata: [String: String]
     private let file: ByteView
     private let indices: [String: Int]
 
@@ -40,6 +43,19 @@ package struct Checkpoint: Sendable {
         try Checkpoint(ByteView(try MappedFile(path: path)), path: path, limits: limits)
     }
 
+    /// Reads only the arrays of these names from the `.npz` file at `path`; others may be anything.
+    package static func arrays(
+        _ names: Set<String>, of path: String, limits: ReadLimits = .standard
+    ) throws(CheckpointError) -> [String: Tensor] {
+        let file = ByteView(try MappedFile(path: path))
+        guard FormatRecognition(file) == .archive else {
+            throw .unsupportedFormat(path: path, recognized: .otherArchive)
+        }
+        let archive = try ZipArchive(file, path: path, limits: limits)
+        let tensors = try NumPyArchive.tensors(in: archive, limits: limits) { names.contains($0) }
+        return Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0) })
+    }
+
     /// Reads a checkpoint that is already in memory; `name` stands for the path in errors.
     package static func read(
         _ bytes: [UInt8], name: String, limits: ReadLimits = .standard
@@ -50,12 +66,21 @@ package struct Checkpoint: Sendable {
     /// The tensor called `name`, in constant time.
     package subscript(name: String) -> Tensor? { indices[name].map { tensors[$0] } }
 
-    /// SHA-256 of the whole file in lower-case hexadecimal. Reads every byte.
+    /// Bytes hashed between two releases of the file's pages.
+    private static let digestPieceByteCount = 1 << 22
+
+    /// SHA-256 of the whole file in lower-case hexadecimal. Reads every byte once, in pieces whose
+    /// pages are let go.
     package func digest() throws(CheckpointError) -> String {
         do throws(DigestError) {
-            return try file.withSpan { (span) throws(DigestError) in
-                try SHA256.digest(of: span).hexadecimal
+            var hash = try SHA256()
+            for start in stride(from: 0, to: file.count, by: Self.digestPieceByteCount) {
+                let count = min(Self.digestPieceByteCount, file.count - start)
+                guard let piece = file.slice(at: start, count: count) else { break }
+                try piece.withSpan { (span) throws(DigestError) in try hash.update(span) }
+                piece.letGo()
             }
+            return try hash.finalize().hexadecimal
         } catch {
             throw .digest(path: path, error: error)
         }
@@ -66,16 +91,22 @@ package struct Checkpoint: Sendable {
         self.path = path
         switch FormatRecognition(file) {
         case .array:
-            let contents = MemberContents(file, path: path, name: "", checksum: nil)
+            let contents = MemberContents(file, path: path, name: "")
             format = .npy
             tensors = [try NumPyArray.tensor(name: "", in: contents, limits: limits)]
-            attributes = [:]
+            (attributes, metadata) = ([:], [:])
         case .archive:
             let archive = try ZipArchive(file, path: path, limits: limits)
             (format, tensors, attributes) = try Self.read(archive, limits: limits)
+            metadata = [:]
         case .legacyTorch:
             let torch = try LegacyTorchFile(file, path: path, limits: limits)
             (format, tensors, attributes) = (.pytorchLegacy, torch.tensors, torch.attributes)
+            metadata = [:]
+        case .safetensors:
+            let contents = try SafetensorsFile(file, path: path, limits: limits)
+            (format, tensors, attributes) = (.safetensors, contents.tensors, [:])
+            metadata = contents.metadata
         case .unread(let recognized):
             throw .unsupportedFormat(path: path, recognized: recognized)
         }
@@ -94,9 +125,8 @@ package struct Checkpoint: Sendable {
         if let torch = try TorchArchive(archive, limits: limits) {
             return (.pytorchZip, torch.tensors, torch.attributes)
         }
-        if let tensors = try NumPyArchive.tensors(in: archive, limits: limits) {
-            return (.npz, tensors, [:])
-        }
+        let tensors = try NumPyArchive.tensors(in: archive, limits: limits) { _ in true }
+        if !tensors.isEmpty { return (.npz, tensors, [:]) }
         throw .unsupportedFormat(path: archive.path, recognized: .otherArchive)
     }
 }

@@ -20,6 +20,8 @@ package enum CheckpointError: Error, Equatable, Sendable {
     case pickle(path: String, offset: Int, defect: PickleDefect)
     /// The pickle refers to code that runs programs or reaches for files; it was not run.
     case forbiddenCode(path: String, name: String)
+    /// The safetensors file breaks a rule of its format; `tensor` is nil where no single one does.
+    case safetensors(path: String, tensor: String?, defect: SafetensorsDefect)
     case tensor(path: String, name: String, defect: TensorDefect)
     /// The legacy PyTorch file is damaged. `storage` is the key of one, or empty for the file.
     case legacy(path: String, storage: String, defect: LegacyDefect)
@@ -32,7 +34,6 @@ package enum FileOperation: String, Sendable {
 
 /// What a file is that is not read.
 package enum RecognizedFormat: String, Sendable {
-    case safetensors = "a safetensors file"
     case torchScript = "a TorchScript archive"
     case barePickle = "a pickle outside any container"
     case hdf5 = "an HDF5 file"

@@ -21,6 +21,8 @@ extension CheckpointError: CustomStringConvertible {
             "\(path): pickle, byte \(offset): \(defect)"
         case .forbiddenCode(let path, let name):
             "\(path): its pickle refers to \(name), which no checkpoint needs; nothing was executed"
+        case .safetensors(let path, let tensor, let defect):
+            tensor.map { "\(path): tensor \"\($0)\": \(defect)" } ?? "\(path): \(defect)"
         case .tensor(let path, let name, let defect):
             "\(path): tensor \"\(name)\": \(defect)"
         case .legacy(let path, let storage, let defect):
@@ -30,7 +32,7 @@ extension CheckpointError: CustomStringConvertible {
         }
     }
 
-    private static func text(ofErrno number: Int32) -> String {
+    static func text(ofErrno number: Int32) -> String {
         var buffer = [CChar](repeating: 0, count: 256)
         return unsafe buffer.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return "error \(number)" }
@@ -67,7 +69,7 @@ extension ArchiveDefect: CustomStringConvertible {
             "stored, yet \(compressed) bytes hold \(uncompressed)"
         case .inflateFailed(let status): "inflating failed (zlib status \(status))"
         case .inflatedSizeMismatch(let declared, let found):
-            "inflating stopped at \(found) bytes, not at the declared \(declared)"
+            "inflates to \(found) bytes\(found > declared ? " or more" : ""), not to \(declared)"
         case .checksumMismatch(let declared, let computed):
             "CRC-32 is \(String(computed, radix: 16)), not \(String(declared, radix: 16))"
         case .missing: "missing"

@@ -50,7 +50,7 @@ struct LegacyStorages {
             let bytes = try elements(of: key, at: &cursor)
             end = cursor.offset
             guard needed.contains(key) else { continue }
-            contents[key] = MemberContents(bytes, path: path, name: key, checksum: nil)
+            contents[key] = MemberContents(bytes, path: path, name: key)
         }
         for (key, storage) in declared where storage.window == nil && !listed.contains(key) {
             throw .legacy(path: path, storage: key, defect: .notListed)

@@ -29,6 +29,19 @@ internal import Glibc
         }
     }
 
+    /// Lets the pages that lie wholly in `range` go: they leave the process's memory and are read
+    /// again when they are touched. Advice only; the contents stay the same.
+    func letGo(_ range: Range<Int>) {
+        guard let base = unsafe base else { return }
+        let page = Int(getpagesize())
+        let first = range.lowerBound / page * page
+        // The mapping's last page belongs to nobody else.
+        let end = range.upperBound == byteCount ? byteCount : range.upperBound / page * page
+        guard first < end else { return }
+        unsafe madvise(
+            UnsafeMutableRawPointer(mutating: base + first), end - first, MADV_DONTNEED)
+    }
+
     func withSpan<Result, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {

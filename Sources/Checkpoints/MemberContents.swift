@@ -1,35 +1,97 @@
 internal import Synchronization
 
-/// The bytes of one member of an archive, or of a whole file, whose checksum is computed when
-/// they are first read, so that opening a large checkpoint touches only its headers.
+/// The bytes of one member of an archive, or of a whole file.
+///
+/// Nothing is read or inflated before it is asked for, and nothing is kept: opening a large
+/// checkpoint touches only its headers, and tensors that are not used (an optimiser's) cost
+/// nothing. The checksum is computed along with the first reading.
 final class MemberContents: Sendable {
     let name: String
     let path: String
-    /// The bytes before their checksum was held against them: fit for headers only.
-    let unverified: ByteView
+    /// Bytes of the member, inflated.
+    let byteCount: Int
+    /// As in the file; deflated when `isDeflated`.
+    let stored: ByteView
+    let isDeflated: Bool
     private let checksum: UInt32?
     private let isVerified: Atomic<Bool>
 
-    var byteCount: Int { unverified.count }
-
-    /// `checksum` is the CRC-32 that the archive declares, or nil where there is none.
-    init(_ bytes: ByteView, path: String, name: String, checksum: UInt32?) {
-        unverified = bytes
+    /// Bytes in the file as they are; without a checksum, for the format has none.
+    init(_ bytes: ByteView, path: String, name: String) {
+        stored = bytes
+        isDeflated = false
+        byteCount = bytes.count
+        checksum = nil
+        isVerified = Atomic(true)
         self.path = path
         self.name = name
-        self.checksum = checksum
-        isVerified = Atomic(checksum == nil)
     }
 
-    /// The bytes, once their checksum is found right. The first call costs one pass over them.
+    /// A member whose archive declares its size and CRC-32. `stored` has `entry`'s compressed
+    /// size, and the declared size was held against the limits.
+    init(_ stored: ByteView, path: String, entry: ZipEntry) {
+        self.stored = stored
+        isDeflated = entry.method == .deflated
+        byteCount = entry.byteCount
+        checksum = entry.checksum
+        isVerified = Atomic(false)
+        self.path = path
+        name = entry.name
+    }
+
+    /// At most `count` bytes from the beginning, before their checksum was held against them: fit
+    /// for headers only.
+    func beginning(atMost count: Int) throws(CheckpointError) -> ByteView {
+        let count = min(count, byteCount)
+        guard isDeflated else { return stored.slice(at: 0, count: count) ?? stored }
+        var reader = try MemberReader(self)
+        return try ByteView(reader.bytes(count))
+    }
+
+    /// All bytes, once their checksum is found right: a view of the file, or, of a deflated
+    /// member, a copy. Costs one pass over the bytes the first time.
     func verified() throws(CheckpointError) -> ByteView {
-        if isVerified.load(ordering: .relaxed) { return unverified }
-        let computed = crc32(of: unverified)
-        if let checksum, checksum != computed {
-            let defect = ArchiveDefect.checksumMismatch(declared: checksum, computed: computed)
+        if isDeflated {
+            var reader = try MemberReader(self)
+            let bytes = try reader.bytes(byteCount)
+            try finish(&reader)
+            return ByteView(bytes)
+        }
+        if !isVerified.load(ordering: .relaxed) {
+            try forEachPiece(of: 0..<0, pieceByteCount: 1) { _ in }
+        }
+        return stored
+    }
+
+    /// Calls `body` with the bytes of `range` in order, `pieceByteCount` at a time (the last piece
+    /// may be shorter), and lets the pages behind it go. A wrong checksum is found at the end.
+    ///
+    /// Holds one piece. One pass over the whole member while its checksum is not known to be
+    /// right or where it is deflated, else over `range`.
+    func forEachPiece(
+        of range: Range<Int>, pieceByteCount: Int, _ body: (Span<UInt8>) -> Void
+    ) throws(CheckpointError) {
+        var reader = try MemberReader(self)
+        if isVerified.load(ordering: .relaxed) {
+            try reader.jump(to: range.lowerBound)
+        } else {
+            try reader.skip(range.lowerBound)
+        }
+        for first in stride(from: range.lowerBound, to: range.upperBound, by: pieceByteCount) {
+            try reader.read(min(pieceByteCount, range.upperBound - first), body)
+        }
+        try finish(&reader)
+    }
+
+    /// Reads on to the end for the checksum, unless it was found right before.
+    private func finish(_ reader: inout MemberReader) throws(CheckpointError) {
+        if isVerified.load(ordering: .relaxed) { return }
+        try reader.skipToEnd()
+        if let checksum, checksum != reader.checksum {
+            let defect = ArchiveDefect.checksumMismatch(
+                declared: checksum, computed: reader.checksum)
             throw .archive(path: path, member: name, defect: defect)
         }
         isVerified.store(true, ordering: .relaxed)
-        return unverified
     }
 }

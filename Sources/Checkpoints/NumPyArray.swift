@@ -8,7 +8,10 @@ enum NumPyArray {
         name: String, in contents: MemberContents, limits: ReadLimits
     ) throws(CheckpointError) -> Tensor {
         let part = contents.name.isEmpty ? "array header" : "member \(contents.name)"
-        var cursor = ByteCursor(contents.unverified, path: contents.path, part: part)
+        // Magic, version and the header's length, then the header.
+        let beginning = try contents.beginning(
+            atMost: magic.count + 2 + 4 + limits.arrayHeaderByteCount)
+        var cursor = ByteCursor(beginning, path: contents.path, part: part)
         let text = try headerText(&cursor, limits: limits, member: contents.name)
         let header: NumPyHeader
         let element: NumPyElement
@@ -20,7 +23,8 @@ enum NumPyArray {
         }
         try ReadLimit.dimensionCount.check(
             header.shape.count, atMost: limits.dimensionCount, path: contents.path, part: part)
-        let layout = try layout(header, element, &cursor, name: name, member: contents.name)
+        let layout = try layout(
+            header, element, in: contents, from: cursor.offset, name: name)
         return Tensor(name: name, layout: layout, contents: contents)
     }
 
@@ -44,8 +48,8 @@ enum NumPyArray {
     }
 
     private static func layout(
-        _ header: NumPyHeader, _ element: NumPyElement, _ cursor: inout ByteCursor, name: String,
-        member: String
+        _ header: NumPyHeader, _ element: NumPyElement, in contents: MemberContents,
+        from start: Int, name: String
     ) throws(CheckpointError) -> TensorLayout {
         let byteCount: Int
         let layout: TensorLayout
@@ -59,15 +63,15 @@ enum NumPyArray {
                 elementType: element.type, shape: header.shape,
                 strides: TensorLayout.denseStrides(
                     of: header.shape, isFortranOrder: header.isFortranOrder),
-                firstElement: 0, storageCount: count, baseByte: cursor.offset,
+                firstElement: 0, storageCount: count, baseByte: start,
                 isBigEndian: element.isBigEndian)
         } catch {
-            throw .tensor(path: cursor.path, name: name, defect: error)
+            throw .tensor(path: contents.path, name: name, defect: error)
         }
-        guard byteCount == cursor.remaining else {
-            let defect = ArrayDefect.lengthMismatch(
-                declared: byteCount, found: cursor.remaining)
-            throw .array(path: cursor.path, member: member, defect: defect)
+        let found = contents.byteCount - start
+        guard byteCount == found else {
+            let defect = ArrayDefect.lengthMismatch(declared: byteCount, found: found)
+            throw .array(path: contents.path, member: contents.name, defect: defect)
         }
         return layout
     }

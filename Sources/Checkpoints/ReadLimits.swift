@@ -13,6 +13,14 @@ package struct ReadLimits: Sendable {
     package var inflationRatio = 1032
     /// Bytes of the text header of a NumPy array.
     package var arrayHeaderByteCount = 1 << 16
+    /// Bytes of the JSON header of a safetensors file, padding included; the limit of the format's
+    /// reference reader.
+    package var safetensorsHeaderByteCount = 100_000_000
+    /// Entries of a safetensors file's metadata.
+    package var metadataEntryCount = 1 << 12
+    /// UTF-8 bytes of all keys and values of a safetensors file's metadata together: room for the
+    /// labels of millions of classes.
+    package var metadataByteCount = 1 << 26
     /// Dimensions of one tensor; NumPy's and PyTorch's own limit.
     package var dimensionCount = 64
     /// Elements of a tensor that has more of them than its storage: one with strides of zero.
@@ -21,8 +29,8 @@ package struct ReadLimits: Sendable {
     package var tensorCount = 1 << 16
     /// Attributes found beside the tensors.
     package var attributeCount = 1 << 16
-    /// UTF-8 bytes of a tensor's or an attribute's dotted name, of a key in a pickle, and of a
-    /// module's or class's name there.
+    /// UTF-8 bytes of a tensor's or an attribute's dotted name, of a key in a pickle or a
+    /// safetensors header, and of a module's or class's name in a pickle.
     package var nameByteCount = 4096
 
     /// UTF-8 bytes of the key under which a PyTorch file keeps a storage; PyTorch counts, or takes
@@ -61,6 +69,9 @@ package enum ReadLimit: String, Sendable {
     case inflatedByteCount = "inflated bytes"
     case inflationRatio = "inflation ratio"
     case arrayHeaderByteCount = "bytes of an array header"
+    case safetensorsHeaderByteCount = "bytes of a safetensors header"
+    case metadataEntryCount = "metadata entries"
+    case metadataByteCount = "bytes of metadata"
     case dimensionCount = "dimensions"
     case expandedElementCount = "elements of an expanded tensor"
     case tensorCount = "tensors"

@@ -1,12 +1,12 @@
 /// A named array in a checkpoint: what it is, and its elements on demand.
 ///
 /// Cheap to copy; keeps the file's mapping alive. Its bounds were checked when the checkpoint was
-/// opened; the checksum of its bytes is checked at the first read.
+/// opened; its bytes are inflated, and their checksum is checked, when they are read.
 package struct Tensor: Sendable {
     /// The name in the checkpoint; empty when the file holds just one array without a name.
     package let name: String
-    private let layout: TensorLayout
-    private let contents: MemberContents
+    let layout: TensorLayout
+    let contents: MemberContents
 
     package var elementType: ElementType { layout.elementType }
 
@@ -25,26 +25,19 @@ package struct Tensor: Sendable {
     /// All elements in C order (last index fastest), whatever order the file has.
     ///
     /// float64 and integers are rounded to the nearest Float, the former to infinity when out of
-    /// range; bool becomes 0 or 1. Fails when the checksum of the bytes is wrong. Allocates the
-    /// result; cost is one pass over the elements.
+    /// range; bool becomes 0 or 1. Fails when the bytes are damaged. Allocates the result; one
+    /// pass over the elements.
     package func floats() throws(CheckpointError) -> [Float] {
-        if elementType == .float32, let copy = try copy() { return copy }
-        return switch elementType {
-        case .float64: try gather { (bits: UInt64) in Float(Double(bitPattern: bits)) }
-        case .float32: try gather { (bits: UInt32) in Float(bitPattern: bits) }
-        case .float16: try gather { (bits: UInt16) in Float(Float16(bitPattern: bits)) }
-        case .bfloat16: try gather(Self.float(bfloat16:))
-        case .int64: try gather { (bits: UInt64) in Float(Int64(bitPattern: bits)) }
-        case .int32: try gather { (bits: UInt32) in Float(Int32(bitPattern: bits)) }
-        case .int16: try gather { (bits: UInt16) in Float(Int16(bitPattern: bits)) }
-        case .int8: try gather { (bits: UInt8) in Float(Int8(bitPattern: bits)) }
-        case .uint64: try gather { (bits: UInt64) in Float(bits) }
-        case .uint32: try gather { (bits: UInt32) in Float(bits) }
-        case .uint16: try gather { (bits: UInt16) in Float(bits) }
-        case .uint8: try gather { (bits: UInt8) in Float(bits) }
-        case .bool: try gather { (bits: UInt8) in bits == 0 ? 0 : 1 }
+        var values: [Float] = []
+        values.reserveCapacity(elementCount)
+        try forEachBlock(of: Self.blockElementCount) { block in
+            unsafe block.withUnsafeBufferPointer { unsafe values.append(contentsOf: $0) }
         }
+        return values
     }
+
+    /// Elements that are converted at a time: 256 KiB of Floats, within a core's own cache.
+    private static let blockElementCount = 1 << 16
 
     /// All elements in C order as Doubles: exact but for 64-bit integers beyond 2⁵³, which are
     /// rounded. Fails and costs as `floats()`.
@@ -53,7 +46,7 @@ package struct Tensor: Sendable {
         case .float64: try gather { (bits: UInt64) in Double(bitPattern: bits) }
         case .float32: try gather { (bits: UInt32) in Double(Float(bitPattern: bits)) }
         case .float16: try gather { (bits: UInt16) in Double(Float16(bitPattern: bits)) }
-        case .bfloat16: try gather { (bits: UInt16) in Double(Self.float(bfloat16: bits)) }
+        case .bfloat16: try gather { (bits: UInt16) in Double(FloatDecoder.float(bfloat16: bits)) }
         case .uint64: try gather { (bits: UInt64) in Double(bits) }
         default: try integers().map(Double.init)
         }
@@ -77,37 +70,11 @@ package struct Tensor: Sendable {
         }
     }
 
-    /// bfloat16 is the upper half of a Float.
-    private static func float(bfloat16 bits: UInt16) -> Float {
-        Float(bitPattern: UInt32(bits) << 16)
-    }
-
     private func signed(_ values: [UInt64]) throws(CheckpointError) -> [Int64] {
         for value in values where value > Int64.max {
             throw .tensor(path: contents.path, name: name, defect: .integerTooLarge(value))
         }
         return values.map { Int64(bitPattern: $0) }
-    }
-
-    /// The elements of a float32 tensor that lie in the file just as they are wanted: C order, no
-    /// gaps, this machine's byte order. Nil for others. One copy at the memory's speed.
-    private func copy() throws(CheckpointError) -> [Float]? {
-        var runs = StridedRuns(shape: layout.shape, strides: layout.strides)
-        let isHostOrder = layout.isBigEndian == (UInt16(1).bigEndian == 1)
-        guard isHostOrder, let run = runs.next(), run.stride == 1, run.count == elementCount else {
-            return nil
-        }
-        let start = layout.firstByte
-        let end = start + elementCount * MemoryLayout<Float>.size
-        return try contents.verified().withSpan { span in
-            let source = span.extracting(start..<end)
-            return unsafe [Float](unsafeUninitializedCapacity: elementCount) { output, count in
-                unsafe source.withUnsafeBytes { source in
-                    unsafe UnsafeMutableRawBufferPointer(output).copyMemory(from: source)
-                }
-                count = elementCount
-            }
-        }
     }
 
     /// Converts the bit pattern of each element, byte order already undone.

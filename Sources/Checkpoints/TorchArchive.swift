@@ -16,7 +16,7 @@ struct TorchArchive {
         }
         try Self.checkVersion(archive, folder)
         let isBigEndian = try Self.isBigEndian(archive, folder)
-        guard let pickle = try archive.contents(of: pickleName) else { return nil }
+        guard let pickle = archive.contents(of: pickleName) else { return nil }
         // Before the checksum looks at every byte.
         try ReadLimit.pickleByteCount.check(
             pickle.byteCount, atMost: limits.pickleByteCount, path: archive.path, part: "pickle")
@@ -26,7 +26,7 @@ struct TorchArchive {
 
         var contents: [String: MemberContents] = [:]
         for key in Set(stateDict.tensors.map(\.view.storage.key)) {
-            contents[key] = try archive.contents(of: "\(folder)/data/\(key)")
+            contents[key] = archive.contents(of: "\(folder)/data/\(key)")
         }
         let storages = TorchStorages(
             contents: contents, path: archive.path, isBigEndian: isBigEndian, limits: limits)
@@ -76,7 +76,7 @@ struct TorchArchive {
     private static func word(
         _ name: String, in archive: ZipArchive
     ) throws(CheckpointError) -> String? {
-        guard let member = try archive.contents(of: name) else { return nil }
+        guard let member = archive.contents(of: name) else { return nil }
         let longest = 64
         let bytes = try member.verified()
         guard bytes.count <= longest, let text = bytes.text else {

@@ -1,4 +1,4 @@
-/// A ZIP archive over bytes in memory: stored members are views, deflated ones are inflated.
+/// A ZIP archive over bytes in memory; its members, stored or deflated, are views.
 ///
 /// Opening reads the central directory and every local header, and checks that names are unique
 /// and that no two members share bytes. Zip64 is read; encryption, other methods and archives
@@ -31,28 +31,12 @@ struct ZipArchive {
         try checkSizes()
     }
 
-    /// The member called `name`, or nil. Inflates it when it is deflated; otherwise its checksum
-    /// is left to the first reader.
-    func contents(of name: String) throws(CheckpointError) -> MemberContents? {
+    /// The member called `name`, or nil. Nothing of it is read or inflated yet.
+    func contents(of name: String) -> MemberContents? {
         guard let index = indices[name] else { return nil }
-        let entry = entries[index]
-        guard let raw = file.slice(at: ranges[index].lowerBound, count: ranges[index].count) else {
-            return nil
-        }
-        let bytes =
-            switch entry.method {
-            case .stored: raw
-            case .deflated: try inflate(raw, entry)
-            }
-        return MemberContents(bytes, path: path, name: name, checksum: entry.checksum)
-    }
-
-    private func inflate(_ raw: ByteView, _ entry: ZipEntry) throws(CheckpointError) -> ByteView {
-        do throws(ArchiveDefect) {
-            return ByteView(try inflateRaw(raw, byteCount: entry.byteCount))
-        } catch {
-            throw .archive(path: path, member: entry.name, defect: error)
-        }
+        let range = ranges[index]
+        guard let stored = file.slice(at: range.lowerBound, count: range.count) else { return nil }
+        return MemberContents(stored, path: path, entry: entries[index])
     }
 
     private static func directory(

@@ -10,6 +10,8 @@ package struct Model: Sendable {
     package let labels: [String]?
     /// Lower-case hexadecimal SHA-256 of the checkpoint file.
     package let sha256: String
+    /// The `expected.npz` in the model's folder, for its self-check; nil where there is none.
+    let goldenPath: String?
 
     /// The label of class `index`, below K.
     package func label(_ index: Int) -> String { labels?[index] ?? String(index) }
@@ -33,7 +35,8 @@ package struct Model: Sendable {
         return Model(
             name: name ?? ModelSource.stem(of: path),
             version: source.manifest.version ?? ModelManifest.defaultVersion, head: head,
-            labels: try source.labels(count: head.summary.classCount), sha256: sha256)
+            labels: try source.labels(count: head.summary.classCount), sha256: sha256,
+            goldenPath: source.goldenPath)
     }
 }
 
@@ -60,6 +63,12 @@ struct ModelSource {
         }
         return ModelSource(
             checkpointPath: resolve(checkpoint, in: path), manifest: manifest, folder: path)
+    }
+
+    /// The author's own outputs, where the folder has them.
+    var goldenPath: String? {
+        let path = folder + "/" + GoldenOutputs.fileName
+        return !folder.isEmpty && FileManager.default.fileExists(atPath: path) ? path : nil
     }
 
     /// One label a line; the last line may end the file.

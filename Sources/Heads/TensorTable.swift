@@ -6,6 +6,13 @@ struct TensorTable {
     let checkpoint: Checkpoint
     /// What stands before the names asked for, separator included; may be empty.
     let prefix: String
+    /// Told which tensors are read, where somebody wants to know.
+    var uses: WeightUses?
+
+    /// The same checkpoint below another prefix.
+    func at(_ prefix: String) -> TensorTable {
+        TensorTable(checkpoint: checkpoint, prefix: prefix, uses: uses)
+    }
 
     func contains(_ name: String) -> Bool { checkpoint[prefix + name] != nil }
 
@@ -19,6 +26,10 @@ struct TensorTable {
         guard tensor.shape == expected else {
             throw .tensorShape(name: tensor.name, found: tensor.shape, expected: "\(expected)")
         }
+        guard tensor.elementType.isFraction else {
+            throw .tensorType(name: tensor.name, found: tensor.elementType)
+        }
+        uses?.add(tensor.name, .values)
         return try Self.finiteValues(tensor)
     }
 
@@ -34,17 +45,34 @@ struct TensorTable {
         return tensor.shape
     }
 
-    private static func finiteValues(_ tensor: Tensor) throws(ModelError) -> [Float] {
-        let values: [Float]
+    static func finiteValues(_ tensor: Tensor) throws(ModelError) -> [Float] {
+        var values: [Float] = []
+        values.reserveCapacity(tensor.elementCount)
+        try forEachFiniteBlock(of: tensor, elementCount: blockElementCount) { block in
+            unsafe block.withUnsafeBufferPointer { unsafe values.append(contentsOf: $0) }
+        }
+        return values
+    }
+
+    /// Elements that are looked at at a time: 4 MiB of Floats.
+    private static let blockElementCount = 1 << 20
+
+    /// Calls `body` with the elements in blocks; fails, at the end, when one was not finite.
+    private static func forEachFiniteBlock(
+        of tensor: Tensor, elementCount: Int, _ body: (Span<Float>) -> Void
+    ) throws(ModelError) {
+        var check = FiniteCheck()
         do {
-            values = try tensor.floats()
+            try tensor.forEachBlock(of: elementCount) { block in
+                check.check(block)
+                body(block)
+            }
         } catch {
             throw .checkpoint(error)
         }
-        if let index = values.firstIndex(where: { !$0.isFinite }) {
+        if let index = check.firstFault {
             throw .nonFiniteWeight(tensor: tensor.name, index: index)
         }
-        return values
     }
 
     /// A dense layer of the JAX code: `name/kernel` [inputs, outputs] and `name/bias` [outputs].
@@ -53,10 +81,10 @@ struct TensorTable {
     ) throws(ModelError) -> DenseLayer {
         let shape = try shape(name + "/kernel", rank: 2)
         try require([inputs, outputs], name + "/kernel", shape)
-        let kernel = try values(name + "/kernel", shape: shape)
         return DenseLayer(
-            weights: PackedWeights(
-                kernel.span, outputCount: shape[1], inputCount: shape[0], layout: .inputMajor),
+            weights: try packed(
+                name + "/kernel", outputCount: shape[1], inputCount: shape[0],
+                layout: .inputMajor),
             bias: try values(name + "/bias", shape: [shape[1]]))
     }
 
@@ -73,19 +101,82 @@ struct TensorTable {
     }
 
     /// The first `rowCount` rows of a weight tensor [..., inputs] whose leading dimensions are
-    /// flattened to rows.
+    /// flattened to rows. `prepare` may change the rows, some of which it gets at a time.
     func packedRows(
-        _ name: String, shape: [Int], rowCount: Int
+        _ name: String, shape: [Int], rowCount: Int,
+        _ prepare: ((inout [Float], _ width: Int) -> Void)? = nil
     ) throws(ModelError) -> PackedWeights {
-        let rows = try values(name, shape: shape)
-        let width = shape[shape.count - 1]
-        return PackedWeights(
-            rows.span.extracting(first: rowCount * width), outputCount: rowCount,
-            inputCount: width, layout: .outputMajor)
+        try packed(
+            name, outputCount: rowCount, inputCount: shape[shape.count - 1], layout: .outputMajor,
+            prepare)
+    }
+
+    /// Streams a weight tensor into panels; rows behind those the weights have are checked only.
+    private func packed(
+        _ name: String, outputCount: Int, inputCount: Int, layout: PackedWeights.Layout,
+        _ prepare: ((inout [Float], _ width: Int) -> Void)? = nil
+    ) throws(ModelError) -> PackedWeights {
+        var packer = WeightPacker(
+            outputCount: outputCount, inputCount: inputCount, layout: layout)
+        let width = packer.rowWidth
+        try forEachRows(of: name, width: width, layout) { rows in
+            let count = min(rows.count, packer.missingRowCount * width)
+            guard let prepare else { return packer.append(rows.extracting(first: count)) }
+            var prepared = (0..<count).map { rows[$0] }
+            prepare(&prepared, width)
+            packer.append(prepared.span)
+        }
+        return packer.finish()
+    }
+
+    /// Calls `body` with the weights of a matrix, some whole rows of `width` at a time, int8 ones
+    /// times their scales; fails, at the end, when one was not finite.
+    func forEachRows(
+        of name: String, width: Int, _ layout: PackedWeights.Layout, _ body: (Span<Float>) -> Void
+    ) throws(ModelError) {
+        let tensor = try matrix(name, layout)
+        let scales = try scales(of: tensor, layout)
+        var firstRow = 0
+        let count = Self.rowsAtOnce(width: width) * width
+        try Self.forEachFiniteBlock(of: tensor, elementCount: count) { rows in
+            guard let scales else { return body(rows) }
+            var weights = rows.indices.map { rows[$0] }
+            scales.apply(to: &weights, firstRow: firstRow, width: width)
+            firstRow += weights.count / width
+            body(weights.span)
+        }
+    }
+
+    private func matrix(
+        _ name: String, _ layout: PackedWeights.Layout
+    ) throws(ModelError) -> Tensor {
+        guard let tensor = checkpoint[prefix + name] else {
+            throw .missingTensor(name: prefix + name)
+        }
+        uses?.add(tensor.name, .matrix(layout))
+        return tensor
+    }
+
+    /// Whole rows of about a block's elements; packing likes multiples of 16.
+    private static func rowsAtOnce(width: Int) -> Int {
+        let rows = max(1, blockElementCount / max(width, 1))
+        return rows < 16 ? rows : rows / 16 * 16
+    }
+
+    /// The first `rowCount` rows of a matrix, left in the file; every element is finite.
+    func scoreTable(_ name: String, rowCount: Int) throws(ModelError) -> ScoreTable {
+        let tensor = try matrix(name, .outputMajor)
+        let scales = try scales(of: tensor, .outputMajor)
+        try Self.forEachFiniteBlock(of: tensor, elementCount: Self.blockElementCount) { _ in }
+        do {
+            return ScoreTable(try tensor.rows(), rowCount: rowCount, scales: scales?.values)
+        } catch {
+            throw .checkpoint(error)
+        }
     }
 
     /// Refuses a shape that differs from the dimensions that are known.
-    private func require(
+    func require(
         _ known: [Int?], _ name: String, _ shape: [Int]
     ) throws(ModelError) {
         guard zip(known, shape).allSatisfy({ $0 == nil || $0 == $1 }) else {

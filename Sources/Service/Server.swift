@@ -66,6 +66,7 @@ package final class Server: Sendable {
         for (ordinal, path) in options.models.enumerated() {
             if shared.readiness.state == .draining { return }
             let model = try Model.load(name: path.name, path: path.path)
+            let check = try SelfCheck(model, engine: shared.engine).run()
             guard ModelSet.isName(model.name) else {
                 throw ServerError.invalidModelName(model.name)
             }
@@ -78,6 +79,7 @@ package final class Server: Sendable {
                 metadata: [
                     "model": "\(model.name)", "head": "\(model.head.summary.kind.rawValue)",
                     "classes": "\(model.head.summary.classCount)", "sha256": "\(model.sha256)",
+                    "golden_rows": "\(check.goldenRowCount ?? 0)",
                 ])
         }
         guard !models.isEmpty else { throw ServerError.noModels }

@@ -11,6 +11,7 @@ final class SharedService: Sendable {
     let metrics: ServiceMetrics
     let readiness = Readiness()
     let names = RequestNames()
+    let engine: ComputeEngine
     let batcher: Batcher<Int, PredictionJob>
     private let models = Mutex<ModelSet?>(nil)
 
@@ -20,9 +21,9 @@ final class SharedService: Sendable {
         let metrics = try ServiceMetrics(buildVersion: options.buildVersion) {
             Double(reading.rows)
         }
+        let engine = ComputeEngine(threadCount: options.threads)
         let runner = BatchRunner(
-            engine: ComputeEngine(threadCount: options.threads),
-            metrics: metrics, maxRows: options.maxBatchRows,
+            engine: engine, metrics: metrics, maxRows: options.maxBatchRows,
             maxResponseBytes: options.maxResponseBytes)
         let batcher = Batcher<Int, PredictionJob>(
             limits: BatchLimits(
@@ -31,6 +32,7 @@ final class SharedService: Sendable {
             clock: { MonotonicClock.now }, expire: runner.expire,
             run: { _, jobs in runner.run(jobs) })
         reading.observe(batcher)
+        self.engine = engine
         self.metrics = metrics
         self.batcher = batcher
     }

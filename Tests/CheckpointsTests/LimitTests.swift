@@ -7,7 +7,7 @@ import Testing
 
     /// Reads `file` with the limit at `needed` and one to each side of it; below, the error must
     /// tell limit, value and maximum.
-    private func expect(
+    func expect(
         _ limit: ReadLimit, _ path: WritableKeyPath<ReadLimits, Int>, needs needed: Int,
         _ file: [UInt8], sourceLocation: SourceLocation = #_sourceLocation
     ) throws {

@@ -184,16 +184,27 @@ import Testing
             ZipWriter([member { $0.declaredByteCount = UInt64(size - 1) }]))
     }
 
+    /// The array's header tells its length, so a size declared too short is found at once.
     @Test func deflatedSizesMustBeRight() {
+        let wrong = member {
+            $0.method = 8
+            $0.declaredByteCount = UInt64(Self.vector.count - 1)
+        }
+        let defect = ArrayDefect.lengthMismatch(declared: 12, found: 11)
+        #expect(throws: CheckpointError.array(path: "z", member: "a.npy", defect: defect)) {
+            try read(ZipWriter([wrong]))
+        }
+    }
+
+    @Test func streamsMustEndWhereTheyAreDeclaredTo() {
         let size = Self.vector.count
-        for declared in [size - 1, size + 1] {
+        for (data, found) in [(Self.vector + [0], size + 1), (Self.vector.dropLast(), size - 1)] {
             let wrong = member {
                 $0.method = 8
-                $0.declaredByteCount = UInt64(declared)
+                $0.packed = Member.storedBlocks(data)
+                $0.declaredByteCount = UInt64(size)
             }
-            expect(
-                .inflatedSizeMismatch(declared: declared, found: min(declared, size)),
-                ZipWriter([wrong]))
+            expect(.inflatedSizeMismatch(declared: size, found: found), ZipWriter([wrong]))
         }
     }
 

@@ -14,12 +14,6 @@ import Testing
         try MultiHeadFixtureTests.check(model.head, try Truth("mhe/" + name), "joint_softmax")
     }
 
-    @Test func aModuleWithAnMHCHeadNeedsNoManifest() throws {
-        let model = try Model.load(path: Fixtures.folder("mhe/mhc-2heads-module/ckpt.t7"))
-        #expect(model.head.summary.kind == .mhc)
-        #expect(model.head.summary.classCount == 100)
-    }
-
     @Test(arguments: modules)
     func headsNeedNotBeStated(_ name: String, _ heads: [Int]) throws {
         let head = try MultiHeadFixtureTests.reloaded(name) { $0.heads = nil }
@@ -33,10 +27,25 @@ import Testing
                 $0.heads = nil
                 $0.classes = nil
             }, fixture: "mhe/mhp-2heads-module", file: "ckpt.t7")
-        guard case .missingManifestKeys(["classes"], _) = error else {
+        guard case .head(_, .missingManifestKeys(["classes"], _)) = error else {
             Issue.record("got \(String(describing: error))")
             return
         }
+    }
+
+    /// The report of a file without `model.json` has them as the file's.
+    @Test(arguments: modules)
+    func inspectionTellsWhereHeadsAreFrom(_ name: String, _ heads: [Int]) throws {
+        var manifest = ModelManifest()
+        manifest.head = .mhp
+        let path = Fixtures.folder("mhe/\(name)/ckpt.t7")
+        let report = try HeadRecognition(
+            manifest: manifest, checkpoint: try Checkpoint.open(path)
+        ).report()
+        #expect(report.sizes.heads == heads)
+        #expect(report.missingKeys == ["classes", "head_activation"])
+        let setting = report.settings.first { $0.key == "heads" }
+        #expect(setting?.source == .file && setting?.value == "\(heads)")
     }
 
     @Test func sizesWhoseSumOverflowsAreRefused() throws {
@@ -45,7 +54,7 @@ import Testing
                 $0.heads = [.max, 1]
                 $0.classes = 1
             }, fixture: "mhe/mhp-3heads", file: "checkpoint.pth")
-        guard case .tensorShape("classifier.weight", _, _) = error else {
+        guard case .head(_, .tensorShape("classifier.weight", _, _)) = error else {
             Issue.record("got \(String(describing: error))")
             return
         }
@@ -55,7 +64,7 @@ import Testing
     func headsThatAreStatedMustAgree(_ name: String, _ heads: [Int]) throws {
         let error = try ModelLoadingTests.failure(
             { $0.heads = heads.reversed() + [1] }, fixture: "mhe/" + name, file: "ckpt.t7")
-        guard case .contradiction("heads", let reason) = error else {
+        guard case .head(_, .contradiction("heads", let reason)) = error else {
             Issue.record("got \(String(describing: error))")
             return
         }

@@ -115,10 +115,13 @@ const logit_kernels *_Nullable logit_kernels_named(const char *_Nonnull name);
 /// The fastest table this machine can run.
 const logit_kernels *_Nonnull logit_kernels_best(void);
 
-/// Lays K×D weights out as ceil(K / 16) panels of [D][16] floats, the last one padded with zeros.
-/// `values` is [K, D] when `output_major`, else [D, K].
-void logit_pack_panels(const float *values, size_t output_count, size_t input_count,
-                       bool output_major, float *panels);
+/// Lays some of K×D weights out in their place among ceil(K / 16) panels of [D][16] floats.
+///
+/// `rows` are `row_count` rows of the source from row `first` on: of [K, D] when `output_major`,
+/// else of [D, K]. Lanes of the last panel that belong to no output are left alone.
+void logit_pack_rows(const float *_Nullable rows, size_t first, size_t row_count,
+                     size_t output_count, size_t input_count, bool output_major,
+                     float *_Nullable panels);
 
 #pragma clang diagnostic pop
 

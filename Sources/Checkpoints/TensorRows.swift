@@ -1,0 +1,92 @@
+/// The rows of a matrix in a checkpoint, read from the file each time they are asked for, so that
+/// a table of millions of rows costs no memory of the process but the pages in use, of which at
+/// most about `residentByteLimit` bytes are kept.
+package struct TensorRows: Sendable {
+    package let rowCount: Int
+    /// Elements of a row.
+    package let width: Int
+    private let bytes: ByteView
+    private let layout: TensorLayout
+    private let decoder: FloatDecoder
+    private let isDense: Bool
+    private let budget: ResidentBudget
+
+    /// Bytes of a table that are touched before its pages are let go.
+    package static let residentByteLimit = 1 << 29
+
+    /// The rows of a matrix, once its checksum was found right (a pass over its bytes, unless that
+    /// was done before). A deflated one is inflated and kept.
+    init(
+        _ tensor: Tensor, residentByteLimit: Int = residentByteLimit
+    ) throws(CheckpointError) {
+        precondition(tensor.shape.count == 2, "rows are those of a matrix")
+        rowCount = tensor.shape[0]
+        width = tensor.shape[1]
+        bytes = try tensor.contents.verified()
+        layout = tensor.layout
+        decoder = tensor.decoder
+        isDense = tensor.isDense
+        budget = ResidentBudget(byteLimit: residentByteLimit)
+    }
+
+    /// Calls `body` with the elements of the given rows, row-major, as Floats.
+    ///
+    /// Rows of an aligned float32 table are lent as they lie in the file, others are converted
+    /// into a copy of `rows.count`·`width` Floats.
+    package func withRows<Result>(
+        _ rows: Range<Int>, _ body: (Span<Float>) -> Result
+    ) -> Result {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "rows outside the table")
+        defer { account(for: rows) }
+        return bytes.withSpan { bytes in
+            if let result = withStoredRows(rows, of: bytes, body) { return result }
+            return body(decoded(rows, of: bytes).span)
+        }
+    }
+
+    private func account(for rows: Range<Int>) {
+        let rowByteCount = (layout.strides.first ?? 0) * layout.elementType.byteCount
+        let first = layout.firstByte + rows.lowerBound * rowByteCount
+        if budget.touch(first..<first + rows.count * rowByteCount) { bytes.letGo() }
+    }
+
+    /// Whether rows can be lent: no conversion is needed wherever the table lies.
+    package var areStoredFloats: Bool {
+        isDense && decoder.elementType == .float32 && decoder.isHostOrder
+    }
+
+    private func withStoredRows<Result>(
+        _ rows: Range<Int>, of bytes: Span<UInt8>, _ body: (Span<Float>) -> Result
+    ) -> Result? {
+        guard areStoredFloats, !rows.isEmpty, width > 0 else { return nil }
+        let rowByteCount = width * MemoryLayout<Float>.size
+        let first = layout.firstByte + rows.lowerBound * rowByteCount
+        let part = bytes.extracting(first..<first + rows.count * rowByteCount)
+        return unsafe part.withUnsafeBytes { part in
+            guard let base = part.baseAddress,
+                Int(bitPattern: base) % MemoryLayout<Float>.alignment == 0
+            else { return nil }
+            return body(unsafe Span(_unsafeBytes: part))
+        }
+    }
+
+    private func decoded(_ rows: Range<Int>, of bytes: Span<UInt8>) -> [Float] {
+        var values = [Float](repeating: 0, count: rows.count * width)
+        let elementByteCount = layout.elementType.byteCount
+        for (index, row) in rows.enumerated() where width > 0 {
+            let run = StoredRun(
+                firstByte: layout.firstByte + row * layout.strides[0] * elementByteCount,
+                stride: layout.strides[1] * elementByteCount, count: width)
+            decoder.decode(run, of: bytes, into: &values, at: index * width)
+        }
+        return values
+    }
+}
+
+extension Tensor {
+    /// The rows of a matrix, to be read one by one. The tensor must have two dimensions.
+    ///
+    /// Fails when the bytes are damaged. Costs a pass over them, unless that was done before; a
+    /// deflated tensor is inflated and kept.
+    package func rows() throws(CheckpointError) -> TensorRows { try TensorRows(self) }
+}

@@ -1,0 +1,133 @@
+internal import Glibc
+internal import LogitKernels
+
+/// Holds a loaded model against the truth before it answers anyone: the kernels of this machine
+/// against the portable ones, and the author's own outputs where the model's folder has them.
+///
+/// That weights are finite and shapes fit was found while loading. Costs two predictions of one
+/// row, and one of every golden row.
+package struct SelfCheck {
+    private let model: Model
+    private let engine: ComputeEngine
+
+    package init(_ model: Model, engine: ComputeEngine) {
+        self.model = model
+        self.engine = engine
+    }
+
+    /// What was checked.
+    package struct Report: Sendable, Equatable {
+        /// Rows of the folder's `expected.npz` that were right; nil where it has none.
+        package let goldenRowCount: Int?
+    }
+
+    /// Fails when a check does.
+    package func run() throws(ModelError) -> Report {
+        try checkKernels()
+        return Report(goldenRowCount: try checkGoldenOutputs())
+    }
+
+    // MARK: Kernels
+
+    /// Sums of D terms rounded in another order differ by about √D·2⁻²⁴·Σ|x·w|: at D = 4096 and
+    /// Σ|x·w| = 2¹⁰ by 2⁻⁸, and a probability by less. A wrong kernel is off by far more.
+    private static let kernelTolerance: Float = 0x1p-8
+
+    /// Enough samples to run every loop over them, few enough to cost nothing beside loading.
+    private static let sampleCount = 16
+
+    private func checkKernels() throws(ModelError) {
+        let options = RowOptions(
+            topK: 5, sampleCount: Self.sampleCount, seed: 0,
+            wantsProbabilities: model.head.summary.output != .scores)
+        let batch = FeatureBatch(features: features, options: [options])
+        let portable = LogitKernel(pool: engine.kernel.pool, instructionSet: .baseline)
+        let expected = try answers(batch, HeadWork(kernel: portable))[0]
+        let found = try answers(batch, HeadWork(kernel: engine.kernel))[0]
+        for (expected, found) in zip(numbers(of: expected), numbers(of: found))
+        where !(abs(expected - found) <= Self.kernelTolerance) {
+            throw .kernelsDisagree(
+                model: model.name, portable: expected, found: found,
+                tolerance: Self.kernelTolerance)
+        }
+    }
+
+    /// One row within -1...1 that repeats nowhere.
+    private var features: [Float] {
+        (0..<model.head.summary.inputCount).map { Float(sin(Double($0 + 1))) }
+    }
+
+    /// All probabilities, or the best scores; labels of almost equal scores may change places.
+    private func numbers(of prediction: Prediction) -> [Float] {
+        prediction.probabilities ?? prediction.top.compactMap(\.score)
+    }
+
+    // MARK: Golden outputs
+
+    private func checkGoldenOutputs() throws(ModelError) -> Int? {
+        guard let path = model.goldenPath,
+            let golden = try GoldenOutputs.read(path, for: model.head.summary)
+        else { return nil }
+        let work = HeadWork(kernel: engine.kernel)
+        let width = model.head.summary.inputCount
+        for first in stride(from: 0, to: golden.rowCount, by: Self.rowsAtOnce) {
+            let rows = first..<min(first + Self.rowsAtOnce, golden.rowCount)
+            let features = golden.features[rows.lowerBound * width..<rows.upperBound * width]
+            let batch = FeatureBatch(
+                features: Array(features),
+                options: [RowOptions](repeating: goldenOptions, count: rows.count))
+            for (row, answer) in zip(rows, try answers(batch, work)) {
+                try compare(answer.probabilities ?? [], with: golden, row: row, path)
+            }
+        }
+        return golden.rowCount
+    }
+
+    private static let rowsAtOnce = 32
+
+    private var goldenOptions: RowOptions {
+        RowOptions(
+            topK: 0, sampleCount: model.head.summary.defaultSampleCount ?? 1, seed: 0,
+            wantsProbabilities: true)
+    }
+
+    private func compare(
+        _ probabilities: [Float], with golden: GoldenOutputs, row: Int, _ path: String
+    ) throws(ModelError) {
+        let classCount = model.head.summary.classCount
+        for (index, found) in probabilities.enumerated() {
+            let expected = golden.probabilities[row * classCount + index]
+            let tolerance = golden.tolerance ?? tolerance(at: expected)
+            guard abs(found - expected) <= tolerance else {
+                throw .goldenDiffers(
+                    path: path, row: row, index: index, expected: expected, found: found,
+                    tolerance: tolerance)
+            }
+        }
+    }
+
+    /// float32 logits of size 2⁷ err by about 2⁷·2⁻²⁰ and a probability by at most a quarter of
+    /// that, twice over for the author's own rounding: 2⁻¹⁴. Sampling adds six standard errors:
+    /// the variance of a draw is at most p(1 − p), which for a label that only shows up in rare
+    /// draws is taken at one draw in S.
+    private func tolerance(at probability: Float) -> Float {
+        let rounding: Float = 0x1p-14
+        guard let samples = model.head.summary.defaultSampleCount else { return rounding }
+        let variance = max(probability * (1 - probability), 1 / Float(samples))
+        return rounding + 6 * (variance / Float(samples)).squareRoot()
+    }
+
+    /// The predictions of a batch, none of which may overflow.
+    private func answers(
+        _ batch: FeatureBatch, _ work: HeadWork
+    ) throws(ModelError) -> [Prediction] {
+        var answers: [Prediction] = []
+        for outcome in model.head.predict(batch, work) {
+            guard case .prediction(let prediction) = outcome else {
+                throw .overflowingWeights(model: model.name)
+            }
+            answers.append(prediction)
+        }
+        return answers
+    }
+}

@@ -1,0 +1,129 @@
+"""A model is ready only when it answers as the `expected.npz` beside it says."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from conftest import expected
+from running_server import FIXTURES, RunningServer, command
+
+DEMO = FIXTURES.parents[1] / "Sources/headserve/Models"
+
+
+def folder(tmp_path, source, **arrays):
+    """A copy of a model's folder with an `expected.npz` of these arrays."""
+    target = tmp_path / source.name
+    shutil.copytree(source, target)
+    np.savez(target / "expected.npz", **arrays)
+    return target
+
+
+def golden_rows(path):
+    """The rows that the server says it compared before it was ready."""
+    with RunningServer("--model", path) as server:
+        line = next(line for line in server.log if " loaded " in line)
+        return int(line.partition("golden_rows=")[2].split()[0])
+
+
+def refusal(path):
+    """What a server says that does not become ready."""
+    done = command("serve", "--port", 0, "--model", path)
+    assert done.returncode != 0
+    return done.stderr
+
+
+@pytest.fixture
+def mhs():
+    return expected("models/digits-mhs")
+
+
+def test_right_outputs_pass(tmp_path, mhs):
+    arrays = {"features": mhs["features"], "probabilities": mhs["probabilities"]}
+    other = {"labels": mhs["labels"], "more": np.array(["text"])}
+    assert golden_rows(folder(tmp_path, DEMO / "digits-mhs", **arrays, **other)) == 200
+
+
+def test_float64_outputs_and_fortran_order_pass(tmp_path, mhs):
+    features = np.asfortranarray(mhs["features"], dtype=np.float64)
+    path = folder(
+        tmp_path, DEMO / "digits-mhs", features=features, probabilities=mhs["probabilities"]
+    )
+    assert golden_rows(path) == 200
+
+
+def test_a_wrong_output_is_named(tmp_path, mhs):
+    wrong = mhs["probabilities"].copy()
+    wrong[137, 4] += 1e-3
+    path = folder(
+        tmp_path, DEMO / "digits-mhs", features=mhs["features"], probabilities=wrong.clip(0, 1)
+    )
+    assert "expected.npz: row 137, class 4: the model answers" in refusal(path)
+
+
+@pytest.mark.parametrize(("tolerance", "passes"), [(0.9e-3, False), (1.1e-3, True)])
+def test_the_tolerance_is_the_files_own(tmp_path, mhs, tolerance, passes):
+    shifted = mhs["probabilities"].copy()
+    shifted[3] = (shifted[3] - 1e-3).clip(0, 1)
+    path = folder(
+        tmp_path, DEMO / "digits-mhs", features=mhs["features"], probabilities=shifted,
+        tolerance=np.float64(tolerance),
+    )
+    if passes:
+        assert golden_rows(path) == 200
+    else:
+        assert "row 3" in refusal(path)
+
+
+def test_sampled_outputs_pass_within_their_sampling_error(tmp_path):
+    truth = expected("models/digits-hetxl")
+    reference = truth["reference_probabilities"]
+    path = folder(
+        tmp_path, DEMO / "digits-hetxl", features=truth["features"], probabilities=reference
+    )
+    assert golden_rows(path) == 200
+
+
+def test_sampled_outputs_of_another_law_are_refused(tmp_path):
+    truth = expected("models/digits-hetxl")
+    other = np.roll(truth["reference_probabilities"], 1, axis=1)
+    path = folder(
+        tmp_path, DEMO / "digits-hetxl", features=truth["features"], probabilities=other
+    )
+    assert "expected.npz: row 0, class" in refusal(path)
+
+
+def test_files_without_both_arrays_are_no_golden_outputs(tmp_path, mhs):
+    assert golden_rows(folder(tmp_path, DEMO / "digits-mhs", features=mhs["features"])) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"features": np.zeros((4, 63), np.float32)}, "'features' must be of shape [4, 64]"),
+        ({"features": np.zeros((0, 64), np.float32)}, "'features' must be of shape"),
+        ({"features": np.full((4, 64), np.nan)}, "'features' must be free of values such as nan"),
+        ({"probabilities": np.zeros((4, 9))}, "'probabilities' must be of shape [4, 10]"),
+        ({"probabilities": np.zeros((3, 10))}, "'probabilities' must be of shape [4, 10]"),
+        ({"probabilities": np.full((4, 10), 1.5)}, "'probabilities' must be free of values"),
+        ({"tolerance": np.float64(-1)}, "'tolerance' must be free of values such as -1.0"),
+        ({"tolerance": np.zeros(2)}, "'tolerance' must be one number"),
+    ],
+)
+def test_odd_arrays_are_refused(tmp_path, mhs, change, message):
+    arrays = {"features": mhs["features"][:4], "probabilities": mhs["probabilities"][:4]}
+    assert message in refusal(folder(tmp_path, DEMO / "digits-mhs", **(arrays | change)))
+
+
+def test_ranking_heads_have_no_probabilities_to_compare(tmp_path):
+    arrays = {"features": np.zeros((1, 60)), "probabilities": np.zeros((1, 211))}
+    path = folder(tmp_path, FIXTURES / "mhe/mhc-xmc", **arrays)
+    assert "the head gives ranking scores only" in refusal(path)
+
+
+def test_weights_that_overflow_are_refused(tmp_path):
+    huge = np.full((2, 3, 4), 3e38, np.float32)
+    np.savez(tmp_path / "head.npz", weight=huge)
+    manifest = {"checkpoint": "head.npz", "head": "mhs"}
+    (tmp_path / "model.json").write_text(json.dumps(manifest))
+    assert "fails its self-check: its weights are so large" in refusal(tmp_path)

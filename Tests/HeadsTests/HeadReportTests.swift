@@ -1,0 +1,143 @@
+import Checkpoints
+import Fixtures
+import FoundationEssentials
+import Testing
+
+@testable import Heads
+
+/// What inspection says of a model.
+@Suite struct HeadReportTests {
+    /// Four lines: what it is; why; the sizes; the settings.
+    static func text(_ report: HeadReport) -> String {
+        let sizes = report.sizes
+        let parts: [(String, Any?)] = [
+            ("inputs", sizes.inputCount), ("D", sizes.featureCount), ("K", sizes.classCount),
+            ("R", sizes.factorCount), ("heads", sizes.heads), ("E", sizes.memberCount),
+            ("parameters", report.parameterCount),
+            ("a \(report.comparison?.head.rawValue ?? "")", report.comparison?.parameterCount),
+        ]
+        let choices = report.choices.map { "\($0.head.rawValue) \($0.missingKeys)" }
+        return """
+            \(report.head?.rawValue ?? "\(choices)") of \(report.origin)
+            \(report.rule)
+            \(parts.compactMap { part in part.1.map { "\(part.0) \($0)" } }.joined(separator: ", "))
+            \(report.settings.map(text).joined(separator: ", "))
+            """
+    }
+
+    static func text(_ setting: ManifestSetting) -> String {
+        "\(setting.key) \(setting.value ?? "-") (\(setting.source.rawValue))"
+    }
+
+    @Test(arguments: ReportGolden.all)
+    func everyFixtureIsDescribed(_ golden: ReportGolden) throws {
+        let report = try Model.inspect(path: Fixtures.folder(golden.fixture))
+        #expect(Self.text(report) == golden.text)
+        #expect(report.checkpoint.hasPrefix(Fixtures.folder(golden.fixture)))
+        #expect(report.missingKeys.isEmpty)
+        let model = try Model.load(path: Fixtures.folder(golden.fixture))
+        #expect(report.head == model.head.summary.kind)
+        #expect(report.sizes.inputCount == model.head.summary.inputCount)
+        #expect(report.sizes.classCount == model.head.summary.classCount)
+        #expect(report.sizes.factorCount == model.head.summary.factorCount)
+    }
+
+    // MARK: What is missing
+
+    static func report(_ file: String) throws -> HeadReport {
+        try Model.inspect(path: Fixtures.folder(file))
+    }
+
+    @Test func anUndecidedHeadHasChoices() throws {
+        let report = try Self.report("mhe/mhp-3heads/checkpoint.pth")
+        #expect(report.head == nil && report.missingKeys == ["head"])
+        #expect(
+            report.choices == [
+                HeadChoice(head: .dense, missingKeys: ["link"]),
+                HeadChoice(head: .mhp, missingKeys: ["heads", "classes", "head_activation"]),
+            ])
+        #expect(report.sizes.featureCount == 512 && report.sizes.classCount == nil)
+        #expect(report.parameterCount == 15 * 513)
+    }
+
+    @Test func theMissingKeysAreThoseStillMissing() throws {
+        let file = Fixtures.folder("mhe/mhp-3heads/checkpoint.pth")
+        var manifest = ModelManifest()
+        (manifest.head, manifest.heads) = (.mhp, [4, 5, 6])
+        let report = try HeadRecognition(
+            manifest: manifest, checkpoint: try Checkpoint.open(file)
+        ).report()
+        #expect(report.missingKeys == ["classes", "head_activation"])
+    }
+
+    @Test func aLearnedTemperatureIsUnknownWithoutItsBounds() throws {
+        let report = try Self.report("het/hetxl-softmax-full/checkpoint.npz")
+        #expect(report.missingKeys == ["temperature_bounds"])
+        #expect(!report.settings.contains { $0.key == "temperature" })
+    }
+
+    @Test func whatIsToldInVainIsShown() throws {
+        var manifest = ModelManifest()
+        (manifest.beam, manifest.scale) = (3, 2)
+        let file = try Checkpoint.open(
+            Fixtures.folder("het/hetxl-pytorch-url/checkpoint.pth"))
+        let report = try HeadRecognition(manifest: manifest, checkpoint: file).report()
+        let unused = report.settings.filter { $0.source == .unused }
+        #expect(unused.map(Self.text) == ["beam 3 (unused)", "scale 2.0 (unused)"])
+    }
+
+    // MARK: Parameters
+
+    /// science.md 1.8: D = 1024, K = 21843, R = 50 is 98 MB parameter-efficient and 304 MB full.
+    @Test(arguments: [(true, 98), (false, 304)])
+    func parametersAreCountedByTheFormula(_ isEfficient: Bool, _ megabytes: Int) {
+        let (d, k, r) = (1024, 21_843, 50)
+        func layer(_ inputs: Int, _ outputs: Int) -> LayerShape {
+            LayerShape(name: "", kernel: "", inputCount: inputs, outputCount: outputs)
+        }
+        let shape = HeteroscedasticShape(
+            location: layer(d, k), diagonal: layer(d, d),
+            loadings: isEfficient
+                ? .efficient(scale: layer(d, d), homoscedastic: layer(r, d))
+                : .full(layer(d, d * r)),
+            factorCount: r, temperatureCount: 1)
+        let own = shape.parameterCount(latentCount: d)
+        let efficient = d * d + d + r * d + d
+        let full = r * d * d + r * d
+        #expect(own == d * k + k + d * d + d + (isEfficient ? efficient : full) + 1)
+        #expect((own * 4 + 500_000) / 1_000_000 == megabytes)
+        // What the noise adds grows with its width alone: the ratio is exactly K/D.
+        let het = shape.parameterCount(latentCount: k)
+        let base = d * k + k + 1
+        #expect((het - base) * d == (own - base) * k)
+    }
+
+    @Test func membersAreCounted() throws {
+        let file = BatchEnsembleTests.file(.absent, isXL: true, memberCount: 3)
+        let report = try file.report(BatchEnsembleTests.manifest)
+        #expect(report.sizes.memberCount == 3)
+        // D = 5, K = 4: kernels 5·4 and 5·5, biases and fast weights 3·(4 + 5 + 4) and 3·15.
+        #expect(report.parameterCount == 20 + 25 + 3 * 13 + 3 * 15)
+    }
+
+    // MARK: JSON
+
+    @Test func aReportIsPlainData() throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var report = try Self.report("mhe/mhs/checkpoint.pth")
+        report.checkpoint = "c.pth"
+        let text = String(decoding: try encoder.encode(report), as: UTF8.self)
+        #expect(
+            text == #"{"checkpoint":"c.pth","choices":[{"head":"mhs","missingKeys":[]},"#
+                + #"{"head":"arcface-mhs","missingKeys":[]}],"#
+                + #""comparison":{"head":"dense","parameterCount":17955},"origin":"Anoise/MHE","#
+                + #""parameterCount":17920,"prefix":"","#
+                + #""rule":"`weight` [5, 7, 512], alone and of three dimensions: one row a label","#
+                + #""settings":[{"key":"head","source":"missing"},"#
+                + #"{"key":"pre_logits","source":"default","value":"none"},"#
+                + #"{"key":"labels","source":"default"},"#
+                + #"{"key":"version","source":"default","value":"1"}],"#
+                + #""sizes":{"classCount":35,"featureCount":512,"heads":[5,7],"inputCount":512}}"#)
+    }
+}

@@ -1,0 +1,57 @@
+import LogitKernels
+import Testing
+
+/// Weights packed row by row, read back through the dense kernel with unit vectors.
+@Suite struct WeightPackerTests {
+    /// Every weight as the kernel sees it, [K, D].
+    private func unpacked(_ weights: PackedWeights) -> [Float] {
+        let (outputs, inputs) = (weights.outputCount, weights.inputCount)
+        var units = [Float](repeating: 0, count: inputs * inputs)
+        for d in 0..<inputs { units[d * inputs + d] = 1 }
+        var columns = [Float](repeating: .nan, count: inputs * outputs)
+        var span = columns.mutableSpan
+        LogitKernel(threads: 1).dense(
+            units.span, rowCount: inputs, weights, bias: nil, into: &span)
+        return (0..<outputs).flatMap { k in (0..<inputs).map { columns[$0 * outputs + k] } }
+    }
+
+    @Test(arguments: [1, 2, 15, 16, 17, 31, 32, 33, 70])
+    func anySplitIntoRowsGivesTheSameWeights(outputs: Int) {
+        for inputs in [1, 3, 16, 21] {
+            let rowMajor = (0..<outputs * inputs).map { Float($0 + 1) }
+            let columnMajor = (0..<inputs).flatMap { d in
+                (0..<outputs).map { rowMajor[$0 * inputs + d] }
+            }
+            for rows in 1...outputs {
+                let packed = pack(rowMajor, outputs, inputs, .outputMajor, rowsAtOnce: rows)
+                #expect(unpacked(packed) == rowMajor)
+            }
+            for rows in 1...inputs {
+                let packed = pack(columnMajor, outputs, inputs, .inputMajor, rowsAtOnce: rows)
+                #expect(unpacked(packed) == rowMajor)
+            }
+        }
+    }
+
+    private func pack(
+        _ values: [Float], _ outputs: Int, _ inputs: Int, _ layout: PackedWeights.Layout,
+        rowsAtOnce: Int
+    ) -> PackedWeights {
+        var packer = WeightPacker(outputCount: outputs, inputCount: inputs, layout: layout)
+        let width = packer.rowWidth
+        for first in stride(from: 0, to: values.count, by: rowsAtOnce * width) {
+            let end = min(first + rowsAtOnce * width, values.count)
+            packer.append(values.span.extracting(first..<end))
+        }
+        return packer.finish()
+    }
+
+    @Test func emptyShapesAreFine() {
+        for (outputs, inputs) in [(0, 0), (0, 3), (3, 0)] {
+            let packer = WeightPacker(
+                outputCount: outputs, inputCount: inputs, layout: .outputMajor)
+            let weights = packer.finish()
+            #expect(weights.outputCount == outputs && weights.inputCount == inputs)
+        }
+    }
+}
