@@ -55,11 +55,28 @@ struct MultiHeadRecognition: RecognizedHead {
             layer: layer, radix: radix, activation: activation, preLogits: try preLogits(layer))
     }
 
-    /// Sizes of an MHP's heads; nil where nothing tells.
-    func productSizes() throws(ModelError) -> [Int]? { manifest.heads }
+    /// Sizes of an MHP's heads by model.json or by a pickled module; nil where neither tells.
+    func productSizes() throws(ModelError) -> [Int]? {
+        guard let found = pickledSizes else { return manifest.heads }
+        guard let told = manifest.heads, told != found else { return found }
+        throw .contradiction(key: "heads", reason: "its module has num_classes \(found)")
+    }
 
-    /// Σ C_h. Sizes whose product fits may have a sum that does not, as [2⁶³ - 1, 1] has; no
-    /// layer has as many rows as are given then.
+    /// What a pickled module has as `num_classes`, each at least 1; nil where there is none or
+    /// several differ.
+    var pickledSizes: [Int]? {
+        var found: Set<[Int]> = []
+        for (name, value) in tensors.checkpoint.attributes {
+            guard case .ints(let sizes) = value, !sizes.isEmpty, sizes.allSatisfy({ $0 >= 1 }),
+                name == "num_classes" || name.hasSuffix(".num_classes")
+            else { continue }
+            found.insert(sizes)
+        }
+        return found.count == 1 ? found.first : nil
+    }
+
+    /// Σ C_h, or the largest number in its place: sizes whose product fits may have a sum that
+    /// does not, as [2⁶³ - 1, 1] has.
     static func rowCount(_ sizes: [Int]) -> Int {
         sizes.reduce(0) { sum, size in size > .max - sum ? .max : sum + size }
     }

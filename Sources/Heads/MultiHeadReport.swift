@@ -60,7 +60,7 @@ extension MultiHeadRecognition {
             rule: "`classifier.weight`, one dense layer, and `head` in model.json: the digits of "
                 + "a label, head after head",
             settings: [
-                (.heads, heads.map { .file("\($0)") } ?? .asked), (.classes, .asked),
+                (.heads, pickledSizes.map { .file("\($0)") } ?? .asked), (.classes, .asked),
                 (.headActivation, .asked),
             ],
             sizes: HeadSizes(

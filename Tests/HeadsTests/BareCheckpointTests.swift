@@ -10,6 +10,9 @@ import Testing
     static let denseOrProduct =
         "the weights could be 'dense', with 'link' as well, or 'mhp', with 'heads', 'classes', "
         + "'head_activation' as well"
+    static let denseOrPickledProduct =
+        "the weights could be 'dense', with 'link' as well, or 'mhp', with 'classes', "
+        + "'head_activation' as well"
     static let samplingOrFace = "the weights could be 'mhs', or 'arcface-mhs'"
 
     /// Files below Fixtures, the keys asked for, and why.
@@ -28,6 +31,9 @@ import Testing
         ("mhe/mhc-xmc-padded/model.bin", "'classes'", untold),
         ("mhe/mhp-3heads/checkpoint.pth", "'head'", denseOrProduct),
         ("mhe/mhp-dataparallel/checkpoint.pth.tar", "'head'", denseOrProduct),
+        ("mhe/mhp-legacy/checkpoint.pth", "'head'", denseOrProduct),
+        ("mhe/mhp-2heads-module/ckpt.t7", "'head'", denseOrPickledProduct),
+        ("mhe/mhp-legacy-module/ckpt.t7", "'head'", denseOrPickledProduct),
         ("mhe/mhs/checkpoint.pth", "'head'", samplingOrFace),
         ("mhe/mhs-bfloat16/checkpoint.pth", "'head'", samplingOrFace),
         (
@@ -50,14 +56,15 @@ import Testing
 
     static let complete = [
         "het/hetxl-pytorch-url/checkpoint.pth", "mhe/mhc-2heads/checkpoint.pth",
-        "mhe/mhc-3heads/checkpoint.pth",
+        "mhe/mhc-3heads/checkpoint.pth", "mhe/mhc-2heads-module/ckpt.t7",
         "../../Sources/headserve/Models/digits-mhc/checkpoint.pth",
     ]
 
     @Test(arguments: complete)
     func someNeedNoManifest(_ file: String) throws {
         let model = try Model.load(path: Fixtures.folder(file))
-        #expect(model.name == "checkpoint" && model.version == "1")
+        #expect(model.name == (file.hasSuffix(".t7") ? "ckpt" : "checkpoint"))
+        #expect(model.version == "1")
         #expect(try ModelInspection(path: Fixtures.folder(file)).head.get().missingKeys.isEmpty)
     }
 

@@ -153,6 +153,16 @@ struct ReportGolden: Sendable {
                 (default), labels - (default), version 1 (default)
                 """),
         ReportGolden(
+            fixture: "mhe/mhc-2heads-module",
+            text: """
+                mhc of Anoise/MHE
+                `group.weight` with `classifier.weight` and `embed.weight`: a cascade of 2 levels
+                inputs 512, D 512, K 100, heads [10, 10], parameters 162058, a dense 51300
+                head mhc (told), heads [10, 10] (told), classes 100 (told), task single-label \
+                (file), head_activation softmax (told), beam 10 (default), pre_logits none \
+                (default), labels - (default), version 1 (default)
+                """),
+        ReportGolden(
             fixture: "mhe/mhc-3heads",
             text: """
                 mhc of Anoise/MHE
@@ -202,6 +212,36 @@ struct ReportGolden: Sendable {
                 label, head after head
                 inputs 512, D 512, K 70, heads [8, 9], parameters 8721, a dense 35910
                 head mhp (told), heads [8, 9] (told), classes 70 (told), head_activation softmax \
+                (told), pre_logits none (default), labels - (default), version 1 (default)
+                """),
+        ReportGolden(
+            fixture: "mhe/mhp-2heads-module",
+            text: """
+                mhp of Anoise/MHE
+                `classifier.weight`, one dense layer, and `head` in model.json: the digits of a \
+                label, head after head
+                inputs 512, D 512, K 100, heads [10, 10], parameters 10260, a dense 51300
+                head mhp (told), heads [10, 10] (told), classes 100 (told), head_activation softmax \
+                (told), pre_logits none (default), labels - (default), version 1 (default)
+                """),
+        ReportGolden(
+            fixture: "mhe/mhp-legacy",
+            text: """
+                mhp of Anoise/MHE
+                `classifier.weight`, one dense layer, and `head` in model.json: the digits of a \
+                label, head after head
+                inputs 512, D 512, K 42, heads [6, 7], parameters 6669, a dense 21546
+                head mhp (told), heads [6, 7] (told), classes 42 (told), head_activation softmax \
+                (told), pre_logits none (default), labels - (default), version 1 (default)
+                """),
+        ReportGolden(
+            fixture: "mhe/mhp-legacy-module",
+            text: """
+                mhp of Anoise/MHE
+                `classifier.weight`, one dense layer, and `head` in model.json: the digits of a \
+                label, head after head
+                inputs 512, D 512, K 10, heads [2, 5], parameters 3591, a dense 5130
+                head mhp (told), heads [2, 5] (told), classes 10 (told), head_activation softmax \
                 (told), pre_logits none (default), labels - (default), version 1 (default)
                 """),
         ReportGolden(
