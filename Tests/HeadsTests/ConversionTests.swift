@@ -15,8 +15,9 @@ import Testing
             "hetxl-softmax-wide",
         ].map { Fixtures.folder("het/" + $0) }
         + [
-            "arcface-mhs", "mhc-2heads", "mhc-3heads", "mhc-xmc", "mhc-xmc-padded", "mhp-3heads",
-            "mhp-dataparallel", "mhs", "mhs-bfloat16",
+            "arcface-mhs", "mhc-2heads", "mhc-2heads-module", "mhc-3heads", "mhc-xmc",
+            "mhc-xmc-padded", "mhp-2heads-module", "mhp-3heads", "mhp-dataparallel", "mhp-legacy",
+            "mhp-legacy-module", "mhs", "mhs-bfloat16",
         ].map { Fixtures.folder("mhe/" + $0) }
         + ["digits-hetxl", "digits-mhc", "digits-mhp", "digits-mhs"].map(Fixtures.demoModel)
 
