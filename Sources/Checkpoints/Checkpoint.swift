@@ -6,9 +6,9 @@ package enum CheckpointFormat: String, Sendable {
     /// `numpy.save`: one array, whose name is empty.
     case npy
     /// `torch.save` since PyTorch 1.6.
-    case pytorchZip
+    case pytorchZip = "pytorch-zip"
     /// `torch.save` before that, and on demand since.
-    case pytorchLegacy
+    case pytorchLegacy = "pytorch-legacy"
     case safetensors
 }
 

@@ -8,20 +8,21 @@ enum ForbiddenCode {
     /// the class of `os.environ`.
     private static let modules: Set<String> = [
         "os", "posix", "nt", "subprocess", "pty", "shutil", "socket", "runpy", "importlib",
-        "commands", "popen2", "webbrowser",
+        "webbrowser",
     ]
     private static let builtins: Set<String> = [
         "eval", "exec", "execfile", "compile", "__import__", "open", "input", "breakpoint",
     ]
+    /// Bytes; longer names are on neither list, and a million of them would take long to compare.
     private static let longestName = 16
 
     static func contains(_ name: PickleNode.Name) -> Bool {
-        guard name.module.utf8.count <= longestName, name.name.utf8.count <= longestName else {
-            return false
-        }
+        guard name.module.utf8.count <= longestName else { return false }
         switch name.module {
-        case "builtins", "__builtin__": return builtins.contains(name.name)
-        default: return modules.contains(name.module) && !name.name.hasPrefix("_")
+        case "builtins", "__builtin__":
+            return name.name.utf8.count <= longestName && builtins.contains(name.name)
+        default:
+            return modules.contains(name.module) && !name.name.hasPrefix("_")
         }
     }
 

@@ -25,14 +25,24 @@ struct MultiHeadRecognition: RecognizedHead {
     private var kindsByNames: [HeadKind] {
         if CascadeRecognition.layout(in: tensors) != nil { return [.mhc] }
         switch denseName {
-        case Self.productName?: return [.dense, .mhp]
+        case Self.productName?: return isPickledProduct ? [.mhp] : [.dense, .mhp]
         case nil: return samplingShape == nil ? [] : [.mhs, .arcFaceMHS]
         default: return [.dense]
         }
     }
 
+    /// The kind, where it is decided. One dense layer may be cut in another way than it seems, so
+    /// it is asked for unless a module tells the sizes of its heads.
+    var kind: HeadKind? { manifest.head ?? (kinds == [.mhp] ? .mhp : nil) }
+
+    /// Whether a pickled module has several heads that fill the layer.
+    private var isPickledProduct: Bool {
+        guard let sizes = pickledSizes, sizes.count > 1 else { return false }
+        return tensors.shape(Self.productName + ".weight")?.first == Self.rowCount(sizes)
+    }
+
     func head() throws(ModelError) -> any Head {
-        switch manifest.head {
+        switch kind {
         case .mhp: try productHead()
         case .mhs: try samplingHead()
         case .arcFaceMHS: try arcFaceHead()

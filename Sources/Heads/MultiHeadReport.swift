@@ -10,7 +10,7 @@ extension MultiHeadRecognition {
     /// What an undecided head could be, less what `model.json` contradicts. A key that one choice
     /// needs is no use to another, so the choice comes first.
     private func choices() throws(ModelError) -> [HeadChoice] {
-        guard manifest.head == nil else { return [] }
+        guard kind == nil else { return [] }
         var choices: [HeadChoice] = []
         var refusal: ModelError?
         for kind in kinds {
@@ -36,11 +36,11 @@ extension MultiHeadRecognition {
             ParameterComparison.dense(featureCount: sizes.featureCount, classCount: $0)
         }
         return HeadReport(
-            checkpoint: tensors.path, head: manifest.head, choices: try choices(),
+            checkpoint: tensors.path, head: kind, choices: try choices(),
             origin: isOneLayer ? Self.anyModule : "Anoise/MHE", prefix: tensors.prefix,
             rule: rule,
-            settings: manifest.head == nil
-                ? manifest.undecidedSettings() : manifest.settings([(.head, .asked)] + settings),
+            settings: kind.map { manifest.settings([(.head, .file($0.rawValue))] + settings) }
+                ?? manifest.undecidedSettings(),
             sizes: sizes, parameterCount: parameterCount,
             comparison: isOneLayer ? nil : plain)
     }
@@ -57,8 +57,9 @@ extension MultiHeadRecognition {
         let layer = try tensors.torchLayerShape(
             Self.productName, outputs: heads.map(Self.rowCount))
         return try report(
-            rule: "`classifier.weight`, one dense layer, and `head` in model.json: the digits of "
-                + "a label, head after head",
+            rule: "`classifier.weight`, one dense layer, and "
+                + (manifest.head == nil ? "the module's num_classes" : "`head` in model.json")
+                + ": the digits of a label, head after head",
             settings: [
                 (.heads, pickledSizes.map { .file("\($0)") } ?? .asked), (.classes, .asked),
                 (.headActivation, .asked),

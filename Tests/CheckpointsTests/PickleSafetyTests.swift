@@ -44,6 +44,7 @@ import Testing
     /// In an archive, in a legacy file and in the state of a module, with good weights beside.
     @Test(arguments: [
         ("os", "system"), ("posix", "system"), ("nt", "system"), ("subprocess", "Popen"),
+        ("os", "a_name_of_more_than_sixteen_bytes"),
         ("builtins", "eval"), ("__builtin__", "execfile"), ("builtins", "__import__"),
     ])
     func trapsAreRefusedByName(module: String, name: String) {

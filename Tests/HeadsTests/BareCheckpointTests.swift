@@ -10,9 +10,6 @@ import Testing
     static let denseOrProduct =
         "the weights could be 'dense', with 'link' as well, or 'mhp', with 'heads', 'classes', "
         + "'head_activation' as well"
-    static let denseOrPickledProduct =
-        "the weights could be 'dense', with 'link' as well, or 'mhp', with 'classes', "
-        + "'head_activation' as well"
     static let samplingOrFace = "the weights could be 'mhs', or 'arcface-mhs'"
 
     /// Files below Fixtures, the keys asked for, and why.
@@ -32,8 +29,8 @@ import Testing
         ("mhe/mhp-3heads/checkpoint.pth", "'head'", denseOrProduct),
         ("mhe/mhp-dataparallel/checkpoint.pth.tar", "'head'", denseOrProduct),
         ("mhe/mhp-legacy/checkpoint.pth", "'head'", denseOrProduct),
-        ("mhe/mhp-2heads-module/ckpt.t7", "'head'", denseOrPickledProduct),
-        ("mhe/mhp-legacy-module/ckpt.t7", "'head'", denseOrPickledProduct),
+        ("mhe/mhp-2heads-module/ckpt.t7", "'classes', 'head_activation'", untold),
+        ("mhe/mhp-legacy-module/ckpt.t7", "'classes', 'head_activation'", untold),
         ("mhe/mhs/checkpoint.pth", "'head'", samplingOrFace),
         ("mhe/mhs-bfloat16/checkpoint.pth", "'head'", samplingOrFace),
         (
