@@ -103,6 +103,16 @@ import Testing
         #expect(report.missingKeys == ["classes", "head_activation"])
     }
 
+    @Test func aPickledModuleTellsItsHeads() throws {
+        let file = try Checkpoint.open(Fixtures.folder("mhe/mhp-2heads-module/ckpt.t7"))
+        var manifest = ModelManifest()
+        manifest.head = .mhp
+        let report = try HeadRecognition(manifest: manifest, checkpoint: file).report()
+        #expect(report.settings.map(Self.text).contains("heads [10, 10] (file)"))
+        #expect(report.missingKeys == ["classes", "head_activation"])
+        #expect(report.sizes.heads == [10, 10] && report.sizes.classCount == nil)
+    }
+
     @Test func aLearnedTemperatureIsUnknownWithoutItsBounds() throws {
         let report = try Self.report("het/hetxl-softmax-full/checkpoint.npz")
         #expect(report.missingKeys == ["temperature_bounds"])
