@@ -119,12 +119,11 @@ struct CascadeRecognition: RecognizedHead {
         var codes = radix.sizes[0]
         for (index, level) in layout.levels.enumerated() {
             let hidden = try tensors.torchLayer(level.hidden, inputs: featureCount)
-            let above = codes
             codes *= radix.sizes[index + 1]
             let isLast = index + 1 == layout.levels.count
             let table = try embedding(
-                level.embedding, width: hidden.outputCount, above: above, codes: codes,
-                classes: isLast ? radix.classCount : nil)
+                level.embedding, width: hidden.outputCount, codes: codes,
+                classes: isLast ? radix.classCount : nil, mayBePadded: layout.mayBePadded)
             levels.append(
                 CascadeLevel(hidden: hidden, embedding: table, size: radix.sizes[index + 1]))
         }
@@ -134,7 +133,7 @@ struct CascadeRecognition: RecognizedHead {
     /// The table of a level. Rows may stop short of the codes only at the last level; one row
     /// beyond the labels of a ragged table is the padding id of the multi-GPU code, no label.
     private func embedding(
-        _ name: String, width: Int, above: Int, codes: Int, classes: Int?
+        _ name: String, width: Int, codes: Int, classes: Int?, mayBePadded: Bool
     ) throws(ModelError) -> ScoreTable {
         let shape = try tensors.shape(name + ".weight", rank: 2)
         let expected = classes ?? codes
@@ -143,7 +142,7 @@ struct CascadeRecognition: RecognizedHead {
                 name: tensors.prefix + name + ".weight", found: shape,
                 expected: "[\(expected)...\(codes), \(width)]")
         }
-        let isPadded = shape[0] == expected + 1 && shape[0] < codes
+        let isPadded = shape[0] == expected + 1 && (mayBePadded || shape[0] < codes)
         return try tensors.scoreTable(
             name + ".weight", rowCount: isPadded ? expected : shape[0])
     }

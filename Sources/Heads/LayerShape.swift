@@ -15,16 +15,11 @@ struct LayerShape: Sendable, Equatable {
     /// Members a layer may have. Folding writes E kernels where the file has one, so a small file
     /// could ask for any amount of memory; published ensembles have 3 or 4 members.
     static let mostMembers = 16
-    /// What folded kernels of a layer may take however small the file is, in bytes.
-    private static let leastFoldedByteCount = 1 << 26
-    /// And else for each byte of the file: 16 members in float32 of a kernel in int8, twice over
-    /// for a deflated one.
-    private static let foldedBytesPerByte = 128
 
     /// Members of a layer with a kernel of `weightCount` numbers: fewer where a kernel is larger
     /// than its file, because it is deflated or all its rows are one.
     static func memberLimit(weightCount: Int, fileByteCount: Int) -> Int {
-        let folded = max(leastFoldedByteCount, fileByteCount * foldedBytesPerByte)
+        let folded = WeightLimit.byteCount(fileByteCount: fileByteCount)
         let kernel = weightCount * MemoryLayout<Float>.size
         return max(1, min(mostMembers, folded / kernel))
     }
@@ -111,13 +106,13 @@ extension TensorTable {
         guard found == expected else {
             throw .tensorShape(name: prefix + name, found: found, expected: "\(expected)")
         }
-        try requireFraction(name)
+        try requireWeights(name)
     }
 
     /// The shape of a tensor of weights with `rank` dimensions, none of them empty.
     func weightShape(_ name: String, rank: Int) throws(ModelError) -> [Int] {
         let shape = try shape(name, rank: rank)
-        try requireFraction(name)
+        try requireWeights(name)
         return shape
     }
 
@@ -129,8 +124,10 @@ extension TensorTable {
     }
 
     /// Weights are fractions, or int8 with their scales; other integers are indices or counters.
-    private func requireFraction(_ name: String) throws(ModelError) {
+    /// Nor are there far more of them than the file has bytes.
+    private func requireWeights(_ name: String) throws(ModelError) {
         guard let tensor = checkpoint[prefix + name] else { return }
+        try requireJustified(tensor)
         guard tensor.elementType.isFraction || hasScales(tensor) else {
             throw .tensorType(name: tensor.name, found: tensor.elementType)
         }

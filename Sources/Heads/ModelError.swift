@@ -20,6 +20,8 @@ package indirect enum ModelError: Error {
     /// A tensor beside the head's own that changes what the head would compute.
     case unexpectedTensor(name: String, reason: String)
     case tooManyMembers(tensor: String, found: Int, limit: Int)
+    /// Elements that the file made of next to nothing.
+    case weightsLargerThanFile(tensor: String, elementCount: Int, fileByteCount: Int)
     /// A known head that is not served; `tensor` gave it away.
     case unsupportedHead(name: String, tensor: String, reason: String)
     case nonFiniteWeight(tensor: String, index: Int)
@@ -73,6 +75,9 @@ extension ModelError: CustomStringConvertible {
             "tensor '\(name)' does not belong there: \(reason)"
         case .tooManyMembers(let tensor, let found, let limit):
             "tensor '\(tensor)' makes \(found) members, above the limit of \(limit)"
+        case .weightsLargerThanFile(let tensor, let elementCount, let fileByteCount):
+            "tensor '\(tensor)' has \(elementCount) elements, more than a file of "
+                + "\(fileByteCount) bytes may make"
         case .unsupportedHead(let name, let tensor, let reason):
             "\(name) (tensor '\(tensor)'): \(reason)"
         case .nonFiniteWeight(let tensor, let index):

@@ -98,6 +98,18 @@ def test_control_characters_are_escaped(tmp_path):
     assert done.stderr.count("\n") == 1 and "\x1b" not in done.stderr
 
 
+@pytest.mark.parametrize(("rows", "is_served"), [(2048, True), (2049, False)])
+def test_deflated_zeros_do_not_fill_the_memory(tmp_path, rows, is_served):
+    """4 Mi Floats are allowed however small the file is."""
+    arrays = {"head/kernel": np.zeros((rows, 2048), np.float32), "head/bias": np.zeros(2048)}
+    np.savez_compressed(tmp_path / "m.npz", **arrays)
+    manifest = {"checkpoint": "m.npz", "head": "dense", "link": "softmax"}
+    (tmp_path / "model.json").write_text(json.dumps(manifest))
+    done = command("convert", tmp_path, "--to", tmp_path / "m.safetensors")
+    assert (done.returncode == 0) == is_served
+    assert ("'head/kernel' has 4196352 elements, more than a file" in done.stderr) != is_served
+
+
 def answers(model, width):
     """The bytes of the predictions for some rows, without the model's name."""
     rows = np.random.default_rng(3).standard_normal((3, width))

@@ -1,4 +1,5 @@
 import Fixtures
+import LogitKernels
 import Testing
 
 @testable import Heads
@@ -136,5 +137,36 @@ import Testing
         var plain = Self.dense("opt/target/head")
         plain.add("states/random_features/head/kernel", [2, 2], &random)
         #expect(try plain.refusal()?.contains("this is an SNGP head") == true)
+    }
+
+    // MARK: Padding
+
+    /// The multi-GPU code pads its table by one row whenever the last group is not full, also when
+    /// that row fills it: the same labels, and the same local softmax, as without the row.
+    @Test(arguments: [Task.singleLabel, .multiLabel])
+    func aPadThatFillsTheLastGroupIsNoLabel(task: Task) throws {
+        var random = SeededRandom(seed: 6)
+        var padded = ArrayFile()
+        padded.add("group_classifer.weight", [2, 4], &random)
+        padded.add("sub_classifer.weight", [3, 4], &random)
+        padded.add("embedding.weight", [6, 3], &random)
+        var plain = padded
+        let values = try #require(padded["embedding.weight"]).values
+        plain["embedding.weight"] = .init(
+            name: "embedding.weight", shape: [5, 3], values: Array(values.prefix(15)))
+        var manifest = ModelManifest()
+        manifest.heads = [2, 3]
+        manifest.classes = 5
+        manifest.task = task
+        manifest.headActivation = .softmax
+        let x = random.floats(4)
+        let work = HeadWork(kernel: .threads(1))
+        let options = RowOptions(
+            topK: 6, sampleCount: 1, seed: 0, wantsProbabilities: task == .singleLabel)
+        let batch = FeatureBatch(features: x, options: [options])
+        let answers = [padded, plain].map { file in
+            Result { try file.head(manifest).predict(batch, work) }
+        }
+        #expect(try answers[0].get() == answers[1].get())
     }
 }
