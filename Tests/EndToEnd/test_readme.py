@@ -6,7 +6,8 @@ import re
 import shlex
 import subprocess
 
-from running_server import REPOSITORY
+import pytest
+from running_server import REPOSITORY, command
 
 README = (REPOSITORY / "README.md").read_text()
 
@@ -30,6 +31,18 @@ def test_the_curl_command_gives_the_answer_that_is_shown(server):
     assert local != command
     run = subprocess.run(["curl", "-s", *shlex.split(local)[1:]], capture_output=True, timeout=60)
     assert alike(shown, json.loads(run.stdout))
+
+
+@pytest.mark.parametrize("name", ["inspect", "convert"])
+def test_the_commands_work(tmp_path, name):
+    line = re.search(rf"^headserve {name} .*$", README, re.MULTILINE).group()
+    arguments = [
+        REPOSITORY / word if "/" in word else tmp_path / word if "." in word else word
+        for word in shlex.split(line)[1:]
+    ]
+    done = command(*arguments)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout and done.stderr == ""
 
 
 def test_every_file_and_folder_it_names_is_there():
