@@ -31,7 +31,30 @@ struct BaselinesLayout: HeteroscedasticLayout {
 
     // MARK: Shapes
 
+    private static let layerNames = [
+        "loc_layer", "diag_layer", "scale_layer", "scale_layer_homoscedastic",
+        "scale_layer_heteroscedastic",
+    ]
+
+    /// A layer that is not known would change what the head computes. Without a prefix anything may
+    /// stand beside the head.
+    private func refuseUnknownLayers() throws(ModelError) {
+        guard !tensors.prefix.isEmpty else { return }
+        for tensor in tensors.checkpoint.tensors where tensor.name.hasPrefix(tensors.prefix) {
+            let name = tensor.name.dropFirst(tensors.prefix.count)
+            let layer = name.prefix { $0 != "/" }
+            guard name != Self.temperatureName, !Self.layerNames.contains(String(layer)) else {
+                continue
+            }
+            throw .unexpectedTensor(
+                name: tensor.name,
+                reason: "the head has \(Self.layerNames.joined(separator: ", ")) and "
+                    + "\(Self.temperatureName) and nothing else")
+        }
+    }
+
     func shape() throws(ModelError) -> HeteroscedasticShape {
+        try refuseUnknownLayers()
         let location = try tensors.jaxLayerShape("loc_layer")
         let diagonal = try tensors.jaxLayerShape("diag_layer", inputs: location.inputCount)
         let (loadings, factorCount) = try loadings(

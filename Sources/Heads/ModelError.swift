@@ -65,6 +65,7 @@ extension ModelError: CustomStringConvertible {
         case .unrecognizedHead(let path, let tensors):
             "\(path): no known head among its \(tensors.count) tensors, which begin with "
                 + tensors.prefix(8).joined(separator: ", ")
+                + "; for a head inside a larger PyTorch module, model.json must say its 'prefix'"
         case .missingTensor(let name):
             "tensor '\(name)' is missing"
         case .tensorShape(let name, let found, let expected):

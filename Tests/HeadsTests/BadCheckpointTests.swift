@@ -128,6 +128,18 @@ import Testing
                 + "scale_layer_homoscedastic and scale_layer_heteroscedastic, not both")
     }
 
+    @Test(arguments: ["scale_layer_v2/kernel", "more", "loc_layer2/bias"])
+    func aLayerNoHeadHasIsNamed(_ name: String) throws {
+        var random = SeededRandom(seed: 2)
+        var file = Self.file()
+        file.add(Self.prefix + name, [5], &random)
+        try Self.expect(
+            file, tensor: name,
+            "does not belong there: the head has loc_layer, diag_layer, scale_layer, "
+                + "scale_layer_homoscedastic, scale_layer_heteroscedastic and "
+                + "pre_sigmoid_temperature and nothing else")
+    }
+
     @Test func aTensorNoLayerHasIsNamed() throws {
         var random = SeededRandom(seed: 2)
         var file = Self.file()
