@@ -1,6 +1,7 @@
 /// A depth-first walk over an unpickled object that collects tensors and attributes.
 ///
-/// Bounded by `nestingDepth`, `visitCount`, `tensorCount`, `attributeCount` and `nameByteCount`;
+/// Bounded by `nestingDepth`, `visitCount`, `tensorCount`, `attributeCount`, `nameByteCount` and
+/// `allNamesByteCount`;
 /// a dictionary, list or module inside itself is refused where tensors are collected.
 struct StateDictWalk {
     private struct Search: Hashable {
@@ -14,6 +15,8 @@ struct StateDictWalk {
     let path: String
     private let limits: ReadLimits
     private var visitCount = 0
+    /// UTF-8 bytes of the names made so far.
+    private var nameByteCount = 0
     /// Nodes between the root and the current one.
     private var open: Set<Int> = []
     /// Searches of a node that found nothing: they are not made again for every other node that
@@ -168,9 +171,11 @@ struct StateDictWalk {
         return integers
     }
 
-    func join(_ name: String?, _ key: String) throws(CheckpointError) -> String {
+    mutating func join(_ name: String?, _ key: String) throws(CheckpointError) -> String {
         let byteCount = name.map { $0.utf8.count + 1 + key.utf8.count } ?? key.utf8.count
         try check(.nameByteCount, byteCount, limits.nameByteCount, name: name)
+        nameByteCount += byteCount
+        try check(.allNamesByteCount, nameByteCount, limits.allNamesByteCount, name: name)
         return name.map { "\($0).\(key)" } ?? key
     }
 

@@ -72,7 +72,8 @@ struct BaselinesLayout: HeteroscedasticLayout {
         )
     }
 
-    private func hasLayer(_ name: String) -> Bool { tensors.contains(name + "/kernel") }
+    /// A layer of which only a part is there is not absent but damaged.
+    private func hasLayer(_ name: String) -> Bool { tensors.contains(below: name + "/") }
 
     /// Layers without fast weights are shared by the members; the others have one size E.
     private func requireEqualMembers(_ shape: HeteroscedasticShape) throws(ModelError) {

@@ -87,8 +87,10 @@ struct HeadPlaces {
             keys: ["prefix"], reason: "there are heads at \(Self.list(matching.map(prefix)))")
     }
 
+    /// As many as a reader may take in.
     private static func list(_ prefixes: [String]) -> String {
-        prefixes.map { "'\($0)'" }.joined(separator: ", ")
+        let listed = prefixes.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
+        return prefixes.count > 8 ? "\(listed) and \(prefixes.count - 8) more places" : listed
     }
 
     /// `model.json` may give a whole prefix or its last parts: `multiclass_head` is found below

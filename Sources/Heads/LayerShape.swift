@@ -15,6 +15,19 @@ struct LayerShape: Sendable, Equatable {
     /// Members a layer may have. Folding writes E kernels where the file has one, so a small file
     /// could ask for any amount of memory; published ensembles have 3 or 4 members.
     static let mostMembers = 16
+    /// What folded kernels of a layer may take however small the file is, in bytes.
+    private static let leastFoldedByteCount = 1 << 26
+    /// And else for each byte of the file: 16 members in float32 of a kernel in int8, twice over
+    /// for a deflated one.
+    private static let foldedBytesPerByte = 128
+
+    /// Members of a layer with a kernel of `weightCount` numbers: fewer where a kernel is larger
+    /// than its file, because it is deflated or all its rows are one.
+    static func memberLimit(weightCount: Int, fileByteCount: Int) -> Int {
+        let folded = max(leastFoldedByteCount, fileByteCount * foldedBytesPerByte)
+        let kernel = weightCount * MemoryLayout<Float>.size
+        return max(1, min(mostMembers, folded / kernel))
+    }
 
     /// Numbers stored: the kernel, the bias of each member, and its fast weights.
     var parameterCount: Int { Int(parameterCount(outputCount: Double(outputCount))) }
@@ -55,9 +68,10 @@ extension TensorTable {
         let (alpha, gamma) = (name + "/fast_weight_alpha", name + "/fast_weight_gamma")
         guard contains(alpha) || contains(gamma) else { return nil }
         let count = try weightShape(alpha, rank: 2)[0]
-        guard count <= LayerShape.mostMembers else {
-            throw .tooManyMembers(
-                tensor: prefix + alpha, found: count, limit: LayerShape.mostMembers)
+        let limit = LayerShape.memberLimit(
+            weightCount: inputs * outputs, fileByteCount: checkpoint.byteCount)
+        guard count <= limit else {
+            throw .tooManyMembers(tensor: prefix + alpha, found: count, limit: limit)
         }
         try require(alpha, shape: [count, inputs])
         try require(gamma, shape: [count, outputs])

@@ -16,6 +16,10 @@ struct TensorTable {
 
     func contains(_ name: String) -> Bool { checkpoint[prefix + name] != nil }
 
+    func contains(below path: String) -> Bool {
+        checkpoint.tensors.contains { $0.name.hasPrefix(prefix + path) }
+    }
+
     func shape(_ name: String) -> [Int]? { checkpoint[prefix + name]?.shape }
 
     /// The values of a tensor whose shape is `expected`; all finite.

@@ -7,7 +7,10 @@ struct InspectionText {
 
     init(_ inspection: ModelInspection) { self.inspection = inspection }
 
-    var text: String { lines.joined(separator: "\n") }
+    var text: String { lines.map(\.printable).joined(separator: "\n") }
+
+    /// A longer name shifts its own row, not all of them.
+    private static let widestColumn = 100
 
     private var lines: [String] {
         let file = [
@@ -91,19 +94,17 @@ struct InspectionText {
             }
     }
 
-    /// Columns side by side, two spaces in.
+    /// Columns side by side, two spaces in; the last one ends where its text does.
     private func indented(_ rows: [[String]]) -> [String] {
         let columns = rows.map(\.count).max() ?? 0
-        let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            let cells = zip(row, widths).map { cell, width in
-                cell + String(repeating: " ", count: width - cell.count)
-            }
-            return "  " + trimmed(cells.joined(separator: "  "))
+        let widths = (0..<columns).map { column in
+            min(rows.map { $0[column].count }.max() ?? 0, Self.widestColumn)
         }
-    }
-
-    private func trimmed(_ line: String) -> String {
-        String(line.reversed().drop { $0 == " " }.reversed())
+        return rows.map { row in
+            let cells = zip(row, widths).dropLast().map { cell, width in
+                cell + String(repeating: " ", count: max(0, width - cell.count))
+            }
+            return "  " + (cells + row.suffix(1)).joined(separator: "  ")
+        }
     }
 }

@@ -209,6 +209,10 @@ import Testing
         // The list's three elements and the dictionary's two entries, that of the root aside.
         let values = P.dictionary([("b", P.list([P.int(1), P.int(2), P.int(3)])), ("c", P.none)])
         try expect(.visitCount, \.visitCount, needs: 5, torch(P.dictionary([("a", values)])))
+        // The names a.b and a.c are made, a stands in the file.
+        try expect(
+            .allNamesByteCount, \.allNamesByteCount, needs: 6,
+            torch(P.dictionary([("a", values)])))
     }
 
     @Test func standardLimitsAreThoseDocumented() {

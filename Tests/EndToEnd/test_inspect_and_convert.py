@@ -87,6 +87,17 @@ def test_a_checkpoint_without_a_head_is_shown_and_refused(tmp_path):
     assert "no known head" in report["error"] and "head" not in report
 
 
+def test_control_characters_are_escaped(tmp_path):
+    """A terminal obeys them, and a line's end would forge a line."""
+    path = tmp_path / "odd.npz"
+    np.savez(path, **{"a\x1b[2J\nHead": np.zeros(1, np.float32)})
+    done = command("inspect", path)
+    assert "a\\u{1B}[2J\\nHead  float32  [1]" in done.stdout
+    assert "begin with a\\u{1B}[2J\\nHead" in done.stdout
+    done = command("convert", path, "--to", tmp_path / "m.safetensors")
+    assert done.stderr.count("\n") == 1 and "\x1b" not in done.stderr
+
+
 def answers(model, width):
     """The bytes of the predictions for some rows, without the model's name."""
     rows = np.random.default_rng(3).standard_normal((3, width))

@@ -56,7 +56,8 @@ struct ArrayFile {
 
     // MARK: The archive
 
-    private var archive: [UInt8] {
+    /// The bytes of the `.npz`.
+    var archive: [UInt8] {
         var file: [UInt8] = []
         var directory: [UInt8] = []
         for array in arrays {

@@ -215,6 +215,34 @@ import Testing
             file, tensor: "loc_layer/fast_weight_alpha", "makes 17 members, above the limit of 16")
     }
 
+    /// 2²⁶ bytes of folded kernels are allowed however small the file is, and 128 for each of its
+    /// bytes: a kernel of 2²² numbers has 2²⁴.
+    @Test(arguments: [
+        (1 << 22, 0, 4), (1 << 22, 1 << 17, 4), (1 << 22, 5 << 17, 5), (1 << 22, 1 << 24, 16),
+        (1 << 26, 0, 1), (1, 0, 16),
+    ])
+    func aKernelLargerThanItsFileHasFewMembers(
+        _ weightCount: Int, _ fileByteCount: Int, _ limit: Int
+    ) {
+        let found = LayerShape.memberLimit(weightCount: weightCount, fileByteCount: fileByteCount)
+        #expect(found == limit)
+    }
+
+    /// Without its kernel a layer of loadings is damaged; it must not pass for a head of rank 0.
+    @Test(arguments: [
+        ["scale_layer_heteroscedastic/bias", "scale_layer_homoscedastic/bias"],
+        ["scale_layer_homoscedastic/bias"], ["scale_layer/bias"],
+    ])
+    func aBiasAloneIsNoAbsentLayer(_ left: [String]) throws {
+        var random = SeededRandom(seed: 2)
+        var file = Self.file()
+        file.arrays.removeAll { $0.name.hasPrefix(Self.prefix + "scale_layer") }
+        #expect(try file.refusal(Self.manifest) == nil)
+        for name in left { file.add(Self.prefix + name, [5], &random) }
+        let layer = left.contains("scale_layer/bias") ? "scale_layer" : "scale_layer_homoscedastic"
+        try Self.expect(file, tensor: layer + "/kernel", "is missing")
+    }
+
     @Test(arguments: ["loc_layer", "scale_layer_homoscedastic"])
     func aFoldThatOverflowsIsNamed(_ layer: String) throws {
         var file = Self.file(members: 2)
