@@ -63,4 +63,14 @@ import Testing
             #expect(throws: CheckpointError.self) { try Content(Array(whole[..<cut])) }
         }
     }
+
+    @Test(arguments: [LegacyFile.protocol2, LegacyFile.protocol5, LegacyFile.python2])
+    func everyTruncationOfALegacyFileIsAnError(file: LegacyFile) throws {
+        let whole = try file.bytes
+        for cut in 0..<whole.count {
+            #expect(throws: CheckpointError.self, "cut at \(cut)") {
+                try Content(Array(whole[..<cut]))
+            }
+        }
+    }
 }
