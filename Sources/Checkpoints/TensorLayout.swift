@@ -4,7 +4,8 @@ struct TensorLayout: Sendable {
     let elementType: ElementType
     /// Sizes of the dimensions, the last one fastest in C order; empty for a scalar.
     let shape: [Int]
-    /// Distance of neighbours along each dimension, in elements; zero where they are one element.
+    /// Distance of neighbours along each dimension, in elements; zero where they are one element
+    /// and where there are none.
     let strides: [Int]
     /// Offset in bytes of the element with all indices zero.
     let firstByte: Int
@@ -36,7 +37,9 @@ struct TensorLayout: Sendable {
         guard !overflows, !overflowsToo else { throw .sizeOverflow }
         self.elementType = elementType
         self.shape = shape
-        self.strides = strides
+        // Where nothing is reached over a stride, files may have any number.
+        let isEmpty = elementCount == 0
+        self.strides = zip(shape, strides).map { isEmpty || $0 == 1 ? 0 : $1 }
         self.firstByte = firstByte
         self.isBigEndian = isBigEndian
     }

@@ -10,7 +10,7 @@ package struct TensorRows: Sendable {
     private let decoder: FloatDecoder
     private let isDense: Bool
     /// Bytes from one row to the next, and from one element of a row to the next; zero where there
-    /// is no next one, for a stride that nobody goes may be of any size.
+    /// is no next one.
     private let rowStride: Int
     private let elementStride: Int
     /// nil where the whole table may stay.
@@ -31,10 +31,8 @@ package struct TensorRows: Sendable {
         layout = tensor.layout
         decoder = tensor.decoder
         isDense = tensor.isDense
-        let strides = zip(layout.shape, layout.strides).map { size, stride in
-            size > 1 && tensor.elementCount > 0 ? stride * tensor.elementType.byteCount : 0
-        }
-        (rowStride, elementStride) = (strides[0], strides[1])
+        let size = layout.elementType.byteCount
+        (rowStride, elementStride) = (layout.strides[0] * size, layout.strides[1] * size)
         let lastElement = (rowCount - 1) * rowStride + (width - 1) * elementStride
         budget =
             lastElement > residentByteLimit ? ResidentBudget(byteLimit: residentByteLimit) : nil
