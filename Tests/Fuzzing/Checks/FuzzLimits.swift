@@ -24,6 +24,7 @@ extension ReadLimits {
         limits.nodeCount = 1 << 10
         limits.stringByteCount = 1 << 10
         limits.nestingDepth = 16
+        limits.allNamesByteCount = 1 << 14
         limits.visitCount = 1 << 12
         return limits
     }()
