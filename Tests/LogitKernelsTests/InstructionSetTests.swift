@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import LogitKernels
@@ -10,7 +11,21 @@ import Testing
 
     @Test func namesAreTheCommandLinesWords() {
         #expect(InstructionSet(rawValue: "baseline") == .baseline)
+        #expect(InstructionSet(rawValue: "avx2") == .avx2)
         #expect(InstructionSet(rawValue: "Baseline") == nil)
+    }
+
+    /// A larger set is of no use to a machine that lacks a smaller one.
+    @Test func theBestSetIsTheLastOneOfThisMachine() {
+        #expect(InstructionSet.present.last == InstructionSet.best)
+    }
+
+    @Test func aTestRunsOnEverySet() async throws {
+        let seen = Mutex<[InstructionSet]>([])
+        try await EveryInstructionSet().provideScope(for: Test.current!, testCase: nil) {
+            seen.withLock { $0.append(.underTest) }
+        }
+        #expect(seen.withLock { $0 } == InstructionSet.present && !InstructionSet.present.isEmpty)
     }
 
     @Test func everySupportedSetMakesAKernel() {

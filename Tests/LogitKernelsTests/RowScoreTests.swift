@@ -10,7 +10,7 @@ private func scores(
     return output
 }
 
-@Suite struct RowScoreTests {
+@Suite(.everyInstructionSet) struct RowScoreTests {
     @Test(arguments: 1...70)
     func matchesDoubleForEveryWidth(width: Int) {
         var source = TestValues(seed: UInt64(width))

@@ -2,7 +2,7 @@ import LogitKernels
 import Testing
 
 /// Weights packed row by row, read back through the dense kernel with unit vectors.
-@Suite struct WeightPackerTests {
+@Suite(.everyInstructionSet) struct WeightPackerTests {
     /// Every weight as the kernel sees it, [K, D].
     private func unpacked(_ weights: PackedWeights) -> [Float] {
         let (outputs, inputs) = (weights.outputCount, weights.inputCount)

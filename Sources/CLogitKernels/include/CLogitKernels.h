@@ -10,7 +10,9 @@
 // The baseline table defines the results. Within one table every number a kernel writes depends
 // only on that number's own inputs: the order of each sum is fixed by its length alone, never by
 // the batch, the row's place in it, the alignment, or how the work is cut over threads. All
-// arithmetic is IEEE 754 single or double precision, rounded to nearest, never contracted.
+// arithmetic is IEEE 754 single or double precision, rounded to nearest. The baseline rounds each
+// product before it is added; the other tables fuse the two where the set can, so that they differ
+// from the baseline within the bounds stated, and agree in every integer.
 //
 // Pointers may have any alignment that a float may have, except `panels` (64 bytes). Sizes may be
 // zero. Written ranges must not overlap any other argument unless a comment says "in place".
@@ -37,7 +39,7 @@ typedef struct logit_row_sums {
 typedef void logit_map(float *values, size_t count);
 
 /// The kernels of one instruction set. Error bounds are in units in the last place (ulp) of the
-/// result against the true value, and hold for the baseline.
+/// result against the true value, and hold for every table.
 ///
 /// Maps: NaN counts as -infinity; no input of any kind gives NaN or infinity, save softplus and
 /// relu, which keep +infinity. exp, sigmoid and softplus flush results below 1.2e-38 to zero.

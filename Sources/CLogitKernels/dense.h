@@ -1,6 +1,7 @@
-#include <string.h>
+#ifndef LOGIT_DENSE_H
+#define LOGIT_DENSE_H
 
-#include "baseline.h"
+#include "set.h"
 
 /// Rows that share one pass over a panel: their sums fill half of sixteen 4-float registers.
 #define ROWS_AT_ONCE 2
@@ -30,7 +31,7 @@ static void store_lanes(const float sums[LOGIT_LANES], const float *bias, size_t
     }
 }
 
-void logit_baseline_dense(const float *inputs, size_t row_count, size_t input_count,
+static void dense(const float *inputs, size_t row_count, size_t input_count,
                           const float *panels, const float *bias, size_t output_count,
                           float *output, size_t output_stride) {
     float sums[ROWS_AT_ONCE][LOGIT_LANES];
@@ -54,28 +55,4 @@ void logit_baseline_dense(const float *inputs, size_t row_count, size_t input_co
     }
 }
 
-static inline void add_products(float sums[LOGIT_LANES], const float *left, const float *right) {
-    for (int lane = 0; lane < LOGIT_LANES; lane++) sums[lane] += left[lane] * right[lane];
-}
-
-static float row_score(const float *row, const float *vector, size_t width) {
-    float sums[LOGIT_LANES] = {0.0f};
-    size_t j = 0;
-    for (; j + LOGIT_LANES <= width; j += LOGIT_LANES) add_products(sums, row + j, vector + j);
-    if (j < width) {
-        // Padding adds 0 · 0, which changes no sum: none of them is ever -0.
-        float row_end[LOGIT_LANES] = {0.0f}, vector_end[LOGIT_LANES] = {0.0f};
-        memcpy(row_end, row + j, (width - j) * sizeof(float));
-        memcpy(vector_end, vector + j, (width - j) * sizeof(float));
-        add_products(sums, row_end, vector_end);
-    }
-    for (int half = LOGIT_LANES / 2; half > 0; half /= 2) {
-        for (int lane = 0; lane < half; lane++) sums[lane] += sums[lane + half];
-    }
-    return sums[0];
-}
-
-void logit_baseline_row_scores(const float *table, size_t width, size_t row_count,
-                               const float *vector, float *output) {
-    for (size_t i = 0; i < row_count; i++) output[i] = row_score(table + i * width, vector, width);
-}
+#endif

@@ -1,4 +1,5 @@
-#include <math.h>
+#ifndef LOGIT_SOFTMAX_H
+#define LOGIT_SOFTMAX_H
 
 #include "functions.h"
 
@@ -87,14 +88,14 @@ static logit_row_sums exponentiate_row(float *row, size_t count) {
     return sums;
 }
 
-void logit_baseline_exponentiate(float *rows, size_t row_count, size_t class_count,
+static void exponentiate(float *rows, size_t row_count, size_t class_count,
                                  logit_row_sums *sums) {
     for (size_t i = 0; i < row_count; i++) {
         sums[i] = exponentiate_row(rows + i * class_count, class_count);
     }
 }
 
-void logit_baseline_rescale(float *values, size_t count, double scale) {
+static void rescale(float *values, size_t count, double scale) {
     for (size_t i = 0; i < count; i++) values[i] = (float)((double)values[i] * scale);
 }
 
@@ -123,9 +124,11 @@ static logit_row_sums sigmoid_row(float *row, size_t count) {
     return sums;
 }
 
-void logit_baseline_sigmoid_rows(float *rows, size_t row_count, size_t class_count,
+static void sigmoid_rows(float *rows, size_t row_count, size_t class_count,
                                  logit_row_sums *sums) {
     for (size_t i = 0; i < row_count; i++) {
         sums[i] = sigmoid_row(rows + i * class_count, class_count);
     }
 }
+
+#endif
