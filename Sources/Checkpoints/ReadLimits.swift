@@ -33,6 +33,9 @@ package struct ReadLimits: Sendable {
     /// safetensors header, and of a module's or class's name in a pickle.
     package var nameByteCount = 4096
 
+    /// UTF-8 bytes of the key under which a PyTorch file keeps a storage; PyTorch counts, or takes
+    /// an address.
+    package var storageKeyByteCount = 256
     /// Bytes of a pickle.
     package var pickleByteCount = 1 << 26
     /// Opcodes of a pickle.
@@ -74,6 +77,7 @@ package enum ReadLimit: String, Sendable {
     case tensorCount = "tensors"
     case attributeCount = "attributes"
     case nameByteCount = "bytes of a name"
+    case storageKeyByteCount = "bytes of a storage key"
     case pickleByteCount = "bytes of a pickle"
     case opcodeCount = "pickle opcodes"
     case stackDepth = "pickle stack depth"

@@ -24,9 +24,10 @@ struct TensorLayout: Sendable {
         for stride in strides where stride < 0 { throw .negativeStride(stride) }
         guard firstElement >= 0 else { throw .negativeOffset(firstElement) }
         elementCount = try Self.elementCount(of: shape)
+        // PyTorch lets a tensor without elements begin anywhere, even behind its storage.
+        let firstElement = elementCount == 0 ? 0 : firstElement
         let last = try Self.lastElement(shape, strides, from: firstElement)
-        // An empty tensor may begin at the storage's end, where no element is.
-        guard last < storageCount || (elementCount == 0 && firstElement <= storageCount) else {
+        guard last < storageCount || elementCount == 0 else {
             throw .outsideStorage(lastElement: last, elementCount: storageCount)
         }
         let (offset, overflows) = firstElement.multipliedReportingOverflow(

@@ -37,19 +37,31 @@ package struct SelfCheck {
     private static let sampleCount = 16
 
     private func checkKernels() throws(ModelError) {
-        let options = RowOptions(
-            topK: 5, sampleCount: Self.sampleCount, seed: 0,
-            wantsProbabilities: model.head.summary.output != .scores)
-        let batch = FeatureBatch(features: features, options: [options])
         let portable = LogitKernel(pool: engine.kernel.pool, instructionSet: .baseline)
-        let expected = try answers(batch, HeadWork(kernel: portable))[0]
-        let found = try answers(batch, HeadWork(kernel: engine.kernel))[0]
-        for (expected, found) in zip(numbers(of: expected), numbers(of: found))
+        let expected = numbers(of: try answer(of: model.head, portable))
+        let found = numbers(of: try answer(of: model.head, engine.kernel))
+        for (expected, found) in zip(expected, found)
         where !(abs(expected - found) <= Self.kernelTolerance) {
             throw .kernelsDisagree(
                 model: model.name, portable: expected, found: found,
                 tolerance: Self.kernelTolerance)
         }
+    }
+
+    /// Largest difference of a number in the answers of the model and of another head of the same
+    /// shape to one row.
+    func difference(from other: any Head) throws(ModelError) -> Float {
+        let expected = numbers(of: try answer(of: other, engine.kernel))
+        let found = numbers(of: try answer(of: model.head, engine.kernel))
+        return zip(expected, found).reduce(0) { max($0, abs($1.0 - $1.1)) }
+    }
+
+    private func answer(of head: any Head, _ kernel: LogitKernel) throws(ModelError) -> Prediction {
+        let options = RowOptions(
+            topK: 5, sampleCount: Self.sampleCount, seed: 0,
+            wantsProbabilities: head.summary.output != .scores)
+        let batch = FeatureBatch(features: features, options: [options])
+        return try answers(of: head, batch, HeadWork(kernel: kernel))[0]
     }
 
     /// One row within -1...1 that repeats nowhere.
@@ -76,7 +88,7 @@ package struct SelfCheck {
             let batch = FeatureBatch(
                 features: Array(features),
                 options: [RowOptions](repeating: goldenOptions, count: rows.count))
-            for (row, answer) in zip(rows, try answers(batch, work)) {
+            for (row, answer) in zip(rows, try answers(of: model.head, batch, work)) {
                 try compare(answer.probabilities ?? [], with: golden, row: row, path)
             }
         }
@@ -119,10 +131,10 @@ package struct SelfCheck {
 
     /// The predictions of a batch, none of which may overflow.
     private func answers(
-        _ batch: FeatureBatch, _ work: HeadWork
+        of head: any Head, _ batch: FeatureBatch, _ work: HeadWork
     ) throws(ModelError) -> [Prediction] {
         var answers: [Prediction] = []
-        for outcome in model.head.predict(batch, work) {
+        for outcome in head.predict(batch, work) {
             guard case .prediction(let prediction) = outcome else {
                 throw .overflowingWeights(model: model.name)
             }

@@ -8,6 +8,7 @@ import Testing
     static let small = [
         "het/hetxl-pytorch-url/checkpoint.pth", "mhe/arcface-mhs/checkpoint.pth",
         "mhe/mhc-xmc-padded/model.bin", "mhe/mhp-legacy/checkpoint.pth",
+        "mhe/mhp-legacy-module/ckpt.t7",
         "mhe/mhp-2heads-module/ckpt.t7", "mhe/mhp-dataparallel/checkpoint.pth.tar",
         "het/hetxl-softmax-bfloat16/checkpoint.npz", "het/hetxl-softmax-independent/checkpoint.npz",
         "mhe/mhs-bfloat16/expected.npz", "het/hetxl-softmax-diagonal/expected.npz",
@@ -39,6 +40,29 @@ import Testing
         for cut in 0..<whole.count {
             #expect(throws: CheckpointError.self) { try readAll(Array(whole[..<cut])) }
         }
+    }
+
+    @Test(arguments: [LegacyFile.protocol2, LegacyFile.protocol5, LegacyFile.python2])
+    func everyTruncationOfALegacyFileIsAnError(file: LegacyFile) throws {
+        let whole = try file.bytes
+        for cut in 0..<whole.count {
+            #expect(throws: CheckpointError.self, "cut at \(cut)") {
+                try readAll(Array(whole[..<cut]))
+            }
+        }
+    }
+
+    /// No checksum stands in the way.
+    @Test(arguments: [LegacyFile.state, LegacyFile.module, LegacyFile.moduleProtocol5])
+    func turnedBitsOfLegacyFilesNeverCrash(file: LegacyFile) throws {
+        let whole = try file.bytes
+        var refused = 0
+        for place in whole.indices {
+            var damaged = whole
+            damaged[place] ^= 1 << UInt8(place & 7)
+            do { try readAll(damaged) } catch { refused += 1 }
+        }
+        #expect(refused > 0)
     }
 
     /// Bits of the archive's structure and of the pickle; CRC-32 notices any in the elements.
