@@ -14,6 +14,11 @@
 #include "sampling.h"
 #include "softmax.h"
 
+#define VEC_LANES 8
+#define TILE_SAMPLES 6
+#define TILE_VECTORS 2
+#include "noise_moments.h"
+
 #pragma clang attribute pop
 
 static bool is_supported(void) {

@@ -15,6 +15,12 @@
 #include "sampling.h"
 #include "softmax.h"
 
+#define VEC_LANES 16
+#define TILE_SAMPLES 12
+#define TILE_VECTORS 2
+#include "avx512_exp2.h"
+#include "noise_moments.h"
+
 #pragma clang attribute pop
 
 static bool is_supported(void) {

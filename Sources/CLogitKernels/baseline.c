@@ -12,6 +12,11 @@
 #include "sampling.h"
 #include "softmax.h"
 
+#define VEC_LANES 4
+#define TILE_SAMPLES 3
+#define TILE_VECTORS 4
+#include "noise_moments.h"
+
 static bool is_supported(void) {
     return true;
 }

@@ -30,6 +30,8 @@ extern const logit_kernels logit_neon;
     .tanh = map_tanh, .softplus = map_softplus, .relu = map_relu,                         \
     .sine_cosine = sine_cosine_pairs, .exponentiate = exponentiate, .rescale = rescale,   \
     .sigmoid_rows = sigmoid_rows, .accumulate = accumulate, .philox = philox,             \
-    .normals = normals, .affine = affine
+    .normals = normals, .affine = affine, .pack_loadings = pack_loadings,                 \
+    .pack_location = pack_location, .pack_draws = pack_draws, .sample = sample,           \
+    .join_chunk = join_chunk
 
 #endif

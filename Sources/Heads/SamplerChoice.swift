@@ -24,52 +24,61 @@ extension HeteroscedasticWeights {
         }
     }
 
-    /// The sampler of one row with features `features` (D) and latent noise `noise`.
-    func sampler(
-        _ path: SamplingPath, features: [Float], noise: LatentNoise, _ kernel: LogitKernel
-    ) -> any LogitSampler {
-        switch path {
-        case .loadings: loadingSampler(features: features, noise: noise, kernel)
-        case .latents: latentSampler(features: features, noise: noise, kernel)
+    /// m and A of science.md 1.3 for one row with features `features` (D), tempered. Cost, for
+    /// noise on the features, (R+2)·N·K: one product with the location weights.
+    func noisyLogits(
+        _ features: [Float], _ noise: LatentNoise, _ precision: NoisePrecision,
+        _ kernel: LogitKernel
+    ) -> NoisyLogits {
+        var columns = noise.columns
+        switch space {
+        case .features:
+            for (feature, shift) in zip(features, noise.shift) { columns.append(feature + shift) }
+            return kernel.noisyLogits(
+                columns: columns, through: location, temperature: temperature, precision)
+        case .logits:
+            let untempered = location.apply(features, rowCount: 1, kernel)
+            for (logit, shift) in zip(untempered, noise.shift) { columns.append(logit + shift) }
+            return kernel.noisyLogits(
+                rows: columns.span, classCount: classCount, bias: nil, temperature: temperature,
+                precision: precision)
         }
     }
 
-    private func latentSampler(
-        features: [Float], noise: LatentNoise, _ kernel: LogitKernel
+    /// The latent path of one row.
+    func latentSampler(
+        _ features: [Float], _ noise: LatentNoise, _ kernel: LogitKernel
     ) -> LatentSampler {
         let base: [Float]
         let projection: DenseLayer?
         switch space {
-        case .features: (base, projection) = (features, location)
-        case .logits: (base, projection) = (location.apply(features, rowCount: 1, kernel), nil)
+        case .features:
+            base = features
+            projection = DenseLayer(
+                weights: location.weights, bias: location.bias?.map { $0 / temperature })
+        case .logits:
+            base = location.apply(features, rowCount: 1, kernel)
+            projection = nil
         }
         return LatentSampler(
-            mean: zip(base, noise.shift).map { $0 + $1 }, noise: noise,
-            diagonalNoise: diagonalNoise, factorCount: factorCount, projection: projection,
-            temperature: temperature)
+            mean: zip(base, noise.shift).map { ($0 + $1) / temperature },
+            columns: noise.columns.map { $0 / temperature }, diagonalNoise: diagonalNoise,
+            projection: projection)
     }
+}
 
-    /// m and A of science.md 1.3, tempered.
-    private func loadingSampler(
-        features: [Float], noise: LatentNoise, _ kernel: LogitKernel
-    ) -> LoadingSampler {
-        let columns = noise.loadings + noise.standardDeviation
-        let location: [Float]
-        let loadings: [Float]
-        switch space {
-        case .features:
-            let mean = zip(features, noise.shift).map { $0 + $1 }
-            location = self.location.apply(mean, rowCount: 1, kernel)
-            loadings = DenseLayer(weights: self.location.weights, bias: nil)
-                .apply(columns, rowCount: factorCount + 1, kernel)
-        case .logits:
-            let untempered = self.location.apply(features, rowCount: 1, kernel)
-            location = zip(untempered, noise.shift).map { $0 + $1 }
-            loadings = columns
+extension LogitKernel {
+    fileprivate func noisyLogits(
+        columns: [Float], through layer: DenseLayer, temperature: Float,
+        _ precision: NoisePrecision
+    ) -> NoisyLogits {
+        guard let bias = layer.bias else {
+            return noisyLogits(
+                columns: columns.span, through: layer.weights, bias: nil,
+                temperature: temperature, precision: precision)
         }
-        return LoadingSampler(
-            location: location.map { $0 / temperature },
-            loadings: loadings.map { $0 / temperature },
-            drawCount: factorCount + 1)
+        return noisyLogits(
+            columns: columns.span, through: layer.weights, bias: bias.span,
+            temperature: temperature, precision: precision)
     }
 }

@@ -13,9 +13,13 @@ package struct LogitKernel: Sendable {
     /// Exponentials below which `SampleMoments.add` stays on the calling thread: about 80 µs.
     package static let parallelExponentials = 1 << 14
 
+    /// Normals below which `NoiseDraws` stays on the calling thread: about 40 µs.
+    static let parallelNormals = 1 << 14
+
     /// Where large work is shared out.
     package let pool: ComputePool
     let table: KernelTable
+    let shelf = ScratchShelf()
 
     /// `instructionSet` must be supported by this machine.
     package init(pool: ComputePool, instructionSet: InstructionSet = .best) {

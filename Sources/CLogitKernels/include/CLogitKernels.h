@@ -31,9 +31,50 @@ typedef struct logit_row_sums {
     double scale;        ///< 1 / Σ e, which turns each e into a probability (1)
 } logit_row_sums;
 
+/// Classes of a panel of loadings, and samples of a tile of draws, in the sampling pass.
+#define LOGIT_NOISE_PANEL 32
+#define LOGIT_NOISE_TILE 12
+
+/// The most samples of a block, and the bytes its values are kept below where K lets one tile be.
+#define LOGIT_NOISE_BLOCK 96
+#define LOGIT_NOISE_BLOCK_BYTES (1 << 20)
+
+/// Samples of a block for K classes: as many tiles as fill LOGIT_NOISE_BLOCK_BYTES, at least one.
+/// Depends on K alone, as the order of sums depends on it.
+static inline size_t logit_noise_block_samples(size_t class_count) {
+    const size_t classes = (class_count + LOGIT_NOISE_PANEL - 1) / LOGIT_NOISE_PANEL;
+    const size_t tile_bytes = classes * LOGIT_NOISE_PANEL * LOGIT_NOISE_TILE * sizeof(float);
+    const size_t most = LOGIT_NOISE_BLOCK / LOGIT_NOISE_TILE;
+    const size_t tiles = LOGIT_NOISE_BLOCK_BYTES / tile_bytes;
+    return (tiles < 1 ? 1 : tiles < most ? tiles : most) * LOGIT_NOISE_TILE;
+}
+
+/// Bytes of one panel of loadings (`width` 32) or one tile of draws (`width` 12), of `rank` factors.
+static inline size_t logit_noise_bytes(size_t rank, size_t width, bool is_bfloat16) {
+    return (is_bfloat16 ? (rank + 1) / 2 * 2 * sizeof(uint16_t) : rank * sizeof(float)) * width;
+}
+
 // No entry of a table is null; arguments may be where their size is zero, so they carry no mark.
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wnullability-completeness"
+
+/// One row's tempered logits in base 2, u = location + loadings · draws, one u a class and sample.
+typedef struct logit_noise {
+    const float *location;  ///< class by class, the last panel filled up with -infinity
+    const void *loadings;  ///< panels, as `pack_loadings` lays them out
+    const void *draws;  ///< tiles, as `pack_draws` lays them out
+    size_t class_count, rank;
+    size_t reference;  ///< the class with the largest location
+    bool is_bfloat16;  ///< how loadings and draws are packed
+} logit_noise;
+
+/// The moments of a chunk of samples, each array but the last as long as all panels: with c the
+/// mean of the first samples' probabilities p, Σ (p - c) and Σ (p - c)², and the samples' entropies
+/// in nats. Deviations keep the digits that Σ p² - (Σ p)² / n would lose in float.
+typedef struct logit_noise_chunk {
+    float *centers, *deviations, *squares;
+    double *entropies;
+} logit_noise_chunk;
 
 /// A function of each value on its own, in place.
 typedef void logit_map(float *values, size_t count);
@@ -109,6 +150,39 @@ typedef struct logit_kernels {
     void (*_Nonnull affine)(
         const float *location, const float *loadings, size_t rank, const float *draws,
         size_t sample_count, size_t class_count, size_t stride, float *logits);
+
+    /// Whether loadings and draws may be packed in bfloat16.
+    bool has_bfloat16_noise;
+
+    /// Packs classes from the first of a panel on: rows[r * stride + k] · scale, for r < rank.
+    /// False when one of them is not below 1e30 in size.
+    bool (*_Nonnull pack_loadings)(
+        const float *rows, size_t stride, size_t rank, size_t class_count, float scale,
+        bool is_bfloat16, void *panels);
+
+    /// location[k] = (values[k] + bias[k]) · scale, the bias left out when null, and -infinity to
+    /// the end of the last panel. False when one of them is not below 1e30 in size.
+    bool (*_Nonnull pack_location)(
+        const float *values, const float *bias, size_t class_count, float scale, float *location);
+
+    /// Packs draws[s * rank + r] from the first sample of a tile on; a tile's missing samples are
+    /// zeros. Draws are below 7 in size.
+    void (*_Nonnull pack_draws)(
+        const float *draws, size_t sample_count, size_t rank, bool is_bfloat16, void *tiles);
+
+    /// The moments of samples from `first` on, a multiple of the tile: softmax or sigmoid over all
+    /// classes of each. `values` is scratch of block_samples × panels × 32 floats. A logit is summed
+    /// in float from the location less the sample's shift on, in the order of r (in pairs for
+    /// bfloat16, products in float); its power of two is within 2 ulp; the sums over the classes run
+    /// in lanes of float through 12 panels and then in double; deviations in float, sample by sample.
+    void (*_Nonnull sample)(
+        const logit_noise *noise, size_t first, size_t sample_count, bool is_sigmoid,
+        float *values, const logit_noise_chunk *chunk);
+
+    /// sums[k] += Σ p, squares[k] += Σ p² of a chunk.
+    void (*_Nonnull join_chunk)(
+        const logit_noise_chunk *chunk, size_t sample_count, size_t class_count, double *sums,
+        double *squares);
 } logit_kernels;
 
 /// The table of that name, or null when there is none or this machine cannot run it.
