@@ -3,6 +3,7 @@
 /// Fastest first; the baseline, which runs everywhere, ends the list.
 static const logit_kernels *const tables[] = {
 #if defined(__x86_64__)
+    &logit_avx512_bf16,
     &logit_avx512,
     &logit_avx2,
 #endif

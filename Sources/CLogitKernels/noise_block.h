@@ -84,15 +84,15 @@ INLINE void add_tile(const block_pass pass, const vec t[TILE_SAMPLES][TILE_VECTO
 }
 
 /// The tile's logits by whichever arithmetic the terms are packed for.
-INLINE void multiply(const logit_noise *noise, const void *panel, const float *location,
+INLINE void tile_logits(const logit_noise *noise, const void *panel, const float *location,
                      const void *draws, const float *shifts, vec t[TILE_SAMPLES][TILE_VECTORS]) {
 #ifdef SET_HAS_BFLOAT16
     if (noise->is_bfloat16) {
-        multiply_tile_bfloat16(noise, panel, location, draws, shifts, t);
+        noise_logits_bfloat16(noise, panel, location, draws, shifts, t);
         return;
     }
 #endif
-    multiply_tile(noise, panel, location, draws, shifts, t);
+    noise_logits(noise, panel, location, draws, shifts, t);
 }
 
 static const void *panel_at(const logit_noise *noise, size_t panel) {
@@ -115,7 +115,7 @@ INLINE void pass_panel(const logit_noise *noise, const block_pass pass, size_t p
     for (size_t s = 0; s < TILE; s += TILE_SAMPLES) {
         for (size_t k = 0; k < PANEL; k += TILE_CLASSES) {
             vec t[TILE_SAMPLES][TILE_VECTORS];
-            multiply(noise, loadings + 4 * k, location + k, (const char *)draws + 4 * s,
+            tile_logits(noise, loadings + 4 * k, location + k, (const char *)draws + 4 * s,
                      shifts + s, t);
             add_tile(pass, t, raises + s, values + s * PANEL + k, lanes + s);
         }

@@ -25,7 +25,7 @@ static void refer_shifts(const logit_noise *noise, sample_block *block) {
     for (size_t s = 0; s < block->tile_count * TILE; s += TILE_SAMPLES) {
         vec t[TILE_SAMPLES][TILE_VECTORS];
         const char *draws = tile_at(noise, block->first_tile + s / TILE);
-        multiply(noise, (const char *)panel_at(noise, panel) + 4 * part,
+        tile_logits(noise, (const char *)panel_at(noise, panel) + 4 * part,
                  noise->location + panel * PANEL + part, draws + s % TILE * 4, zeros, t);
         for (int i = 0; i < TILE_SAMPLES; i++) {
             float lanes[VEC_LANES];

@@ -1,6 +1,7 @@
 #ifndef LOGIT_NOISE_TERMS_H
 #define LOGIT_NOISE_TERMS_H
 
+#include "formats.h"
 #include "set.h"
 
 // Packing for the sampling pass: loadings into panels of 32 classes, draws into tiles of 12
@@ -8,19 +9,12 @@
 // floats. In bfloat16 two factors lie together, value by value, the even factor first; an odd rank
 // ends with zeros.
 
-#define PANEL LOGIT_NOISE_PANEL
+#define PANEL LOGIT_PANEL
 #define TILE LOGIT_NOISE_TILE
 
 /// Draws stay below 7 in size, so that with terms below this no sum of fewer than 10^7 of them
 /// leaves the range of float.
 #define LARGEST_TERM 1e30f
-
-/// The nearest bfloat16, ties to even, of a float below 1e38 in size.
-static inline uint16_t bfloat16_of(float x) {
-    uint32_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return (uint16_t)((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
-}
 
 static inline __attribute__((always_inline)) void store_factor(
     const float *row, const size_t width, size_t factor, bool is_bfloat16, void *terms) {

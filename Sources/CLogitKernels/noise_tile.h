@@ -4,9 +4,10 @@
 #include "noise_terms.h"
 
 // One register tile of the sampling pass: TILE_SAMPLES samples × TILE_VECTORS vectors of classes.
-// The file of a set names VEC_LANES, TILE_SAMPLES (a divisor of 12) and TILE_VECTORS (so that
-// their lanes divide 32) by its registers before it includes this.
+// The file of a set names TILE_SAMPLES (a divisor of 12) and TILE_VECTORS (so that their lanes
+// divide 32) by its registers: the sums, the vectors of loadings and a draw must fit.
 
+#define VEC_LANES (VECTOR_BYTES / 4)
 #define TILE_CLASSES (TILE_VECTORS * VEC_LANES)
 #define INLINE static inline __attribute__((always_inline))
 
@@ -62,7 +63,7 @@ INLINE vec exp2_of(vec t) {
 #endif
 
 /// t[i][j] = location - shifts[i] + Σ_r draws[r][i] · panel[r][j], summed in that order.
-INLINE void multiply_tile(const logit_noise *noise, const void *panel, const float *location,
+INLINE void noise_logits(const logit_noise *noise, const void *panel, const float *location,
                           const void *draws, const float *shifts,
                           vec t[TILE_SAMPLES][TILE_VECTORS]) {
     vec sums[TILE_SAMPLES][TILE_VECTORS];

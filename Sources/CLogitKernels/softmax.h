@@ -20,7 +20,7 @@ static size_t load_tile(tile *tile, const float *row, size_t first, size_t count
     return padded;
 }
 
-static void store_tile(const tile *tile, float *row, size_t first, size_t count) {
+static void store_row_tile(const tile *tile, float *row, size_t first, size_t count) {
     size_t left = count - first;
     size_t size = left < LOGIT_TILE ? left : LOGIT_TILE;
     memcpy(row + first, tile->probabilities, size * sizeof(float));
@@ -81,7 +81,7 @@ static logit_row_sums exponentiate_row(float *row, size_t count) {
         exponentiate_tile(&tile, padded, maximum);
         sum += sum_of_lanes(tile.probabilities, padded);
         product_sum += sum_of_lanes(tile.terms, padded);
-        store_tile(&tile, row, first, count);
+        store_row_tile(&tile, row, first, count);
     }
     double log_sum = log_of_double(sum), scale = 1.0 / sum;
     logit_row_sums sums = {(double)maximum + log_sum, log_sum - product_sum * scale, scale};
@@ -119,7 +119,7 @@ static logit_row_sums sigmoid_row(float *row, size_t count) {
         size_t padded = load_tile(&tile, row, first, count);
         sigmoid_tile(&tile, padded);
         sums.entropy += sum_of_lanes(tile.terms, padded);
-        store_tile(&tile, row, first, count);
+        store_row_tile(&tile, row, first, count);
     }
     return sums;
 }

@@ -10,8 +10,6 @@ struct HeteroscedasticHead: Head {
     let preLogits: PreLogitsLayer?
     /// The path samples take; nil leaves it to the cost model.
     var path: SamplingPath?
-    /// What A and the draws of shared noise are rounded to.
-    var noisePrecision = NoisePrecision.float32
 
     var weights: HeteroscedasticWeights { members[0] }
 
@@ -56,7 +54,7 @@ struct HeteroscedasticHead: Head {
         switch path ?? weights.cheaperPath(sampleCount: estimator.options.sampleCount) {
         case .loadings:
             return try estimator.moments(
-                weights.noisyLogits(features, noise, noisePrecision, kernel), table)
+                weights.noisyLogits(features, noise, kernel), table)
         case .latents:
             return try estimator.moments(
                 weights.latentSampler(features, noise, kernel), classCount: weights.classCount)

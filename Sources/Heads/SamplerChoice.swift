@@ -27,21 +27,20 @@ extension HeteroscedasticWeights {
     /// m and A of science.md 1.3 for one row with features `features` (D), tempered. Cost, for
     /// noise on the features, (R+2)·N·K: one product with the location weights.
     func noisyLogits(
-        _ features: [Float], _ noise: LatentNoise, _ precision: NoisePrecision,
-        _ kernel: LogitKernel
+        _ features: [Float], _ noise: LatentNoise, _ kernel: LogitKernel
     ) -> NoisyLogits {
         var columns = noise.columns
         switch space {
         case .features:
             for (feature, shift) in zip(features, noise.shift) { columns.append(feature + shift) }
             return kernel.noisyLogits(
-                columns: columns, through: location, temperature: temperature, precision)
+                columns: columns, through: location, temperature: temperature)
         case .logits:
             let untempered = location.apply(features, rowCount: 1, kernel)
             for (logit, shift) in zip(untempered, noise.shift) { columns.append(logit + shift) }
             return kernel.noisyLogits(
                 rows: columns.span, classCount: classCount, bias: nil, temperature: temperature,
-                precision: precision)
+                precision: location.weights.format.noisePrecision)
         }
     }
 
@@ -69,16 +68,14 @@ extension HeteroscedasticWeights {
 
 extension LogitKernel {
     fileprivate func noisyLogits(
-        columns: [Float], through layer: DenseLayer, temperature: Float,
-        _ precision: NoisePrecision
+        columns: [Float], through layer: DenseLayer, temperature: Float
     ) -> NoisyLogits {
         guard let bias = layer.bias else {
             return noisyLogits(
-                columns: columns.span, through: layer.weights, bias: nil,
-                temperature: temperature, precision: precision)
+                columns: columns.span, through: layer.weights, bias: nil, temperature: temperature)
         }
         return noisyLogits(
             columns: columns.span, through: layer.weights, bias: bias.span,
-            temperature: temperature, precision: precision)
+            temperature: temperature)
     }
 }

@@ -9,6 +9,8 @@ package enum InstructionSet: String, CaseIterable, Sendable {
     case avx2
     /// AVX-512 F, BW, VL and DQ.
     case avx512
+    /// AVX-512 with BF16 and VNNI.
+    case avx512BFloat16 = "avx512-bf16"
 
     /// The fastest set that this processor has and this operating system lets programs use. Asked
     /// once.

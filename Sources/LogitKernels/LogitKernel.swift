@@ -30,8 +30,9 @@ package struct LogitKernel: Sendable {
     /// output[b,k] = bias[k] + Σ_d inputs[b,d] · w[k,d].
     ///
     /// `inputs` is B×D with B = `rowCount`, `output` B×K, overwritten. The sum runs in float in the
-    /// order of d, the bias comes last: the error is at most γ(D+1) (|bias| + Σ|x·w|), with
-    /// γ(n) = n·2⁻²⁴ / (1 - n·2⁻²⁴).
+    /// order of d, the bias comes last: of what the weights' format has made of weights and inputs
+    /// it errs by at most γ(D+1) (|bias| + Σ|x·w|), with γ(n) = n·2⁻²⁴ / (1 - n·2⁻²⁴). Sums of int8
+    /// are exact instead, and the same on every instruction set. Allocates nothing.
     package func dense(
         _ inputs: Span<Float>, rowCount: Int, _ weights: PackedWeights, bias: Span<Float>?,
         into output: inout MutableSpan<Float>
@@ -41,13 +42,16 @@ package struct LogitKernel: Sendable {
         precondition(output.count == rowCount * classes, "output is not B×K")
         if let bias { precondition(bias.count == classes, "bias is not K wide") }
         guard !output.isEmpty else { return }
+        let parts = TileSplit(
+            classCount: classes, rowCount: rowCount, productsPerOutput: weights.inputCount,
+            threadCount: pool.threadCount)
         unsafe output.withUnsafeMutableBufferPointer { output in
             let target = output.baseAddress
             unsafe inputs.withUnsafeBufferPointer { inputs in
                 let source = inputs.baseAddress
-                unsafe weights.withPanels { panels in
+                unsafe weights.withKernelWeights { weights in
                     unsafe withOptionalPointer(bias) { bias in
-                        unsafe denseTiles(source, rowCount, weights, panels, bias, target)
+                        unsafe denseTiles(parts, source, weights, bias, target)
                     }
                 }
             }
@@ -55,26 +59,24 @@ package struct LogitKernel: Sendable {
     }
 
     private func denseTiles(
-        _ inputs: UnsafePointer<Float>?, _ rowCount: Int, _ weights: PackedWeights,
-        _ panels: UnsafePointer<Float>?, _ bias: UnsafePointer<Float>?,
-        _ output: UnsafeMutablePointer<Float>?
+        _ parts: TileSplit, _ inputs: UnsafePointer<Float>?,
+        _ weights: UnsafePointer<logit_weights>,
+        _ bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>?
     ) {
-        let (classes, width) = (weights.outputCount, weights.inputCount)
         let table = table
         // Tiles write disjoint parts of `output`, and the pool returns before the pointers expire.
-        nonisolated(unsafe) let (inputs, panels, bias, output) = unsafe (
-            inputs, panels, bias, output
+        nonisolated(unsafe) let (inputs, weights, bias, output) = unsafe (
+            inputs, weights, bias, output
         )
-        let parts = TileSplit(
-            classCount: classes, rowCount: rowCount, productsPerOutput: width,
-            threadCount: pool.threadCount)
         pool.forEach(parts.count) { part in
             let (tile, rows) = parts[part]
+            let (width, classes) = unsafe (
+                weights.pointee.input_count, weights.pointee.output_count
+            )
             unsafe table.functions.dense(
-                inputs.map { unsafe $0 + rows.lowerBound * width }, rows.count, width,
-                panels.map { unsafe $0 + tile.lowerBound * width },
-                bias.map { unsafe $0 + tile.lowerBound }, tile.count,
-                output.map { unsafe $0 + rows.lowerBound * classes + tile.lowerBound }, classes)
+                inputs.map { unsafe $0 + rows.lowerBound * width }, rows.count, weights,
+                tile.lowerBound, tile.count, bias,
+                output.map { unsafe $0 + rows.lowerBound * classes }, classes)
         }
     }
 

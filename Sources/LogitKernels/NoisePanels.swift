@@ -6,7 +6,7 @@ import Synchronization
 // pointers expire.
 @safe struct NoisePanels: @unchecked Sendable {
     /// Classes of a panel.
-    static let width = Int(LOGIT_NOISE_PANEL)
+    static let width = Int(LOGIT_PANEL)
     static let log2OfE: Float = 1.442695040888963407
     /// Classes that a part packs.
     private static let partWidth = 16 * width

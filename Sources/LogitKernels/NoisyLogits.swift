@@ -74,25 +74,61 @@ package final class NoisyLogits: @unchecked Sendable {
     }
 }
 
+extension WeightFormat {
+    /// What noise is rounded to where weights are in this format.
+    package var noisePrecision: NoisePrecision { self == .float32 ? .float32 : .bfloat16 }
+}
+
 extension LogitKernel {
     /// Logits whose noise goes through a layer: `columns` is (R+1)×D, the columns of the noise and
-    /// then the mean, and `weights` K×D with `bias` [K] or nil.
+    /// then the mean, and `weights` K×D with `bias` [K] or nil. The precision is that of the format
+    /// of the weights.
     ///
-    /// One product with the weights, (R+1)·K·D multiply-adds. `temperature` divides every logit.
+    /// One product with the weights, (R+2)·K·D multiply-adds. `temperature` divides every logit.
+    /// Weights in bfloat16 meet the mean in float32, as three rows of bfloat16 that add up to it.
     package func noisyLogits(
         columns: Span<Float>, through weights: PackedWeights, bias: Span<Float>?,
-        temperature: Float, precision: NoisePrecision
+        temperature: Float
     ) -> NoisyLogits {
-        let rowCount = columns.count / weights.inputCount
-        let count = rowCount * weights.outputCount
-        let block = shelf.take(byteCount: count * MemoryLayout<Float>.stride)
+        let (width, classCount) = (weights.inputCount, weights.outputCount)
+        let rank = columns.count / width - 1
+        precondition(rank >= 0 && columns.count == (rank + 1) * width, "columns are not rows×D")
+        let isSplit = weights.format == .bfloat16
+        let rowCount = isSplit ? rank + 3 : rank + 1
+        let block = shelf.take(byteCount: rowCount * classCount * MemoryLayout<Float>.stride)
         defer { shelf.put(block) }
-        let values = unsafe block.values(Float.self, at: 0, count: count)
+        let values = unsafe block.values(Float.self, at: 0, count: rowCount * classCount)
         var output = unsafe MutableSpan(_unsafeElements: values)
-        dense(columns, rowCount: rowCount, weights, bias: nil, into: &output)
+        if isSplit {
+            let inputs = Self.splitMean(columns, width: width)
+            dense(inputs.span, rowCount: rowCount, weights, bias: nil, into: &output)
+            let mean = rank * classCount
+            for k in mean..<mean + classCount {
+                output[k] += output[k + classCount] + output[k + 2 * classCount]
+            }
+        } else {
+            dense(columns, rowCount: rowCount, weights, bias: nil, into: &output)
+        }
         return noisyLogits(
-            rows: output.span, classCount: weights.outputCount, bias: bias,
-            temperature: temperature, precision: precision)
+            rows: output.span.extracting(first: (rank + 1) * classCount), classCount: classCount,
+            bias: bias, temperature: temperature, precision: weights.format.noisePrecision)
+    }
+
+    /// The columns with their last row in three parts of eight significant bits each.
+    private static func splitMean(_ columns: Span<Float>, width: Int) -> [Float] {
+        let upperBits: UInt32 = 0xffff_0000
+        var (result, middles, lasts) = ([Float](), [Float](), [Float]())
+        result.reserveCapacity(columns.count + 2 * width)
+        for index in columns.indices.dropLast(width) { result.append(columns[index]) }
+        for index in columns.indices.suffix(width) {
+            let first = Float(bitPattern: columns[index].bitPattern & upperBits)
+            let rest = columns[index] - first
+            let middle = Float(bitPattern: rest.bitPattern & upperBits)
+            result.append(first)
+            middles.append(middle)
+            lasts.append(rest - middle)
+        }
+        return result + middles + lasts
     }
 
     /// Logits with noise of their own: `rows` is (R+1)×K, the columns of A and then the location;

@@ -171,11 +171,40 @@ private func bits(_ moments: SampleMoments) -> [UInt64] {
         noise.location = Array(rows.suffix(classes))
         let logits = kernel.noisyLogits(
             columns: columns.span, through: weights, bias: noise.bias.span,
-            temperature: noise.temperature, precision: .float32)
+            temperature: noise.temperature)
         var moments = SampleMoments(classCount: classes, link: .softmax)
         let draws = noise.draws(kernel, for: logits, samples: 0..<30)
         #expect(moments.add(logits, draws, kernel: kernel) { true })
         #expect(bits(moments) == bits(noise.moments()))
+    }
+}
+
+extension NoisyLogitsTests {
+    /// Weights in bfloat16 leave the location as exact as float32 sums are.
+    @Test func theMeanMeetsRoundedWeightsInFloat() {
+        var source = TestValues(seed: 5)
+        let (classes, width) = (40, 7)
+        let mean = source.floats(width)
+        let values = source.floats(classes * width).map {
+            Float(bitPattern: $0.bitPattern & 0xffff_0000)
+        }
+        let weights = PackedWeights(
+            values.span, outputCount: classes, inputCount: width, layout: .outputMajor,
+            format: .bfloat16)
+        let kernel = LogitKernel(threads: 1)
+        let logits = kernel.noisyLogits(
+            columns: mean.span, through: weights, bias: nil, temperature: 1)
+        var moments = SampleMoments(classCount: classes, link: .sigmoid)
+        let draws = NoiseDraws(for: logits, sampleCount: 1, kernel: kernel) { _, _, _ in }
+        #expect(moments.add(logits, draws, kernel: kernel) { true })
+        for k in 0..<classes {
+            let terms = (0..<width).map { Double(values[k * width + $0]) * Double(mean[$0]) }
+            let logit = terms.reduce(0, +)
+            let truth = 1 / (1 + Glibc.exp(-logit))
+            // Three sums of 7 products, two more, a scale and the 4 roundings of a sigmoid.
+            let error = gamma(3 * width + 5) * terms.reduce(0) { $0 + abs($1) } / 4 + 0x1p-22
+            #expect(abs(moments.means[k] - truth) <= error)
+        }
     }
 }
 
