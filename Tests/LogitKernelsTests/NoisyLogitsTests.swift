@@ -180,6 +180,26 @@ private func bits(_ moments: SampleMoments) -> [UInt64] {
 }
 
 extension NoisyLogitsTests {
+    /// Without noise the means are the exponentials over their sum: those of every power of two
+    /// down to the smallest normal, at 33 fractions each.
+    @Test func exponentialsOfEveryPowerOfTwoAreWithinTwoUlp() {
+        let steps = 33
+        var noise = TestNoise(classes: 126 * steps, rank: 0, samples: 1)
+        // With log₂ e as the temperature, logits are the base-2 exponents themselves.
+        noise.temperature = 1.442695040888963407
+        noise.location = (0..<126 * steps).map { -Float($0) / Float(steps) }
+        noise.bias = noise.bias.map { _ in 0 }
+        let means = noise.moments(threads: 1).means
+        for (exponent, mean) in zip(noise.location, means) {
+            let truth = Glibc.exp2(Double(exponent))
+            // 2 ulp, 2⁻²² of it; a product, a sum of one value and a mean of it round too, and the
+            // same for the largest, to which all are compared. Products below 2⁻¹²⁶ lose digits.
+            let error = abs(mean / means[0] - truth)
+            #expect(
+                error <= truth * (0x1p-22 + 6 * 0x1p-24) + 3 * 0x1p-149 / means[0], "2^\(exponent)")
+        }
+    }
+
     /// Weights in bfloat16 leave the location as exact as float32 sums are.
     @Test func theMeanMeetsRoundedWeightsInFloat() {
         var source = TestValues(seed: 5)
