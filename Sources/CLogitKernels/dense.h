@@ -102,14 +102,14 @@ static inline void store_float_sums(const uint32_t *words, const float *bias, si
     }
 }
 
-/// Weights were stored 128 too high, so that a sum is 128 times the row's total too high.
+/// Where weights count 128 too much, a sum is 128 times the row's total too high.
 static inline void store_integer_sums(const uint32_t *words, const float *scales, float scale,
                                       uint32_t total, const float *bias, size_t lanes,
                                       float *output) {
 // Rounded in the same places on every set.
 #pragma clang fp contract(off)
     for (size_t lane = 0; lane < lanes; lane++) {
-        int32_t sum = (int32_t)(words[lane] - 128u * total);
+        int32_t sum = (int32_t)(words[lane] - INT8_EXCESS * total);
         float logit = (float)sum * (scale * scales[lane]);
         output[lane] = bias ? logit + bias[lane] : logit;
     }

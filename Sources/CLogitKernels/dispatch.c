@@ -6,6 +6,9 @@ static const logit_kernels *const tables[] = {
     &logit_avx512_bf16,
     &logit_avx512,
     &logit_avx2,
+#elif defined(__aarch64__)
+    &logit_neon_dotprod,
+    &logit_neon,
 #endif
     &logit_baseline,
 };

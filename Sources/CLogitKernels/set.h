@@ -22,7 +22,7 @@
 
 /// The tables. Those of another architecture do not exist.
 extern const logit_kernels logit_baseline, logit_avx2, logit_avx512, logit_avx512_bf16;
-extern const logit_kernels logit_neon;
+extern const logit_kernels logit_neon, logit_neon_dotprod;
 
 /// The entries that come from the shared headers.
 #define LOGIT_SHARED_KERNELS                                                                \

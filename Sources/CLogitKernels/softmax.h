@@ -26,13 +26,20 @@ static void store_row_tile(const tile *tile, float *row, size_t first, size_t co
     memcpy(row + first, tile->probabilities, size * sizeof(float));
 }
 
+typedef float float_lanes __attribute__((vector_size(LOGIT_LANES * sizeof(float))));
+typedef double double_lanes __attribute__((vector_size(LOGIT_LANES * sizeof(double))));
+
 /// Lane i mod 16 adds its values in order, then the lanes join as a tree of halves. What padding
 /// yields is zero and changes no sum.
 static double sum_of_lanes(const float *values, size_t padded) {
-    double sums[LOGIT_LANES] = {0.0};
+    double_lanes running = {0.0};
     for (size_t i = 0; i < padded; i += LOGIT_LANES) {
-        for (int lane = 0; lane < LOGIT_LANES; lane++) sums[lane] += (double)values[i + lane];
+        float_lanes next;
+        memcpy(&next, values + i, sizeof next);
+        running += __builtin_convertvector(next, double_lanes);
     }
+    double sums[LOGIT_LANES];
+    memcpy(sums, &running, sizeof sums);
     for (int half = LOGIT_LANES / 2; half > 0; half /= 2) {
         for (int lane = 0; lane < half; lane++) sums[lane] += sums[lane + half];
     }

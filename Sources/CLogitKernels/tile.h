@@ -5,12 +5,13 @@
 
 // The inner loop of dense: some rows of inputs against one panel of weights, word by word.
 //
-// A set says in four macros how it is run:
+// A set says in macros how it is run:
 //   VECTOR_BYTES  the width of a register
 //   PASS_ROWS     rows that share one pass over the panel
 //   PASS_SUMS     registers of running sums in a pass, at most; enough of them to cover the latency
 //                 of a multiply-add, few enough to leave room for the weights
 //   STEP_BFLOAT16, STEP_INT8   when the set has instructions for them
+//   INT8_EXCESS   what each weight of a STEP_INT8 counts too much, 128 unless it says otherwise
 
 typedef uint32_t words __attribute__((vector_size(VECTOR_BYTES)));
 typedef float floats __attribute__((vector_size(VECTOR_BYTES)));
@@ -61,6 +62,10 @@ static inline words step_int8(words sum, words weights, uint32_t input) {
     return sum;
 }
 #define STEP_INT8 step_int8
+#endif
+
+#ifndef INT8_EXCESS
+#define INT8_EXCESS 128u
 #endif
 
 static inline __attribute__((always_inline)) words step(const logit_format format, words sum,

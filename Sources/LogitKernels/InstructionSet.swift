@@ -11,6 +11,10 @@ package enum InstructionSet: String, CaseIterable, Sendable {
     case avx512
     /// AVX-512 with BF16 and VNNI.
     case avx512BFloat16 = "avx512-bf16"
+    /// NEON with fused multiply-adds.
+    case neon
+    /// NEON with the dot products of bytes of Armv8.2.
+    case neonDotProduct = "neon-dotprod"
 
     /// The fastest set that this processor has and this operating system lets programs use. Asked
     /// once.
