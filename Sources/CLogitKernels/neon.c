@@ -17,6 +17,11 @@
 #include "sampling.h"
 #include "softmax.h"
 
+// 24 sums, 4 vectors of loadings and a draw.
+#define TILE_SAMPLES 6
+#define TILE_VECTORS 4
+#include "noise_moments.h"
+
 static bool is_supported(void) { return true; }
 
 const logit_kernels logit_neon = {

@@ -29,6 +29,11 @@ static inline int32x4_t step_signed_bytes(int32x4_t sum, uint32x4_t weights, uin
 #include "sampling.h"
 #include "softmax.h"
 
+// 24 sums, 4 vectors of loadings and a draw.
+#define TILE_SAMPLES 6
+#define TILE_VECTORS 4
+#include "noise_moments.h"
+
 #pragma clang attribute pop
 
 static bool is_supported(void) { return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0; }

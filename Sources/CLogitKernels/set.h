@@ -16,8 +16,8 @@
 // How the files fit together. The file of a set (baseline.c, avx2.c, avx512.c, …) includes this
 // header, names its instructions with `#pragma clang attribute push`, says how large its registers
 // are and what it does in its own way (see tile.h), and then includes the headers that hold the
-// functions: dense.h, maps.h, normals.h, rows.h, sampling.h, softmax.h. They are static, so that
-// each set compiles its own; the compiler cuts their loops over 16 lanes into the set's vectors.
+// functions: dense.h, maps.h, normals.h, rows.h, sampling.h, softmax.h, and noise_moments.h after its
+// register tile is named (see noise_tile.h). They are static, so that each set compiles its own; the compiler cuts their loops over 16 lanes into the set's vectors.
 // The set's table ends the file.
 
 /// The tables. Those of another architecture do not exist.

@@ -164,6 +164,89 @@ static void check_softmax(const logit_kernels *set) {
     }
 }
 
+typedef struct {
+    size_t classes, rank, samples;
+    float *location, *loadings, *draws;
+} noise_case;
+
+/// The mean probabilities of the samples, in double, from the terms as they were before packing.
+static void expected_means(const noise_case *data, bool is_sigmoid, double *means) {
+    double *logits = malloc(data->classes * sizeof(double));
+    memset(means, 0, data->classes * sizeof(double));
+    for (size_t s = 0; s < data->samples; s++) {
+        double total = 0;
+        for (size_t k = 0; k < data->classes; k++) {
+            double logit = data->location[k];
+            for (size_t r = 0; r < data->rank; r++) {
+                logit += (double)data->draws[s * data->rank + r] *
+                         data->loadings[r * data->classes + k];
+            }
+            total += logits[k] = exp2(logit);
+        }
+        for (size_t k = 0; k < data->classes; k++) {
+            double p = is_sigmoid ? logits[k] / (1 + logits[k]) : logits[k] / total;
+            means[k] += p / (double)data->samples;
+        }
+    }
+    free(logits);
+}
+
+static void check_noise(const logit_kernels *set, const noise_case *data, bool is_sigmoid,
+                        bool is_bfloat16) {
+    const size_t panels = (data->classes + LOGIT_PANEL - 1) / LOGIT_PANEL;
+    const size_t padded = panels * LOGIT_PANEL, tiles = data->samples / LOGIT_NOISE_TILE + 1;
+    float *location = uniforms(padded);
+    void *loadings = malloc(panels * logit_noise_bytes(data->rank, LOGIT_PANEL, is_bfloat16) + 1);
+    void *draws = malloc(tiles * logit_noise_bytes(data->rank, LOGIT_NOISE_TILE, is_bfloat16) + 1);
+    set->pack_location(data->location, 0, data->classes, 1, location);
+    set->pack_loadings(data->loadings, data->classes, data->rank, data->classes, 1, is_bfloat16,
+                       loadings);
+    set->pack_draws(data->draws, data->samples, data->rank, is_bfloat16, draws);
+    logit_noise noise = {location, loadings, draws, data->classes, data->rank, 0, is_bfloat16};
+    for (size_t k = 0; k < data->classes; k++) {
+        if (location[k] > location[noise.reference]) noise.reference = k;
+    }
+    float *values = uniforms(padded * logit_noise_block_samples(data->classes));
+    logit_noise_chunk chunk = {uniforms(padded), uniforms(padded), uniforms(padded),
+                               malloc(data->samples * sizeof(double))};
+    double *sums = calloc(data->classes, sizeof(double));
+    double *squares = calloc(data->classes, sizeof(double));
+    double *means = malloc(data->classes * sizeof(double));
+    set->sample(&noise, 0, data->samples, is_sigmoid, values, &chunk);
+    set->join_chunk(&chunk, data->samples, data->classes, sums, squares);
+    expected_means(data, is_sigmoid, means);
+    // |logit| < 8 + 7 rank: its roundings are 2^-24 (rank + 2) of that, twice for the sum's; bfloat16
+    // rounds each term by 2^-8.
+    const double size = 8 + 7 * (double)data->rank;
+    const double loss = is_bfloat16 ? size / 128 : (double)(data->rank + 4) * size * 0x1p-23;
+    for (size_t k = 0; k < data->classes; k++) {
+        const double mean = sums[k] / (double)data->samples;
+        expect(fabs(mean - means[k]) <= (loss + 0x1p-16) * means[k], set->name, "a mean", mean,
+               means[k]);
+    }
+    free(location), free(loadings), free(draws), free(values), free(sums), free(squares);
+    free(chunk.centers), free(chunk.deviations), free(chunk.squares), free(chunk.entropies);
+    free(means);
+}
+
+static void check_sampling(const logit_kernels *set) {
+    static const size_t samples[] = {1, 5, 12, 13, 97}, ranks[] = {0, 1, 4, 7};
+    for (size_t classes = 1; classes < 420; classes += classes % 32 < 2 ? 1 : 30) {
+        for (size_t s = 0; s < sizeof samples / sizeof samples[0]; s++) {
+            noise_case data = {classes, ranks[s % 4], samples[s], uniforms(classes), 0, 0};
+            data.loadings = uniforms(data.rank * classes);
+            data.draws = uniforms(data.rank * data.samples);
+            for (size_t k = 0; k < classes; k++) data.location[k] *= 8;
+            for (size_t i = 0; i < data.rank * data.samples; i++) data.draws[i] *= 7;
+            for (int link = 0; link < 2; link++) {
+                check_noise(set, &data, link == 1, false);
+                if (set->has_bfloat16_noise) check_noise(set, &data, link == 1, true);
+            }
+            free(data.location), free(data.loadings), free(data.draws);
+        }
+    }
+}
+
 int main(int argc, char **argv) {
     static const char *const all[] = {"baseline", "avx2", "avx512", "avx512-bf16", "neon",
                                       "neon-dotprod"};
@@ -177,6 +260,7 @@ int main(int argc, char **argv) {
         check_maps(set);
         check_draws(set, baseline);
         check_softmax(set);
+        check_sampling(set);
         printf("%s: checked\n", set->name);
         checked++;
     }
