@@ -51,10 +51,13 @@ struct HeteroscedasticHead: Head {
     ) throws(MonteCarlo.Failure) -> SampleMoments {
         let weights = members[estimator.member]
         let kernel = estimator.work.kernel
-        switch path ?? weights.cheaperPath(sampleCount: estimator.options.sampleCount) {
+        switch path ?? weights.cheapestPath(sampleCount: estimator.options.sampleCount) {
         case .loadings:
             return try estimator.moments(
                 weights.noisyLogits(features, noise, kernel), table)
+        case .covariance:
+            return try estimator.moments(
+                weights.covarianceLogits(features, noise, kernel), table)
         case .latents:
             return try estimator.moments(
                 weights.latentSampler(features, noise, kernel), classCount: weights.classCount)

@@ -1,26 +1,26 @@
 internal import LogitKernels
 
-/// The two ways to the same logits, and which is cheaper.
+/// The ways to logits of the same law, and which is cheapest.
 enum SamplingPath: Sendable {
     /// Through A, K×(R+1), built once a row: shared noise only.
     case loadings
     /// Through the latent space, sample by sample.
     case latents
+    /// Through a factor of the K×K covariance, built once a row: independent noise on features.
+    case covariance
 }
 
 extension HeteroscedasticWeights {
-    /// The cheaper exact path for S samples, in multiply-adds a row (science.md 1.8). It depends
-    /// on the model and on S alone, so that the same request always takes the same path.
-    func cheaperPath(sampleCount: Int) -> SamplingPath {
-        guard diagonalNoise == .shared else { return .latents }
-        let (n, k, rank) = (Double(latentCount), Double(classCount), Double(factorCount + 1))
-        let samples = Double(sampleCount)
-        switch space {
-        case .logits: return .loadings
-        case .features:
-            let throughLoadings = n * k * rank + samples * rank * k
-            let throughLatents = samples * (rank * n + n * k)
-            return throughLoadings <= throughLatents ? .loadings : .latents
+    /// The cheapest exact path for S samples (science.md 1.8). It depends on the model and on S
+    /// alone, so that the same request always takes the same path and the same draws.
+    func cheapestPath(sampleCount: Int) -> SamplingPath {
+        let cost = SamplingCost(self, sampleCount: sampleCount)
+        switch (diagonalNoise, space) {
+        case (.shared, .logits): return .loadings
+        case (.shared, .features): return cost.loadings <= cost.latents ? .loadings : .latents
+        case (.independent, .logits): return .latents
+        case (.independent, .features):
+            return cost.covariance < cost.latents ? .covariance : .latents
         }
     }
 
@@ -63,6 +63,27 @@ extension HeteroscedasticWeights {
             mean: zip(base, noise.shift).map { ($0 + $1) / temperature },
             columns: noise.columns.map { $0 / temperature }, diagonalNoise: diagonalNoise,
             projection: projection)
+    }
+}
+
+/// What a row costs, in multiply-adds of a product of large matrices.
+private struct SamplingCost {
+    /// A draw, a product of `rowScores` and a product in scalar doubles, as measured.
+    private static let (draw, score, scalar) = (250.0, 5.0, 160.0)
+
+    let loadings: Double
+    let latents: Double
+    let covariance: Double
+
+    init(_ weights: HeteroscedasticWeights, sampleCount: Int) {
+        let (s, k) = (Double(sampleCount), Double(weights.classCount))
+        let (n, rank) = (Double(weights.latentCount), Double(weights.factorCount))
+        let draws = Self.draw * s
+        loadings = n * k * (rank + 1) + s * (rank + 1) * k + draws * (rank + 1)
+        latents = s * (rank * n + n * k) + draws * Double(weights.drawCount)
+        covariance =
+            (rank + n) * n * k + Self.score * k * k * (rank + n) / 2
+            + Self.scalar * k * k * k / 6 + s * k * k + draws * k
     }
 }
 
