@@ -123,7 +123,7 @@ INLINE void pass_panel(const logit_noise *noise, const block_pass pass, size_t p
 }
 
 /// Joins the lanes, as a tree of halves, with the sums in double, and empties them.
-INLINE void join_lanes(const block_pass pass, lane_sums *lanes, sample_sums *sums) {
+INLINE void join_sums(const block_pass pass, lane_sums *lanes, sample_sums *sums) {
     double first[VEC_LANES], second[VEC_LANES];
     for (int i = 0; i < VEC_LANES; i++) {
         first[i] = (double)lanes->first[i];
@@ -164,7 +164,7 @@ INLINE void pass_block(const logit_noise *noise, const block_pass pass, sample_b
         }
         if ((panel + 1) % PANELS_A_GROUP == 0 || panel + 1 == panel_count) {
             for (size_t s = 0; s < sample_count; s++) {
-                join_lanes(pass, &lanes[s], &block->sums[s]);
+                join_sums(pass, &lanes[s], &block->sums[s]);
             }
         }
     }

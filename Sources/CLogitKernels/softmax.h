@@ -2,6 +2,7 @@
 #define LOGIT_SOFTMAX_H
 
 #include "functions.h"
+#include "lanes.h"
 
 /// Up to 512 logits of a row, padded with -infinity to a multiple of 16, and what comes of them.
 typedef struct {
@@ -25,9 +26,6 @@ static void store_row_tile(const tile *tile, float *row, size_t first, size_t co
     size_t size = left < LOGIT_TILE ? left : LOGIT_TILE;
     memcpy(row + first, tile->probabilities, size * sizeof(float));
 }
-
-typedef float float_lanes __attribute__((vector_size(LOGIT_LANES * sizeof(float))));
-typedef double double_lanes __attribute__((vector_size(LOGIT_LANES * sizeof(double))));
 
 /// Lane i mod 16 adds its values in order, then the lanes join as a tree of halves. What padding
 /// yields is zero and changes no sum.

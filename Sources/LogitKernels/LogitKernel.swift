@@ -80,25 +80,27 @@ package struct LogitKernel: Sendable {
         }
     }
 
-    /// Scores of some rows of a table against one vector:
-    /// output[i] = Σ_j table[rows.lowerBound + i, j] · vector[j].
+    /// Scores of some rows of a table against one or more vectors:
+    /// output[v,i] = Σ_j table[rows.lowerBound + i, j] · vectors[v,j].
     ///
-    /// `table` is n×`width`, `rows` lies in 0..<n, `output` has `rows.count` values, overwritten.
+    /// `table` is n×`width`, `rows` lies in 0..<n, `vectors` is `vectorCount`×`width`, `output`
+    /// `vectorCount`×`rows.count`, overwritten. Vectors that share rows share the reading of them.
     /// Runs on the calling thread.
     package func rowScores(
-        _ table: Span<Float>, width: Int, rows: Range<Int>, _ vector: Span<Float>,
-        into output: inout MutableSpan<Float>
+        _ table: Span<Float>, width: Int, rows: Range<Int>, _ vectors: Span<Float>,
+        vectorCount: Int = 1, into output: inout MutableSpan<Float>
     ) {
-        precondition(width >= 0 && vector.count == width, "vector is not as wide as the table")
+        precondition(width >= 0 && vectorCount >= 0, "negative shape")
+        precondition(vectors.count == vectorCount * width, "vectors are not as wide as the table")
         precondition(rows.lowerBound >= 0 && rows.upperBound * width <= table.count, "rows")
-        precondition(output.count == rows.count, "output has no place for each row")
+        precondition(output.count == vectorCount * rows.count, "output has no place for each score")
         let chosen = table.extracting(rows.lowerBound * width..<rows.upperBound * width)
         unsafe chosen.withUnsafeBufferPointer { chosen in
-            unsafe vector.withUnsafeBufferPointer { vector in
+            unsafe vectors.withUnsafeBufferPointer { vectors in
                 unsafe output.withUnsafeMutableBufferPointer { output in
                     unsafe self.table.functions.row_scores(
-                        chosen.baseAddress, width, rows.count, vector.baseAddress,
-                        output.baseAddress)
+                        chosen.baseAddress, width, rows.count, vectors.baseAddress, vectorCount,
+                        output.baseAddress, rows.count)
                 }
             }
         }

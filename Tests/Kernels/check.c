@@ -104,6 +104,27 @@ static void check_dense(const logit_kernels *set, const logit_kernels *baseline)
     }
 }
 
+static void check_rows(const logit_kernels *set) {
+    enum { rows = 7, vectors = 5 };
+    for (size_t width = 0; width < 70; width++) {
+        float *table = uniforms(rows * width), *x = uniforms(vectors * width);
+        float *found = uniforms(rows * vectors);
+        set->row_scores(table, width, rows, x, vectors, found, rows);
+        for (size_t i = 0; i < rows * vectors; i++) {
+            double sum = 0, size = 0;
+            for (size_t j = 0; j < width; j++) {
+                double product = (double)table[i % rows * width + j] * x[i / rows * width + j];
+                sum += product;
+                size += fabs(product);
+            }
+            // A product, at most 5 additions in a lane, 4 levels of the tree.
+            expect(fabs(found[i] - sum) <= 10 * 0x1p-24 * size, set->name, "a row score", found[i],
+                   sum);
+        }
+        free(table), free(x), free(found);
+    }
+}
+
 static double softplus(double x) { return fmax(x, 0) + log1p(exp(-fabs(x))); }
 static double sigmoid(double x) { return 1 / (1 + exp(-x)); }
 
@@ -257,6 +278,7 @@ int main(int argc, char **argv) {
         const logit_kernels *set = logit_kernels_named(argc > 1 ? argv[i + 1] : all[i]);
         if (!set) continue;
         check_dense(set, baseline);
+        check_rows(set);
         check_maps(set);
         check_draws(set, baseline);
         check_softmax(set);

@@ -42,6 +42,22 @@ private func scores(
         #expect(shifted.bits == all.bits)
     }
 
+    /// Counts around a pass of 4 vectors, 400 wide so that the table takes several blocks.
+    @Test(arguments: [0, 1, 2, 3, 4, 5, 9], [1, 17, 400])
+    func severalVectorsScoreAsEachAlone(count: Int, width: Int) {
+        var source = TestValues(seed: 5)
+        let (table, vectors) = (source.floats(50 * width), source.floats(count * width))
+        var output = [Float](repeating: .nan, count: count * 45)
+        var span = output.mutableSpan
+        LogitKernel(threads: 1).rowScores(
+            table.span, width: width, rows: 3..<48, vectors.span, vectorCount: count, into: &span)
+        for v in 0..<count {
+            let vector = vectors.span.extracting((v * width)..<((v + 1) * width))
+            let alone = scores(table.span, width: width, rows: 3..<48, vector)
+            #expect(alone.bits == Array(output[(v * 45)..<((v + 1) * 45)]).bits)
+        }
+    }
+
     @Test func anEmptyRangeAndAnEmptyWidthAreAllowed() {
         let (table, vector, nothing) = ([1, 2] as [Float], [3] as [Float], [] as [Float])
         #expect(scores(table.span, width: 1, rows: 1..<1, vector.span).isEmpty)

@@ -131,10 +131,12 @@ typedef struct logit_kernels {
         const float *inputs, size_t row_count, const logit_weights *_Nonnull weights,
         size_t first_output, size_t output_count, const float *bias, float *output, size_t stride);
 
-    /// output[i] = Σ_j table[i * width + j] · vector[j]. Lane j mod 16 sums its products in the
-    /// order of j; the lanes join as a tree of halves.
+    /// output[v * stride + i] = Σ_j table[i * width + j] · vectors[v * width + j] for `row_count` i.
+    /// Lane j mod 16 sums its products in the order of j; the lanes join as a tree of halves. The
+    /// table is read once for all vectors.
     void (*_Nonnull row_scores)(
-        const float *table, size_t width, size_t row_count, const float *vector, float *output);
+        const float *table, size_t width, size_t row_count, const float *vectors,
+        size_t vector_count, float *output, size_t stride);
 
     logit_map *_Nonnull exp;  ///< ≤ 1 ulp on [-87.33, 88.72]; 0 below, constant above
     logit_map *_Nonnull log;  ///< ≤ 1 ulp for normal positive values, the only ones allowed
