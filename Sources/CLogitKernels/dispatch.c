@@ -1,32 +1,17 @@
-#include <string.h>
-
-#include "baseline.h"
-
-static bool always(void) { return true; }
-
-static const logit_kernels baseline = {
-    .name = "baseline",
-    .is_supported = always,
-    .dense = logit_baseline_dense,
-    .row_scores = logit_baseline_row_scores,
-    .exp = logit_baseline_exp,
-    .log = logit_baseline_log,
-    .sigmoid = logit_baseline_sigmoid,
-    .tanh = logit_baseline_tanh,
-    .softplus = logit_baseline_softplus,
-    .relu = logit_baseline_relu,
-    .sine_cosine = logit_baseline_sine_cosine,
-    .exponentiate = logit_baseline_exponentiate,
-    .rescale = logit_baseline_rescale,
-    .sigmoid_rows = logit_baseline_sigmoid_rows,
-    .accumulate = logit_baseline_accumulate,
-    .philox = logit_baseline_philox,
-    .normals = logit_baseline_normals,
-    .affine = logit_baseline_affine,
-};
+#include "set.h"
 
 /// Fastest first; the baseline, which runs everywhere, ends the list.
-static const logit_kernels *const tables[] = {&baseline};
+static const logit_kernels *const tables[] = {
+#if defined(__x86_64__)
+    &logit_avx512_bf16,
+    &logit_avx512,
+    &logit_avx2,
+#elif defined(__aarch64__)
+    &logit_neon_dotprod,
+    &logit_neon,
+#endif
+    &logit_baseline,
+};
 static const size_t table_count = sizeof tables / sizeof tables[0];
 
 const logit_kernels *logit_kernels_named(const char *name) {

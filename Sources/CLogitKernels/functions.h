@@ -1,10 +1,7 @@
 #ifndef LOGIT_FUNCTIONS_H
 #define LOGIT_FUNCTIONS_H
 
-#include <stdint.h>
-#include <string.h>
-
-#include "baseline.h"
+#include "set.h"
 
 // Elementary functions of one float, without branches, so that a loop over them becomes vectors.
 // The polynomials are minimax fits (Lawson's iteration on a Chebyshev basis) of relative error

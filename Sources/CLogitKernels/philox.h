@@ -1,7 +1,7 @@
 #ifndef LOGIT_PHILOX_H
 #define LOGIT_PHILOX_H
 
-#include "baseline.h"
+#include "set.h"
 
 // Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel Random Numbers, SC 2011) on 16 counters at
 // once: words[i][lane]. Ten rounds of two 32×32→64 bit products, the key stepped by two Weyl

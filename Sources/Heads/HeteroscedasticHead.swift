@@ -25,19 +25,21 @@ struct HeteroscedasticHead: Head {
     func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
         let features = preLogits.features(of: batch, work.kernel)
         let noises = members.map {
-            $0.latentNoise(of: features, rowCount: batch.rowCount, work.kernel)
+            $0.noiseOutputs(of: features, rowCount: batch.rowCount, work.kernel)
         }
+        let table = DrawTable(work)
         return work.map(rowCount: batch.rowCount) { index in
+            let options = batch.options[index]
             let features = Array(row(index, of: features, width: weights.featureCount))
             do throws(MonteCarlo.Failure) {
                 var moments = EnsembleMoments(classCount: weights.classCount)
                 for member in members.indices {
-                    moments.add(
-                        try self.moments(
-                            of: member, row: index, features, noises[member][index],
-                            batch.options[index], work))
+                    let estimator = MonteCarlo(
+                        link: link, row: index, member: member, options: options, work: work)
+                    let noise = members[member].latentNoise(noises[member], row: index)
+                    moments.add(try self.moments(estimator, features, noise, table))
                 }
-                return outcome(moments, batch.options[index])
+                return outcome(moments, options)
             } catch {
                 return error == .notWanted ? .notWanted : .overflow
             }
@@ -45,16 +47,21 @@ struct HeteroscedasticHead: Head {
     }
 
     private func moments(
-        of member: Int, row: Int, _ features: [Float], _ noise: LatentNoise,
-        _ options: RowOptions, _ work: HeadWork
+        _ estimator: MonteCarlo, _ features: [Float], _ noise: LatentNoise, _ table: DrawTable
     ) throws(MonteCarlo.Failure) -> SampleMoments {
-        let weights = members[member]
-        let sampler = weights.sampler(
-            path ?? weights.cheaperPath(sampleCount: options.sampleCount), features: features,
-            noise: noise, work.kernel)
-        return try MonteCarlo(
-            sampler: sampler, link: link, classCount: weights.classCount, member: member
-        ).moments(row: row, options, work)
+        let weights = members[estimator.member]
+        let kernel = estimator.work.kernel
+        switch path ?? weights.cheapestPath(sampleCount: estimator.options.sampleCount) {
+        case .loadings:
+            return try estimator.moments(
+                weights.noisyLogits(features, noise, kernel), table)
+        case .covariance:
+            return try estimator.moments(
+                weights.covarianceLogits(features, noise, kernel), table)
+        case .latents:
+            return try estimator.moments(
+                weights.latentSampler(features, noise, kernel), classCount: weights.classCount)
+        }
     }
 
     /// A single sample says nothing of its own spread.

@@ -4,22 +4,37 @@ internal import LogitKernels
 struct LatentNoise: Sendable {
     /// Mean of the noise, [N]; zero but for parameter-efficient loadings, whose layers have biases.
     let shift: [Float]
-    /// Vᵀ, R×N row-major: one row a factor.
-    let loadings: [Float]
-    /// d(x), [N], positive.
-    let standardDeviation: [Float]
+    /// Vᵀ and then d(x), which is positive: (R+1)×N row-major, one row a factor.
+    let columns: [Float]
+
+    var standardDeviation: ArraySlice<Float> { columns.suffix(shift.count) }
+}
+
+/// What the layers of the noise put out for a batch.
+struct NoiseOutputs: Sendable {
+    /// d(x), B×N; NaN where float32 overflowed.
+    fileprivate let deviations: [Float]
+    /// The outputs of the layer the loadings come from: B×N·R (full), B×N (efficient) or empty.
+    fileprivate let factors: [Float]
 }
 
 extension HeteroscedasticWeights {
-    /// The noise of each row of `features` (B×D).
-    func latentNoise(of features: [Float], rowCount: Int, _ kernel: LogitKernel) -> [LatentNoise] {
-        let deviations = standardDeviations(of: features, rowCount: rowCount, kernel)
-        let factors = factorOutputs(of: features, rowCount: rowCount, kernel)
-        return (0..<rowCount).map { index in
-            LatentNoise(
-                shift: shift(of: index, factors), loadings: loadings(of: index, factors),
-                standardDeviation: Array(row(index, of: deviations, width: latentCount)))
-        }
+    /// Runs the layers of the noise over `features` (B×D): two products for the whole batch.
+    func noiseOutputs(
+        of features: [Float], rowCount: Int, _ kernel: LogitKernel
+    ) -> NoiseOutputs {
+        NoiseOutputs(
+            deviations: standardDeviations(of: features, rowCount: rowCount, kernel),
+            factors: factorOutputs(of: features, rowCount: rowCount, kernel))
+    }
+
+    /// The noise of row `index`. About N·R moves.
+    func latentNoise(_ outputs: NoiseOutputs, row index: Int) -> LatentNoise {
+        var columns: [Float] = []
+        columns.reserveCapacity((factorCount + 2) * latentCount)
+        appendLoadings(of: index, outputs.factors, to: &columns)
+        columns += row(index, of: outputs.deviations, width: latentCount)
+        return LatentNoise(shift: shift(of: index, outputs.factors), columns: columns)
     }
 
     /// d(x) by the `deviation` law from a = W_d x + b_d, B×N; NaN where float32 overflowed.
@@ -35,7 +50,6 @@ extension HeteroscedasticWeights {
         return values
     }
 
-    /// The outputs of the layer the loadings come from: B×N·R (full), B×N (efficient) or empty.
     private func factorOutputs(
         of features: [Float], rowCount: Int, _ kernel: LogitKernel
     ) -> [Float] {
@@ -53,25 +67,26 @@ extension HeteroscedasticWeights {
         return zip(row(index, of: factors, width: latentCount), bias).map { $0 * $1 }
     }
 
-    private func loadings(of index: Int, _ factors: [Float]) -> [Float] {
+    /// Appends Vᵀ. The full layer puts out V (N×R, r fast), which is transposed on the way.
+    private func appendLoadings(of index: Int, _ factors: [Float], to columns: inout [Float]) {
         switch loadings {
         case .none:
-            return []
+            break
         case .full:
-            let width = latentCount * factorCount
-            return transposed(row(index, of: factors, width: width))
-        case .efficient(_, let homoscedastic, _):
-            let scale = row(index, of: factors, width: latentCount)
-            return (0..<factorCount).flatMap { factor in
-                zip(scale, row(factor, of: homoscedastic, width: latentCount)).map { $0 * $1 }
+            let first = index * latentCount * factorCount
+            for factor in 0..<factorCount {
+                for latent in 0..<latentCount {
+                    columns.append(factors[first + latent * factorCount + factor])
+                }
             }
-        }
-    }
-
-    /// V as the layer puts it out (N×R, r fast) → Vᵀ (R×N).
-    private func transposed(_ values: ArraySlice<Float>) -> [Float] {
-        (0..<factorCount).flatMap { factor in
-            (0..<latentCount).map { values[values.startIndex + $0 * factorCount + factor] }
+        case .efficient(_, let homoscedastic, _):
+            let first = index * latentCount
+            for factor in 0..<factorCount {
+                for latent in 0..<latentCount {
+                    columns.append(
+                        factors[first + latent] * homoscedastic[factor * latentCount + latent])
+                }
+            }
         }
     }
 }

@@ -1,18 +1,13 @@
 internal import LogitKernels
 
-/// The Monte-Carlo estimator: independent draws, sums streamed block by block.
+/// The Monte-Carlo estimator of one row: independent draws, sums streamed wave by wave.
 struct MonteCarlo {
-    let sampler: any LogitSampler
     let link: Link
-    let classCount: Int
+    let row: Int
     /// Member of an ensemble head, which has draws of its own.
     let member: Int
-
-    /// Logits held at a time: 256 KiB, so that a block stays in a core's own cache.
-    private static let blockLogits = 65_536
-    /// Bounds on the samples of a block, whatever K is: enough to share the loads of A, few enough
-    /// for a deadline to be looked at often.
-    private static let blockSamples = 8...256
+    let options: RowOptions
+    let work: HeadWork
 
     /// Why there are no moments.
     enum Failure: Error {
@@ -20,42 +15,63 @@ struct MonteCarlo {
         case overflow
     }
 
-    /// Moments over the samples of one row.
+    /// Moments over the samples of logits with shared noise: one pass, no logit written.
     func moments(
-        row: Int, _ options: RowOptions, _ work: HeadWork
+        _ logits: NoisyLogits, _ table: DrawTable
     ) throws(Failure) -> SampleMoments {
-        var moments = SampleMoments(
-            classCount: classCount, link: link == .softmax ? .softmax : .sigmoid)
-        let blockSize = min(blockSampleCount, options.sampleCount)
-        var logits = [Float](repeating: 0, count: blockSize * classCount)
-        for first in stride(from: 0, to: options.sampleCount, by: blockSize) {
+        guard logits.isSafe else { throw .overflow }
+        var moments = emptyMoments(classCount: logits.classCount)
+        for samples in blocks(of: SampleMoments.waveSampleCount) {
             guard work.isWanted(row) else { throw .notWanted }
-            let count = min(blockSize, options.sampleCount - first)
-            let draws = draws(
-                DrawBlock(
-                    row: row, seed: options.seed, member: member, firstSample: first,
-                    sampleCount: count,
-                    dimensionCount: sampler.drawCount), work)
-            logits.removeLast(logits.count - count * classCount)
-            var span = logits.mutableSpan
-            guard sampler.fill(&span, from: draws, sampleCount: count, work.kernel) else {
-                throw .overflow
-            }
-            moments.add(&span, sampleCount: count, kernel: work.kernel)
+            let draws = table.draws(block(samples, dimensionCount: logits.rank), for: logits)
+            let isDone = moments.add(logits, draws, kernel: work.kernel) { work.isWanted(row) }
+            guard isDone else { throw .notWanted }
         }
         return moments
     }
 
-    private var blockSampleCount: Int {
-        min(
-            max(Self.blockLogits / classCount, Self.blockSamples.lowerBound),
-            Self.blockSamples.upperBound)
+    /// Moments over the samples of the latent path, blocks of logits one after the other.
+    func moments(
+        _ sampler: LatentSampler, classCount: Int
+    ) throws(Failure) -> SampleMoments {
+        var moments = emptyMoments(classCount: classCount)
+        for samples in blocks(of: Self.latentBlockSize(classCount: classCount)) {
+            guard work.isWanted(row) else { throw .notWanted }
+            let block = block(samples, dimensionCount: sampler.drawCount)
+            var draws = [Float](repeating: 0, count: samples.count * sampler.drawCount)
+            var drawSpan = draws.mutableSpan
+            work.noise.fill(&drawSpan, block, kernel: work.kernel)
+            guard
+                var logits = sampler.logits(
+                    from: draws, sampleCount: samples.count, work.kernel)
+            else { throw .overflow }
+            var span = logits.mutableSpan
+            moments.add(&span, sampleCount: samples.count, kernel: work.kernel)
+        }
+        return moments
     }
 
-    private func draws(_ block: DrawBlock, _ work: HeadWork) -> [Float] {
-        var draws = [Float](repeating: 0, count: block.sampleCount * block.dimensionCount)
-        var span = draws.mutableSpan
-        work.noise.fill(&span, block, kernel: work.kernel)
-        return draws
+    /// Samples of a block of the latent path: enough for the product with the weights to be bound
+    /// by arithmetic and not by their bytes, but no more than 8 MiB of logits where K lets eight
+    /// samples be less.
+    private static func latentBlockSize(classCount: Int) -> Int {
+        min(max((1 << 21) / classCount, 8), 96)
+    }
+
+    private func emptyMoments(classCount: Int) -> SampleMoments {
+        SampleMoments(classCount: classCount, link: link == .softmax ? .softmax : .sigmoid)
+    }
+
+    private func blocks(of size: Int) -> some Sequence<Range<Int>> {
+        let sampleCount = options.sampleCount
+        return stride(from: 0, to: sampleCount, by: size).lazy.map {
+            $0..<min($0 + size, sampleCount)
+        }
+    }
+
+    private func block(_ samples: Range<Int>, dimensionCount: Int) -> DrawBlock {
+        DrawBlock(
+            row: row, seed: options.seed, member: member, firstSample: samples.lowerBound,
+            sampleCount: samples.count, dimensionCount: dimensionCount)
     }
 }

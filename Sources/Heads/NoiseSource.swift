@@ -10,10 +10,17 @@ package protocol NoiseSource: Sendable {
     /// shared, one per latent coordinate when it is independent.
     func fill(
         _ draws: inout MutableSpan<Float>, _ block: DrawBlock, kernel: LogitKernel)
+
+    /// Whether `fill` looks at the row: rows then cannot share draws.
+    var dependsOnRow: Bool { get }
+}
+
+extension NoiseSource {
+    package var dependsOnRow: Bool { true }
 }
 
 /// Which draws are wanted.
-package struct DrawBlock: Sendable {
+package struct DrawBlock: Sendable, Equatable {
     package var row: Int
     package var seed: UInt64
     /// Member of an ensemble head; 0 for any other head.
@@ -30,6 +37,8 @@ package struct CounterNoise: NoiseSource {
     static let samplesPerMember = 1 << 40
 
     package init() {}
+
+    package var dependsOnRow: Bool { false }
 
     package func fill(
         _ draws: inout MutableSpan<Float>, _ block: DrawBlock, kernel: LogitKernel

@@ -1,75 +1,102 @@
 internal import LogitKernels
 
-/// The two ways to the same logits, and which is cheaper.
+/// The ways to logits of the same law, and which is cheapest.
 enum SamplingPath: Sendable {
     /// Through A, K×(R+1), built once a row: shared noise only.
     case loadings
     /// Through the latent space, sample by sample.
     case latents
+    /// Through a factor of the K×K covariance, built once a row: independent noise on features.
+    case covariance
 }
 
 extension HeteroscedasticWeights {
-    /// The cheaper exact path for S samples, in multiply-adds a row (science.md 1.8). It depends
-    /// on the model and on S alone, so that the same request always takes the same path.
-    func cheaperPath(sampleCount: Int) -> SamplingPath {
-        guard diagonalNoise == .shared else { return .latents }
-        let (n, k, rank) = (Double(latentCount), Double(classCount), Double(factorCount + 1))
-        let samples = Double(sampleCount)
+    /// The cheapest exact path for S samples (science.md 1.8). It depends on the model and on S
+    /// alone, so that the same request always takes the same path and the same draws.
+    func cheapestPath(sampleCount: Int) -> SamplingPath {
+        let cost = SamplingCost(self, sampleCount: sampleCount)
+        switch (diagonalNoise, space) {
+        case (.shared, .logits): return .loadings
+        case (.shared, .features): return cost.loadings <= cost.latents ? .loadings : .latents
+        case (.independent, .logits): return .latents
+        case (.independent, .features):
+            return cost.covariance < cost.latents ? .covariance : .latents
+        }
+    }
+
+    /// m and A of science.md 1.3 for one row with features `features` (D), tempered. Cost, for
+    /// noise on the features, (R+2)·N·K: one product with the location weights.
+    func noisyLogits(
+        _ features: [Float], _ noise: LatentNoise, _ kernel: LogitKernel
+    ) -> NoisyLogits {
+        var columns = noise.columns
         switch space {
-        case .logits: return .loadings
         case .features:
-            let throughLoadings = n * k * rank + samples * rank * k
-            let throughLatents = samples * (rank * n + n * k)
-            return throughLoadings <= throughLatents ? .loadings : .latents
+            for (feature, shift) in zip(features, noise.shift) { columns.append(feature + shift) }
+            return kernel.noisyLogits(
+                columns: columns, through: location, temperature: temperature)
+        case .logits:
+            let untempered = location.apply(features, rowCount: 1, kernel)
+            for (logit, shift) in zip(untempered, noise.shift) { columns.append(logit + shift) }
+            return kernel.noisyLogits(
+                rows: columns.span, classCount: classCount, bias: nil, temperature: temperature,
+                precision: location.weights.format.noisePrecision)
         }
     }
 
-    /// The sampler of one row with features `features` (D) and latent noise `noise`.
-    func sampler(
-        _ path: SamplingPath, features: [Float], noise: LatentNoise, _ kernel: LogitKernel
-    ) -> any LogitSampler {
-        switch path {
-        case .loadings: loadingSampler(features: features, noise: noise, kernel)
-        case .latents: latentSampler(features: features, noise: noise, kernel)
-        }
-    }
-
-    private func latentSampler(
-        features: [Float], noise: LatentNoise, _ kernel: LogitKernel
+    /// The latent path of one row.
+    func latentSampler(
+        _ features: [Float], _ noise: LatentNoise, _ kernel: LogitKernel
     ) -> LatentSampler {
         let base: [Float]
         let projection: DenseLayer?
         switch space {
-        case .features: (base, projection) = (features, location)
-        case .logits: (base, projection) = (location.apply(features, rowCount: 1, kernel), nil)
+        case .features:
+            base = features
+            projection = DenseLayer(
+                weights: location.weights, bias: location.bias?.map { $0 / temperature })
+        case .logits:
+            base = location.apply(features, rowCount: 1, kernel)
+            projection = nil
         }
         return LatentSampler(
-            mean: zip(base, noise.shift).map { $0 + $1 }, noise: noise,
-            diagonalNoise: diagonalNoise, factorCount: factorCount, projection: projection,
-            temperature: temperature)
+            mean: zip(base, noise.shift).map { ($0 + $1) / temperature },
+            columns: noise.columns.map { $0 / temperature }, diagonalNoise: diagonalNoise,
+            projection: projection)
     }
+}
 
-    /// m and A of science.md 1.3, tempered.
-    private func loadingSampler(
-        features: [Float], noise: LatentNoise, _ kernel: LogitKernel
-    ) -> LoadingSampler {
-        let columns = noise.loadings + noise.standardDeviation
-        let location: [Float]
-        let loadings: [Float]
-        switch space {
-        case .features:
-            let mean = zip(features, noise.shift).map { $0 + $1 }
-            location = self.location.apply(mean, rowCount: 1, kernel)
-            loadings = DenseLayer(weights: self.location.weights, bias: nil)
-                .apply(columns, rowCount: factorCount + 1, kernel)
-        case .logits:
-            let untempered = self.location.apply(features, rowCount: 1, kernel)
-            location = zip(untempered, noise.shift).map { $0 + $1 }
-            loadings = columns
+/// What a row costs, in multiply-adds of a product of large matrices.
+private struct SamplingCost {
+    /// A draw, a product of `rowScores` and a product in scalar doubles, as measured.
+    private static let (draw, score, scalar) = (250.0, 5.0, 160.0)
+
+    let loadings: Double
+    let latents: Double
+    let covariance: Double
+
+    init(_ weights: HeteroscedasticWeights, sampleCount: Int) {
+        let (s, k) = (Double(sampleCount), Double(weights.classCount))
+        let (n, rank) = (Double(weights.latentCount), Double(weights.factorCount))
+        let draws = Self.draw * s
+        loadings = n * k * (rank + 1) + s * (rank + 1) * k + draws * (rank + 1)
+        latents = s * (rank * n + n * k) + draws * Double(weights.drawCount)
+        covariance =
+            (rank + n) * n * k + Self.score * k * k * (rank + n) / 2
+            + Self.scalar * k * k * k / 6 + s * k * k + draws * k
+    }
+}
+
+extension LogitKernel {
+    fileprivate func noisyLogits(
+        columns: [Float], through layer: DenseLayer, temperature: Float
+    ) -> NoisyLogits {
+        guard let bias = layer.bias else {
+            return noisyLogits(
+                columns: columns.span, through: layer.weights, bias: nil, temperature: temperature)
         }
-        return LoadingSampler(
-            location: location.map { $0 / temperature },
-            loadings: loadings.map { $0 / temperature },
-            drawCount: factorCount + 1)
+        return noisyLogits(
+            columns: columns.span, through: layer.weights, bias: bias.span,
+            temperature: temperature)
     }
 }

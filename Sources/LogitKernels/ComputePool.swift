@@ -28,9 +28,11 @@ package final class ComputePool: Sendable {
     }
 
     /// Runs `body` once for each of `0..<count`, in any order, and returns when all have run.
-    /// `body` must not depend on which thread runs it.
-    package func forEach(_ count: Int, _ body: @Sendable (Int) -> Void) {
-        guard count > 1, !threads.isEmpty, claim() else {
+    /// `body` must not depend on which thread runs it. With `isSmall` the caller runs all of it.
+    package func forEach(
+        _ count: Int, isSmall: Bool = false, _ body: @Sendable (Int) -> Void
+    ) {
+        guard count > 1, !isSmall, !threads.isEmpty, claim() else {
             for index in 0..<max(count, 0) { body(index) }
             return
         }

@@ -1,11 +1,23 @@
 import CLogitKernels
 
-/// A set of machine instructions that has kernels of its own. `baseline` runs on every machine and
-/// defines the results; the others are tested against it.
+/// A set of machine instructions that has kernels of its own, by the name that users give it.
+/// `baseline` runs on every machine and defines the results; the others are tested against it.
 package enum InstructionSet: String, CaseIterable, Sendable {
+    /// Whatever the compiler takes for granted: SSE2, or NEON without fused multiply-adds.
     case baseline
+    /// AVX2 and FMA.
+    case avx2
+    /// AVX-512 F, BW, VL and DQ.
+    case avx512
+    /// AVX-512 with BF16 and VNNI.
+    case avx512BFloat16 = "avx512-bf16"
+    /// NEON with fused multiply-adds.
+    case neon
+    /// NEON with the dot products of bytes of Armv8.2.
+    case neonDotProduct = "neon-dotprod"
 
-    /// The fastest set this machine can run. The processor is asked once.
+    /// The fastest set that this processor has and this operating system lets programs use. Asked
+    /// once.
     package static let best: InstructionSet = {
         let name = unsafe String(cString: logit_kernels_best().pointee.name)
         return InstructionSet(rawValue: name) ?? .baseline

@@ -13,9 +13,13 @@ package struct LogitKernel: Sendable {
     /// Exponentials below which `SampleMoments.add` stays on the calling thread: about 80 µs.
     package static let parallelExponentials = 1 << 14
 
+    /// Normals below which `NoiseDraws` stays on the calling thread: about 40 µs.
+    static let parallelNormals = 1 << 14
+
     /// Where large work is shared out.
     package let pool: ComputePool
     let table: KernelTable
+    let shelf = ScratchShelf()
 
     /// `instructionSet` must be supported by this machine.
     package init(pool: ComputePool, instructionSet: InstructionSet = .best) {
@@ -26,8 +30,9 @@ package struct LogitKernel: Sendable {
     /// output[b,k] = bias[k] + Σ_d inputs[b,d] · w[k,d].
     ///
     /// `inputs` is B×D with B = `rowCount`, `output` B×K, overwritten. The sum runs in float in the
-    /// order of d, the bias comes last: the error is at most γ(D+1) (|bias| + Σ|x·w|), with
-    /// γ(n) = n·2⁻²⁴ / (1 - n·2⁻²⁴).
+    /// order of d, the bias comes last: of what the weights' format has made of weights and inputs
+    /// it errs by at most γ(D+1) (|bias| + Σ|x·w|), with γ(n) = n·2⁻²⁴ / (1 - n·2⁻²⁴). Sums of int8
+    /// are exact instead, and the same on every instruction set. Allocates nothing.
     package func dense(
         _ inputs: Span<Float>, rowCount: Int, _ weights: PackedWeights, bias: Span<Float>?,
         into output: inout MutableSpan<Float>
@@ -37,13 +42,16 @@ package struct LogitKernel: Sendable {
         precondition(output.count == rowCount * classes, "output is not B×K")
         if let bias { precondition(bias.count == classes, "bias is not K wide") }
         guard !output.isEmpty else { return }
+        let parts = TileSplit(
+            classCount: classes, rowCount: rowCount, productsPerOutput: weights.inputCount,
+            threadCount: pool.threadCount)
         unsafe output.withUnsafeMutableBufferPointer { output in
             let target = output.baseAddress
             unsafe inputs.withUnsafeBufferPointer { inputs in
                 let source = inputs.baseAddress
-                unsafe weights.withPanels { panels in
+                unsafe weights.withKernelWeights { weights in
                     unsafe withOptionalPointer(bias) { bias in
-                        unsafe denseTiles(source, rowCount, weights, panels, bias, target)
+                        unsafe denseTiles(parts, source, weights, bias, target)
                     }
                 }
             }
@@ -51,48 +59,48 @@ package struct LogitKernel: Sendable {
     }
 
     private func denseTiles(
-        _ inputs: UnsafePointer<Float>?, _ rowCount: Int, _ weights: PackedWeights,
-        _ panels: UnsafePointer<Float>?, _ bias: UnsafePointer<Float>?,
-        _ output: UnsafeMutablePointer<Float>?
+        _ parts: TileSplit, _ inputs: UnsafePointer<Float>?,
+        _ weights: UnsafePointer<logit_weights>,
+        _ bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>?
     ) {
-        let (classes, width) = (weights.outputCount, weights.inputCount)
         let table = table
         // Tiles write disjoint parts of `output`, and the pool returns before the pointers expire.
-        nonisolated(unsafe) let (inputs, panels, bias, output) = unsafe (
-            inputs, panels, bias, output
+        nonisolated(unsafe) let (inputs, weights, bias, output) = unsafe (
+            inputs, weights, bias, output
         )
-        let parts = TileSplit(
-            classCount: classes, rowCount: rowCount, productsPerOutput: width,
-            threadCount: pool.threadCount)
         pool.forEach(parts.count) { part in
             let (tile, rows) = parts[part]
+            let (width, classes) = unsafe (
+                weights.pointee.input_count, weights.pointee.output_count
+            )
             unsafe table.functions.dense(
-                inputs.map { unsafe $0 + rows.lowerBound * width }, rows.count, width,
-                panels.map { unsafe $0 + tile.lowerBound * width },
-                bias.map { unsafe $0 + tile.lowerBound }, tile.count,
-                output.map { unsafe $0 + rows.lowerBound * classes + tile.lowerBound }, classes)
+                inputs.map { unsafe $0 + rows.lowerBound * width }, rows.count, weights,
+                tile.lowerBound, tile.count, bias,
+                output.map { unsafe $0 + rows.lowerBound * classes }, classes)
         }
     }
 
-    /// Scores of some rows of a table against one vector:
-    /// output[i] = Σ_j table[rows.lowerBound + i, j] · vector[j].
+    /// Scores of some rows of a table against one or more vectors:
+    /// output[v,i] = Σ_j table[rows.lowerBound + i, j] · vectors[v,j].
     ///
-    /// `table` is n×`width`, `rows` lies in 0..<n, `output` has `rows.count` values, overwritten.
+    /// `table` is n×`width`, `rows` lies in 0..<n, `vectors` is `vectorCount`×`width`, `output`
+    /// `vectorCount`×`rows.count`, overwritten. Vectors that share rows share the reading of them.
     /// Runs on the calling thread.
     package func rowScores(
-        _ table: Span<Float>, width: Int, rows: Range<Int>, _ vector: Span<Float>,
-        into output: inout MutableSpan<Float>
+        _ table: Span<Float>, width: Int, rows: Range<Int>, _ vectors: Span<Float>,
+        vectorCount: Int = 1, into output: inout MutableSpan<Float>
     ) {
-        precondition(width >= 0 && vector.count == width, "vector is not as wide as the table")
+        precondition(width >= 0 && vectorCount >= 0, "negative shape")
+        precondition(vectors.count == vectorCount * width, "vectors are not as wide as the table")
         precondition(rows.lowerBound >= 0 && rows.upperBound * width <= table.count, "rows")
-        precondition(output.count == rows.count, "output has no place for each row")
+        precondition(output.count == vectorCount * rows.count, "output has no place for each score")
         let chosen = table.extracting(rows.lowerBound * width..<rows.upperBound * width)
         unsafe chosen.withUnsafeBufferPointer { chosen in
-            unsafe vector.withUnsafeBufferPointer { vector in
+            unsafe vectors.withUnsafeBufferPointer { vectors in
                 unsafe output.withUnsafeMutableBufferPointer { output in
                     unsafe self.table.functions.row_scores(
-                        chosen.baseAddress, width, rows.count, vector.baseAddress,
-                        output.baseAddress)
+                        chosen.baseAddress, width, rows.count, vectors.baseAddress, vectorCount,
+                        output.baseAddress, rows.count)
                 }
             }
         }

@@ -1,9 +1,10 @@
 import CLogitKernels
 
-/// K×D weights, packed once for the dense kernel: panels of 16 outputs, `[ceil(K / 16)][D][16]`,
-/// the last panel padded with zeros, 64-byte aligned. 4·16·ceil(K / 16)·D bytes.
-// Safety: the panels are written while a `WeightPacker` is their only owner, and read-only from
-// then on.
+/// K×D weights, packed once for the dense kernels of every instruction set: panels of 32 outputs,
+/// `[ceil(K / 32)][words][32]` with the weights of 1, 2 or 4 inputs in a 32-bit word, 64-byte
+/// aligned. 4·32·ceil(K / 32)·words bytes, and 4·K for the scales of int8.
+// Safety: panels and scales are written while a `WeightPacker` is their only owner, and read-only
+// from then on.
 @safe package final class PackedWeights: @unchecked Sendable {
     /// How the source lies in memory, row-major either way.
     package enum Layout: Sendable {
@@ -17,97 +18,99 @@ import CLogitKernels
     package let outputCount: Int
     /// D.
     package let inputCount: Int
+    /// What the weights were rounded to.
+    package let format: WeightFormat
 
-    /// An array of SIMD16<Float> would not do: its elements are not aligned to 64 bytes.
-    private let panels: UnsafeMutableBufferPointer<Float>
+    /// An array of SIMD16<UInt32> would not do: its elements are not aligned to 64 bytes.
+    let panels: UnsafeMutableBufferPointer<UInt32>
+    private let scales: UnsafeMutableBufferPointer<Float>
 
     /// Panels whose padding is zero and whose weights are still to be written.
-    fileprivate init(outputCount: Int, inputCount: Int) {
-        self.outputCount = outputCount
-        self.inputCount = inputCount
-        let panelCount = (outputCount + laneCount - 1) / laneCount
+    init(outputCount: Int, inputCount: Int, format: WeightFormat) {
+        precondition(inputCount <= format.maximumInputCount, "sums would not fit 32 bits")
+        (self.outputCount, self.inputCount, self.format) = (outputCount, inputCount, format)
+        let panelWords = logit_words(format.kernelFormat, inputCount) * panelWidth
+        let panelCount = (outputCount + panelWidth - 1) / panelWidth
         let bytes = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: panelCount * laneCount * inputCount * MemoryLayout<Float>.stride,
+            byteCount: panelCount * panelWords * MemoryLayout<UInt32>.stride,
             alignment: panelAlignment)
-        unsafe panels = bytes.bindMemory(to: Float.self)
-        if !outputCount.isMultiple(of: laneCount) {
-            let last = unsafe panels.dropFirst((panelCount - 1) * laneCount * inputCount)
-            unsafe UnsafeMutableBufferPointer(rebasing: last).update(repeating: 0)
+        unsafe panels = bytes.bindMemory(to: UInt32.self)
+        unsafe scales = .allocate(capacity: format == .int8 ? outputCount : 0)
+        unsafe scales.initialize(repeating: 0)
+        clearPadding(panelCount: panelCount, panelWords: panelWords)
+    }
+
+    /// Zeroes the last word of every output, which may have places for more inputs than there are,
+    /// and the last panel.
+    private func clearPadding(panelCount: Int, panelWords: Int) {
+        guard panelWords > 0 else { return }
+        for panel in 0..<panelCount {
+            let isWhole = panel < panelCount - 1 || outputCount.isMultiple(of: panelWidth)
+            let size = isWhole ? panelWidth : panelWords
+            let end = (panel + 1) * panelWords
+            unsafe UnsafeMutableBufferPointer(rebasing: panels[(end - size)..<end])
+                .update(repeating: 0)
         }
     }
 
-    /// Copies `values`, which must be exactly K·D floats.
+    /// Copies `values`, which must be exactly K·D floats; D is at most the format's
+    /// `maximumInputCount`.
     package convenience init(
-        _ values: Span<Float>, outputCount: Int, inputCount: Int, layout: Layout
+        _ values: Span<Float>, outputCount: Int, inputCount: Int, layout: Layout,
+        format: WeightFormat = .float32
     ) {
         precondition(outputCount >= 0 && inputCount >= 0, "negative shape")
         precondition(values.count == outputCount * inputCount, "weights do not fill K×D")
-        self.init(outputCount: outputCount, inputCount: inputCount)
+        self.init(outputCount: outputCount, inputCount: inputCount, format: format)
         let rowCount = layout == .outputMajor ? outputCount : inputCount
+        measure(values, first: 0, rowCount: rowCount, layout)
         write(values, first: 0, rowCount: rowCount, layout)
     }
 
-    deinit { unsafe UnsafeMutableRawBufferPointer(panels).deallocate() }
+    deinit {
+        unsafe UnsafeMutableRawBufferPointer(panels).deallocate()
+        unsafe scales.deallocate()
+    }
 
-    /// Calls `body` with the first float of panel 0.
-    func withPanels(_ body: (UnsafePointer<Float>?) -> Void) {
-        unsafe body(UnsafePointer(panels.baseAddress))
+    /// Calls `body` with what a dense kernel asks for.
+    func withKernelWeights(_ body: (UnsafePointer<logit_weights>) -> Void) {
+        var weights = unsafe kernelWeights
+        unsafe body(&weights)
+    }
+
+    private var kernelWeights: logit_weights {
+        unsafe logit_weights(
+            format: format.kernelFormat, output_count: outputCount, input_count: inputCount,
+            panels: panels.baseAddress, scales: scales.baseAddress)
+    }
+
+    /// For int8: makes room in the scales for the weights of rows `first`....
+    func measure(_ rows: Span<Float>, first: Int, rowCount: Int, _ layout: Layout) {
+        guard format == .int8 else { return }
+        unsafe rows.withUnsafeBufferPointer { rows in
+            unsafe logit_measure_rows(
+                rows.baseAddress, first, rowCount, layout == .outputMajor, outputCount, inputCount,
+                scales.baseAddress)
+        }
     }
 
     /// Writes rows of the source from row `first` on.
-    fileprivate func write(_ rows: Span<Float>, first: Int, rowCount: Int, _ layout: Layout) {
+    func write(_ rows: Span<Float>, first: Int, rowCount: Int, _ layout: Layout) {
         unsafe rows.withUnsafeBufferPointer { rows in
-            unsafe logit_pack_rows(
-                rows.baseAddress, first, rowCount, outputCount, inputCount,
-                layout == .outputMajor, panels.baseAddress)
+            unsafe withKernelWeights { weights in
+                unsafe logit_pack_rows(
+                    rows.baseAddress, first, rowCount, layout == .outputMajor, weights,
+                    panels.baseAddress)
+            }
         }
-    }
-}
-
-/// Packs weights that arrive a few rows at a time, so that a large matrix need not lie in memory
-/// beside its panels.
-package struct WeightPacker: ~Copyable {
-    private let weights: PackedWeights
-    private let layout: PackedWeights.Layout
-    private var rowCount = 0
-
-    /// For a source of `[K, D]` or `[D, K]`, as `layout` says; both at least 0. Allocates the
-    /// panels.
-    package init(outputCount: Int, inputCount: Int, layout: PackedWeights.Layout) {
-        precondition(outputCount >= 0 && inputCount >= 0, "negative shape")
-        weights = PackedWeights(outputCount: outputCount, inputCount: inputCount)
-        self.layout = layout
-    }
-
-    /// Floats of a row of the source.
-    package var rowWidth: Int {
-        layout == .outputMajor ? weights.inputCount : weights.outputCount
-    }
-
-    /// Rows of the source that are still to come.
-    package var missingRowCount: Int {
-        (layout == .outputMajor ? weights.outputCount : weights.inputCount) - rowCount
-    }
-
-    /// Packs the next rows: any number of whole ones, at most the missing ones. Fastest with
-    /// multiples of 16 rows of `[K, D]`, and with many rows of `[D, K]`.
-    package mutating func append(_ rows: Span<Float>) {
-        precondition(rowWidth > 0 && rows.count.isMultiple(of: rowWidth), "not whole rows")
-        let count = rows.count / rowWidth
-        precondition(count <= missingRowCount, "more rows than the weights have")
-        weights.write(rows, first: rowCount, rowCount: count, layout)
-        rowCount += count
-    }
-
-    /// The weights, once all rows are there.
-    package consuming func finish() -> PackedWeights {
-        precondition(rowWidth == 0 || missingRowCount == 0, "rows are missing")
-        return weights
     }
 }
 
 /// Bytes: a cache line, and the widest vector there is.
 private let panelAlignment = 64
 
-/// Outputs in a panel, and lanes in every fixed-order sum.
+/// Outputs in a panel.
+let panelWidth = Int(LOGIT_PANEL)
+
+/// Lanes in every fixed-order sum.
 let laneCount = Int(LOGIT_LANES)

@@ -17,9 +17,9 @@ package struct SampleMoments: Sendable {
     /// Samples added so far.
     package private(set) var sampleCount = 0
 
-    private let link: Link
-    private var sums: [Double]
-    private var squares: [Double]
+    let link: Link
+    var sums: [Double]
+    var squares: [Double]
     private var entropyMean = 0.0
     /// Σ (entropy - mean)², by Welford's recurrence.
     private var entropyDeviation = 0.0
@@ -44,12 +44,14 @@ package struct SampleMoments: Sendable {
         for row in rows { addEntropy(row.entropy) }
     }
 
-    private mutating func addEntropy(_ entropy: Double) {
+    mutating func addEntropy(_ entropy: Double) {
         sampleCount += 1
         let deviation = entropy - entropyMean
         entropyMean += deviation / Double(sampleCount)
         entropyDeviation += deviation * (entropy - entropyMean)
     }
+
+    var classCount: Int { sums.count }
 
     /// The mean of p_k over the samples, per class; zeros before the first.
     package var means: [Double] {

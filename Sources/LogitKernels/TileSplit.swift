@@ -1,5 +1,5 @@
 /// How a matrix of outputs, rows × classes, is cut into parts for the pool: along the classes at
-/// multiples of 16, and along the rows too when the classes alone are too few. Where the cuts
+/// multiples of a panel, and along the rows too when the classes alone are too few. Where the cuts
 /// fall changes no result.
 struct TileSplit: Sendable {
     /// Parts a thread gets on average, so that a late thread does not hold up the rest.
@@ -24,16 +24,17 @@ struct TileSplit: Sendable {
             return
         }
         let wanted = threadCount * Self.partsPerThread
-        let panelCount = (classCount + laneCount - 1) / laneCount
+        let panelCount = (classCount + panelWidth - 1) / panelWidth
         classParts = min(panelCount, wanted)
         rowParts = min(max(1, rowCount), (wanted + classParts - 1) / classParts)
     }
 
     /// The classes and rows of a part.
     subscript(part: Int) -> (classes: Range<Int>, rows: Range<Int>) {
-        let panelCount = (classCount + laneCount - 1) / laneCount
+        let panelCount = (classCount + panelWidth - 1) / panelWidth
         let panels = Self.slice(part % classParts, of: classParts, in: panelCount)
-        let classes = panels.lowerBound * laneCount..<min(panels.upperBound * laneCount, classCount)
+        let classes =
+            panels.lowerBound * panelWidth..<min(panels.upperBound * panelWidth, classCount)
         return (classes, Self.slice(part / classParts, of: rowParts, in: rowCount))
     }
 

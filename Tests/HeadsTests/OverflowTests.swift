@@ -32,8 +32,9 @@ import Testing
             location: Self.layer, diagonal: Self.layer, loadings: .none, factorCount: 0,
             space: .logits, diagonalNoise: .shared, deviation: .floored, temperature: 1)
         for row in [[3e38, -3e38], [-3e38, -3e38], [3e38, 3e38]] as [[Float]] {
-            let noise = weights.latentNoise(of: row, rowCount: 1, .threads(1))
-            #expect(noise[0].standardDeviation[0].isNaN, "\(row)")
+            let outputs = weights.noiseOutputs(of: row, rowCount: 1, .threads(1))
+            let noise = weights.latentNoise(outputs, row: 0)
+            #expect(noise.standardDeviation.first?.isNaN == true, "\(row)")
         }
     }
 }

@@ -113,7 +113,8 @@ import Testing
         let latents = isXL ? features : classes
         let file = Self.untangle(
             features: features, classes: classes, latents: latents, rank: rank)
-        let head = try #require(try file.head(Self.manifest) as? HeteroscedasticHead)
+        var head = try #require(try file.head(Self.manifest) as? HeteroscedasticHead)
+        head.path = .latents  // which the given draws are for
         #expect(head.summary.kind == (isXL ? .hetXL : .het))
         #expect(head.weights.diagonalNoise == .independent)
         var random = SeededRandom(seed: 8)

@@ -40,7 +40,7 @@ private struct AffineCase {
     }
 }
 
-@Suite struct AffineTests {
+@Suite(.everyInstructionSet) struct AffineTests {
     /// Ranks around 256, where a second pass over the loadings begins.
     @Test(arguments: [0, 1, 7, 51, 255, 256, 257, 600], [1, 15, 16, 17, 70])
     func matchesDouble(rank: Int, classes: Int) {

@@ -47,7 +47,7 @@ private func transposed(_ values: [Float], rows: Int, columns: Int) -> [Float] {
     (0..<columns).flatMap { column in (0..<rows).map { values[$0 * columns + column] } }
 }
 
-@Suite struct DenseTests {
+@Suite(.everyInstructionSet) struct DenseTests {
     @Test(arguments: [1, 2, 3, 7, 16, 17, 64, 1000])
     func matchesDoubleForEveryClassCountAndBatch(width: Int) {
         let data = DenseCase(width: width, seed: UInt64(width))

@@ -27,7 +27,7 @@ private func worst(
     return largest
 }
 
-@Suite struct ElementwiseTests {
+@Suite(.everyInstructionSet) struct ElementwiseTests {
     @Test func exponentialIsWithinOneUlpOverItsRange() {
         let near = (0...60_000).map { Float($0) * 0x1p-9 - 60 }
         let map: Map = { $0.exp(&$1) }

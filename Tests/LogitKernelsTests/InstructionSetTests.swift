@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import LogitKernels
@@ -10,7 +11,22 @@ import Testing
 
     @Test func namesAreTheCommandLinesWords() {
         #expect(InstructionSet(rawValue: "baseline") == .baseline)
+        #expect(InstructionSet(rawValue: "avx2") == .avx2)
+        #expect(InstructionSet(rawValue: "avx512-bf16") == .avx512BFloat16)
         #expect(InstructionSet(rawValue: "Baseline") == nil)
+    }
+
+    /// A larger set is of no use to a machine that lacks a smaller one.
+    @Test func theBestSetIsTheLastOneOfThisMachine() {
+        #expect(InstructionSet.present.last == InstructionSet.best)
+    }
+
+    @Test func aTestRunsOnEverySet() async throws {
+        let seen = Mutex<[InstructionSet]>([])
+        try await EveryInstructionSet().provideScope(for: Test.current!, testCase: nil) {
+            seen.withLock { $0.append(.underTest) }
+        }
+        #expect(seen.withLock { $0 } == InstructionSet.present && !InstructionSet.present.isEmpty)
     }
 
     @Test func everySupportedSetMakesAKernel() {
@@ -23,13 +39,14 @@ import Testing
         }
     }
 
-    @Test(arguments: [(1, 1), (16, 3), (17, 64), (700, 5)])
+    @Test(arguments: [(1, 1), (32, 3), (33, 64), (700, 5)])
     func packedPanelsAreAligned(classes: Int, width: Int) {
         let values = [Float](repeating: 1, count: classes * width)
-        let weights = PackedWeights(
-            values.span, outputCount: classes, inputCount: width, layout: .inputMajor)
-        unsafe weights.withPanels { panels in
-            let address = UInt(bitPattern: panels)
+        for format in WeightFormat.allCases {
+            let weights = PackedWeights(
+                values.span, outputCount: classes, inputCount: width, layout: .inputMajor,
+                format: format)
+            let address = unsafe UInt(bitPattern: weights.panels.baseAddress)
             #expect(address != 0 && address % 64 == 0)
         }
     }

@@ -10,7 +10,7 @@ private func scores(
     return output
 }
 
-@Suite struct RowScoreTests {
+@Suite(.everyInstructionSet) struct RowScoreTests {
     @Test(arguments: 1...70)
     func matchesDoubleForEveryWidth(width: Int) {
         var source = TestValues(seed: UInt64(width))
@@ -40,6 +40,22 @@ private func scores(
             shiftedTable.span.extracting(droppingFirst: 3), width: 37, rows: 0..<40,
             shiftedVector.span.extracting(droppingFirst: 1))
         #expect(shifted.bits == all.bits)
+    }
+
+    /// Counts around a pass of 4 vectors, 400 wide so that the table takes several blocks.
+    @Test(arguments: [0, 1, 2, 3, 4, 5, 9], [1, 17, 400])
+    func severalVectorsScoreAsEachAlone(count: Int, width: Int) {
+        var source = TestValues(seed: 5)
+        let (table, vectors) = (source.floats(50 * width), source.floats(count * width))
+        var output = [Float](repeating: .nan, count: count * 45)
+        var span = output.mutableSpan
+        LogitKernel(threads: 1).rowScores(
+            table.span, width: width, rows: 3..<48, vectors.span, vectorCount: count, into: &span)
+        for v in 0..<count {
+            let vector = vectors.span.extracting((v * width)..<((v + 1) * width))
+            let alone = scores(table.span, width: width, rows: 3..<48, vector)
+            #expect(alone.bits == Array(output[(v * 45)..<((v + 1) * 45)]).bits)
+        }
     }
 
     @Test func anEmptyRangeAndAnEmptyWidthAreAllowed() {

@@ -31,7 +31,7 @@ private func unbiased(_ values: [Double]) -> (mean: Double, variance: Double) {
     return (mean, squares / Double(values.count - 1))
 }
 
-@Suite struct SampleMomentsTests {
+@Suite(.everyInstructionSet) struct SampleMomentsTests {
     @Test(arguments: [1, 2, 10, 16, 37, 600])
     func softmaxMatchesBruteForceInDouble(classes: Int) {
         let samples = 50

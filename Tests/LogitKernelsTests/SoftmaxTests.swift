@@ -9,7 +9,7 @@ private func softmax(_ logits: [Float]) -> (probabilities: [Float], summary: Sof
     return (row, summary)
 }
 
-@Suite struct SoftmaxTests {
+@Suite(.everyInstructionSet) struct SoftmaxTests {
     /// Around the edges of a lane (16) and of a tile (512), at moderate and at steep logits.
     @Test(arguments: [1, 2, 15, 16, 17, 511, 512, 513, 1025, 5000], [1, 20, 1e4] as [Float])
     func matchesDouble(classes: Int, scale: Float) {

@@ -39,8 +39,3 @@ extension Array where Element == Float {
 extension Array where Element == Double {
     var bits: [UInt64] { map(\.bitPattern) }
 }
-
-extension LogitKernel {
-    /// A kernel on a pool of its own.
-    init(threads: Int) { self.init(pool: ComputePool(threadCount: threads)) }
-}

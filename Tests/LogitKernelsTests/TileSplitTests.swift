@@ -28,21 +28,21 @@ import Testing
         #expect(split.count == 1)
     }
 
-    @Test(arguments: [1, 15, 16, 17, 100, 333], [1, 2, 7, 64])
+    @Test(arguments: [1, 31, 32, 33, 100, 333], [1, 2, 7, 64])
     func partsCoverEveryOutputOnceAndCutAtPanels(classes: Int, rows: Int) {
         let split = TileSplit(
             classCount: classes, rowCount: rows, productsPerOutput: 1 << 18, threadCount: 3)
         var seen = Array(repeating: 0, count: classes * rows)
         for part in 0..<split.count {
             let (tile, range) = split[part]
-            #expect(tile.lowerBound % 16 == 0)
+            #expect(tile.lowerBound % 32 == 0)
             for row in range { for k in tile { seen[row * classes + k] += 1 } }
         }
         #expect(seen.allSatisfy { $0 == 1 })
     }
 
     /// Enough parts for every thread wherever the matrix has that many rows and panels.
-    @Test(arguments: [(16, 64), (1600, 1), (48, 9)])
+    @Test(arguments: [(32, 64), (3200, 1), (96, 9)])
     func everyThreadFindsAPart(classes: Int, rows: Int) {
         let split = TileSplit(
             classCount: classes, rowCount: rows, productsPerOutput: 1 << 18, threadCount: 4)

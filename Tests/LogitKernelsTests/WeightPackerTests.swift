@@ -2,7 +2,7 @@ import LogitKernels
 import Testing
 
 /// Weights packed row by row, read back through the dense kernel with unit vectors.
-@Suite struct WeightPackerTests {
+@Suite(.everyInstructionSet) struct WeightPackerTests {
     /// Every weight as the kernel sees it, [K, D].
     private func unpacked(_ weights: PackedWeights) -> [Float] {
         let (outputs, inputs) = (weights.outputCount, weights.inputCount)
@@ -33,12 +33,44 @@ import Testing
         }
     }
 
+    /// Unit vectors and weights of 1 to 127 lose nothing in any format.
+    @Test(arguments: WeightFormat.allCases, [(31, 3), (33, 5), (64, 2)])
+    func everyFormatIsPackedFromEitherLayout(
+        format: WeightFormat, shape: (outputs: Int, inputs: Int)
+    ) {
+        let (outputs, inputs) = shape
+        let rowMajor = (0..<outputs * inputs).map { Float($0 % inputs == 0 ? 127 : $0 % 127 + 1) }
+        let columnMajor = (0..<inputs).flatMap { d in
+            (0..<outputs).map { rowMajor[$0 * inputs + d] }
+        }
+        for rows in [1, 2, 5] {
+            let first = pack(rowMajor, outputs, inputs, .outputMajor, rowsAtOnce: rows, format)
+            #expect(unpacked(first) == rowMajor)
+            let second = pack(columnMajor, outputs, inputs, .inputMajor, rowsAtOnce: rows, format)
+            #expect(unpacked(second) == rowMajor)
+        }
+    }
+
+    @Test func onlyInputMajorInt8IsMeasuredFirst() {
+        for format in WeightFormat.allCases {
+            for layout in [PackedWeights.Layout.outputMajor, .inputMajor] {
+                let packer = WeightPacker(
+                    outputCount: 3, inputCount: 2, layout: layout, format: format)
+                let isMeasured = format == .int8 && layout == .inputMajor
+                #expect(packer.unmeasuredRowCount == (isMeasured ? 2 : 0))
+                #expect(packer.missingRowCount == (layout == .inputMajor ? 2 : 3))
+            }
+        }
+    }
+
     private func pack(
         _ values: [Float], _ outputs: Int, _ inputs: Int, _ layout: PackedWeights.Layout,
-        rowsAtOnce: Int
+        rowsAtOnce: Int, _ format: WeightFormat = .float32
     ) -> PackedWeights {
-        var packer = WeightPacker(outputCount: outputs, inputCount: inputs, layout: layout)
+        var packer = WeightPacker(
+            outputCount: outputs, inputCount: inputs, layout: layout, format: format)
         let width = packer.rowWidth
+        if packer.unmeasuredRowCount > 0 { packer.measure(values.span) }
         for first in stride(from: 0, to: values.count, by: rowsAtOnce * width) {
             let end = min(first + rowsAtOnce * width, values.count)
             packer.append(values.span.extracting(first..<end))

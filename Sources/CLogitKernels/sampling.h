@@ -1,6 +1,7 @@
-#include <string.h>
+#ifndef LOGIT_SAMPLING_H
+#define LOGIT_SAMPLING_H
 
-#include "baseline.h"
+#include "set.h"
 
 /// Samples that share one pass over a panel of loadings.
 #define SAMPLES_AT_ONCE 2
@@ -86,7 +87,7 @@ static void add_panel(const loading_panel *panel, const float *draws, size_t ran
     }
 }
 
-void logit_baseline_affine(const float *location, const float *loadings, size_t rank,
+static void affine(const float *location, const float *loadings, size_t rank,
                            const float *draws, size_t sample_count, size_t class_count,
                            size_t stride, float *logits) {
     for (size_t s = 0; rank == 0 && s < sample_count; s++) {
@@ -118,7 +119,7 @@ static void accumulate_sample(const float *restrict values, size_t count, double
     }
 }
 
-void logit_baseline_accumulate(const float *values, size_t stride, size_t sample_count,
+static void accumulate(const float *values, size_t stride, size_t sample_count,
                                size_t class_count, const logit_row_sums *rows, double *sums,
                                double *squares) {
     for (size_t k = 0; k < class_count; k += CLASSES_AT_ONCE) {
@@ -129,3 +130,5 @@ void logit_baseline_accumulate(const float *values, size_t stride, size_t sample
         }
     }
 }
+
+#endif

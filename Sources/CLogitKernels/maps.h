@@ -1,33 +1,36 @@
+#ifndef LOGIT_MAPS_H
+#define LOGIT_MAPS_H
+
 #include "functions.h"
 
 // The elementwise kernels. Each value's result depends on that value alone, so the compiler may
 // cut these loops into vectors and tails as it likes.
 
-void logit_baseline_exp(float *values, size_t count) {
+static void map_exp(float *values, size_t count) {
     for (size_t i = 0; i < count; i++) values[i] = exp_of(values[i]);
 }
 
-void logit_baseline_log(float *values, size_t count) {
+static void map_log(float *values, size_t count) {
     for (size_t i = 0; i < count; i++) values[i] = log_of(values[i]);
 }
 
-void logit_baseline_sigmoid(float *values, size_t count) {
+static void map_sigmoid(float *values, size_t count) {
     for (size_t i = 0; i < count; i++) values[i] = sigmoid_of(values[i]);
 }
 
-void logit_baseline_tanh(float *values, size_t count) {
+static void map_tanh(float *values, size_t count) {
     for (size_t i = 0; i < count; i++) values[i] = tanh_of(values[i]);
 }
 
-void logit_baseline_softplus(float *values, size_t count) {
+static void map_softplus(float *values, size_t count) {
     for (size_t i = 0; i < count; i++) values[i] = softplus_of(values[i]);
 }
 
-void logit_baseline_relu(float *values, size_t count) {
+static void map_relu(float *values, size_t count) {
     for (size_t i = 0; i < count; i++) values[i] = values[i] > 0.0f ? values[i] : 0.0f;
 }
 
-void logit_baseline_sine_cosine(const uint32_t *words, size_t count, float *restrict sines,
+static void sine_cosine_pairs(const uint32_t *words, size_t count, float *restrict sines,
                                 float *restrict cosines) {
     for (size_t i = 0; i < count; i++) {
         sine_cosine both = sine_cosine_of(words[i]);
@@ -35,3 +38,5 @@ void logit_baseline_sine_cosine(const uint32_t *words, size_t count, float *rest
         cosines[i] = both.cosine;
     }
 }
+
+#endif

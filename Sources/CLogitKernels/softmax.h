@@ -1,6 +1,8 @@
-#include <math.h>
+#ifndef LOGIT_SOFTMAX_H
+#define LOGIT_SOFTMAX_H
 
 #include "functions.h"
+#include "lanes.h"
 
 /// Up to 512 logits of a row, padded with -infinity to a multiple of 16, and what comes of them.
 typedef struct {
@@ -19,7 +21,7 @@ static size_t load_tile(tile *tile, const float *row, size_t first, size_t count
     return padded;
 }
 
-static void store_tile(const tile *tile, float *row, size_t first, size_t count) {
+static void store_row_tile(const tile *tile, float *row, size_t first, size_t count) {
     size_t left = count - first;
     size_t size = left < LOGIT_TILE ? left : LOGIT_TILE;
     memcpy(row + first, tile->probabilities, size * sizeof(float));
@@ -28,10 +30,14 @@ static void store_tile(const tile *tile, float *row, size_t first, size_t count)
 /// Lane i mod 16 adds its values in order, then the lanes join as a tree of halves. What padding
 /// yields is zero and changes no sum.
 static double sum_of_lanes(const float *values, size_t padded) {
-    double sums[LOGIT_LANES] = {0.0};
+    double_lanes running = {0.0};
     for (size_t i = 0; i < padded; i += LOGIT_LANES) {
-        for (int lane = 0; lane < LOGIT_LANES; lane++) sums[lane] += (double)values[i + lane];
+        float_lanes next;
+        memcpy(&next, values + i, sizeof next);
+        running += __builtin_convertvector(next, double_lanes);
     }
+    double sums[LOGIT_LANES];
+    memcpy(sums, &running, sizeof sums);
     for (int half = LOGIT_LANES / 2; half > 0; half /= 2) {
         for (int lane = 0; lane < half; lane++) sums[lane] += sums[lane + half];
     }
@@ -80,21 +86,21 @@ static logit_row_sums exponentiate_row(float *row, size_t count) {
         exponentiate_tile(&tile, padded, maximum);
         sum += sum_of_lanes(tile.probabilities, padded);
         product_sum += sum_of_lanes(tile.terms, padded);
-        store_tile(&tile, row, first, count);
+        store_row_tile(&tile, row, first, count);
     }
     double log_sum = log_of_double(sum), scale = 1.0 / sum;
     logit_row_sums sums = {(double)maximum + log_sum, log_sum - product_sum * scale, scale};
     return sums;
 }
 
-void logit_baseline_exponentiate(float *rows, size_t row_count, size_t class_count,
+static void exponentiate(float *rows, size_t row_count, size_t class_count,
                                  logit_row_sums *sums) {
     for (size_t i = 0; i < row_count; i++) {
         sums[i] = exponentiate_row(rows + i * class_count, class_count);
     }
 }
 
-void logit_baseline_rescale(float *values, size_t count, double scale) {
+static void rescale(float *values, size_t count, double scale) {
     for (size_t i = 0; i < count; i++) values[i] = (float)((double)values[i] * scale);
 }
 
@@ -118,14 +124,16 @@ static logit_row_sums sigmoid_row(float *row, size_t count) {
         size_t padded = load_tile(&tile, row, first, count);
         sigmoid_tile(&tile, padded);
         sums.entropy += sum_of_lanes(tile.terms, padded);
-        store_tile(&tile, row, first, count);
+        store_row_tile(&tile, row, first, count);
     }
     return sums;
 }
 
-void logit_baseline_sigmoid_rows(float *rows, size_t row_count, size_t class_count,
+static void sigmoid_rows(float *rows, size_t row_count, size_t class_count,
                                  logit_row_sums *sums) {
     for (size_t i = 0; i < row_count; i++) {
         sums[i] = sigmoid_row(rows + i * class_count, class_count);
     }
 }
+
+#endif

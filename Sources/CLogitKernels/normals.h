@@ -1,10 +1,10 @@
-#include "philox.h"
-
-#include <string.h>
+#ifndef LOGIT_NORMALS_H
+#define LOGIT_NORMALS_H
 
 #include "functions.h"
+#include "philox.h"
 
-void logit_baseline_philox(uint32_t words[4 * LOGIT_LANES], uint64_t key) {
+static void philox(uint32_t words[4 * LOGIT_LANES], uint64_t key) {
     uint32_t block[4][LOGIT_LANES];
     memcpy(block, words, sizeof block);
     philox_lanes(block, key);
@@ -55,7 +55,7 @@ static inline void draw_lanes(draw_counter at, uint64_t blocks, uint64_t seed,
     box_muller(words[2], words[3], normals[2], normals[3]);
 }
 
-void logit_baseline_normals(uint64_t seed, uint64_t first_sample, size_t sample_count,
+static void normals(uint64_t seed, uint64_t first_sample, size_t sample_count,
                             size_t dimension_count, float *draws) {
     if (dimension_count == 0) return;
     size_t blocks = dimension_count / 4 + (dimension_count % 4 != 0);
@@ -77,3 +77,5 @@ void logit_baseline_normals(uint64_t seed, uint64_t first_sample, size_t sample_
         }
     }
 }
+
+#endif

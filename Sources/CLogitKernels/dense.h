@@ -1,0 +1,217 @@
+#ifndef LOGIT_DENSE_H
+#define LOGIT_DENSE_H
+
+#include "formats.h"
+#include "tile.h"
+
+// Dense logits: rows of inputs are turned into words and laid side by side in a slab that stays in
+// the L2 cache; then panel after panel of weights is read once and multiplied with all of them.
+
+/// Words of inputs that are held at a time: 512 KiB of the thread's stack.
+#define SLAB_WORDS (1 << 17)
+
+/// Rows that share one reading of a panel, at most. From here on the weights' memory is not what
+/// the time goes to.
+#define CHUNK_ROWS 64
+
+/// Words of an input row that fit with a tile's other rows.
+#define BLOCK_WORDS (SLAB_WORDS / TILE_ROWS)
+
+typedef struct {
+    const float *inputs;
+    size_t rows;
+    /// For int8: what an integer of a row stands for, and the sum of its integers.
+    float scales[CHUNK_ROWS];
+    uint32_t totals[CHUNK_ROWS];
+    /// Tiles of TILE_ROWS rows, each [words][rows of the tile].
+    _Alignas(64) uint32_t slab[SLAB_WORDS];
+} input_chunk;
+
+typedef struct {
+    const logit_weights *weights;
+    size_t words, first_output, output_count;
+    const float *bias;
+    float *output;
+    size_t stride;
+} dense_work;
+
+static inline size_t smaller_of(size_t a, size_t b) { return a < b ? a : b; }
+
+static void lay_float32(const float *inputs, size_t count, uint32_t *slab, size_t stride) {
+    for (size_t d = 0; d < count; d++) memcpy(slab + d * stride, inputs + d, sizeof(float));
+}
+
+static void lay_bfloat16(const float *inputs, size_t count, uint32_t *slab, size_t stride) {
+    for (size_t d = 0; d + 2 <= count; d += 2) {
+        uint32_t high = bfloat16_of(inputs[d + 1]);
+        slab[d / 2 * stride] = bfloat16_of(inputs[d]) | high << 16;
+    }
+    if (count % 2) slab[count / 2 * stride] = bfloat16_of(inputs[count - 1]);
+}
+
+static uint32_t lay_int8(const float *inputs, size_t count, float scale, uint32_t *slab,
+                         size_t stride) {
+    uint32_t total = 0;
+    for (size_t d = 0; d < count; d += 4) {
+        uint32_t word = 0;
+        for (size_t i = 0; i < smaller_of(4, count - d); i++) {
+            int8_t x = quantized(inputs[d + i], scale);
+            total += (uint32_t)(int32_t)x;
+            word |= (uint32_t)(uint8_t)x << 8 * i;
+        }
+        slab[d / 4 * stride] = word;
+    }
+    return total;
+}
+
+/// Words `first` to `first + count` of the chunk's rows to the slab.
+static void lay_inputs(input_chunk *chunk, const logit_weights *weights, size_t first,
+                       size_t count) {
+    size_t per_word = logit_inputs_per_word(weights->format);
+    size_t d = first * per_word;
+    size_t size = smaller_of(count * per_word, weights->input_count - d);
+    for (size_t row = 0; row < chunk->rows; row++) {
+        size_t tile = row - row % TILE_ROWS;
+        size_t stride = smaller_of(TILE_ROWS, chunk->rows - tile);
+        const float *inputs = chunk->inputs + row * weights->input_count + d;
+        uint32_t *slab = chunk->slab + tile * count + row % TILE_ROWS;
+        switch (weights->format) {
+        case LOGIT_FLOAT32: lay_float32(inputs, size, slab, stride); break;
+        case LOGIT_BFLOAT16: lay_bfloat16(inputs, size, slab, stride); break;
+        case LOGIT_INT8:
+            chunk->totals[row] += lay_int8(inputs, size, chunk->scales[row], slab, stride);
+            break;
+        }
+    }
+}
+
+static void measure_inputs(input_chunk *chunk, const logit_weights *weights) {
+    for (size_t row = 0; weights->format == LOGIT_INT8 && row < chunk->rows; row++) {
+        const float *inputs = chunk->inputs + row * weights->input_count;
+        chunk->scales[row] = scale_of(inputs, weights->input_count);
+    }
+}
+
+/// The last steps from sums to logits, of one row.
+static inline void store_float_sums(const uint32_t *words, const float *bias, size_t lanes,
+                                    float *output) {
+    float sums[LOGIT_PANEL];
+    memcpy(sums, words, sizeof sums);
+    for (size_t lane = 0; lane < lanes; lane++) {
+        output[lane] = bias ? sums[lane] + bias[lane] : sums[lane];
+    }
+}
+
+/// Where weights count 128 too much, a sum is 128 times the row's total too high.
+static inline void store_integer_sums(const uint32_t *words, const float *scales, float scale,
+                                      uint32_t total, const float *bias, size_t lanes,
+                                      float *output) {
+// Rounded in the same places on every set.
+#pragma clang fp contract(off)
+    for (size_t lane = 0; lane < lanes; lane++) {
+        int32_t sum = (int32_t)(words[lane] - INT8_EXCESS * total);
+        float logit = (float)sum * (scale * scales[lane]);
+        output[lane] = bias ? logit + bias[lane] : logit;
+    }
+}
+
+static void store_tile(const dense_work *work, const input_chunk *chunk, const tile_sums *sums,
+                       size_t row, size_t rows, size_t done) {
+    size_t lanes = smaller_of(LOGIT_PANEL, work->output_count - done);
+    const float *bias = work->bias ? work->bias + done : 0;
+    for (size_t r = 0; r < rows; r++) {
+        float *output = work->output + (row + r) * work->stride + done;
+        const uint32_t *words = sums->words[r];
+        if (work->weights->format == LOGIT_INT8) {
+            store_integer_sums(words, work->weights->scales + work->first_output + done,
+                               chunk->scales[row + r], chunk->totals[row + r], bias, lanes, output);
+        } else if (lanes == LOGIT_PANEL) {
+            store_float_sums(words, bias, LOGIT_PANEL, output);
+        } else {
+            store_float_sums(words, bias, lanes, output);
+        }
+    }
+}
+
+/// All rows of the chunk against the panel of outputs `done`..., whose inputs lie in the slab.
+static void multiply_panel(const dense_work *work, const input_chunk *chunk, size_t done) {
+    const uint32_t *panel = work->weights->panels + (work->first_output + done) * work->words;
+    const char *next = (const char *)(panel + LOGIT_PANEL * work->words);
+    tile_sums sums;
+    for (size_t row = 0; row < chunk->rows; row += TILE_ROWS) {
+        panel_tile tile = {
+            .inputs = chunk->slab + row * work->words,
+            .rows = smaller_of(TILE_ROWS, chunk->rows - row),
+            .groups = work->words,
+            .panel = panel,
+            .lanes = smaller_of(LOGIT_PANEL, work->output_count - done),
+            .next = next + row / TILE_ROWS * 64 * work->words,
+            .is_alone = chunk->rows <= TILE_ROWS,
+        };
+        multiply_tile(&tile, &sums, work->weights->format);
+        store_tile(work, chunk, &sums, row, tile.rows, done);
+    }
+}
+
+/// The same for at most TILE_ROWS rows that are too wide for the slab, block by block.
+static void multiply_wide_panel(const dense_work *work, input_chunk *chunk, size_t done) {
+    const uint32_t *panel = work->weights->panels + (work->first_output + done) * work->words;
+    tile_sums sums;
+    memset(chunk->totals, 0, sizeof chunk->totals);
+    for (size_t first = 0; first < work->words; first += BLOCK_WORDS) {
+        size_t count = smaller_of(BLOCK_WORDS, work->words - first);
+        lay_inputs(chunk, work->weights, first, count);
+        panel_tile tile = {
+            .inputs = chunk->slab,
+            .rows = chunk->rows,
+            .groups = count,
+            .panel = panel + first * LOGIT_PANEL,
+            .lanes = smaller_of(LOGIT_PANEL, work->output_count - done),
+            .resumes = first > 0,
+            .next = (const char *)(panel + (first + count) * LOGIT_PANEL),
+            .is_alone = true,
+        };
+        multiply_tile(&tile, &sums, work->weights->format);
+    }
+    store_tile(work, chunk, &sums, 0, chunk->rows, done);
+}
+
+static void multiply_chunk(const dense_work *work, input_chunk *chunk) {
+    bool is_wide = work->words > BLOCK_WORDS;
+    measure_inputs(chunk, work->weights);
+    memset(chunk->totals, 0, sizeof chunk->totals);
+    if (!is_wide) lay_inputs(chunk, work->weights, 0, work->words);
+    for (size_t done = 0; done < work->output_count; done += LOGIT_PANEL) {
+        if (is_wide) {
+            multiply_wide_panel(work, chunk, done);
+        } else {
+            multiply_panel(work, chunk, done);
+        }
+    }
+}
+
+static void dense(const float *inputs, size_t row_count, const logit_weights *weights,
+                  size_t first_output, size_t output_count, const float *bias, float *output,
+                  size_t stride) {
+    dense_work work = {
+        .weights = weights,
+        .words = logit_words(weights->format, weights->input_count),
+        .first_output = first_output,
+        .output_count = output_count,
+        .bias = bias ? bias + first_output : 0,
+        .stride = stride,
+    };
+    size_t fitting = work.words == 0 ? CHUNK_ROWS : SLAB_WORDS / work.words;
+    size_t rows_at_once = fitting < TILE_ROWS    ? TILE_ROWS
+                          : fitting > CHUNK_ROWS ? CHUNK_ROWS
+                                                 : fitting - fitting % TILE_ROWS;
+    input_chunk chunk;
+    for (size_t row = 0; row < row_count; row += rows_at_once) {
+        chunk.inputs = inputs + row * weights->input_count;
+        chunk.rows = smaller_of(rows_at_once, row_count - row);
+        work.output = output + row * stride + first_output;
+        multiply_chunk(&work, &chunk);
+    }
+}
+
+#endif

@@ -1,0 +1,44 @@
+#ifndef LOGIT_FORMATS_H
+#define LOGIT_FORMATS_H
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+// How floats become weights and inputs of the other formats. The same functions on every set: what
+// is stored does not depend on the machine.
+
+/// The bfloat16 nearest to x, ties to even. NaN stays NaN; beyond 3.39e38 it is infinite.
+static inline uint16_t bfloat16_of(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+    return (uint16_t)(x == x ? rounded : 0x7fc0u);
+}
+
+/// Below this a scale is taken for zero: 1 / scale must be finite.
+#define SMALLEST_SCALE 0x1p-120f
+
+/// x / scale to the nearest integer, ties to even, for |x| ≤ 127.4 · scale; 0 where the scale is
+/// too small or is NaN.
+static inline int8_t quantized(float x, float scale) {
+    const float rounder = 12582912.0f;  // 1.5 · 2^23: adding it leaves the integer in the low bits
+    float ratio = scale >= SMALLEST_SCALE ? x / scale : 0.0f;
+    float shifted = ratio + rounder;
+    uint32_t bits;
+    memcpy(&bits, &shifted, sizeof bits);
+    return (int8_t)(uint8_t)bits;
+}
+
+/// The scale at which the largest of the values becomes ±127; NaN when one is not finite.
+static inline float scale_of(const float *values, size_t count) {
+    float largest = 0.0f, probe = 0.0f;
+    for (size_t i = 0; i < count; i++) {
+        float size = fabsf(values[i]);
+        largest = size > largest ? size : largest;
+    }
+    for (size_t i = 0; i < count; i++) probe += values[i] * 0.0f;
+    return largest / 127.0f + probe;
+}
+
+#endif

@@ -1,0 +1,173 @@
+#ifndef LOGIT_NOISE_BLOCK_H
+#define LOGIT_NOISE_BLOCK_H
+
+#include "noise_tile.h"
+
+/// Panels whose lanes are summed in float before they join the double sums of a sample: 24 values
+/// a lane at 16 lanes, 96 at 4. A product of as many factors of at most 2 stays in range.
+#define PANELS_A_GROUP 12
+
+#define LN2 0.69314718055994530942
+
+/// What a pass over the classes makes of a logit t (base 2, less the sample's shift).
+typedef enum {
+    pass_softmax,  ///< value 2^t; sums Σ 2^t and Σ 2^t·t
+    pass_raised,  ///< the same after t is lowered by what its sample's shift is raised
+    pass_sigmoid,  ///< value 1/(1 + 2^-t); sums Σ log2(1 + 2^-|t|) and Σ |t| 2^-|t|/(1 + 2^-|t|)
+    pass_maximum,  ///< no value; the largest t
+} block_pass;
+
+/// Lanes of one sample's sums; for pass_sigmoid the first is the product of all 1 + 2^-|t|, so that
+/// one logarithm serves a group.
+typedef struct {
+    vec first, second;
+} lane_sums;
+
+typedef struct {
+    double first, second;
+} sample_sums;
+
+/// The samples of a block: `tile_count` tiles from `first_tile` on, `shifts` of each of them.
+typedef struct {
+    size_t first_tile, tile_count;
+    float shifts[LOGIT_NOISE_BLOCK], raises[LOGIT_NOISE_BLOCK];
+    sample_sums sums[LOGIT_NOISE_BLOCK];
+} sample_block;
+
+/// Whether a sample's first sum is one.
+INLINE bool is_sum(const block_pass pass) { return pass == pass_softmax || pass == pass_raised; }
+
+INLINE lane_sums empty_lanes(const block_pass pass) {
+    const vec first = pass == pass_sigmoid ? 1.0f : pass == pass_maximum ? -INFINITY : 0.0f;
+    const vec zero = 0.0f;
+    lane_sums sums = {first, zero};
+    return sums;
+}
+
+INLINE void add_softmax(vec t, float *value, lane_sums *sums) {
+    t = bounded_exponent(t);
+    vec e = exp2_of(t);
+    store(value, e);
+    sums->first = sums->first + e;
+    sums->second = sums->second + e * t;
+}
+
+INLINE void add_sigmoid(vec t, float *value, lane_sums *sums) {
+    t = bounded_exponent(t);
+    vec size = t > 0.0f ? t : -t;
+    size = size < 127.0f ? size : (vec)127.0f;
+    vec e = exp2_of(-size), sum = 1.0f + e;
+    vec larger = 1.0f / sum, smaller = e * larger;
+    store(value, t >= 0.0f ? larger : smaller);
+    sums->first = sums->first * sum;
+    sums->second = sums->second + size * smaller;
+}
+
+INLINE void add_maximum(vec t, lane_sums *sums) {
+    sums->first = t > sums->first ? t : sums->first;
+}
+
+/// One tile × one panel part: `values` is [12 samples][32 classes] at the tile's place in both.
+INLINE void add_tile(const block_pass pass, const vec t[TILE_SAMPLES][TILE_VECTORS],
+                     const float *raises, float *values, lane_sums *lanes) {
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < TILE_SAMPLES; i++) {
+        lane_sums sums = lanes[i];
+        _Pragma("clang loop unroll(full)") for (int j = 0; j < TILE_VECTORS; j++) {
+            float *value = values + i * PANEL + j * VEC_LANES;
+            if (pass == pass_softmax) add_softmax(t[i][j], value, &sums);
+            if (pass == pass_raised) add_softmax(t[i][j] - raises[i], value, &sums);
+            if (pass == pass_sigmoid) add_sigmoid(t[i][j], value, &sums);
+            if (pass == pass_maximum) add_maximum(t[i][j], &sums);
+        }
+        lanes[i] = sums;
+    }
+}
+
+/// The tile's logits by whichever arithmetic the terms are packed for.
+INLINE void tile_logits(const logit_noise *noise, const void *panel, const float *location,
+                     const void *draws, const float *shifts, vec t[TILE_SAMPLES][TILE_VECTORS]) {
+#ifdef SET_HAS_BFLOAT16
+    if (noise->is_bfloat16) {
+        noise_logits_bfloat16(noise, panel, location, draws, shifts, t);
+        return;
+    }
+#endif
+    noise_logits(noise, panel, location, draws, shifts, t);
+}
+
+static const void *panel_at(const logit_noise *noise, size_t panel) {
+    const size_t bytes = logit_noise_bytes(noise->rank, PANEL, noise->is_bfloat16);
+    return (const char *)noise->loadings + panel * bytes;
+}
+
+static const void *tile_at(const logit_noise *noise, size_t tile) {
+    const size_t bytes = logit_noise_bytes(noise->rank, TILE, noise->is_bfloat16);
+    return (const char *)noise->draws + tile * bytes;
+}
+
+/// One panel × one tile of 12 samples. A class or a sample is four bytes in either packing: a float
+/// or a pair of bfloat16.
+INLINE void pass_panel(const logit_noise *noise, const block_pass pass, size_t panel,
+                       const void *draws, const float *shifts, const float *raises, float *values,
+                       lane_sums *lanes) {
+    const char *loadings = panel_at(noise, panel);
+    const float *location = noise->location + panel * PANEL;
+    for (size_t s = 0; s < TILE; s += TILE_SAMPLES) {
+        for (size_t k = 0; k < PANEL; k += TILE_CLASSES) {
+            vec t[TILE_SAMPLES][TILE_VECTORS];
+            tile_logits(noise, loadings + 4 * k, location + k, (const char *)draws + 4 * s,
+                     shifts + s, t);
+            add_tile(pass, t, raises + s, values + s * PANEL + k, lanes + s);
+        }
+    }
+}
+
+/// Joins the lanes, as a tree of halves, with the sums in double, and empties them.
+INLINE void join_sums(const block_pass pass, lane_sums *lanes, sample_sums *sums) {
+    double first[VEC_LANES], second[VEC_LANES];
+    for (int i = 0; i < VEC_LANES; i++) {
+        first[i] = (double)lanes->first[i];
+        second[i] = (double)lanes->second[i];
+    }
+    for (int half = VEC_LANES / 2; half > 0; half /= 2) {
+        for (int i = 0; i < half; i++) {
+            const double other = first[i + half];
+            if (is_sum(pass)) first[i] += other;
+            if (pass == pass_sigmoid) first[i] *= other;
+            if (pass == pass_maximum) first[i] = other > first[i] ? other : first[i];
+            second[i] += second[i + half];
+        }
+    }
+    if (is_sum(pass)) sums->first += first[0];
+    if (pass == pass_sigmoid) sums->first += log_of_double(first[0]) / LN2;
+    if (pass == pass_maximum) sums->first = first[0] > sums->first ? first[0] : sums->first;
+    sums->second += second[0];
+    *lanes = empty_lanes(pass);
+}
+
+/// One pass over all classes for the samples of a block. `values` is [panel][sample][32].
+INLINE void pass_block(const logit_noise *noise, const block_pass pass, sample_block *block,
+                       float *values) {
+    lane_sums lanes[LOGIT_NOISE_BLOCK];
+    const size_t sample_count = block->tile_count * TILE;
+    const size_t panel_count = (noise->class_count + PANEL - 1) / PANEL;
+    for (size_t s = 0; s < sample_count; s++) {
+        lanes[s] = empty_lanes(pass);
+        block->sums[s].first = pass == pass_maximum ? -INFINITY : 0.0;
+        block->sums[s].second = 0.0;
+    }
+    for (size_t panel = 0; panel < panel_count; panel++) {
+        for (size_t i = 0; i < block->tile_count; i++) {
+            const size_t s = i * TILE;
+            pass_panel(noise, pass, panel, tile_at(noise, block->first_tile + i), block->shifts + s,
+                       block->raises + s, values + (panel * sample_count + s) * PANEL, lanes + s);
+        }
+        if ((panel + 1) % PANELS_A_GROUP == 0 || panel + 1 == panel_count) {
+            for (size_t s = 0; s < sample_count; s++) {
+                join_sums(pass, &lanes[s], &block->sums[s]);
+            }
+        }
+    }
+}
+
+#endif

@@ -1,0 +1,159 @@
+#ifndef LOGIT_NOISE_MOMENTS_H
+#define LOGIT_NOISE_MOMENTS_H
+
+#include "noise_block.h"
+
+// The sampling pass. A block of samples goes over all classes once and leaves its exponentials in
+// `values`, small enough for a core's own cache, while the loadings stream by; once the sums of its
+// samples are known, the block adds to the moments of the classes. No exponential is taken twice
+// and no samples × classes array exists.
+
+/// Bounds on a sample's Σ 2^t. At or above the upper one some 2^t may have met EXP2_HIGH: logits
+/// rise far above the shift. The class that the shift comes from gives 2^0 = 1, so below the lower
+/// one the logits are so large that their rounding moves them by more than a power of two. Between
+/// the two, whatever was flushed to zero is less than 2^-125 of the sum.
+#define SMALLEST_SUM 0.5
+#define LARGEST_SUM 0x1p100
+
+/// The logits of class `noise->reference`, base 2, as shifts: close to the largest logit of each
+/// sample, as the location of that class is the largest of all.
+static void refer_shifts(const logit_noise *noise, sample_block *block) {
+    const size_t panel = noise->reference / PANEL, lane = noise->reference % PANEL;
+    const size_t vector = lane / VEC_LANES % TILE_VECTORS, place = lane % VEC_LANES;
+    const size_t part = lane / TILE_CLASSES * TILE_CLASSES;
+    const float zeros[TILE_SAMPLES] = {0.0f};
+    for (size_t s = 0; s < block->tile_count * TILE; s += TILE_SAMPLES) {
+        vec t[TILE_SAMPLES][TILE_VECTORS];
+        const char *draws = tile_at(noise, block->first_tile + s / TILE);
+        tile_logits(noise, (const char *)panel_at(noise, panel) + 4 * part,
+                 noise->location + panel * PANEL + part, draws + s % TILE * 4, zeros, t);
+        for (int i = 0; i < TILE_SAMPLES; i++) {
+            float lanes[VEC_LANES];
+            store(lanes, t[i][vector]);
+            block->shifts[s + i] = lanes[place];
+        }
+    }
+}
+
+/// Finds the largest t of each sample whose sum is out of bounds. Subtracted from the same t once
+/// more, it leaves exactly 0 for the largest, however coarsely large logits are rounded.
+static bool raise_shifts(const logit_noise *noise, sample_block *block, float *values) {
+    bool is_far[LOGIT_NOISE_BLOCK], is_any = false;
+    for (size_t s = 0; s < block->tile_count * TILE; s++) {
+        const double sum = block->sums[s].first;
+        is_far[s] = !(sum >= SMALLEST_SUM && sum < LARGEST_SUM);
+        is_any |= is_far[s];
+    }
+    if (!is_any) return false;
+    pass_block(noise, pass_maximum, block, values);
+    for (size_t s = 0; s < block->tile_count * TILE; s++) {
+        block->raises[s] = is_far[s] ? (float)block->sums[s].first : 0.0f;
+    }
+    return true;
+}
+
+/// What the block's values must be multiplied by to be probabilities, and each sample's entropy in
+/// nats.
+static void finish_softmax(const logit_noise *noise, sample_block *block, float *values,
+                           float *weights, double *entropies) {
+    refer_shifts(noise, block);
+    pass_block(noise, pass_softmax, block, values);
+    if (raise_shifts(noise, block, values)) pass_block(noise, pass_raised, block, values);
+    for (size_t s = 0; s < block->tile_count * TILE; s++) {
+        const double sum = block->sums[s].first;
+        const double entropy = log_of_double(sum) - LN2 * (block->sums[s].second / sum);
+        entropies[s] = entropy > 0.0 ? entropy : 0.0;
+        weights[s] = (float)(1.0 / sum);
+    }
+}
+
+static void finish_sigmoid(const logit_noise *noise, sample_block *block, float *values,
+                           float *weights, double *entropies) {
+    memset(block->shifts, 0, sizeof block->shifts);
+    pass_block(noise, pass_sigmoid, block, values);
+    for (size_t s = 0; s < block->tile_count * TILE; s++) {
+        entropies[s] = LN2 * (block->sums[s].first + block->sums[s].second);
+        weights[s] = 1.0f;
+    }
+}
+
+/// The means of the first samples' probabilities, from which all deviations of a chunk are taken.
+static void center(const float *values, size_t sample_count, const float *weights,
+                   float *centers) {
+    for (size_t k = 0; k < PANEL; k += VEC_LANES) {
+        vec sum = 0.0f;
+        for (size_t s = 0; s < sample_count; s++) {
+            sum = sum + load(values + s * PANEL + k) * weights[s];
+        }
+        store(centers + k, sum * (1.0f / (float)sample_count));
+    }
+}
+
+/// deviations += p - centers, squares += (p - centers)², p = values · weights, over the samples.
+static void add_deviations(const float *values, size_t sample_count, const float *weights,
+                           const float *centers, float *deviations, float *squares) {
+    for (size_t k = 0; k < PANEL; k += VEC_LANES) {
+        const vec middle = load(centers + k);
+        vec sum = load(deviations + k), square = load(squares + k);
+        for (size_t s = 0; s < sample_count; s++) {
+            const vec deviation = load(values + s * PANEL + k) * weights[s] - middle;
+            sum = sum + deviation;
+            square = square + deviation * deviation;
+        }
+        store(deviations + k, sum);
+        store(squares + k, square);
+    }
+}
+
+static void add_block(const logit_noise *noise, const float *values, size_t stride,
+                      size_t sample_count, const float *weights, bool is_first,
+                      const logit_noise_chunk *chunk) {
+    for (size_t k = 0; k < noise->class_count; k += PANEL) {
+        const float *panel = values + k * stride;
+        float *centers = chunk->centers + k;
+        float *deviations = chunk->deviations + k, *squares = chunk->squares + k;
+        if (is_first) {
+            center(panel, sample_count, weights, centers);
+            memset(deviations, 0, PANEL * sizeof(float));
+            memset(squares, 0, PANEL * sizeof(float));
+        }
+        add_deviations(panel, sample_count, weights, centers, deviations, squares);
+    }
+}
+
+/// See `logit_kernels.sample`.
+static void sample(const logit_noise *noise, size_t first, size_t sample_count, bool is_sigmoid,
+                   float *values, const logit_noise_chunk *chunk) {
+    const size_t block_samples = logit_noise_block_samples(noise->class_count);
+    for (size_t done = 0; done < sample_count;) {
+        const size_t left = sample_count - done;
+        const size_t size = left < block_samples ? left : block_samples;
+        sample_block block;
+        float weights[LOGIT_NOISE_BLOCK];
+        double entropies[LOGIT_NOISE_BLOCK];
+        block.first_tile = (first + done) / TILE;
+        block.tile_count = (size + TILE - 1) / TILE;
+        if (is_sigmoid) {
+            finish_sigmoid(noise, &block, values, weights, entropies);
+        } else {
+            finish_softmax(noise, &block, values, weights, entropies);
+        }
+        memcpy(chunk->entropies + done, entropies, size * sizeof(double));
+        add_block(noise, values, block.tile_count * TILE, size, weights, done == 0, chunk);
+        done += size;
+    }
+}
+
+/// See `logit_kernels.join_chunk`.
+static void join_chunk(const logit_noise_chunk *chunk, size_t sample_count, size_t class_count,
+                       double *sums, double *squares) {
+    const double n = (double)sample_count;
+    for (size_t k = 0; k < class_count; k++) {
+        const double middle = (double)chunk->centers[k];
+        const double deviation = (double)chunk->deviations[k];
+        sums[k] += n * middle + deviation;
+        squares[k] += (double)chunk->squares[k] + middle * (2.0 * deviation + n * middle);
+    }
+}
+
+#endif

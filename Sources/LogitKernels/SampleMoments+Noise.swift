@@ -1,0 +1,133 @@
+import CLogitKernels
+import Synchronization
+
+extension SampleMoments {
+    /// Samples that `add` takes of draws at once: eight chunks of eleven tiles.
+    package static let waveSampleCount = waveChunkCount * 11 * NoiseDraws.tileWidth
+    private static let waveChunkCount = 8
+
+    /// Adds the samples of `draws`, at most `waveSampleCount`: (R+1)·K multiply-adds and one
+    /// exponential a class each. False, with nothing added, when `isWanted` said no on the way.
+    ///
+    /// The samples are cut into at most eight chunks, by their number alone; chunks go to the
+    /// threads, and what they found is added in their order. An exponential is within 2 ulp; the
+    /// logits' own roundings, 2⁻²⁴ (R+2) (|m| + Σ|a ζ|) at most, weigh more. Scratch from the
+    /// kernel's shelf: 12·K bytes a chunk, and on each thread a block of exponentials of about a
+    /// mebibyte.
+    package mutating func add(
+        _ logits: NoisyLogits, _ draws: NoiseDraws, kernel: LogitKernel,
+        isWanted: @Sendable () -> Bool
+    ) -> Bool {
+        precondition(draws.sampleCount <= Self.waveSampleCount, "more than a wave")
+        precondition(logits.classCount == classCount && logits.isSafe, "not these classes' logits")
+        let chunks = NoiseChunks(
+            classCount: classCount, sampleCount: draws.sampleCount,
+            mostChunks: Self.waveChunkCount, shelf: kernel.shelf)
+        guard chunks.sample(logits, draws, link, kernel, isWanted) else { return false }
+        for index in 0..<chunks.count { add(chunks, index, kernel) }
+        return true
+    }
+
+    private mutating func add(_ chunks: NoiseChunks, _ index: Int, _ kernel: LogitKernel) {
+        let sampleCount = chunks.samples(index).count
+        var chunk = unsafe chunks.moments(index)
+        unsafe sums.withUnsafeMutableBufferPointer { sums in
+            unsafe squares.withUnsafeMutableBufferPointer { squares in
+                unsafe kernel.table.functions.join_chunk(
+                    &chunk, sampleCount, sums.count, sums.baseAddress, squares.baseAddress)
+            }
+        }
+        for sample in 0..<sampleCount { unsafe addEntropy(chunk.entropies[sample]) }
+    }
+}
+
+/// The chunks of a wave of samples and room for what each of them finds.
+// Safety: every chunk writes a part of the block of its own; the parts are read when all are done.
+private final class NoiseChunks: @unchecked Sendable {
+    let count: Int
+
+    private let classCount: Int
+    private let sampleCount: Int
+    private let shelf: ScratchShelf
+    private let block: ScratchBlock
+    /// Bytes of a chunk's four arrays.
+    private let chunkSize: Int
+
+    /// Whole tiles, as evenly as they go, the larger chunks first.
+    init(classCount: Int, sampleCount: Int, mostChunks: Int, shelf: ScratchShelf) {
+        let tileCount = (sampleCount + NoiseDraws.tileWidth - 1) / NoiseDraws.tileWidth
+        (self.classCount, self.sampleCount, self.shelf) = (classCount, sampleCount, shelf)
+        count = min(tileCount, mostChunks)
+        let mostTiles = count == 0 ? 0 : (tileCount + count - 1) / count
+        let valueCount = NoisePanels.count(classCount: classCount) * NoisePanels.width
+        var layout = ScratchLayout()
+        for _ in 0..<3 { _ = layout.place(valueCount * MemoryLayout<Float>.stride) }
+        _ = layout.place(mostTiles * NoiseDraws.tileWidth * MemoryLayout<Double>.stride)
+        chunkSize = layout.byteCount
+        block = shelf.take(byteCount: count * chunkSize)
+    }
+
+    deinit { shelf.put(block) }
+
+    func samples(_ index: Int) -> Range<Int> {
+        let tileCount = (sampleCount + NoiseDraws.tileWidth - 1) / NoiseDraws.tileWidth
+        let (size, larger) = tileCount.quotientAndRemainder(dividingBy: count)
+        let first = index * size + min(index, larger)
+        let end = first + size + (index < larger ? 1 : 0)
+        return first * NoiseDraws.tileWidth..<min(end * NoiseDraws.tileWidth, sampleCount)
+    }
+
+    func moments(_ index: Int) -> logit_noise_chunk {
+        let valueCount = NoisePanels.count(classCount: classCount) * NoisePanels.width
+        let valueSize = valueCount * MemoryLayout<Float>.stride
+        let start = index * chunkSize
+        func values(_ place: Int) -> UnsafeMutablePointer<Float>? {
+            unsafe block.values(
+                Float.self, at: start + place * valueSize, count: valueCount
+            ).baseAddress
+        }
+        return unsafe logit_noise_chunk(
+            centers: values(0), deviations: values(1), squares: values(2),
+            entropies: block.values(
+                Double.self, at: start + 3 * valueSize, count: samples(index).count
+            ).baseAddress)
+    }
+
+    /// Fills every chunk's moments; false when `isWanted` said no before the last one began.
+    func sample(
+        _ logits: NoisyLogits, _ draws: NoiseDraws, _ link: SampleMoments.Link,
+        _ kernel: LogitKernel, _ isWanted: @Sendable () -> Bool
+    ) -> Bool {
+        let isComplete = Atomic(true)
+        unsafe logits.withNoise(draws) { noise in
+            // The pool returns before the pointer expires.
+            nonisolated(unsafe) let noise = unsafe noise
+            let products = Double(sampleCount) * Double(classCount) * Double(logits.rank + 16)
+            let isSmall = products < Double(LogitKernel.parallelProducts)
+            kernel.pool.forEach(count, isSmall: isSmall) { index in
+                guard isComplete.load(ordering: .relaxed), isWanted() else {
+                    isComplete.store(false, ordering: .relaxed)
+                    return
+                }
+                unsafe sample(index, noise, link, kernel)
+            }
+        }
+        return isComplete.load(ordering: .relaxed)
+    }
+
+    private func sample(
+        _ index: Int, _ noise: UnsafePointer<logit_noise>, _ link: SampleMoments.Link,
+        _ kernel: LogitKernel
+    ) {
+        let blockSamples = logit_noise_block_samples(classCount)
+        let valueCount =
+            NoisePanels.count(classCount: classCount) * NoisePanels.width * blockSamples
+        let scratch = shelf.take(byteCount: valueCount * MemoryLayout<Float>.stride)
+        defer { shelf.put(scratch) }
+        let samples = samples(index)
+        var chunk = unsafe moments(index)
+        unsafe kernel.table.functions.sample(
+            noise, samples.lowerBound, samples.count, link == .sigmoid,
+            scratch.values(Float.self, at: 0, count: valueCount).baseAddress, &chunk)
+    }
+}

@@ -1,0 +1,68 @@
+import Synchronization
+
+/// Memory that a sampling row needs for a moment, kept for the next one: fresh pages cost as much
+/// as a tenth of the row's arithmetic. One for a kernel and its copies.
+final class ScratchShelf: Sendable {
+    /// Bytes that may lie unused.
+    static let largestIdleSize = 64 << 20
+
+    private let idle = Mutex<[ScratchBlock]>([])
+
+    deinit { idle.withLock { blocks in for block in blocks { block.deallocate() } } }
+
+    /// Memory of at least `byteCount` bytes with any content, to be put back once. The smallest
+    /// idle block that is large enough, else a new one.
+    func take(byteCount: Int) -> ScratchBlock {
+        let found = idle.withLock { blocks in
+            let fitting = blocks.indices.filter { blocks[$0].byteCount >= byteCount }
+            let best = fitting.min { blocks[$0].byteCount < blocks[$1].byteCount }
+            return best.map { blocks.remove(at: $0) }
+        }
+        return found ?? ScratchBlock(byteCount: byteCount)
+    }
+
+    func put(_ block: ScratchBlock) {
+        let isKept = idle.withLock { blocks in
+            let idleSize = blocks.reduce(0) { $0 + $1.byteCount }
+            guard idleSize + block.byteCount <= Self.largestIdleSize else { return false }
+            blocks.append(block)
+            return true
+        }
+        if !isKept { block.deallocate() }
+    }
+}
+
+/// Memory aligned to cache lines, with one owner at a time.
+// Safety: whoever took it from the shelf is the only one to touch it until it is put back.
+@safe struct ScratchBlock: @unchecked Sendable {
+    private let bytes: UnsafeMutableRawBufferPointer
+
+    fileprivate init(byteCount: Int) {
+        unsafe bytes = .allocate(byteCount: max(byteCount, 64), alignment: 64)
+    }
+
+    fileprivate func deallocate() { unsafe bytes.deallocate() }
+
+    var byteCount: Int { unsafe bytes.count }
+
+    /// `count` values from byte `offset` on, a multiple of 64.
+    func values<Value: BitwiseCopyable>(
+        _ type: Value.Type, at offset: Int, count: Int
+    ) -> UnsafeMutableBufferPointer<Value> {
+        let size = count * MemoryLayout<Value>.stride
+        precondition(offset >= 0 && offset.isMultiple(of: 64) && offset + size <= byteCount)
+        let part = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[offset..<offset + size])
+        return unsafe part.bindMemory(to: type)
+    }
+}
+
+/// Where arrays lie in a block, one after the other, each on a cache line of its own.
+struct ScratchLayout {
+    private(set) var byteCount = 0
+
+    /// The offset of an array of `size` bytes.
+    mutating func place(_ size: Int) -> Int {
+        defer { byteCount += (size + 63) / 64 * 64 }
+        return byteCount
+    }
+}

@@ -1,0 +1,53 @@
+import LogitKernels
+import Testing
+
+@testable import Heads
+
+/// Rows of a batch share draws where they may.
+@Suite struct DrawTableTests {
+    private static let kernel = LogitKernel.threads(2)
+
+    private static func logits() -> NoisyLogits {
+        kernel.noisyLogits(
+            rows: ([0, 1, 2, 3, 0, 0] as [Float]).span, classCount: 2, bias: nil, temperature: 1,
+            precision: .float32)
+    }
+
+    private static func block(row: Int, seed: UInt64, member: Int = 0) -> DrawBlock {
+        DrawBlock(
+            row: row, seed: seed, member: member, firstSample: 0, sampleCount: 20,
+            dimensionCount: 2)
+    }
+
+    @Test func rowsWithOneSeedShareTheirDraws() {
+        let (table, logits) = (DrawTable(HeadWork(kernel: Self.kernel)), Self.logits())
+        let first = table.draws(Self.block(row: 0, seed: 7), for: logits)
+        #expect(table.draws(Self.block(row: 5, seed: 7), for: logits) === first)
+        #expect(table.draws(Self.block(row: 5, seed: 8), for: logits) !== first)
+        let member = table.draws(Self.block(row: 5, seed: 7, member: 1), for: logits)
+        #expect(member !== first)
+    }
+
+    @Test func noMoreAreKeptThanThreads() {
+        let (table, logits) = (DrawTable(HeadWork(kernel: Self.kernel)), Self.logits())
+        let first = table.draws(Self.block(row: 0, seed: 1), for: logits)
+        _ = table.draws(Self.block(row: 0, seed: 2), for: logits)
+        #expect(table.draws(Self.block(row: 0, seed: 1), for: logits) === first)
+        _ = table.draws(Self.block(row: 0, seed: 3), for: logits)
+        #expect(table.draws(Self.block(row: 0, seed: 1), for: logits) !== first)
+    }
+
+    /// A source whose rows have draws of their own.
+    private struct RowNoise: NoiseSource {
+        func fill(_ draws: inout MutableSpan<Float>, _ block: DrawBlock, kernel: LogitKernel) {
+            for index in draws.indices { draws[index] = Float(block.row) }
+        }
+    }
+
+    @Test func rowsWithDrawsOfTheirOwnShareNone() {
+        let work = HeadWork(kernel: Self.kernel, noise: RowNoise())
+        let (table, logits) = (DrawTable(work), Self.logits())
+        let first = table.draws(Self.block(row: 0, seed: 7), for: logits)
+        #expect(table.draws(Self.block(row: 1, seed: 7), for: logits) !== first)
+    }
+}

@@ -1,0 +1,291 @@
+// Holds every table of kernels that this machine can run against double precision and against the
+// baseline, in plain C, so that it can be cross-compiled and run under an emulator or valgrind.
+// Names of sets as arguments restrict it to those. The Swift tests go deeper.
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "CLogitKernels.h"
+
+static int failures;
+
+static void expect(int holds, const char *set, const char *what, double found, double truth) {
+    if (holds) return;
+    failures++;
+    fprintf(stderr, "%s: %s is %.9g, not %.9g\n", set, what, found, truth);
+}
+
+static uint64_t state = 1;
+
+static float uniform(void) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (float)(state >> 40) * 0x1p-23f - 1.0f;
+}
+
+static float *uniforms(size_t count) {
+    float *values = malloc((count + 1) * sizeof(float));
+    for (size_t i = 0; i < count; i++) values[i] = uniform();
+    return values;
+}
+
+typedef struct {
+    size_t rows, outputs, inputs;
+    float *x, *w, *bias;
+} dense_case;
+
+static logit_weights packed(logit_format format, const dense_case *data, uint32_t **panels,
+                            float **scales) {
+    size_t panel_count = (data->outputs + LOGIT_PANEL - 1) / LOGIT_PANEL;
+    size_t bytes = panel_count * LOGIT_PANEL * logit_words(format, data->inputs) * 4;
+    *panels = aligned_alloc(64, bytes + 64);
+    memset(*panels, 0, bytes + 64);
+    *scales = calloc(data->outputs, sizeof(float));
+    logit_weights weights = {format, data->outputs, data->inputs, *panels, *scales};
+    if (format == LOGIT_INT8) {
+        logit_measure_rows(data->w, 0, data->outputs, true, data->outputs, data->inputs, *scales);
+    }
+    logit_pack_rows(data->w, 0, data->outputs, true, &weights, *panels);
+    return weights;
+}
+
+/// What a format may lose: of float the roundings of the sum; of bfloat16 2^-7 of each product; of
+/// int8 1/127 of the largest product, which is 1.
+static double bound(logit_format format, size_t inputs, double size) {
+    double loss = format == LOGIT_FLOAT32    ? 0
+                  : format == LOGIT_BFLOAT16 ? size / 128
+                                             : (double)inputs / 127;
+    return loss + (double)(inputs + 2) * 0x1p-24 * (size + loss);
+}
+
+static void check_format(const logit_kernels *set, const logit_kernels *baseline,
+                         logit_format format, const dense_case *data) {
+    uint32_t *panels;
+    float *scales;
+    logit_weights weights = packed(format, data, &panels, &scales);
+    size_t count = data->rows * data->outputs;
+    float *found = uniforms(count), *portable = uniforms(count);
+    set->dense(data->x, data->rows, &weights, 0, data->outputs, data->bias, found, data->outputs);
+    baseline->dense(data->x, data->rows, &weights, 0, data->outputs, data->bias, portable,
+                    data->outputs);
+    for (size_t i = 0; i < count; i++) {
+        const float *x = data->x + i / data->outputs * data->inputs;
+        const float *w = data->w + i % data->outputs * data->inputs;
+        double sum = data->bias[i % data->outputs], size = fabs(sum);
+        for (size_t d = 0; d < data->inputs; d++) {
+            sum += (double)x[d] * w[d];
+            size += fabs((double)x[d] * w[d]);
+        }
+        expect(fabs(found[i] - sum) <= bound(format, data->inputs, size), set->name, "a logit",
+               found[i], sum);
+        if (format == LOGIT_INT8) {
+            expect(found[i] == portable[i], set->name, "an int8 logit", found[i], portable[i]);
+        }
+    }
+    free(found), free(portable), free(panels), free(scales);
+}
+
+static void check_dense(const logit_kernels *set, const logit_kernels *baseline) {
+    static const size_t rows[] = {1, 2, 3, 4, 5, 8, 9, 65}, widths[] = {1, 2, 3, 4, 5, 16, 33};
+    for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
+        for (size_t d = 0; d < sizeof widths / sizeof widths[0]; d++) {
+            for (size_t outputs = 1; outputs < 70; outputs += outputs % 16 < 2 ? 1 : 14) {
+                dense_case data = {rows[r], outputs, widths[d], 0, 0, 0};
+                data.x = uniforms(data.rows * data.inputs);
+                data.w = uniforms(outputs * data.inputs);
+                data.bias = uniforms(outputs);
+                check_format(set, baseline, LOGIT_FLOAT32, &data);
+                check_format(set, baseline, LOGIT_BFLOAT16, &data);
+                check_format(set, baseline, LOGIT_INT8, &data);
+                free(data.x), free(data.w), free(data.bias);
+            }
+        }
+    }
+}
+
+static void check_rows(const logit_kernels *set) {
+    enum { rows = 7, vectors = 5 };
+    for (size_t width = 0; width < 70; width++) {
+        float *table = uniforms(rows * width), *x = uniforms(vectors * width);
+        float *found = uniforms(rows * vectors);
+        set->row_scores(table, width, rows, x, vectors, found, rows);
+        for (size_t i = 0; i < rows * vectors; i++) {
+            double sum = 0, size = 0;
+            for (size_t j = 0; j < width; j++) {
+                double product = (double)table[i % rows * width + j] * x[i / rows * width + j];
+                sum += product;
+                size += fabs(product);
+            }
+            // A product, at most 5 additions in a lane, 4 levels of the tree.
+            expect(fabs(found[i] - sum) <= 10 * 0x1p-24 * size, set->name, "a row score", found[i],
+                   sum);
+        }
+        free(table), free(x), free(found);
+    }
+}
+
+static double softplus(double x) { return fmax(x, 0) + log1p(exp(-fabs(x))); }
+static double sigmoid(double x) { return 1 / (1 + exp(-x)); }
+
+/// Every 40,009th bit pattern between two values: all exponents, many mantissas.
+static void check_map(const char *set, const char *what, logit_map *map, double (*truth)(double),
+                      double low, double high, double ulps) {
+    for (uint64_t bits = 0; bits < 1ull << 32; bits += 40009) {
+        uint32_t pattern = (uint32_t)bits;
+        float x;
+        memcpy(&x, &pattern, sizeof x);
+        if (!(x >= low && x <= high)) continue;
+        float y = x;
+        map(&y, 1);
+        double exact = truth(x);
+        double unit = exp2(fmax(ilogb(exact == 0 ? 0x1p-126 : exact), -126) - 23);
+        expect(fabs(y - exact) <= ulps * unit, set, what, y, exact);
+    }
+}
+
+static void check_maps(const logit_kernels *set) {
+    check_map(set->name, "exp", set->exp, exp, -87.33, 88.72, 1);
+    check_map(set->name, "log", set->log, log, 0x1p-126, 3.4e38, 1);
+    check_map(set->name, "tanh", set->tanh, tanh, -3.4e38, 3.4e38, 3);
+    check_map(set->name, "sigmoid", set->sigmoid, sigmoid, -87.33, 3.4e38, 3);
+    check_map(set->name, "softplus", set->softplus, softplus, -87.33, 3.4e38, 3);
+}
+
+/// The same words, and normals within the 5 ulp each set may be off, both ways.
+static void check_draws(const logit_kernels *set, const logit_kernels *baseline) {
+    uint32_t words[4 * LOGIT_LANES], portable[4 * LOGIT_LANES];
+    for (int i = 0; i < 4 * LOGIT_LANES; i++) words[i] = portable[i] = (uint32_t)i * 0x9e3779b9u;
+    set->philox(words, 0x123456789abcdefu);
+    baseline->philox(portable, 0x123456789abcdefu);
+    expect(memcmp(words, portable, sizeof words) == 0, set->name, "a random word", 0, 0);
+    enum { samples = 97, dimensions = 51 };
+    static float found[samples * dimensions], expected[samples * dimensions];
+    set->normals(7, 3, samples, dimensions, found);
+    baseline->normals(7, 3, samples, dimensions, expected);
+    for (int i = 0; i < samples * dimensions; i++) {
+        expect(fabsf(found[i] - expected[i]) <= 10 * 0x1p-23f * fabsf(expected[i]), set->name,
+               "a normal", found[i], expected[i]);
+    }
+}
+
+static void check_softmax(const logit_kernels *set) {
+    for (size_t count = 1; count < 1100; count += count < 40 ? 1 : 157) {
+        float *row = uniforms(count);
+        double total = 0, mass = 0;
+        for (size_t k = 0; k < count; k++) total += exp(row[k] = row[k] * 20);
+        logit_row_sums sums;
+        set->exponentiate(row, 1, count, &sums);
+        for (size_t k = 0; k < count; k++) mass += row[k] * sums.scale;
+        // |l - max| ≤ 40 is rounded once: each e is off by 2^-24 · 40 of itself, and one ulp.
+        expect(fabs(sums.log_sum_exp - log(total)) <= 0x1p-18, set->name, "log-sum-exp",
+               sums.log_sum_exp, log(total));
+        expect(fabs(mass - 1) <= 0x1p-40, set->name, "a total", mass, 1);
+        free(row);
+    }
+}
+
+typedef struct {
+    size_t classes, rank, samples;
+    float *location, *loadings, *draws;
+} noise_case;
+
+/// The mean probabilities of the samples, in double, from the terms as they were before packing.
+static void expected_means(const noise_case *data, bool is_sigmoid, double *means) {
+    double *logits = malloc(data->classes * sizeof(double));
+    memset(means, 0, data->classes * sizeof(double));
+    for (size_t s = 0; s < data->samples; s++) {
+        double total = 0;
+        for (size_t k = 0; k < data->classes; k++) {
+            double logit = data->location[k];
+            for (size_t r = 0; r < data->rank; r++) {
+                logit += (double)data->draws[s * data->rank + r] *
+                         data->loadings[r * data->classes + k];
+            }
+            total += logits[k] = exp2(logit);
+        }
+        for (size_t k = 0; k < data->classes; k++) {
+            double p = is_sigmoid ? logits[k] / (1 + logits[k]) : logits[k] / total;
+            means[k] += p / (double)data->samples;
+        }
+    }
+    free(logits);
+}
+
+static void check_noise(const logit_kernels *set, const noise_case *data, bool is_sigmoid,
+                        bool is_bfloat16) {
+    const size_t panels = (data->classes + LOGIT_PANEL - 1) / LOGIT_PANEL;
+    const size_t padded = panels * LOGIT_PANEL, tiles = data->samples / LOGIT_NOISE_TILE + 1;
+    float *location = uniforms(padded);
+    void *loadings = malloc(panels * logit_noise_bytes(data->rank, LOGIT_PANEL, is_bfloat16) + 1);
+    void *draws = malloc(tiles * logit_noise_bytes(data->rank, LOGIT_NOISE_TILE, is_bfloat16) + 1);
+    set->pack_location(data->location, 0, data->classes, 1, location);
+    set->pack_loadings(data->loadings, data->classes, data->rank, data->classes, 1, is_bfloat16,
+                       loadings);
+    set->pack_draws(data->draws, data->samples, data->rank, is_bfloat16, draws);
+    logit_noise noise = {location, loadings, draws, data->classes, data->rank, 0, is_bfloat16};
+    for (size_t k = 0; k < data->classes; k++) {
+        if (location[k] > location[noise.reference]) noise.reference = k;
+    }
+    float *values = uniforms(padded * logit_noise_block_samples(data->classes));
+    logit_noise_chunk chunk = {uniforms(padded), uniforms(padded), uniforms(padded),
+                               malloc(data->samples * sizeof(double))};
+    double *sums = calloc(data->classes, sizeof(double));
+    double *squares = calloc(data->classes, sizeof(double));
+    double *means = malloc(data->classes * sizeof(double));
+    set->sample(&noise, 0, data->samples, is_sigmoid, values, &chunk);
+    set->join_chunk(&chunk, data->samples, data->classes, sums, squares);
+    expected_means(data, is_sigmoid, means);
+    // |logit| < 8 + 7 rank: its roundings are 2^-24 (rank + 2) of that, twice for the sum's; bfloat16
+    // rounds each term by 2^-8.
+    const double size = 8 + 7 * (double)data->rank;
+    const double loss = is_bfloat16 ? size / 128 : (double)(data->rank + 4) * size * 0x1p-23;
+    for (size_t k = 0; k < data->classes; k++) {
+        const double mean = sums[k] / (double)data->samples;
+        expect(fabs(mean - means[k]) <= (loss + 0x1p-16) * means[k], set->name, "a mean", mean,
+               means[k]);
+    }
+    free(location), free(loadings), free(draws), free(values), free(sums), free(squares);
+    free(chunk.centers), free(chunk.deviations), free(chunk.squares), free(chunk.entropies);
+    free(means);
+}
+
+static void check_sampling(const logit_kernels *set) {
+    static const size_t samples[] = {1, 5, 12, 13, 97}, ranks[] = {0, 1, 4, 7};
+    for (size_t classes = 1; classes < 420; classes += classes % 32 < 2 ? 1 : 30) {
+        for (size_t s = 0; s < sizeof samples / sizeof samples[0]; s++) {
+            noise_case data = {classes, ranks[s % 4], samples[s], uniforms(classes), 0, 0};
+            data.loadings = uniforms(data.rank * classes);
+            data.draws = uniforms(data.rank * data.samples);
+            for (size_t k = 0; k < classes; k++) data.location[k] *= 8;
+            for (size_t i = 0; i < data.rank * data.samples; i++) data.draws[i] *= 7;
+            for (int link = 0; link < 2; link++) {
+                check_noise(set, &data, link == 1, false);
+                if (set->has_bfloat16_noise) check_noise(set, &data, link == 1, true);
+            }
+            free(data.location), free(data.loadings), free(data.draws);
+        }
+    }
+}
+
+int main(int argc, char **argv) {
+    static const char *const all[] = {"baseline", "avx2", "avx512", "avx512-bf16", "neon",
+                                      "neon-dotprod"};
+    const logit_kernels *baseline = logit_kernels_named("baseline");
+    int count = argc > 1 ? argc - 1 : (int)(sizeof all / sizeof all[0]);
+    int checked = 0;
+    for (int i = 0; i < count; i++) {
+        const logit_kernels *set = logit_kernels_named(argc > 1 ? argv[i + 1] : all[i]);
+        if (!set) continue;
+        check_dense(set, baseline);
+        check_rows(set);
+        check_maps(set);
+        check_draws(set, baseline);
+        check_softmax(set);
+        check_sampling(set);
+        printf("%s: checked\n", set->name);
+        checked++;
+    }
+    if (argc > 1 && checked != count) fprintf(stderr, "a set is missing\n");
+    return failures > 0 || checked == 0 || (argc > 1 && checked != count);
+}
