@@ -139,10 +139,14 @@ static void store_tile(const dense_work *work, const input_chunk *chunk, const t
     }
 }
 
+/// How far ahead of a panel's only tile its weights are fetched.
+#define STREAM_BYTES 16384
+
 /// All rows of the chunk against the panel of outputs `done`..., whose inputs lie in the slab.
 static void multiply_panel(const dense_work *work, const input_chunk *chunk, size_t done) {
     const uint32_t *panel = work->weights->panels + (work->first_output + done) * work->words;
     const char *next = (const char *)(panel + LOGIT_PANEL * work->words);
+    bool is_alone = chunk->rows <= TILE_ROWS;
     tile_sums sums;
     for (size_t row = 0; row < chunk->rows; row += TILE_ROWS) {
         panel_tile tile = {
@@ -151,8 +155,9 @@ static void multiply_panel(const dense_work *work, const input_chunk *chunk, siz
             .groups = work->words,
             .panel = panel,
             .lanes = smaller_of(LOGIT_PANEL, work->output_count - done),
-            .next = next + row / TILE_ROWS * 64 * work->words,
-            .is_alone = chunk->rows <= TILE_ROWS,
+            .next = is_alone ? (const char *)panel + STREAM_BYTES
+                             : next + row / TILE_ROWS * 64 * work->words,
+            .is_alone = is_alone,
         };
         multiply_tile(&tile, &sums, work->weights->format);
         store_tile(work, chunk, &sums, row, tile.rows, done);
@@ -174,7 +179,7 @@ static void multiply_wide_panel(const dense_work *work, input_chunk *chunk, size
             .panel = panel + first * LOGIT_PANEL,
             .lanes = smaller_of(LOGIT_PANEL, work->output_count - done),
             .resumes = first > 0,
-            .next = (const char *)(panel + (first + count) * LOGIT_PANEL),
+            .next = (const char *)(panel + first * LOGIT_PANEL) + STREAM_BYTES,
             .is_alone = true,
         };
         multiply_tile(&tile, &sums, work->weights->format);
