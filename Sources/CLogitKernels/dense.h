@@ -37,31 +37,37 @@ typedef struct {
 
 static inline size_t smaller_of(size_t a, size_t b) { return a < b ? a : b; }
 
-static void lay_float32(const float *inputs, size_t count, uint32_t *slab, size_t stride) {
-    for (size_t d = 0; d < count; d++) memcpy(slab + d * stride, inputs + d, sizeof(float));
+static void lay_words(const void *words, size_t count, uint32_t *slab, size_t stride) {
+    const char *bytes = words;
+    for (size_t i = 0; i < count; i++) memcpy(slab + i * stride, bytes + 4 * i, 4);
 }
+
+/// Inputs that are converted in one go, side by side, so that the loop becomes vectors.
+#define CONVERTED_INPUTS 256
 
 static void lay_bfloat16(const float *inputs, size_t count, uint32_t *slab, size_t stride) {
-    for (size_t d = 0; d + 2 <= count; d += 2) {
-        uint32_t high = bfloat16_of(inputs[d + 1]);
-        slab[d / 2 * stride] = bfloat16_of(inputs[d]) | high << 16;
+    uint16_t halves[CONVERTED_INPUTS];
+    for (size_t done = 0; done < count; done += CONVERTED_INPUTS) {
+        size_t size = smaller_of(CONVERTED_INPUTS, count - done);
+        for (size_t d = 0; d < size; d++) halves[d] = bfloat16_of(inputs[done + d]);
+        if (size % 2) halves[size] = 0;
+        lay_words(halves, (size + 1) / 2, slab + done / 2 * stride, stride);
     }
-    if (count % 2) slab[count / 2 * stride] = bfloat16_of(inputs[count - 1]);
 }
 
+/// Returns the sum of the integers.
 static uint32_t lay_int8(const float *inputs, size_t count, float scale, uint32_t *slab,
                          size_t stride) {
-    uint32_t total = 0;
-    for (size_t d = 0; d < count; d += 4) {
-        uint32_t word = 0;
-        for (size_t i = 0; i < smaller_of(4, count - d); i++) {
-            int8_t x = quantized(inputs[d + i], scale);
-            total += (uint32_t)(int32_t)x;
-            word |= (uint32_t)(uint8_t)x << 8 * i;
-        }
-        slab[d / 4 * stride] = word;
+    int8_t bytes[CONVERTED_INPUTS];
+    int32_t total = 0;
+    for (size_t done = 0; done < count; done += CONVERTED_INPUTS) {
+        size_t size = smaller_of(CONVERTED_INPUTS, count - done);
+        for (size_t d = 0; d < size; d++) bytes[d] = quantized(inputs[done + d], scale);
+        for (size_t d = 0; d < size; d++) total += bytes[d];
+        for (size_t d = size; d % 4; d++) bytes[d] = 0;
+        lay_words(bytes, (size + 3) / 4, slab + done / 4 * stride, stride);
     }
-    return total;
+    return (uint32_t)total;
 }
 
 /// Words `first` to `first + count` of the chunk's rows to the slab.
@@ -76,7 +82,7 @@ static void lay_inputs(input_chunk *chunk, const logit_weights *weights, size_t 
         const float *inputs = chunk->inputs + row * weights->input_count + d;
         uint32_t *slab = chunk->slab + tile * count + row % TILE_ROWS;
         switch (weights->format) {
-        case LOGIT_FLOAT32: lay_float32(inputs, size, slab, stride); break;
+        case LOGIT_FLOAT32: lay_words(inputs, size, slab, stride); break;
         case LOGIT_BFLOAT16: lay_bfloat16(inputs, size, slab, stride); break;
         case LOGIT_INT8:
             chunk->totals[row] += lay_int8(inputs, size, chunk->scales[row], slab, stride);
@@ -133,10 +139,14 @@ static void store_tile(const dense_work *work, const input_chunk *chunk, const t
     }
 }
 
+/// How far ahead of a panel's only tile its weights are fetched.
+#define STREAM_BYTES 16384
+
 /// All rows of the chunk against the panel of outputs `done`..., whose inputs lie in the slab.
 static void multiply_panel(const dense_work *work, const input_chunk *chunk, size_t done) {
     const uint32_t *panel = work->weights->panels + (work->first_output + done) * work->words;
     const char *next = (const char *)(panel + LOGIT_PANEL * work->words);
+    bool is_alone = chunk->rows <= TILE_ROWS;
     tile_sums sums;
     for (size_t row = 0; row < chunk->rows; row += TILE_ROWS) {
         panel_tile tile = {
@@ -145,8 +155,9 @@ static void multiply_panel(const dense_work *work, const input_chunk *chunk, siz
             .groups = work->words,
             .panel = panel,
             .lanes = smaller_of(LOGIT_PANEL, work->output_count - done),
-            .next = next + row / TILE_ROWS * 64 * work->words,
-            .is_alone = chunk->rows <= TILE_ROWS,
+            .next = is_alone ? (const char *)panel + STREAM_BYTES
+                             : next + row / TILE_ROWS * 64 * work->words,
+            .is_alone = is_alone,
         };
         multiply_tile(&tile, &sums, work->weights->format);
         store_tile(work, chunk, &sums, row, tile.rows, done);
@@ -168,7 +179,7 @@ static void multiply_wide_panel(const dense_work *work, input_chunk *chunk, size
             .panel = panel + first * LOGIT_PANEL,
             .lanes = smaller_of(LOGIT_PANEL, work->output_count - done),
             .resumes = first > 0,
-            .next = (const char *)(panel + (first + count) * LOGIT_PANEL),
+            .next = (const char *)(panel + first * LOGIT_PANEL) + STREAM_BYTES,
             .is_alone = true,
         };
         multiply_tile(&tile, &sums, work->weights->format);

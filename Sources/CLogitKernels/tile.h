@@ -32,8 +32,8 @@ typedef struct {
     const uint32_t *panel;   ///< [groups][LOGIT_PANEL]
     size_t lanes;            ///< sums wanted of each row
     bool resumes;            ///< whether the sums go on from what they are, or from zero
-    const char *next;        ///< what will be read after the panel: fetched meanwhile
-    bool is_alone;           ///< whether no other tile fetches the rest of it
+    const char *next;        ///< what will be read later: fetched meanwhile
+    bool is_alone;           ///< whether no other tile reads the panel
 } panel_tile;
 
 /// The float with these bits, in all lanes. As integers: 0.0f + x would be an addition.
@@ -78,7 +78,8 @@ static inline __attribute__((always_inline)) words step(const logit_format forma
 }
 
 /// Rows `row`..., lanes `lane`... of the tile; `lines` cache lines of what is next are fetched with
-/// each group. The counts are constants, so that the sums stay in registers.
+/// each group: 1 to stay in the L2 cache, 2 that are read once and shall push nothing out of it or
+/// of the L3 cache. The counts are constants, so that the sums stay in registers.
 static inline __attribute__((always_inline)) void run_pass(
     const panel_tile *tile, tile_sums *sums, const logit_format format, size_t row,
     const size_t rows, size_t lane, const size_t vectors, const size_t lines) {
@@ -94,7 +95,10 @@ static inline __attribute__((always_inline)) void run_pass(
     for (size_t g = 0; g < tile->groups; g++) {
         words weights[PANEL_VECTORS];
         for (size_t v = 0; v < vectors; v++) weights[v] = ((const words *)panel)[v];
-        for (size_t line = 0; line < lines; line++) __builtin_prefetch(next + 64 * line, 0, 2);
+        if (lines == 1) __builtin_prefetch(next, 0, 2);
+        for (size_t line = 0; lines == 2 && line < 2; line++) {
+            __builtin_prefetch(next + 64 * line, 0, 0);
+        }
         for (size_t r = 0; r < rows; r++) {
             for (size_t v = 0; v < vectors; v++) {
                 running[r][v] = step(format, running[r][v], weights[v], inputs[r]);
@@ -122,7 +126,7 @@ static inline __attribute__((always_inline)) void run_lanes(
     const panel_tile *tile, tile_sums *sums, const logit_format format, size_t row,
     const size_t rows) {
     const size_t vectors = vectors_of(rows);
-    // A panel has two lines a word.
+    // A panel has two lines a word; of several tiles each fetches one.
     if (tile->is_alone) {
         run_pass(tile, sums, format, row, rows, 0, vectors, 2);
     } else {

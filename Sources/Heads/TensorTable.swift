@@ -161,10 +161,10 @@ struct TensorTable {
         return tensor
     }
 
-    /// Whole rows of about a block's elements; packing likes multiples of 16.
+    /// Whole rows of about a block's elements; packing likes multiples of 32.
     private static func rowsAtOnce(width: Int) -> Int {
         let rows = max(1, blockElementCount / max(width, 1))
-        return rows < 16 ? rows : rows / 16 * 16
+        return rows < 32 ? rows : rows / 32 * 32
     }
 
     /// The first `rowCount` rows of a matrix, left in the file; every element is finite.
