@@ -67,6 +67,7 @@ package struct ReadLimits: Sendable {
 
 /// Names one of the `ReadLimits` in an error.
 package enum ReadLimit: String, Sendable {
+    case fileByteCount = "bytes of a file"
     case memberCount = "archive members"
     case memberByteCount = "bytes of a member"
     case inflatedByteCount = "inflated bytes"

@@ -47,6 +47,11 @@ struct ModelSource {
     /// Where files that the manifest names are.
     let folder: String
 
+    /// Bytes of a `model.json`; it has a few hundred.
+    static let manifestByteLimit = 1 << 20
+    /// Bytes of a file of labels: ten million of a hundred.
+    static let labelsByteLimit = 1 << 30
+
     static func find(_ path: String) throws(ModelError) -> ModelSource {
         var isDirectory = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
@@ -56,7 +61,8 @@ struct ModelSource {
             return ModelSource(checkpointPath: path, manifest: ModelManifest(), folder: "")
         }
         let manifestPath = path + "/model.json"
-        let manifest = try ModelManifest.parse(try read(manifestPath), path: manifestPath)
+        let manifest = try ModelManifest.parse(
+            try read(manifestPath, atMost: manifestByteLimit), path: manifestPath)
         guard let checkpoint = manifest.checkpoint else {
             throw .missingManifestKeys(
                 keys: ["checkpoint"], reason: "a folder's model is the file it names")
@@ -89,7 +95,7 @@ struct ModelSource {
             return try Self.check(embedded, count: count, path: checkpointPath)
         }
         let path = Self.resolve(file, in: folder)
-        var lines = Self.lines(of: try Self.read(path))
+        var lines = Self.lines(of: try Self.read(path, atMost: Self.labelsByteLimit))
         if lines.last == "" { lines.removeLast() }
         return try Self.check(lines, count: count, path: path)
     }
@@ -122,10 +128,13 @@ struct ModelSource {
         file.hasPrefix("/") ? file : folder + "/" + file
     }
 
-    private static func read(_ path: String) throws(ModelError) -> [UInt8] {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw .unreadableFile(path: path, reason: "it does not exist or cannot be read")
+    private static func read(
+        _ path: String, atMost byteLimit: Int
+    ) throws(ModelError) -> [UInt8] {
+        do {
+            return try RegularFile.bytes(of: path, atMost: byteLimit)
+        } catch {
+            throw .checkpoint(error)
         }
-        return [UInt8](data)
     }
 }

@@ -26,6 +26,9 @@ package struct ModelManifest: Sendable {
 
     /// Samples a model draws when neither its manifest nor the request says.
     package static let defaultSamples = 1000
+    /// Most samples a model may draw when a request names none: a thousand times what any of the
+    /// field takes, and few enough to end.
+    package static let mostSamples = 10_000_000
     package static let defaultVersion = "1"
     /// Scale of the cosines of an ArcFace head, as its authors trained it.
     package static let defaultScale = 64.0
@@ -77,7 +80,12 @@ extension ModelManifest: Decodable {
         preLogits = try values.name(.preLogits)
         prefix = try values.decodeIfPresent(String.self, forKey: .prefix)
         labels = try values.decodeIfPresent(String.self, forKey: .labels)
-        version = try values.decodeIfPresent(String.self, forKey: .version)
+        version = try values.checked(
+            .version, "a text of 1 to \(Self.longestVersion) bytes without control characters"
+        ) { (text: String) in
+            (1...Self.longestVersion).contains(text.utf8.count)
+                && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+        }
         try decodeNumbers(values)
     }
 
@@ -89,7 +97,11 @@ extension ModelManifest: Decodable {
         temperatureBounds = try values.checked(
             .temperatureBounds, "two numbers [lo, hi] with 0 <= lo < hi, within float32"
         ) { $0.count == 2 && $0[0] >= 0 && $0[0] < $0[1] && Self.isPositive($0[1]) }
-        samples = try values.count(.samples)
+        samples = try values.checked(
+            .samples, "a whole number from 1 to \(Self.mostSamples)"
+        ) { (value: Double) in
+            (1...Double(Self.mostSamples)).contains(value) && Int(exactly: value) != nil
+        }.map { Int($0) }
         classes = try values.count(.classes)
         beam = try values.count(.beam)
         heads = try values.checked(.heads, "whole numbers of at least 1") { (sizes: [Double]) in
@@ -97,6 +109,9 @@ extension ModelManifest: Decodable {
                 && sizes.allSatisfy { Int(exactly: $0) != nil }
         }?.map { Int($0) }
     }
+
+    /// It stands in every answer and in the metrics.
+    static let longestVersion = 128
 
     private static let positive = "a positive number within float32"
 

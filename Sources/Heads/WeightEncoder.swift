@@ -44,8 +44,14 @@ struct WeightEncoder {
                 throw .checkpoint(error)
             }
         case .weights(let tensor, let layout):
+            var lost: Float?
             try table.forEachRows(of: tensor.name, width: tensor.shape.last ?? 1, layout) { rows in
+                if type == .bfloat16 { lost = lost ?? Self.firstBeyondBfloat16(rows) }
                 body(Self.bytes(rows, as: type))
+            }
+            if let lost {
+                throw .weightRange(
+                    tensor: tensor.name, value: Double(lost), reason: "too large for bfloat16")
             }
         case .integers(let tensor, let scales):
             let width = tensor.shape.last ?? 1
@@ -79,6 +85,13 @@ struct WeightEncoder {
         for byte in 0..<(bits.bitWidth / 8) {
             bytes.append(UInt8(truncatingIfNeeded: bits >> (8 * byte)))
         }
+    }
+
+    /// The first number that would be rounded to an infinity.
+    private static func firstBeyondBfloat16(_ values: Span<Float>) -> Float? {
+        let infinity: UInt16 = 0x7f80
+        return values.indices.first { bfloat16(values[$0]) & infinity == infinity }
+            .map { values[$0] }
     }
 
     /// Rounds a finite number to the nearest bfloat16, ties to even.

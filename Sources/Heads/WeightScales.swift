@@ -44,7 +44,14 @@ extension TensorTable {
         guard scales.shape == shape else {
             throw .tensorShape(name: scales.name, found: scales.shape, expected: "\(shape)")
         }
-        return WeightScales(values: try Self.finiteValues(scales), layout: layout)
+        let values = try Self.finiteValues(scales)
+        let largest = Float.greatestFiniteMagnitude / 128
+        if let wrong = values.first(where: { !(0...largest).contains($0) }) {
+            throw .weightRange(
+                tensor: scales.name, value: Double(wrong),
+                reason: "scales are from 0 to \(largest), so that no weight is infinite")
+        }
+        return WeightScales(values: values, layout: layout)
     }
 
     /// Whether a tensor is stored in int8 and its scales beside it.

@@ -174,4 +174,66 @@ import Testing
             return "\(error)".contains(target)
         }
     }
+
+    private func writeDense(
+        _ target: String, _ type: ElementType, _ weights: [UInt8], scales: [Float]? = nil
+    ) throws {
+        var tensors = [TensorDescription(name: "weight", elementType: type, shape: [2, 1])]
+        if scales != nil {
+            tensors.append(
+                TensorDescription(
+                    name: "weight.int8_scale", elementType: .float32, shape: [2, 1]))
+        }
+        var writer = try SafetensorsWriter(
+            path: target, tensors: tensors,
+            metadata: [EmbeddedModel.manifestName: #"{"head": "dense", "link": "softmax"}"#])
+        for tensor in writer.tensors {
+            let bytes = tensor.name == "weight" ? weights : Self.bytes(scales ?? [])
+            try writer.append(bytes.span, to: tensor.name)
+        }
+        try writer.finish()
+    }
+
+    private static func bytes(_ values: [Float]) -> [UInt8] {
+        values.flatMap { value in
+            (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
+        }
+    }
+
+    /// The largest float is nearer to what would be the next bfloat16 than to the last one.
+    @Test func weightsTooLargeForBfloat16AreNamedAndNothingIsWritten() throws {
+        try withFile { target in
+            let large = target + ".large"
+            for (value, isWritten) in [(Float.greatestFiniteMagnitude, false), (0x1.FEp100, true)] {
+                try writeDense(large, .float32, Self.bytes([value, 1]))
+                let report = try? convert(large, to: target, .bfloat16)
+                #expect((report != nil) == isWritten)
+                #expect(FileManager.default.fileExists(atPath: target) == isWritten)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (Float(0), true), (1, true), (.greatestFiniteMagnitude / 128, true),
+        (.greatestFiniteMagnitude / 127, false), (-1, false), (.nan, false),
+    ])
+    func scalesAreInTheirRange(scale: Float, isRead: Bool) throws {
+        try withFile { target in
+            try writeDense(target, .int8, [127, 1], scales: [scale, 1])
+            #expect(((try? Model.load(path: target)) != nil) == isRead)
+        }
+    }
+
+    /// A pipe would be waited for, and a device read, for ever.
+    @Test func theManifestIsARegularFile() throws {
+        try withFile { target in
+            let folder = URL(filePath: target).deletingLastPathComponent().path
+            #expect(unsafe mkfifo(folder + "/model.json", 0o600) == 0)
+            #expect {
+                _ = try Model.load(path: folder)
+            } throws: {
+                "\($0)" == folder + "/model.json: not a regular file"
+            }
+        }
+    }
 }

@@ -32,7 +32,9 @@ import Testing
         (#"{"temperature_bounds": [2, 1]}"#, "temperature_bounds"),
         (#"{"temperature_bounds": [-1, 1]}"#, "temperature_bounds"),
         (#"{"samples": 0}"#, "samples"), (#"{"samples": 1.5}"#, "samples"),
-        (#"{"heads": []}"#, "heads"), (#"{"heads": [3, 0]}"#, "heads"),
+        (#"{"samples": 10000001}"#, "samples"), (#"{"version": ""}"#, "version"),
+        (#"{"version": "a\u001bb"}"#, "version"), (#"{"heads": []}"#, "heads"),
+        (#"{"heads": [3, 0]}"#, "heads"),
         (#"{"classes": 0}"#, "classes"), (#"{"beam": 0}"#, "beam"), (#"{"scale": 0}"#, "scale"),
         (#"{"diagonal_noise": "both"}"#, "diagonal_noise"),
         (#"{"head_activation": "relu"}"#, "head_activation"),
@@ -46,6 +48,17 @@ import Testing
                 return false
             }
             return true
+        }
+    }
+
+    @Test func theLimitsThemselvesAreAllowed() throws {
+        for samples in [1, 9_999_999, 10_000_000] {
+            #expect(try Self.parse(#"{"samples": \#(samples)}"#).samples == samples)
+        }
+        for count in [127, 128, 129] {
+            let text = String(repeating: "v", count: count)
+            let manifest = try? Self.parse(#"{"version": "\#(text)"}"#)
+            #expect((manifest?.version == text) == (count <= 128))
         }
     }
 
