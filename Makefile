@@ -2,6 +2,7 @@
 # make test    lint, unit tests, release build, end-to-end tests; ends with a line of counts
 # make lint    the formatter's rules, as errors
 # make tsan    the unit tests under ThreadSanitizer; make asan: under AddressSanitizer
+# make fuzz    the checkpoint readers under libFuzzer, FUZZ_SECONDS=600 for each of three targets
 #
 # Each installs the system packages that are missing (Debian, Ubuntu) and touches no network when
 # none is.
@@ -13,7 +14,7 @@ SHELL := /bin/bash
 PORT ?= 8080
 build_packages := libsimdjson-dev libssl-dev zlib1g-dev pkg-config
 
-.PHONY: serve test lint tsan asan packages clean
+.PHONY: serve test lint tsan asan fuzz packages clean
 
 serve: packages
 	swift build -c release --product headserve
@@ -33,8 +34,11 @@ tsan: packages
 asan: packages
 	swift test --sanitize address --scratch-path .build-asan
 
+fuzz: packages
+	Tests/Fuzzing/run
+
 packages:
 	@.ci/install $(build_packages)
 
 clean:
-	rm -rf .build .build-tsan .build-asan .venv
+	rm -rf .build .build-tsan .build-asan .build-fuzz .venv

@@ -24,6 +24,14 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: settings)
 }
 
+func fuzzTarget(_ name: String) -> Target {
+    .executableTarget(
+        name: name, dependencies: ["CLibFuzzer", "FuzzChecks"], path: "Tests/Fuzzing/" + name,
+        swiftSettings: settings,
+        // libFuzzer has a `main` too, which gold takes for a second one.
+        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
+}
+
 let package = Package(
     name: "HeadServe",
     products: [.executable(name: "headserve", targets: ["headserve"])],
@@ -92,7 +100,10 @@ let package = Package(
         .target(
             name: "Fixtures", path: "Tests/Fixtures", exclude: ["het", "mhe", "models"],
             swiftSettings: settings),
-        tests("Checkpoints", ["Checkpoints", "Fixtures"]),
+        .target(
+            name: "FuzzChecks", dependencies: ["Checkpoints"], path: "Tests/Fuzzing/Checks",
+            swiftSettings: settings),
+        tests("Checkpoints", ["Checkpoints", "Fixtures", "FuzzChecks"]),
         tests("Digests", ["Digests"]),
         tests("LogitKernels", ["LogitKernels"]),
         tests("Heads", ["Checkpoints", "Fixtures", "Heads", "LogitKernels"]),
@@ -122,3 +133,13 @@ let package = Package(
     cLanguageStandard: .c11,
     cxxLanguageStandard: .cxx17
 )
+
+// `make fuzz` sets this. The targets are not there otherwise, as their flags are unsafe ones.
+if Context.environment["HEADSERVE_FUZZ"] != nil {
+    package.targets.append(.systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzzing/CLibFuzzer"))
+    package.targets += ["FuzzArchive", "FuzzPickle", "FuzzSafetensors"].map(fuzzTarget)
+    // Only what is fuzzed is instrumented.
+    for target in package.targets where target.name == "Checkpoints" {
+        target.swiftSettings? += [.unsafeFlags(["-sanitize=fuzzer"])]
+    }
+}

@@ -43,11 +43,13 @@ struct ByteCursor {
         try integer(UInt8.self)
     }
 
-    /// The bytes up to the next line feed, which is consumed; nil when there is none.
-    mutating func line() throws(CheckpointError) -> ByteView? {
+    /// The bytes up to the next line feed, which is consumed; nil when none is among the next
+    /// `count` bytes and the one behind them.
+    mutating func line(atMost count: Int) throws(CheckpointError) -> ByteView? {
         let start = offset
+        let searched = 0..<(min(count, remaining - 1) + 1)
         let length = view.withSpan { span in
-            (0..<(span.count - start)).first { span[start + $0] == UInt8(ascii: "\n") }
+            searched.first { span[start + $0] == UInt8(ascii: "\n") }
         }
         guard let length else { return nil }
         let slice = try take(length)

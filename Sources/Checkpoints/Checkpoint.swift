@@ -6,7 +6,9 @@ package enum CheckpointFormat: String, Sendable {
     /// `numpy.save`: one array, whose name is empty.
     case npy
     /// `torch.save` since PyTorch 1.6.
-    case pytorchZip
+    case pytorchZip = "pytorch-zip"
+    /// `torch.save` before that, and on demand since.
+    case pytorchLegacy = "pytorch-legacy"
     case safetensors
 }
 
@@ -22,7 +24,8 @@ package struct Checkpoint: Sendable {
     /// In file order; names are unique.
     package let tensors: [Tensor]
     /// Scalars and lists of integers found beside the tensors of a pickle, under dotted names
-    /// such as `epoch` or `args.num_group`. Empty for the other formats.
+    /// such as `epoch`, `args.num_group` or (of a module's own) `num_classes`. Empty for the other
+    /// formats.
     package let attributes: [String: AttributeValue]
     /// The texts under `__metadata__` in a safetensors file. Empty for other formats.
     package let metadata: [String: String]
@@ -95,6 +98,10 @@ package struct Checkpoint: Sendable {
         case .archive:
             let archive = try ZipArchive(file, path: path, limits: limits)
             (format, tensors, attributes) = try Self.read(archive, limits: limits)
+            metadata = [:]
+        case .legacyTorch:
+            let torch = try LegacyTorchFile(file, path: path, limits: limits)
+            (format, tensors, attributes) = (.pytorchLegacy, torch.tensors, torch.attributes)
             metadata = [:]
         case .safetensors:
             let contents = try SafetensorsFile(file, path: path, limits: limits)

@@ -15,13 +15,16 @@ package enum CheckpointError: Error, Equatable, Sendable {
     case archive(path: String, member: String, defect: ArchiveDefect)
     /// The NumPy array in `member` (empty for a plain `.npy` file) has a bad header.
     case array(path: String, member: String, defect: ArrayDefect)
-    /// The pickle is damaged; `offset` is that of the opcode at fault, in bytes.
+    /// The pickle is damaged; `offset` is that of the opcode at fault, in bytes of the archive's
+    /// member or of the legacy file.
     case pickle(path: String, offset: Int, defect: PickleDefect)
+    /// The pickle refers to code that runs programs or reaches for files; it was not run.
+    case forbiddenCode(path: String, name: String)
     /// The safetensors file breaks a rule of its format; `tensor` is nil where no single one does.
     case safetensors(path: String, tensor: String?, defect: SafetensorsDefect)
     case tensor(path: String, name: String, defect: TensorDefect)
-    /// A whole module was pickled at `name`, not its state dict.
-    case pickledModule(path: String, name: String, className: String)
+    /// The legacy PyTorch file is damaged. `storage` is the key of one, or empty for the file.
+    case legacy(path: String, storage: String, defect: LegacyDefect)
     case digest(path: String, error: DigestError)
 }
 
@@ -31,7 +34,6 @@ package enum FileOperation: String, Sendable {
 
 /// What a file is that is not read.
 package enum RecognizedFormat: String, Sendable {
-    case pytorchLegacy = "a PyTorch file of the legacy (pre-1.6) format"
     case torchScript = "a TorchScript archive"
     case barePickle = "a pickle outside any container"
     case hdf5 = "an HDF5 file"
@@ -104,14 +106,32 @@ package enum PickleDefect: Equatable, Sendable {
     case unendedLine
 }
 
+/// What is wrong with a PyTorch file of the legacy format or with one of its storages.
+package enum LegacyDefect: Equatable, Sendable {
+    case unsupportedVersion
+    case malformedSystem
+    case malformedReference
+    case malformedKeys
+    case severalDeclarations
+    case listedTwice
+    case notListed
+    case notDeclared
+    case unsupportedType(String)
+    case wrongCount(declared: Int, found: Int)
+    case trailingBytes(Int)
+}
+
 /// What is wrong with one tensor.
 package enum TensorDefect: Equatable, Sendable {
     case duplicateName
+    case notTensor
+    case containsItself
     case unsupportedConstructor(String)
     case malformedConstructor(String)
     case unsupportedStorage(String)
     case missingStorage(key: String)
     case storageTooShort(declared: Int, found: Int)
+    case windowOutside(offset: Int, count: Int, elementCount: Int)
     case negativeSize(Int)
     case negativeStride(Int)
     case negativeOffset(Int)

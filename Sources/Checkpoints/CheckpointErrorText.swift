@@ -19,19 +19,20 @@ extension CheckpointError: CustomStringConvertible {
             member.isEmpty ? "\(path): \(defect)" : "\(path): member \(member): \(defect)"
         case .pickle(let path, let offset, let defect):
             "\(path): pickle, byte \(offset): \(defect)"
+        case .forbiddenCode(let path, let name):
+            "\(path): its pickle refers to \(name), which no checkpoint needs; nothing was executed"
         case .safetensors(let path, let tensor, let defect):
             tensor.map { "\(path): tensor \"\($0)\": \(defect)" } ?? "\(path): \(defect)"
         case .tensor(let path, let name, let defect):
             "\(path): tensor \"\(name)\": \(defect)"
-        case .pickledModule(let path, let name, let className):
-            "\(path): \(name.isEmpty ? "the object" : name) is a whole pickled module of class "
-                + "\(className); only state dicts are read"
+        case .legacy(let path, let storage, let defect):
+            storage.isEmpty ? "\(path): \(defect)" : "\(path): storage \(storage): \(defect)"
         case .digest(let path, let error):
             "\(path): \(error)"
         }
     }
 
-    private static func text(ofErrno number: Int32) -> String {
+    static func text(ofErrno number: Int32) -> String {
         var buffer = [CChar](repeating: 0, count: 256)
         return unsafe buffer.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return "error \(number)" }
@@ -113,16 +114,39 @@ extension PickleDefect: CustomStringConvertible {
     }
 }
 
+extension LegacyDefect: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unsupportedVersion: "not version 1001 of the legacy PyTorch format"
+        case .malformedSystem: "the third pickle does not tell the byte order"
+        case .malformedReference: "a reference to a storage is malformed"
+        case .malformedKeys: "the fifth pickle is no list of storage keys"
+        case .severalDeclarations: "referred to with two types or sizes"
+        case .listedTwice: "listed twice"
+        case .notListed: "referred to, but not in the file"
+        case .notDeclared: "in the file, but nothing refers to it"
+        case .unsupportedType(let name): "type \(name) is not read"
+        case .wrongCount(let declared, let found):
+            "the pickle declares \(declared) elements, the data \(found)"
+        case .trailingBytes(let count): "\(count) bytes after the last storage"
+        }
+    }
+}
+
 extension TensorDefect: CustomStringConvertible {
     package var description: String {
         switch self {
         case .duplicateName: "two tensors have this name"
+        case .notTensor: "is no tensor"
+        case .containsItself: "is looked for in a container that contains itself"
         case .unsupportedConstructor(let name): "made by \(name), which is not read"
         case .malformedConstructor(let name): "malformed arguments of \(name)"
         case .unsupportedStorage(let name): "storage type \(name) is not read"
         case .missingStorage(let key): "storage \(key) is missing"
         case .storageTooShort(let declared, let found):
             "its storage declares \(declared) bytes and has \(found)"
+        case .windowOutside(let offset, let count, let elementCount):
+            "\(count) elements from \(offset) on lie outside its storage of \(elementCount)"
         case .negativeSize(let size): "size \(size)"
         case .negativeStride(let stride): "stride \(stride)"
         case .negativeOffset(let offset): "storage offset \(offset)"

@@ -2,6 +2,7 @@
 enum FormatRecognition: Equatable {
     case archive
     case array
+    case legacyTorch
     case safetensors
     case unread(RecognizedFormat)
 
@@ -17,8 +18,8 @@ enum FormatRecognition: Equatable {
             self = .archive
         } else if file.starts(with: NumPyArray.magic) {
             self = .array
-        } else if Self.isLegacyTorch(file) {
-            self = .unread(.pytorchLegacy)
+        } else if LegacyTorchFile.begins(file) {
+            self = .legacyTorch
         } else if file.starts(with: [pickle]) {
             self = .unread(.barePickle)
         } else if file.starts(with: [0x89] + Array("HDF".utf8)) {
@@ -28,17 +29,6 @@ enum FormatRecognition: Equatable {
         } else {
             self = .unread(.unknown)
         }
-    }
-
-    /// A pickle, of any protocol, of the 80-bit number that such files begin with.
-    private static func isLegacyTorch(_ file: ByteView) -> Bool {
-        let number: [UInt8] = [
-            0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19,
-        ]
-        guard file.starts(with: [0x80]), let rest = file.slice(at: 2, count: number.count) else {
-            return false
-        }
-        return rest.starts(with: number)
     }
 
     /// The length of a JSON header, below 4 GiB, then the header's brace or the white space that

@@ -30,8 +30,7 @@ extension PickleMachine {
         case .build:
             let state = try pop()
             try changeTop([.record, .dictionary, .list, .set]) { $0.state = state }
-        case .binPersId:
-            try push(PickleNode(kind: .persistent, arguments: try pop()))
+        case .binPersId: try pushExternal(try pop())
         default: return false
         }
         return true
@@ -43,15 +42,31 @@ extension PickleMachine {
         try push(PickleNode(kind: .record, name: name, arguments: arguments))
     }
 
+    /// An object outside the pickle. Legacy files of whole modules wrap a class in one that also
+    /// has its source text, ('module', class, file, source): that one is the class.
+    private mutating func pushExternal(_ identification: PickleValue) throws(CheckpointError) {
+        if case .node(let index) = identification, nodes[index].kind == .tuple,
+            nodes[index].items.count == 4, nodes[index].items[0] == .string("module"),
+            case .node(let wrapped) = nodes[index].items[1], nodes[wrapped].kind == .global
+        {
+            return try push(.node(wrapped))
+        }
+        try push(PickleNode(kind: .persistent, arguments: identification))
+    }
+
     /// The two lines of GLOBAL or INST.
     private mutating func globalName() throws(CheckpointError) -> PickleNode.Name {
         let module = try lineText()
         return PickleNode.Name(module: module, name: try lineText())
     }
 
-    private mutating func lineText() throws(CheckpointError) -> String {
-        guard let line = try cursor.line() else { throw fail(.unendedLine) }
-        try check(.nameByteCount, line.count, limits.nameByteCount)
+    /// A line, which may be as long as a name.
+    mutating func lineText() throws(CheckpointError) -> String {
+        guard let line = try cursor.line(atMost: limits.nameByteCount) else {
+            let searched = min(cursor.remaining - 1, limits.nameByteCount) + 1
+            try check(.nameByteCount, searched, limits.nameByteCount)
+            throw fail(.unendedLine)
+        }
         guard let text = line.text else { throw fail(.textNotUTF8) }
         return text
     }

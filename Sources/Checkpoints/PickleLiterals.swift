@@ -5,6 +5,7 @@ extension PickleMachine {
         case .none: try push(PickleValue.none)
         case .newTrue: try push(.bool(true))
         case .newFalse: try push(.bool(false))
+        case .int: try pushInteger(try lineText())
         case .binInt: try push(.int(Int(try cursor.integer(Int32.self))))
         case .binInt1: try push(.int(Int(try cursor.byte())))
         case .binInt2: try push(.int(Int(try cursor.integer(UInt16.self))))
@@ -13,10 +14,14 @@ extension PickleMachine {
         case .binFloat:
             let bits = try cursor.integer(UInt64.self).byteSwapped
             try push(.double(Double(bitPattern: bits)))
-        case .shortBinUnicode, .binUnicode, .binUnicode8, .binString, .shortBinString:
-            try pushText(byteCount: try stringByteCount(opcode))
+        case .shortBinUnicode, .binUnicode, .binUnicode8:
+            guard let text = try takeString(opcode).text else { throw fail(.textNotUTF8) }
+            try push(.string(text))
+        case .shortBinString, .binString:
+            // The `str` of Python 2: text or bytes.
+            try push(try takeString(opcode).text.map(PickleValue.string) ?? .opaque)
         case .shortBinBytes, .binBytes, .binBytes8, .byteArray8:
-            _ = try takeString(byteCount: try stringByteCount(opcode))
+            _ = try takeString(opcode)
             try push(.opaque)
         default: return false
         }
@@ -40,11 +45,20 @@ extension PickleMachine {
         return try cursor.take(count)
     }
 
-    private mutating func pushText(byteCount: UInt64) throws(CheckpointError) {
-        guard let text = try takeString(byteCount: byteCount).text else {
-            throw fail(.textNotUTF8)
+    private mutating func takeString(_ opcode: PickleOpcode) throws(CheckpointError) -> ByteView {
+        try takeString(byteCount: try stringByteCount(opcode))
+    }
+
+    /// Pushes what INT has as text: Python 2 writes integers of more than 32 bits so, and older
+    /// protocols True and False as 01 and 00.
+    private mutating func pushInteger(_ text: String) throws(CheckpointError) {
+        switch text {
+        case "01": try push(.bool(true))
+        case "00": try push(.bool(false))
+        default:
+            guard let value = Int(text) else { throw fail(.wrongOperand) }
+            try push(.int(value))
         }
-        try push(.string(text))
     }
 
     /// Pushes a little-endian two's-complement integer of any length.

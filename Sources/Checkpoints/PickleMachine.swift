@@ -15,15 +15,19 @@ struct PickleMachine {
     private var opcodeCount = 0
     private var opcodeOffset = 0
 
-    /// Interprets `pickle` up to its STOP; what follows it is ignored.
+    /// Interprets the pickle that begins at `cursor` and moves `cursor` behind its STOP.
     static func document(
-        _ pickle: ByteView, path: String, limits: ReadLimits
+        at cursor: inout ByteCursor, limits: ReadLimits
     ) throws(CheckpointError) -> PickleDocument {
-        try ReadLimit.pickleByteCount.check(
-            pickle.count, atMost: limits.pickleByteCount, path: path, part: "pickle")
-        let cursor = ByteCursor(pickle, path: path, part: "pickle")
+        let start = cursor.offset
         var machine = PickleMachine(cursor: cursor, limits: limits)
-        while try machine.step() {}
+        var isRunning = true
+        while isRunning {
+            isRunning = try machine.step()
+            let byteCount = machine.cursor.offset - start
+            try machine.check(.pickleByteCount, byteCount, limits.pickleByteCount)
+        }
+        cursor = machine.cursor
         return PickleDocument(root: try machine.pop(), nodes: machine.nodes)
     }
 

@@ -11,23 +11,38 @@ extension PickleDocument {
         node.name.module == "collections" && node.name.name == "OrderedDict"
     }
 
-    /// Entries of a dictionary, or what a record was given as entries or (any class but
-    /// OrderedDict) as state. As in Python, a key that is repeated keeps its first place and its
-    /// last value. O(entries), repeated ones too.
+    /// Entries of a dictionary; what an OrderedDict was constructed from and given later; or what
+    /// a record of another class was given as entries or as state. Keys may be repeated.
     func entries(of value: PickleValue) -> [PickleNode.Entry] {
         guard let node = node(value) else { return [] }
         switch node.kind {
-        case .dictionary: return Self.unique(node.entries)
-        case .record where isOrderedDictionary(node):
-            return Self.unique(node.entries)
-        case .record: return Self.unique(node.entries + stateEntries(node))
+        case .dictionary: return node.entries
+        case .record where isOrderedDictionary(node): return initialEntries(node) + node.entries
+        case .record: return node.entries + stateEntries(node)
         default: return []
         }
     }
 
     /// Values that a look into `node` may have to look at, repeated keys included.
     func childCount(of node: PickleNode) -> Int {
-        node.items.count + node.entries.count + stateEntries(node).count
+        let initial = initialContents(node)
+        return node.items.count + node.entries.count + stateEntries(node).count
+            + (initial?.items.count ?? 0) + (initial?.entries.count ?? 0)
+    }
+
+    /// What an OrderedDict was constructed from: a dictionary, or a list of pairs.
+    private func initialContents(_ record: PickleNode) -> PickleNode? {
+        guard record.kind == .record, isOrderedDictionary(record) else { return nil }
+        return sequence(record.arguments)?.first.flatMap(node)
+    }
+
+    private func initialEntries(_ record: PickleNode) -> [PickleNode.Entry] {
+        guard let contents = initialContents(record) else { return [] }
+        if contents.kind == .dictionary { return contents.entries }
+        return contents.items.compactMap { item in
+            guard let pair = sequence(item), pair.count == 2 else { return nil }
+            return PickleNode.Entry(key: pair[0], value: pair[1])
+        }
     }
 
     /// The attributes of an object: its state is a dictionary, or a pair whose first half is one.
@@ -39,7 +54,9 @@ extension PickleDocument {
         return state.kind == .dictionary ? state.entries : []
     }
 
-    private static func unique(_ entries: [PickleNode.Entry]) -> [PickleNode.Entry] {
+    /// `entries` without repeated keys: as in Python, a key keeps its first place and its last
+    /// value. The length of keys must be bounded.
+    static func unique(_ entries: [PickleNode.Entry]) -> [PickleNode.Entry] {
         var unique: [PickleNode.Entry] = []
         var places: [String: Int] = [:]
         for entry in entries {
@@ -88,11 +105,20 @@ extension PickleDocument {
             switch node.kind {
             case .list, .tuple: waiting.append(contentsOf: node.items)
             case .dictionary: waiting.append(contentsOf: node.entries.map(\.value))
-            case .record: waiting.append(contentsOf: entries(of: next).map(\.value))
+            case .record:
+                // What its entries may be in; not the entries, which many records may share.
+                waiting.append(contentsOf: node.entries.map(\.value))
+                waiting.append(isOrderedDictionary(node) ? node.arguments : node.state)
             case .set, .global, .persistent: continue
             }
         }
         return false
+    }
+
+    /// Whether `value` is a pickled `torch.nn.Module`.
+    func isModule(_ value: PickleValue) -> Bool {
+        guard let node = node(value) else { return false }
+        return node.kind == .record && isModule(node)
     }
 
     /// Whether `record` is a pickled `torch.nn.Module`: its state has the tables of one.

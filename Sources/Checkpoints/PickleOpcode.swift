@@ -1,5 +1,5 @@
-/// The opcodes of pickle protocols 2 to 5 that make data. All others are refused: extension
-/// registry, out-of-band buffers, text forms of protocol 0 that no later pickler writes.
+/// The opcodes that make data in what Python 2 and 3 write of pickle protocols 2 to 5. All others
+/// are refused: extension registry, out-of-band buffers, text forms of protocols 0 and 1.
 enum PickleOpcode: UInt8 {
     case proto = 0x80
     case frame = 0x95
@@ -8,6 +8,7 @@ enum PickleOpcode: UInt8 {
     case none = 0x4e  // 'N'
     case newTrue = 0x88
     case newFalse = 0x89
+    case int = 0x49  // 'I'
     case binInt = 0x4a  // 'J'
     case binInt1 = 0x4b  // 'K'
     case binInt2 = 0x4d  // 'M'
@@ -62,9 +63,9 @@ enum PickleOpcode: UInt8 {
     case build = 0x62  // 'b'
     case binPersId = 0x51  // 'Q'
 
-    /// Known, and refused: PERSID, STRING, UNICODE, INT, LONG, FLOAT, GET, PUT of protocol 0,
-    /// EXT1, EXT2, EXT4, NEXT_BUFFER, READONLY_BUFFER.
+    /// Known, and refused: PERSID, STRING, UNICODE, LONG, FLOAT, GET, PUT of protocol 0, EXT1,
+    /// EXT2, EXT4, NEXT_BUFFER, READONLY_BUFFER.
     static let refused: Set<UInt8> = [
-        0x50, 0x53, 0x56, 0x49, 0x4c, 0x46, 0x67, 0x70, 0x82, 0x83, 0x84, 0x97, 0x98,
+        0x50, 0x53, 0x56, 0x4c, 0x46, 0x67, 0x70, 0x82, 0x83, 0x84, 0x97, 0x98,
     ]
 }

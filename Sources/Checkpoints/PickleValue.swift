@@ -25,7 +25,7 @@ struct PickleNode: Sendable {
 
     /// A class's or function's name. The parts stay apart, because joining them anew for each
     /// reference would let a few bytes of pickle cost kilobytes.
-    struct Name: Sendable {
+    struct Name: Equatable, Sendable {
         var module = ""
         var name = ""
         var full: String { "\(module).\(name)" }

@@ -32,7 +32,13 @@ package struct ReadLimits: Sendable {
     /// UTF-8 bytes of a tensor's or an attribute's dotted name, of a key in a pickle or a
     /// safetensors header, and of a module's or class's name in a pickle.
     package var nameByteCount = 4096
+    /// UTF-8 bytes of all dotted names together that a search for tensors and attributes makes, for
+    /// a few bytes may make many long ones.
+    package var allNamesByteCount = 1 << 24
 
+    /// UTF-8 bytes of the key under which a PyTorch file keeps a storage; PyTorch counts, or takes
+    /// an address.
+    package var storageKeyByteCount = 256
     /// Bytes of a pickle.
     package var pickleByteCount = 1 << 26
     /// Opcodes of a pickle.
@@ -74,6 +80,8 @@ package enum ReadLimit: String, Sendable {
     case tensorCount = "tensors"
     case attributeCount = "attributes"
     case nameByteCount = "bytes of a name"
+    case allNamesByteCount = "bytes of all names"
+    case storageKeyByteCount = "bytes of a storage key"
     case pickleByteCount = "bytes of a pickle"
     case opcodeCount = "pickle opcodes"
     case stackDepth = "pickle stack depth"

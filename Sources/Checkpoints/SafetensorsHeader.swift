@@ -13,7 +13,8 @@ struct SafetensorsHeader {
     static let part = "safetensors header"
     static let metadataKey = "__metadata__"
 
-    /// In header order; names are unique.
+    /// In header order. Names are unique; two that differ only in Unicode's composition of
+    /// characters, which Swift holds for equal, count as one.
     private(set) var entries: [Entry] = []
     private(set) var metadata: [String: String] = [:]
 
@@ -95,21 +96,6 @@ struct SafetensorsHeader {
             try scanner.check(.metadataByteCount, byteCount, atMost: limits.metadataByteCount)
         }
         return metadata
-    }
-}
-
-extension ElementType {
-    /// The types of the format that are read, and their names in its headers.
-    private static let safetensorsTypes: [String: ElementType] = [
-        "F64": .float64, "F32": .float32, "F16": .float16, "BF16": .bfloat16,
-        "I64": .int64, "I32": .int32, "I16": .int16, "I8": .int8,
-        "U64": .uint64, "U32": .uint32, "U16": .uint16, "U8": .uint8,
-        "BOOL": .bool,
-    ]
-
-    init?(safetensorsName: String) {
-        guard let type = Self.safetensorsTypes[safetensorsName] else { return nil }
-        self = type
     }
 }
 

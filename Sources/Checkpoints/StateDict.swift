@@ -1,8 +1,8 @@
 /// The tensors and attributes of an unpickled object, under dotted names.
 ///
-/// A state dict stands as it is. Where the top level holds no tensor but scalars (training
+/// A state dict stands as it is; a whole module stands for its state dict. Where the top level holds no tensor but scalars (training
 /// scripts leave their best accuracy there) and exactly one of `wrapperKeys` holds a dictionary
-/// with tensors, that dictionary is the state dict and the rest gives attributes only. Else
+/// or a module with tensors, that dictionary is the state dict and the rest gives attributes only. Else
 /// nested dictionaries and lists flatten by dots. A prefix `module.` that every tensor has is
 /// stripped. Subtrees of the top level in `trainingKeys` are left out.
 struct StateDict {
@@ -21,6 +21,7 @@ struct StateDict {
     init(
         _ document: PickleDocument, path: String, limits: ReadLimits
     ) throws(CheckpointError) {
+        try ForbiddenCode.refuse(in: document, path: path)
         var walk = StateDictWalk(document, path: path, limits: limits)
         if document.isMapping(document.root) {
             try Self.visitTopLevel(of: document, &walk)
@@ -39,7 +40,7 @@ struct StateDict {
         of document: PickleDocument, _ walk: inout StateDictWalk
     ) throws(CheckpointError) {
         walk.begin(document.root)
-        let entries = document.entries(of: document.root)
+        let entries = try walk.entries(of: document.root, name: nil)
         let wrapper = wrapper(entries, in: document)
         for entry in entries {
             guard let key = document.keyText(entry.key), !trainingKeys.contains(key),
@@ -61,7 +62,8 @@ struct StateDict {
         var found: [(key: String, value: PickleValue)] = []
         for entry in entries {
             guard let key = document.keyText(entry.key), wrapperKeys.contains(key),
-                document.isMapping(entry.value), document.holdsTensor(entry.value)
+                document.isMapping(entry.value) || document.isModule(entry.value),
+                document.holdsTensor(entry.value)
             else { continue }
             found.append((key, entry.value))
         }

@@ -1,16 +1,29 @@
 /// A depth-first walk over an unpickled object that collects tensors and attributes.
 ///
-/// Bounded by `nestingDepth`, `visitCount`, `tensorCount`, `attributeCount` and `nameByteCount`;
-/// a container inside itself is left alone.
+/// Bounded by `nestingDepth`, `visitCount`, `tensorCount`, `attributeCount`, `nameByteCount` and
+/// `allNamesByteCount`;
+/// a dictionary, list or module inside itself is refused where tensors are collected.
 struct StateDictWalk {
+    private struct Search: Hashable {
+        let node: Int
+        let collectsTensors: Bool
+    }
+
     private(set) var tensors: [(name: String, view: TorchTensor)] = []
     private(set) var attributes: [String: AttributeValue] = [:]
-    private let document: PickleDocument
-    private let path: String
+    let document: PickleDocument
+    let path: String
     private let limits: ReadLimits
     private var visitCount = 0
+    /// UTF-8 bytes of the names made so far.
+    private var nameByteCount = 0
     /// Nodes between the root and the current one.
     private var open: Set<Int> = []
+    /// Searches of a node that found nothing: they are not made again for every other node that
+    /// refers to it.
+    private var barren: Set<Search> = []
+    /// Tensors and attributes found, those under a name that was taken included.
+    private var findCount = 0
 
     init(_ document: PickleDocument, path: String, limits: ReadLimits) {
         self.document = document
@@ -21,6 +34,24 @@ struct StateDictWalk {
     /// Takes `root` as visited from here on, so that nothing below it visits it again.
     mutating func begin(_ root: PickleValue) {
         if case .node(let index) = root { open.insert(index) }
+    }
+
+    /// The entries of `container` by `PickleDocument.entries`, each key once.
+    func entries(
+        of container: PickleValue, name: String?
+    ) throws(CheckpointError) -> [PickleNode.Entry] {
+        let entries = document.entries(of: container)
+        for entry in entries {
+            guard case .string(let key) = entry.key else { continue }
+            try check(.nameByteCount, key.utf8.count, limits.nameByteCount, name: name)
+        }
+        return PickleDocument.unique(entries)
+    }
+
+    /// Takes note that `count` values are looked at.
+    mutating func countVisits(_ count: Int, name: String?) throws(CheckpointError) {
+        visitCount += count
+        try check(.visitCount, visitCount, limits.visitCount, name: name)
     }
 
     /// Collects what `value`, called `name` (nil for the state dict itself), holds. Without
@@ -35,19 +66,33 @@ struct StateDictWalk {
         case .double(let value): try add(.double(value), name: name)
         case .string(let value): try add(.string(value), name: name)
         case .node(let index):
-            guard open.insert(index).inserted else { return }
+            let search = Search(node: index, collectsTensors: collectsTensors)
+            guard !barren.contains(search) else { return }
+            guard open.insert(index).inserted else {
+                return try leaveCycle(at: value, name: name, collectsTensors: collectsTensors)
+            }
             try check(.nestingDepth, depth, limits.nestingDepth, name: name)
+            let before = findCount
             try visitNode(value, name: name, depth: depth, collectsTensors: collectsTensors)
             open.remove(index)
+            if findCount == before { barren.insert(search) }
         }
+    }
+
+    /// Objects of unknown classes may refer to each other; what holds tensors is a tree.
+    private func leaveCycle(
+        at value: PickleValue, name: String?, collectsTensors: Bool
+    ) throws(CheckpointError) {
+        let isPlain = document.node(value)?.kind == .record && !document.isMapping(value)
+        guard collectsTensors, !isPlain || document.isModule(value) else { return }
+        throw .tensor(path: path, name: name ?? "", defect: .containsItself)
     }
 
     private mutating func visitNode(
         _ value: PickleValue, name: String?, depth: Int, collectsTensors: Bool
     ) throws(CheckpointError) {
         guard let node = document.node(value) else { return }
-        visitCount += document.childCount(of: node)
-        try check(.visitCount, visitCount, limits.visitCount, name: name)
+        try countVisits(document.childCount(of: node), name: name)
         switch node.kind {
         case .set, .global, .persistent: return
         case .list, .tuple:
@@ -60,9 +105,13 @@ struct StateDictWalk {
             }
         case .record:
             if try addRecord(node, name: name, collectsTensors: collectsTensors) { return }
+            if document.isModule(node) {
+                if collectsTensors { try visitModule(value, name: name, depth: depth) }
+                return
+            }
             fallthrough
         case .dictionary:
-            for entry in document.entries(of: value) {
+            for entry in try entries(of: value, name: name) {
                 guard let key = document.keyText(entry.key) else { continue }
                 let name = try join(name, key)
                 try visit(
@@ -71,7 +120,7 @@ struct StateDictWalk {
         }
     }
 
-    /// Takes a tensor, size or module as a whole; false for objects that are to be searched.
+    /// Takes a tensor or size as a whole; false for objects that are to be searched.
     private mutating func addRecord(
         _ record: PickleNode, name: String?, collectsTensors: Bool
     ) throws(CheckpointError) -> Bool {
@@ -80,25 +129,21 @@ struct StateDictWalk {
             return true
         }
         if let sizes = TorchTensor.sizes(of: record, in: document) {
-            visitCount += sizes.count
-            try check(.visitCount, visitCount, limits.visitCount, name: name)
+            try countVisits(sizes.count, name: name)
             if let integers = integers(sizes) { try add(.ints(integers), name: name) }
             return true
         }
-        guard document.isModule(record) else { return false }
-        if collectsTensors {
-            throw .pickledModule(path: path, name: name ?? "", className: record.name.full)
-        }
-        return true
+        return false
     }
 
-    private mutating func add(
+    mutating func add(
         _ recognition: TorchTensor.Recognition, name: String
     ) throws(CheckpointError) {
+        findCount += 1
         switch recognition {
         case .tensor(let view):
-            let keyByteCount = view.storageKey.utf8.count
-            try check(.nameByteCount, keyByteCount, limits.nameByteCount, name: name)
+            let keyByteCount = view.storage.key.utf8.count
+            try check(.storageKeyByteCount, keyByteCount, limits.storageKeyByteCount, name: name)
             try check(.tensorCount, tensors.count + 1, limits.tensorCount, name: name)
             tensors.append((name, view))
         case .malformed(let constructor):
@@ -109,14 +154,15 @@ struct StateDictWalk {
     }
 
     /// The first attribute of a name stays. A bare value without a name is none.
-    private mutating func add(_ value: AttributeValue, name: String?) throws(CheckpointError) {
+    mutating func add(_ value: AttributeValue, name: String?) throws(CheckpointError) {
+        findCount += 1
         guard let name, attributes[name] == nil else { return }
         try check(.attributeCount, attributes.count + 1, limits.attributeCount, name: name)
         attributes[name] = value
     }
 
     /// All of `items`, or nil when one is no integer.
-    private func integers(_ items: [PickleValue]) -> [Int]? {
+    func integers(_ items: [PickleValue]) -> [Int]? {
         var integers: [Int] = []
         for item in items {
             guard case .int(let integer) = item else { return nil }
@@ -125,9 +171,11 @@ struct StateDictWalk {
         return integers
     }
 
-    private func join(_ name: String?, _ key: String) throws(CheckpointError) -> String {
+    mutating func join(_ name: String?, _ key: String) throws(CheckpointError) -> String {
         let byteCount = name.map { $0.utf8.count + 1 + key.utf8.count } ?? key.utf8.count
         try check(.nameByteCount, byteCount, limits.nameByteCount, name: name)
+        nameByteCount += byteCount
+        try check(.allNamesByteCount, nameByteCount, limits.allNamesByteCount, name: name)
         return name.map { "\($0).\(key)" } ?? key
     }
 

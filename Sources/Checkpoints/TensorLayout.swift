@@ -4,7 +4,8 @@ struct TensorLayout: Sendable {
     let elementType: ElementType
     /// Sizes of the dimensions, the last one fastest in C order; empty for a scalar.
     let shape: [Int]
-    /// Distance of neighbours along each dimension, in elements; zero where they are one element.
+    /// Distance of neighbours along each dimension, in elements; zero where they are one element
+    /// and where there are none.
     let strides: [Int]
     /// Offset in bytes of the element with all indices zero.
     let firstByte: Int
@@ -24,9 +25,10 @@ struct TensorLayout: Sendable {
         for stride in strides where stride < 0 { throw .negativeStride(stride) }
         guard firstElement >= 0 else { throw .negativeOffset(firstElement) }
         elementCount = try Self.elementCount(of: shape)
+        // PyTorch lets a tensor without elements begin anywhere, even behind its storage.
+        let firstElement = elementCount == 0 ? 0 : firstElement
         let last = try Self.lastElement(shape, strides, from: firstElement)
-        // An empty tensor may begin at the storage's end, where no element is.
-        guard last < storageCount || (elementCount == 0 && firstElement <= storageCount) else {
+        guard last < storageCount || elementCount == 0 else {
             throw .outsideStorage(lastElement: last, elementCount: storageCount)
         }
         let (offset, overflows) = firstElement.multipliedReportingOverflow(
@@ -35,7 +37,9 @@ struct TensorLayout: Sendable {
         guard !overflows, !overflowsToo else { throw .sizeOverflow }
         self.elementType = elementType
         self.shape = shape
-        self.strides = strides
+        // Where nothing is reached over a stride, files may have any number.
+        let isEmpty = elementCount == 0
+        self.strides = zip(shape, strides).map { isEmpty || $0 == 1 ? 0 : $1 }
         self.firstByte = firstByte
         self.isBigEndian = isBigEndian
     }

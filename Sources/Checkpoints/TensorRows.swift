@@ -9,7 +9,12 @@ package struct TensorRows: Sendable {
     private let layout: TensorLayout
     private let decoder: FloatDecoder
     private let isDense: Bool
-    private let budget: ResidentBudget
+    /// Bytes from one row to the next, and from one element of a row to the next; zero where there
+    /// is no next one.
+    private let rowStride: Int
+    private let elementStride: Int
+    /// nil where the whole table may stay.
+    private let budget: ResidentBudget?
 
     /// Bytes of a table that are touched before its pages are let go.
     package static let residentByteLimit = 1 << 29
@@ -26,7 +31,11 @@ package struct TensorRows: Sendable {
         layout = tensor.layout
         decoder = tensor.decoder
         isDense = tensor.isDense
-        budget = ResidentBudget(byteLimit: residentByteLimit)
+        let size = layout.elementType.byteCount
+        (rowStride, elementStride) = (layout.strides[0] * size, layout.strides[1] * size)
+        let lastElement = (rowCount - 1) * rowStride + (width - 1) * elementStride
+        budget =
+            lastElement > residentByteLimit ? ResidentBudget(byteLimit: residentByteLimit) : nil
     }
 
     /// Calls `body` with the elements of the given rows, row-major, as Floats.
@@ -44,10 +53,13 @@ package struct TensorRows: Sendable {
         }
     }
 
+    /// Counts all bytes from the first to the last one of `rows`, which in Fortran order is nearly
+    /// the whole table: each element of a row then lies on a page of its own.
     private func account(for rows: Range<Int>) {
-        let rowByteCount = (layout.strides.first ?? 0) * layout.elementType.byteCount
-        let first = layout.firstByte + rows.lowerBound * rowByteCount
-        if budget.touch(first..<first + rows.count * rowByteCount) { bytes.letGo() }
+        guard let budget, !rows.isEmpty, width > 0 else { return }
+        let first = layout.firstByte + rows.lowerBound * rowStride
+        let last = first + (rows.count - 1) * rowStride + (width - 1) * elementStride
+        if budget.touch(first..<last + layout.elementType.byteCount) { bytes.letGo() }
     }
 
     /// Whether rows can be lent: no conversion is needed wherever the table lies.
@@ -72,11 +84,9 @@ package struct TensorRows: Sendable {
 
     private func decoded(_ rows: Range<Int>, of bytes: Span<UInt8>) -> [Float] {
         var values = [Float](repeating: 0, count: rows.count * width)
-        let elementByteCount = layout.elementType.byteCount
         for (index, row) in rows.enumerated() where width > 0 {
             let run = StoredRun(
-                firstByte: layout.firstByte + row * layout.strides[0] * elementByteCount,
-                stride: layout.strides[1] * elementByteCount, count: width)
+                firstByte: layout.firstByte + row * rowStride, stride: elementStride, count: width)
             decoder.decode(run, of: bytes, into: &values, at: index * width)
         }
         return values

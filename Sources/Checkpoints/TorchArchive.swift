@@ -17,21 +17,20 @@ struct TorchArchive {
         try Self.checkVersion(archive, folder)
         let isBigEndian = try Self.isBigEndian(archive, folder)
         guard let pickle = archive.contents(of: pickleName) else { return nil }
-        let document = try PickleMachine.document(
-            try pickle.verified(), path: archive.path, limits: limits)
+        // Before the checksum looks at every byte.
+        try ReadLimit.pickleByteCount.check(
+            pickle.byteCount, atMost: limits.pickleByteCount, path: archive.path, part: "pickle")
+        var cursor = ByteCursor(try pickle.verified(), path: archive.path, part: "pickle")
+        let document = try PickleMachine.document(at: &cursor, limits: limits)
         let stateDict = try StateDict(document, path: archive.path, limits: limits)
 
         var contents: [String: MemberContents] = [:]
-        for key in Set(stateDict.tensors.map(\.view.storageKey)) {
+        for key in Set(stateDict.tensors.map(\.view.storage.key)) {
             contents[key] = archive.contents(of: "\(folder)/data/\(key)")
         }
         let storages = TorchStorages(
             contents: contents, path: archive.path, isBigEndian: isBigEndian, limits: limits)
-        var tensors: [Tensor] = []
-        for (name, view) in stateDict.tensors {
-            tensors.append(try storages.tensor(view, name: name))
-        }
-        self.tensors = tensors
+        tensors = try storages.tensors(of: stateDict)
         attributes = stateDict.attributes
     }
 

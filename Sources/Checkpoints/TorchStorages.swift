@@ -1,35 +1,43 @@
-/// The storages of one PyTorch archive, by key.
+/// The storages of one PyTorch file, by key.
 struct TorchStorages {
     let contents: [String: MemberContents]
     let path: String
     let isBigEndian: Bool
     let limits: ReadLimits
 
+    func tensors(of stateDict: StateDict) throws(CheckpointError) -> [Tensor] {
+        var tensors: [Tensor] = []
+        for (name, view) in stateDict.tensors {
+            tensors.append(try tensor(view, name: name))
+        }
+        return tensors
+    }
+
     /// Lays `view` over its storage; every bound is checked here.
-    func tensor(_ view: TorchTensor, name: String) throws(CheckpointError) -> Tensor {
+    private func tensor(_ view: TorchTensor, name: String) throws(CheckpointError) -> Tensor {
         try ReadLimit.dimensionCount.check(
             max(view.sizes.count, view.strides.count), atMost: limits.dimensionCount, path: path,
             part: "tensor \(name)")
         let member: MemberContents
         let layout: TensorLayout
-        let storageCount: Int
+        let part: Part
         do throws(TensorDefect) {
             let type = try Self.elementType(of: view)
-            guard let contents = contents[view.storageKey] else {
-                throw .missingStorage(key: view.storageKey)
+            guard let contents = contents[view.storage.key] else {
+                throw .missingStorage(key: view.storage.key)
             }
             member = contents
-            storageCount = try Self.storageCount(of: view, type, in: contents)
+            part = try Self.part(of: view, type, in: contents)
             layout = try TensorLayout(
                 elementType: type, shape: try Self.integers(view.sizes, of: view),
                 strides: try Self.integers(view.strides, of: view),
-                firstElement: view.offset, storageCount: storageCount, baseByte: 0,
-                isBigEndian: isBigEndian)
+                firstElement: view.offset, storageCount: part.elementCount,
+                baseByte: part.firstByte, isBigEndian: isBigEndian)
         } catch {
             throw .tensor(path: path, name: name, defect: error)
         }
         // Zero strides make many elements of few bytes; only so many are believed.
-        if layout.elementCount > storageCount {
+        if layout.elementCount > part.elementCount {
             try ReadLimit.expandedElementCount.check(
                 layout.elementCount, atMost: limits.expandedElementCount, path: path,
                 part: "tensor \(name)")
@@ -38,7 +46,7 @@ struct TorchStorages {
     }
 
     private static func elementType(of view: TorchTensor) throws(TensorDefect) -> ElementType {
-        let storageType = view.storageType.full
+        let storageType = view.storage.type.full
         guard let name = view.elementType else {
             guard let type = types[storageType] else { throw .unsupportedStorage(storageType) }
             return type
@@ -62,19 +70,41 @@ struct TorchStorages {
         return integers
     }
 
-    /// Elements of the storage, all of which are in `contents`.
-    private static func storageCount(
+    /// What of a storage's bytes a tensor may reach.
+    private struct Part {
+        let firstByte: Int
+        let elementCount: Int
+    }
+
+    /// The part of the storage that is meant, all of which is in `contents`.
+    private static func part(
         of view: TorchTensor, _ type: ElementType, in contents: MemberContents
-    ) throws(TensorDefect) -> Int {
-        guard view.storageCount >= 0 else { throw .negativeSize(view.storageCount) }
-        let isUntyped = view.elementType != nil
-        let count = isUntyped ? view.storageCount / type.byteCount : view.storageCount
-        let (byteCount, overflows) = count.multipliedReportingOverflow(by: type.byteCount)
+    ) throws(TensorDefect) -> Part {
+        let count = view.storage.count
+        guard count >= 0 else { throw .negativeSize(count) }
+        let unit = view.elementType == nil ? type.byteCount : 1
+        let (byteCount, overflows) = count.multipliedReportingOverflow(by: unit)
         guard !overflows else { throw .sizeOverflow }
         guard byteCount <= contents.byteCount else {
             throw .storageTooShort(declared: byteCount, found: contents.byteCount)
         }
-        return count
+        guard let window = view.storage.window else {
+            return Part(firstByte: 0, elementCount: byteCount / type.byteCount)
+        }
+        guard window.offset >= 0, window.count >= 0, window.offset <= count,
+            window.count <= count - window.offset
+        else {
+            throw .windowOutside(
+                offset: window.offset, count: window.count, elementCount: count)
+        }
+        return Part(
+            firstByte: window.offset * unit, elementCount: window.count * unit / type.byteCount)
+    }
+
+    /// Bytes of what a storage of class `type` counts; nil for an unknown class.
+    static func unitByteCount(_ type: PickleNode.Name) -> Int? {
+        let name = type.full
+        return untyped.contains(name) ? 1 : types[name]?.byteCount ?? unreadTypes[name]
     }
 
     private static let untyped: Set<String> = [
@@ -87,5 +117,12 @@ struct TorchStorages {
         "torch.LongStorage": .int64, "torch.IntStorage": .int32,
         "torch.ShortStorage": .int16, "torch.CharStorage": .int8,
         "torch.ByteStorage": .uint8, "torch.BoolStorage": .bool,
+    ]
+
+    /// Bytes of an element that no tensor is read of.
+    private static let unreadTypes: [String: Int] = [
+        "torch.ComplexFloatStorage": 8, "torch.ComplexDoubleStorage": 16,
+        "torch.QInt8Storage": 1, "torch.QUInt8Storage": 1, "torch.QInt32Storage": 4,
+        "torch.QUInt4x2Storage": 1, "torch.QUInt2x4Storage": 1,
     ]
 }

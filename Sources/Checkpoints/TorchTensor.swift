@@ -2,12 +2,7 @@
 struct TorchTensor {
     /// The constructor that the pickle names, for errors.
     let constructor: PickleNode.Name
-    /// Name of the storage's member in the archive.
-    let storageKey: String
-    /// The storage's class, for example `torch.FloatStorage`.
-    let storageType: PickleNode.Name
-    /// Elements of a typed storage, bytes of an untyped one.
-    let storageCount: Int
+    let storage: TorchStorage
     let offset: Int
     /// Still as in the pickle: many tensors may share one tuple of any length.
     let sizes: [PickleValue]
@@ -26,6 +21,7 @@ struct TorchTensor {
     /// Recognises the constructors that `torch.save` writes; nil for any other record. O(1).
     static func recognize(_ record: PickleNode, in document: PickleDocument) -> Recognition? {
         let constructor = record.name
+        if isParameter(constructor) { return content(of: record, in: document) }
         guard constructor.module.hasPrefix("torch."), constructor.name.hasPrefix("_rebuild_")
         else { return nil }
         guard constructor.module == "torch._utils" else {
@@ -41,36 +37,48 @@ struct TorchTensor {
                 return .malformed(constructor: constructor)
             }
             return view(constructor, arguments, elementType: type, in: document)
-        case "_rebuild_parameter", "_rebuild_parameter_with_state":
-            // No parameter holds a parameter, so this goes down one level at most.
-            guard let data = arguments.first, let inner = document.node(data),
-                inner.kind == .record, !inner.name.name.hasPrefix("_rebuild_parameter")
-            else { return .malformed(constructor: constructor) }
-            return recognize(inner, in: document) ?? .malformed(constructor: constructor)
         default:
             return .unsupported(constructor: constructor)
         }
+    }
+
+    /// What PyTorch makes parameters with; before version 0.4.1 the classes themselves.
+    private static func isParameter(_ constructor: PickleNode.Name) -> Bool {
+        switch constructor.module {
+        case "torch._utils": constructor.name.hasPrefix("_rebuild_parameter")
+        case "torch.nn.parameter": constructor.name == "Parameter"
+        case "torch.autograd.variable": constructor.name == "Variable"
+        default: false
+        }
+    }
+
+    /// The tensor in a parameter: its first argument or, in the oldest files, the first of the five
+    /// parts of its state.
+    private static func content(
+        of parameter: PickleNode, in document: PickleDocument
+    ) -> Recognition {
+        let state = document.sequence(parameter.state) ?? []
+        let data =
+            document.sequence(parameter.arguments)?.first ?? (state.count == 5 ? state[0] : nil)
+        // No parameter holds a parameter, so this goes down one level at most.
+        guard let inner = data.flatMap(document.node), inner.kind == .record,
+            !isParameter(inner.name), let recognition = recognize(inner, in: document)
+        else { return .malformed(constructor: parameter.name) }
+        return recognition
     }
 
     private static func view(
         _ constructor: PickleNode.Name, _ arguments: [PickleValue],
         elementType: PickleNode.Name?, in document: PickleDocument
     ) -> Recognition {
-        // ('storage', class, key, device, count)
-        guard arguments.count >= 4, let storage = document.node(arguments[0]),
-            storage.kind == .persistent,
-            let identification = document.sequence(storage.arguments), identification.count == 5,
-            identification[0] == .string("storage"),
-            let storageType = document.globalName(identification[1]),
-            case .string(let key) = identification[2], case .int(let count) = identification[4],
-            case .int(let offset) = arguments[1],
+        guard arguments.count >= 4, let node = document.node(arguments[0]),
+            let storage = TorchStorage(node, in: document), case .int(let offset) = arguments[1],
             let sizes = Self.sizes(arguments[2], in: document),
             let strides = Self.sizes(arguments[3], in: document)
         else { return .malformed(constructor: constructor) }
         let tensor = TorchTensor(
-            constructor: constructor, storageKey: key, storageType: storageType,
-            storageCount: count, offset: offset, sizes: sizes, strides: strides,
-            elementType: elementType)
+            constructor: constructor, storage: storage, offset: offset, sizes: sizes,
+            strides: strides, elementType: elementType)
         return .tensor(tensor)
     }
 

@@ -42,10 +42,15 @@ struct ZipEndRecord {
         return file.withSpan { span in
             var position = last
             while position >= first {
-                if span[position] == UInt8(ascii: "P"), isRecord(span, at: position) {
-                    return position
+                // The signature is "PK\u{5}\u{6}": where this byte is none of the last three, the
+                // next one to the left cannot begin before four bytes on.
+                switch span[position] {
+                case 0x50 where isRecord(span, at: position): return position
+                case 0x4b: position -= 1
+                case 0x05: position -= 2
+                case 0x06: position -= 3
+                default: position -= 4
                 }
-                position -= 1
             }
             return nil
         }

@@ -14,7 +14,7 @@ struct CascadeLayout {
 
 /// MHC heads: CIFAR and ImageNet modules with two or three levels, and the text models of the
 /// single- and multi-GPU code.
-struct CascadeRecognition {
+struct CascadeRecognition: RecognizedHead {
     let manifest: ModelManifest
     let tensors: TensorTable
 
@@ -41,43 +41,46 @@ struct CascadeRecognition {
         }
     }
 
-    func head() throws(ModelError) -> any Head {
+    func layout() throws(ModelError) -> CascadeLayout {
         guard let layout = Self.layout(in: tensors) else {
             throw .missingTensor(name: tensors.prefix + "group.weight")
         }
+        return layout
+    }
+
+    /// What an activation is where `model.json` does not say.
+    static func activation(_ task: Task) -> HeadActivation {
+        task == .multiLabel ? .sigmoid : .softmax
+    }
+
+    func head() throws(ModelError) -> any Head {
+        let layout = try layout()
         let group = try tensors.torchLayer(layout.group)
-        let radix = try radix(layout, groupCount: group.outputCount)
+        guard let radix = try radix(layout, groupCount: group.outputCount) else {
+            throw .incomplete(try report())
+        }
         let levels = try levels(layout, radix, featureCount: group.inputCount)
         let task = manifest.task ?? layout.task
         return CascadeHead(
             group: group, levels: levels, radix: radix,
-            activation: manifest.headActivation ?? (task == .multiLabel ? .sigmoid : .softmax),
-            task: task, beam: manifest.beam ?? group.outputCount,
+            activation: manifest.headActivation ?? Self.activation(task), task: task,
+            beam: manifest.beam ?? group.outputCount,
             preLogits: try PreLogitsRecognition(manifest: manifest, tensors: tensors)
                 .torchLayer(featureCount: group.inputCount))
     }
 
     // MARK: Sizes
 
-    private func radix(
-        _ layout: CascadeLayout, groupCount: Int
-    ) throws(ModelError) -> MixedRadix {
+    /// The codes of the cascade; nil where neither the tables nor `model.json` tell.
+    func radix(_ layout: CascadeLayout, groupCount: Int) throws(ModelError) -> MixedRadix? {
         let rowCounts = try embeddingRows(layout)
-        let sizes: [Int]
-        if let heads = manifest.heads {
-            sizes = heads
-        } else {
-            sizes = try inferredSizes(rowCounts, groupCount)
-        }
+        guard let sizes = manifest.heads ?? Self.sizes(rowCounts, groupCount) else { return nil }
         guard sizes.count == rowCounts.count + 1, sizes[0] == groupCount else {
             throw .contradiction(
                 key: "heads",
                 reason: "it has \(groupCount) groups and \(rowCounts.count + 1) levels")
         }
-        if layout.mayBePadded, manifest.classes == nil {
-            throw .missingManifestKeys(
-                keys: ["classes"], reason: "the last embedding may be a padding id or a label")
-        }
+        if layout.mayBePadded, manifest.classes == nil { return nil }
         let rows = rowCounts[rowCounts.count - 1]
         let classes = manifest.classes ?? rows
         guard let radix = MixedRadix(sizes: sizes, classCount: classes), classes <= rows else {
@@ -87,26 +90,20 @@ struct CascadeRecognition {
         return radix
     }
 
-    private func embeddingRows(_ layout: CascadeLayout) throws(ModelError) -> [Int] {
+    func embeddingRows(_ layout: CascadeLayout) throws(ModelError) -> [Int] {
         var rows: [Int] = []
         for level in layout.levels {
-            rows.append(try tensors.shape(level.embedding + ".weight", rank: 2)[0])
+            rows.append(try tensors.weightShape(level.embedding + ".weight", rank: 2)[0])
         }
         return rows
     }
 
     /// Equal groups show their sizes; ragged ones do not.
-    private func inferredSizes(
-        _ rowCounts: [Int], _ groupCount: Int
-    ) throws(ModelError) -> [Int] {
+    static func sizes(_ rowCounts: [Int], _ groupCount: Int) -> [Int]? {
         var sizes = [groupCount]
         var codes = groupCount
         for rows in rowCounts {
-            guard rows % codes == 0 else {
-                let keys = manifest.classes == nil ? ["heads", "classes"] : ["heads"]
-                throw .missingManifestKeys(
-                    keys: keys, reason: "\(rows) embeddings do not divide into \(codes) groups")
-            }
+            guard rows.isMultiple(of: codes) else { return nil }
             sizes.append(rows / codes)
             codes = rows
         }
@@ -122,12 +119,11 @@ struct CascadeRecognition {
         var codes = radix.sizes[0]
         for (index, level) in layout.levels.enumerated() {
             let hidden = try tensors.torchLayer(level.hidden, inputs: featureCount)
-            let above = codes
             codes *= radix.sizes[index + 1]
             let isLast = index + 1 == layout.levels.count
             let table = try embedding(
-                level.embedding, width: hidden.outputCount, above: above, codes: codes,
-                classes: isLast ? radix.classCount : nil)
+                level.embedding, width: hidden.outputCount, codes: codes,
+                classes: isLast ? radix.classCount : nil, mayBePadded: layout.mayBePadded)
             levels.append(
                 CascadeLevel(hidden: hidden, embedding: table, size: radix.sizes[index + 1]))
         }
@@ -137,7 +133,7 @@ struct CascadeRecognition {
     /// The table of a level. Rows may stop short of the codes only at the last level; one row
     /// beyond the labels of a ragged table is the padding id of the multi-GPU code, no label.
     private func embedding(
-        _ name: String, width: Int, above: Int, codes: Int, classes: Int?
+        _ name: String, width: Int, codes: Int, classes: Int?, mayBePadded: Bool
     ) throws(ModelError) -> ScoreTable {
         let shape = try tensors.shape(name + ".weight", rank: 2)
         let expected = classes ?? codes
@@ -146,7 +142,7 @@ struct CascadeRecognition {
                 name: tensors.prefix + name + ".weight", found: shape,
                 expected: "[\(expected)...\(codes), \(width)]")
         }
-        let isPadded = shape[0] == expected + 1 && shape[0] < codes
+        let isPadded = shape[0] == expected + 1 && (mayBePadded || shape[0] < codes)
         return try tensors.scoreTable(
             name + ".weight", rowCount: isPadded ? expected : shape[0])
     }

@@ -4,41 +4,85 @@ internal import Checkpoints
 struct HeadRecognition {
     let manifest: ModelManifest
     let checkpoint: Checkpoint
+    /// Told which tensors the head reads, where somebody wants to know.
+    var uses: WeightUses?
 
+    /// The head with its weights, all finite. Refuses what `model.json` leaves open.
     func head() throws(ModelError) -> any Head {
-        let prefixes = HeteroscedasticRecognition.prefixes(in: checkpoint).filter {
-            manifest.prefix == nil || manifest.prefix.map(slashed) == $0
+        do throws(ModelError) {
+            let found = try recognized()
+            let report = try found.report()
+            guard report.missingKeys.isEmpty else { throw .incomplete(report) }
+            return try found.head()
+        } catch {
+            throw error.located(in: checkpoint.path)
         }
-        if prefixes.count > 1 {
-            throw .missingManifestKeys(
-                keys: ["prefix"], reason: "there are heads at \(prefixes.joined(separator: ", "))")
-        }
-        if let prefix = prefixes.first, manifest.head?.isHeteroscedastic ?? true {
-            return try HeteroscedasticRecognition(
-                manifest: manifest, tensors: TensorTable(checkpoint: checkpoint, prefix: prefix)
-            ).head()
-        }
-        if let head = try multiHead() { return head }
-        throw .unrecognizedHead(
-            path: checkpoint.path, tensors: checkpoint.tensors.map(\.name))
     }
 
-    private func multiHead() throws(ModelError) -> (any Head)? {
-        try MultiHeadRecognition(
-            manifest: manifest,
-            tensors: TensorTable(checkpoint: checkpoint, prefix: manifest.prefix.map(dotted) ?? "")
-        ).head()
+    /// What the head is, from names, shapes and a stored temperature; other weights are not read.
+    func report() throws(ModelError) -> HeadReport {
+        do throws(ModelError) {
+            return try recognized().report()
+        } catch {
+            throw error.located(in: checkpoint.path)
+        }
     }
 
-    private func slashed(_ prefix: String) -> String {
-        prefix.isEmpty || prefix.hasSuffix("/") ? prefix : prefix + "/"
+    private func recognized() throws(ModelError) -> any RecognizedHead {
+        let places = HeadPlaces(manifest: manifest, checkpoint: checkpoint, uses: uses)
+        try places.refuseGaussianProcess()
+        if manifest.head?.isHeteroscedastic ?? true {
+            let layouts = places.heteroscedastic()
+            if let layout = try places.chosen(layouts, prefix: \.tensors.prefix) {
+                return HeteroscedasticRecognition(manifest: manifest, layout: layout)
+            }
+        }
+        if manifest.head ?? .dense == .dense {
+            if let tensors = try places.chosen(places.jaxDense(), prefix: \.prefix) {
+                return JAXDenseRecognition(manifest: manifest, tensors: tensors)
+            }
+        }
+        if let head = MultiHeadRecognition(manifest: manifest, tensors: places.torch).recognized() {
+            return head
+        }
+        throw .unrecognizedHead(path: checkpoint.path, tensors: checkpoint.tensors.map(\.name))
     }
+}
 
-    private func dotted(_ prefix: String) -> String {
-        prefix.isEmpty || prefix.hasSuffix(".") ? prefix : prefix + "."
-    }
+/// A head that was found, before its weights are read.
+protocol RecognizedHead {
+    /// What it is and what is missing; throws where the checkpoint or `model.json` is wrong.
+    func report() throws(ModelError) -> HeadReport
+    func head() throws(ModelError) -> any Head
 }
 
 extension HeadKind {
     fileprivate var isHeteroscedastic: Bool { self == .het || self == .hetXL }
+}
+
+extension ModelError {
+    /// The refusal of a head whose report has missing keys.
+    static func incomplete(_ report: HeadReport) -> ModelError {
+        guard report.head == nil else {
+            return .missingManifestKeys(
+                keys: report.missingKeys, reason: "the checkpoint does not tell")
+        }
+        let choices = report.choices.map { choice in
+            let keys = choice.missingKeys.map { "'\($0)'" }.joined(separator: ", ")
+            return "'\(choice.head.rawValue)'" + (keys.isEmpty ? "" : ", with \(keys) as well")
+        }
+        return .missingManifestKeys(
+            keys: report.missingKeys,
+            reason: "the weights could be " + choices.joined(separator: ", or "))
+    }
+
+    /// The same error with the file it is about, where it does not name one yet.
+    func located(in path: String) -> ModelError {
+        switch self {
+        case .head, .unreadableFile, .manifestSyntax, .unknownManifestKey, .manifestValue,
+            .checkpoint, .unrecognizedHead, .labelCount:
+            self
+        default: .head(path: path, problem: self)
+        }
+    }
 }

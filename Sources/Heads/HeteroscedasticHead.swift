@@ -1,14 +1,17 @@
 internal import LogitKernels
 
 /// HET and HET-XL: logits with Gaussian noise, averaged over the noise after the link
-/// (science.md 1.3 to 1.6).
+/// (science.md 1.3 to 1.6), and over the members of a BatchEnsemble (1.7).
 struct HeteroscedasticHead: Head {
-    let weights: HeteroscedasticWeights
+    /// At least one; all of one shape and law.
+    let members: [HeteroscedasticWeights]
     let link: Link
     let defaultSampleCount: Int
     let preLogits: PreLogitsLayer?
     /// The path samples take; nil leaves it to the cost model.
     var path: SamplingPath?
+
+    var weights: HeteroscedasticWeights { members[0] }
 
     var summary: HeadSummary {
         HeadSummary(
@@ -21,25 +24,41 @@ struct HeteroscedasticHead: Head {
 
     func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
         let features = preLogits.features(of: batch, work.kernel)
-        let noises = weights.latentNoise(
-            of: features, rowCount: batch.rowCount, work.kernel)
+        let noises = members.map {
+            $0.latentNoise(of: features, rowCount: batch.rowCount, work.kernel)
+        }
         return work.map(rowCount: batch.rowCount) { index in
-            let options = batch.options[index]
-            let sampler = weights.sampler(
-                path ?? weights.cheaperPath(sampleCount: options.sampleCount),
-                features: Array(row(index, of: features, width: weights.featureCount)),
-                noise: noises[index], work.kernel)
-            let estimator = MonteCarlo(
-                sampler: sampler, link: link, classCount: weights.classCount)
+            let features = Array(row(index, of: features, width: weights.featureCount))
             do throws(MonteCarlo.Failure) {
-                return outcome(try estimator.moments(row: index, options, work), options)
+                var moments = EnsembleMoments(classCount: weights.classCount)
+                for member in members.indices {
+                    moments.add(
+                        try self.moments(
+                            of: member, row: index, features, noises[member][index],
+                            batch.options[index], work))
+                }
+                return outcome(moments, batch.options[index])
             } catch {
                 return error == .notWanted ? .notWanted : .overflow
             }
         }
     }
 
-    private func outcome(_ moments: SampleMoments, _ options: RowOptions) -> RowOutcome {
+    private func moments(
+        of member: Int, row: Int, _ features: [Float], _ noise: LatentNoise,
+        _ options: RowOptions, _ work: HeadWork
+    ) throws(MonteCarlo.Failure) -> SampleMoments {
+        let weights = members[member]
+        let sampler = weights.sampler(
+            path ?? weights.cheaperPath(sampleCount: options.sampleCount), features: features,
+            noise: noise, work.kernel)
+        return try MonteCarlo(
+            sampler: sampler, link: link, classCount: weights.classCount, member: member
+        ).moments(row: row, options, work)
+    }
+
+    /// A single sample says nothing of its own spread.
+    private func outcome(_ moments: EnsembleMoments, _ options: RowOptions) -> RowOutcome {
         let means = moments.means
         let variances = moments.variances
         let probabilities = means.map { Float($0) }
@@ -47,27 +66,20 @@ struct HeteroscedasticHead: Head {
         return .prediction(
             Prediction(
                 top: best.prefix(options.topK).map { index in
-                    candidate(
-                        index, mean: means[index], variance: variances[index],
-                        sampleCount: options.sampleCount)
+                    Candidate(
+                        index: index, probability: probabilities[index], score: nil,
+                        spread: options.sampleCount < 2
+                            ? nil
+                            : SamplingSpread(
+                                mean: means[index], variance: variances[index],
+                                sampleCount: moments.sampleCount))
                 },
                 uncertainty: uncertainty(moments, means: means, best: best, options),
                 probabilities: options.wantsProbabilities ? probabilities : nil))
     }
 
-    /// A single sample says nothing of its own spread.
-    private func candidate(
-        _ index: Int, mean: Double, variance: Double, sampleCount: Int
-    ) -> Candidate {
-        Candidate(
-            index: index, probability: Float(mean), score: nil,
-            spread: sampleCount < 2
-                ? nil
-                : SamplingSpread(mean: mean, variance: variance, sampleCount: sampleCount))
-    }
-
     private func uncertainty(
-        _ moments: SampleMoments, means: [Double], best: [Int], _ options: RowOptions
+        _ moments: EnsembleMoments, means: [Double], best: [Int], _ options: RowOptions
     ) -> Uncertainty {
         let isDistribution = link == .softmax
         return Uncertainty(

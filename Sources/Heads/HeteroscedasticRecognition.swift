@@ -1,155 +1,131 @@
-internal import Checkpoints
-internal import Glibc
 internal import LogitKernels
 
-/// HET and HET-XL heads as uncertainty-baselines writes them (science.md 3.1).
-struct HeteroscedasticRecognition {
+/// A HET or HET-XL head: what its layout stores, completed by what `model.json` says.
+struct HeteroscedasticRecognition: RecognizedHead {
     let manifest: ModelManifest
-    let tensors: TensorTable
+    let layout: any HeteroscedasticLayout
 
-    /// The layer every such head has.
-    static let marker = "loc_layer/kernel"
-
-    /// Parts of a checkpoint that repeat the weights' names but are not weights.
-    private static let skipped = ["opt/state/", "extra/", "states/"]
-
-    /// What stands before `loc_layer/kernel` for each head of the checkpoint.
-    static func prefixes(in checkpoint: Checkpoint) -> [String] {
-        checkpoint.tensors.map(\.name)
-            .filter { name in !skipped.contains { name.hasPrefix($0) } }
-            .filter { $0 == marker || $0.hasSuffix("/" + marker) }
-            .map { String($0.dropLast(marker.count)) }
-    }
+    private var tensors: TensorTable { layout.tensors }
 
     func head() throws(ModelError) -> any Head {
-        let location = try tensors.jaxLayer("loc_layer")
-        let diagonal = try tensors.jaxLayer("diag_layer", inputs: location.inputCount)
-        try require(missingKeys(location, diagonal))
-        let space = try noiseSpace(location, diagonal)
-        let (loadings, factorCount) = try factorLoadings(
-            featureCount: location.inputCount, latentCount: diagonal.outputCount)
+        let shape = try layout.shape()
+        guard let kind = try kind(shape), let link = link.value,
+            let temperature = try temperatureRule.value()
+        else {
+            throw .incomplete(try report())
+        }
+        let members = try layout.members(shape).map { layers in
+            HeteroscedasticWeights(
+                location: layers.location, diagonal: layers.diagonal, loadings: layers.loadings,
+                factorCount: shape.factorCount, space: kind == .hetXL ? .features : .logits,
+                diagonalNoise: manifest.diagonalNoise ?? layout.law.diagonalNoise,
+                deviation: layout.law.deviation, temperature: temperature)
+        }
         return HeteroscedasticHead(
-            weights: HeteroscedasticWeights(
-                location: location, diagonal: diagonal, loadings: loadings,
-                factorCount: factorCount, space: space,
-                diagonalNoise: manifest.diagonalNoise ?? .shared,
-                temperature: try temperature()),
-            link: try link(),
+            members: members, link: link,
             defaultSampleCount: manifest.samples ?? ModelManifest.defaultSamples,
-            preLogits: try PreLogitsRecognition(manifest: manifest, tensors: tensors)
-                .jaxLayer(featureCount: location.inputCount))
+            preLogits: try preLogits(shape.featureCount))
     }
 
-    private var learnsTemperature: Bool { tensors.contains("pre_sigmoid_temperature") }
-
-    private func missingKeys(_ location: DenseLayer, _ diagonal: DenseLayer) -> [String] {
-        var keys: [String] = []
-        if manifest.head == nil, location.inputCount == location.outputCount {
-            keys.append("head")
-        }
-        if learnsTemperature, manifest.temperatureBounds == nil {
-            keys.append("temperature_bounds")
-        }
-        if !learnsTemperature, manifest.temperature == nil { keys.append("temperature") }
-        if manifest.link == nil, linkOfName == nil { keys.append("link") }
-        return keys
+    func report() throws(ModelError) -> HeadReport {
+        let shape = try layout.shape()
+        let kind = try kind(shape)
+        return HeadReport(
+            checkpoint: tensors.path, head: kind,
+            choices: kind == nil
+                ? [.hetXL, .het].map { HeadChoice(head: $0, missingKeys: []) } : [],
+            origin: layout.origin, prefix: tensors.prefix, rule: rule(kind, shape),
+            settings: manifest.settings(try settings(kind, shape)),
+            sizes: HeadSizes(
+                inputCount: try inputCount(shape.featureCount),
+                featureCount: shape.featureCount, classCount: shape.classCount,
+                factorCount: shape.factorCount, memberCount: shape.memberCount),
+            parameterCount: shape.parameterCount,
+            comparison: kind.flatMap { comparison($0, shape) })
     }
 
-    private func require(_ missing: [String]) throws(ModelError) {
-        if !missing.isEmpty {
-            throw .missingManifestKeys(
-                keys: missing, reason: "the checkpoint's weights do not tell")
-        }
+    private func preLogits(_ featureCount: Int) throws(ModelError) -> PreLogitsLayer? {
+        let layer = PreLogitsRecognition(manifest: manifest, tensors: tensors)
+        return layout.isJAX
+            ? try layer.jaxLayer(featureCount: featureCount)
+            : try layer.torchLayer(featureCount: featureCount)
     }
 
-    /// HET-XL if the diagonal layer has D outputs, HET if it has K.
-    private func noiseSpace(
-        _ location: DenseLayer, _ diagonal: DenseLayer
-    ) throws(ModelError) -> NoiseSpace {
-        let (features, classes) = (location.inputCount, location.outputCount)
-        let inferred: HeadKind = diagonal.outputCount == features ? .hetXL : .het
-        let kind = manifest.head ?? inferred
+    private func inputCount(_ featureCount: Int) throws(ModelError) -> Int {
+        let layer = PreLogitsRecognition(manifest: manifest, tensors: tensors)
+        return layout.isJAX
+            ? try layer.jaxInputCount(featureCount: featureCount)
+            : try layer.torchInputCount(featureCount: featureCount)
+    }
+
+    // MARK: The kind
+
+    /// HET-XL if the noise is D wide, HET if K; nil when K = D and `model.json` does not say.
+    private func kind(_ shape: HeteroscedasticShape) throws(ModelError) -> HeadKind? {
+        if let only = layout.onlyKind {
+            guard manifest.head ?? only == only else {
+                throw .contradiction(
+                    key: "head", reason: "\(layout.origin) writes \(only.rawValue) heads only")
+            }
+            return only
+        }
+        let (features, classes) = (shape.featureCount, shape.classCount)
+        let isWide = shape.latentCount == features
+        let kind = manifest.head ?? (isWide ? .hetXL : .het)
         let expected = kind == .hetXL ? features : classes
-        guard diagonal.outputCount == expected else {
+        guard shape.latentCount == expected else {
             throw .tensorShape(
-                name: tensors.prefix + "diag_layer/kernel",
-                found: [diagonal.inputCount, diagonal.outputCount],
-                expected: "[\(features), \(expected)] for a \(kind.rawValue) head")
+                name: tensors.prefix + shape.diagonal.kernel,
+                found: tensors.shape(shape.diagonal.kernel) ?? [],
+                expected: "\(expected) outputs for a \(kind.rawValue) head")
         }
-        return kind == .hetXL ? .features : .logits
+        return manifest.head == nil && features == classes ? nil : kind
     }
 
-    private func factorLoadings(
-        featureCount: Int, latentCount: Int
-    ) throws(ModelError) -> (FactorLoadings, factorCount: Int) {
-        if tensors.contains("scale_layer_homoscedastic/kernel") {
-            let name = "scale_layer_homoscedastic/kernel"
-            let rank = try tensors.shape(name, rank: 2)[0]
-            let loadings = FactorLoadings.efficient(
-                scale: try tensors.jaxLayer(
-                    "scale_layer_heteroscedastic", inputs: featureCount, outputs: latentCount),
-                homoscedastic: try tensors.values(name, shape: [rank, latentCount]),
-                shift: try tensors.values("scale_layer_homoscedastic/bias", shape: [latentCount]))
-            return (loadings, rank)
-        }
-        guard tensors.contains("scale_layer/kernel") else { return (.none, 0) }
-        let layer = try tensors.jaxLayer("scale_layer", inputs: featureCount)
-        guard layer.outputCount % latentCount == 0 else {
-            throw .tensorShape(
-                name: tensors.prefix + "scale_layer/kernel",
-                found: [layer.inputCount, layer.outputCount],
-                expected: "a multiple of \(latentCount) outputs")
-        }
-        return (.full(layer), layer.outputCount / latentCount)
+    private func rule(_ kind: HeadKind?, _ shape: HeteroscedasticShape) -> String {
+        let (d, k, n) = (shape.featureCount, shape.classCount, shape.latentCount)
+        let reason =
+            switch kind {
+            case nil: "het-xl or het, for D = K = \(d)"
+            case .hetXL?: "het-xl, for the noise is as wide as the features: D = \(n), K = \(k)"
+            default: "het, for the noise is as wide as the logits: K = \(n), D = \(d)"
+            }
+        let place = tensors.prefix.isEmpty ? "" : " below `\(tensors.prefix)`"
+        return "`\(layout.marker)`\(place): a head of \(layout.origin); \(reason)"
     }
 
-    /// τ = lo + (hi − lo)·σ(t) where it was learned, else what the manifest says.
-    private func temperature() throws(ModelError) -> Float {
-        learnsTemperature ? try learnedTemperature() : try fixedTemperature()
+    /// The other kind with the same D, K and R: N is K instead of D, or D instead of K.
+    private func comparison(
+        _ kind: HeadKind, _ shape: HeteroscedasticShape
+    ) -> ParameterComparison? {
+        let other: HeadKind = kind == .hetXL ? .het : .hetXL
+        return shape.parameterCount(
+            latentCount: other == .hetXL ? shape.featureCount : shape.classCount
+        ).map { ParameterComparison(head: other, parameterCount: $0) }
     }
 
-    private func fixedTemperature() throws(ModelError) -> Float {
-        guard manifest.temperatureBounds == nil else {
-            throw .contradiction(
-                key: "temperature_bounds", reason: "it has no learned temperature")
-        }
-        guard let temperature = manifest.temperature else {
-            throw .missingManifestKeys(keys: ["temperature"], reason: "it is not stored")
-        }
-        return Float(temperature)
+    // MARK: What the weights do not tell
+
+    private func settings(
+        _ kind: HeadKind?, _ shape: HeteroscedasticShape
+    ) throws(ModelError) -> [ManifestKeyRule] {
+        try manifest.require(classCount: shape.classCount)
+        return [(.head, kind.map { .file($0.rawValue) } ?? .asked)]
+            + (try temperatureRule.settings())
+            + [
+                try link.setting(), (.classes, .file("\(shape.classCount)")),
+                (.diagonalNoise, .standard(layout.law.diagonalNoise.rawValue)),
+                (.samples, .standard("\(ModelManifest.defaultSamples)")),
+            ]
     }
 
-    private func learnedTemperature() throws(ModelError) -> Float {
-        guard manifest.temperature == nil else {
-            throw .contradiction(key: "temperature", reason: "its temperature was learned")
-        }
-        guard let bounds = manifest.temperatureBounds else {
-            throw .missingManifestKeys(keys: ["temperature_bounds"], reason: "they are not stored")
-        }
-        let stored = try tensors.values("pre_sigmoid_temperature", shape: [1])
-        let share = 1 / (1 + exp(-Double(stored[0])))
-        let temperature = Float(bounds[0] + (bounds[1] - bounds[0]) * share)
-        guard temperature.isNormal else {
-            throw .contradiction(
-                key: "temperature_bounds", reason: "between them the temperature is \(temperature)")
-        }
-        return temperature
+    private var link: LinkRecognition {
+        LinkRecognition(
+            manifest: manifest, rule: layout.law.link, origin: layout.origin,
+            prefix: tensors.prefix)
     }
 
-    /// The authors name softmax heads and sigmoid heads differently.
-    private var linkOfName: Link? {
-        switch tensors.prefix.split(separator: "/").last {
-        case "multiclass_head": .softmax
-        case "multilabel_head": .sigmoid
-        default: nil
-        }
-    }
-
-    private func link() throws(ModelError) -> Link {
-        if let named = linkOfName, let told = manifest.link, named != told {
-            throw .contradiction(
-                key: "link", reason: "'\(tensors.prefix)' is a head with \(named.rawValue) link")
-        }
-        return manifest.link ?? linkOfName ?? .softmax
+    private var temperatureRule: TemperatureRecognition {
+        TemperatureRecognition(manifest: manifest, tensors: tensors, law: layout.law.temperature)
     }
 }

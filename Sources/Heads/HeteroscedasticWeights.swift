@@ -26,21 +26,19 @@ enum FactorLoadings: Sendable {
     case efficient(scale: DenseLayer, homoscedastic: [Float], shift: [Float])
 }
 
-/// The weights of a HET or HET-XL head, as the authors' layers name them.
+/// The weights of one member of a HET or HET-XL head, as the authors' layers name them.
 struct HeteroscedasticWeights: Sendable {
     /// D → K.
     let location: DenseLayer
-    /// D → N; d(x) = softplus(·) + `standardDeviationFloor`.
+    /// D → N; its outputs become d(x) by `deviation`.
     let diagonal: DenseLayer
     let loadings: FactorLoadings
     /// Rank R.
     let factorCount: Int
     let space: NoiseSpace
     let diagonalNoise: DiagonalNoise
+    let deviation: DeviationLaw
     let temperature: Float
-
-    /// The smallest standard deviation of the diagonal noise (edward2, MIN_SCALE_MONTE_CARLO).
-    static let standardDeviationFloor: Float = 1e-3
 
     var featureCount: Int { location.inputCount }
     var classCount: Int { location.outputCount }

@@ -22,13 +22,16 @@ extension HeteroscedasticWeights {
         }
     }
 
-    /// d(x) = softplus(W_d x + b_d) + floor, B×N; NaN where float32 overflowed.
+    /// d(x) by the `deviation` law from a = W_d x + b_d, B×N; NaN where float32 overflowed.
     private func standardDeviations(
         of features: [Float], rowCount: Int, _ kernel: LogitKernel
     ) -> [Float] {
         var values = diagonal.apply(features, rowCount: rowCount, kernel)
         Overflow.keep(in: &values) { kernel.softplus(&$0) }
-        for index in values.indices { values[index] += Self.standardDeviationFloor }
+        for index in values.indices {
+            let value = deviation.isSquareRoot ? values[index].squareRoot() : values[index]
+            values[index] = value + deviation.floor
+        }
         return values
     }
 

@@ -23,20 +23,20 @@ package struct Model: Sendable {
         name: String? = nil, path: String
     ) throws(ModelError) -> Model {
         let source = try ModelSource.find(path)
-        let checkpoint: Checkpoint
+        let (checkpoint, embedded) = try source.open()
+        let manifest = source.manifest.completed(by: embedded.manifest)
         let sha256: String
         do {
-            checkpoint = try Checkpoint.open(source.checkpointPath)
             sha256 = try checkpoint.digest()
         } catch {
             throw .checkpoint(error)
         }
-        let head = try HeadRecognition(manifest: source.manifest, checkpoint: checkpoint).head()
+        let head = try HeadRecognition(manifest: manifest, checkpoint: checkpoint).head()
         return Model(
             name: name ?? ModelSource.stem(of: path),
-            version: source.manifest.version ?? ModelManifest.defaultVersion, head: head,
-            labels: try source.labels(count: head.summary.classCount), sha256: sha256,
-            goldenPath: source.goldenPath)
+            version: manifest.version ?? ModelManifest.defaultVersion, head: head,
+            labels: try source.labels(or: embedded.labels, count: head.summary.classCount),
+            sha256: sha256, goldenPath: source.goldenPath)
     }
 }
 
@@ -71,16 +71,34 @@ struct ModelSource {
         return !folder.isEmpty && FileManager.default.fileExists(atPath: path) ? path : nil
     }
 
-    /// One label a line; the last line may end the file.
-    func labels(count: Int) throws(ModelError) -> [String]? {
-        guard let file = manifest.labels else { return nil }
+    /// The checkpoint, and what it says of itself.
+    func open() throws(ModelError) -> (checkpoint: Checkpoint, embedded: EmbeddedModel) {
+        let checkpoint: Checkpoint
+        do {
+            checkpoint = try Checkpoint.open(checkpointPath)
+        } catch {
+            throw .checkpoint(error)
+        }
+        return (checkpoint, try EmbeddedModel(checkpoint))
+    }
+
+    /// One label a line, and the last line may end the file; without a file, those that the
+    /// checkpoint has.
+    func labels(or embedded: [String]?, count: Int) throws(ModelError) -> [String]? {
+        guard let file = manifest.labels else {
+            return try Self.check(embedded, count: count, path: checkpointPath)
+        }
         let path = Self.resolve(file, in: folder)
         var lines = Self.lines(of: try Self.read(path))
         if lines.last == "" { lines.removeLast() }
-        guard lines.count == count else {
-            throw .labelCount(path: path, found: lines.count, expected: count)
-        }
-        return lines
+        return try Self.check(lines, count: count, path: path)
+    }
+
+    private static func check(
+        _ labels: [String]?, count: Int, path: String
+    ) throws(ModelError) -> [String]? {
+        guard let labels, labels.count != count else { return labels }
+        throw .labelCount(path: path, found: labels.count, expected: count)
     }
 
     /// The last part of a path without what follows its last dot.

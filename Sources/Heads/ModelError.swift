@@ -1,11 +1,13 @@
 package import Checkpoints
 
 /// Why a model cannot be served.
-package enum ModelError: Error {
+package indirect enum ModelError: Error {
+    /// A problem of the head in the checkpoint at `path`, or of what its `model.json` says of it.
+    case head(path: String, problem: ModelError)
     case unreadableFile(path: String, reason: String)
     case manifestSyntax(path: String, reason: String)
     case unknownManifestKey(path: String, key: String, known: [String])
-    case manifestValue(key: String, expected: String)
+    case manifestValue(path: String, key: String, expected: String)
     /// The checkpoint cannot tell; `keys` is exactly what `model.json` must add.
     case missingManifestKeys(keys: [String], reason: String)
     /// `model.json` says something that the checkpoint contradicts.
@@ -14,8 +16,20 @@ package enum ModelError: Error {
     case unrecognizedHead(path: String, tensors: [String])
     case missingTensor(name: String)
     case tensorShape(name: String, found: [Int], expected: String)
+    case tensorType(name: String, found: ElementType)
+    /// A tensor beside the head's own that changes what the head would compute.
+    case unexpectedTensor(name: String, reason: String)
+    case tooManyMembers(tensor: String, found: Int, limit: Int)
+    /// Elements that the file made of next to nothing.
+    case weightsLargerThanFile(tensor: String, elementCount: Int, fileByteCount: Int)
+    /// A known head that is not served; `tensor` gave it away.
+    case unsupportedHead(name: String, tensor: String, reason: String)
     case nonFiniteWeight(tensor: String, index: Int)
+    /// A finite weight from which something unusable follows.
+    case weightRange(tensor: String, value: Double, reason: String)
     case labelCount(path: String, found: Int, expected: Int)
+    /// A converted model could not be written.
+    case cannotWrite(SafetensorsWriteError)
     /// The self-check: a row of numbers within -1...1 has no finite answer.
     case overflowingWeights(model: String)
     /// The self-check: this machine's kernels and the portable ones answer differently.
@@ -32,14 +46,16 @@ package enum ModelError: Error {
 extension ModelError: CustomStringConvertible {
     package var description: String {
         switch self {
+        case .head(let path, let problem):
+            "\(path): \(problem)"
         case .unreadableFile(let path, let reason):
             "cannot read \(path): \(reason)"
         case .manifestSyntax(let path, let reason):
             "\(path): \(reason)"
         case .unknownManifestKey(let path, let key, let known):
             "\(path): unknown key '\(key)'; the keys are \(known.joined(separator: ", "))"
-        case .manifestValue(let key, let expected):
-            "model.json: '\(key)' must be \(expected)"
+        case .manifestValue(let path, let key, let expected):
+            "\(path): '\(key)' must be \(expected)"
         case .missingManifestKeys(let keys, let reason):
             "model.json must say \(keys.map { "'\($0)'" }.joined(separator: ", ")): \(reason)"
         case .contradiction(let key, let reason):
@@ -49,14 +65,30 @@ extension ModelError: CustomStringConvertible {
         case .unrecognizedHead(let path, let tensors):
             "\(path): no known head among its \(tensors.count) tensors, which begin with "
                 + tensors.prefix(8).joined(separator: ", ")
+                + "; for a head inside a larger PyTorch module, model.json must say its 'prefix'"
         case .missingTensor(let name):
             "tensor '\(name)' is missing"
         case .tensorShape(let name, let found, let expected):
             "tensor '\(name)' has shape \(found), expected \(expected)"
+        case .tensorType(let name, let found):
+            "tensor '\(name)' has \(found.rawValue) elements, which are no weights"
+        case .unexpectedTensor(let name, let reason):
+            "tensor '\(name)' does not belong there: \(reason)"
+        case .tooManyMembers(let tensor, let found, let limit):
+            "tensor '\(tensor)' makes \(found) members, above the limit of \(limit)"
+        case .weightsLargerThanFile(let tensor, let elementCount, let fileByteCount):
+            "tensor '\(tensor)' has \(elementCount) elements, more than a file of "
+                + "\(fileByteCount) bytes may make"
+        case .unsupportedHead(let name, let tensor, let reason):
+            "\(name) (tensor '\(tensor)'): \(reason)"
         case .nonFiniteWeight(let tensor, let index):
             "tensor '\(tensor)' has a value that is not finite at element \(index)"
+        case .weightRange(let tensor, let value, let reason):
+            "tensor '\(tensor)' is \(value): \(reason)"
         case .labelCount(let path, let found, let expected):
             "\(path) has \(found) labels, the head has \(expected) classes"
+        case .cannotWrite(let error):
+            error.description
         case .overflowingWeights(let model):
             "model '\(model)' fails its self-check: its weights are so large that float32 overflows"
         case .kernelsDisagree(let model, let portable, let found, let tolerance):

@@ -146,7 +146,7 @@ private enum ManifestProblem: Error {
         switch self {
         case .unknownKey(let key, let known):
             .unknownManifestKey(path: path, key: key, known: known)
-        case .value(let key, let expected): .manifestValue(key: key, expected: expected)
+        case .value(let key, let expected): .manifestValue(path: path, key: key, expected: expected)
         case .syntax(let reason): .manifestSyntax(path: path, reason: reason)
         }
     }

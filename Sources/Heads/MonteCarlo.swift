@@ -5,6 +5,8 @@ struct MonteCarlo {
     let sampler: any LogitSampler
     let link: Link
     let classCount: Int
+    /// Member of an ensemble head, which has draws of its own.
+    let member: Int
 
     /// Logits held at a time: 256 KiB, so that a block stays in a core's own cache.
     private static let blockLogits = 65_536
@@ -31,7 +33,8 @@ struct MonteCarlo {
             let count = min(blockSize, options.sampleCount - first)
             let draws = draws(
                 DrawBlock(
-                    row: row, seed: options.seed, firstSample: first, sampleCount: count,
+                    row: row, seed: options.seed, member: member, firstSample: first,
+                    sampleCount: count,
                     dimensionCount: sampler.drawCount), work)
             logits.removeLast(logits.count - count * classCount)
             var span = logits.mutableSpan

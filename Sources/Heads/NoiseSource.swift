@@ -3,7 +3,8 @@ package import LogitKernels
 /// Where the standard-normal draws of a sampling head come from.
 package protocol NoiseSource: Sendable {
     /// Fills `draws` (`sampleCount`×`dimensionCount`, row-major) with the draws of the samples
-    /// from `firstSample` on. A draw depends on the seed, the sample and the dimension only.
+    /// from `firstSample` on. A draw depends on the seed, the member, the sample and the dimension
+    /// only, and draws that differ in any of them are independent.
     ///
     /// Dimensions 0..<R are the factors; the diagonal noise follows: one dimension when it is
     /// shared, one per latent coordinate when it is independent.
@@ -15,20 +16,28 @@ package protocol NoiseSource: Sendable {
 package struct DrawBlock: Sendable {
     package var row: Int
     package var seed: UInt64
+    /// Member of an ensemble head; 0 for any other head.
+    package var member: Int
     package var firstSample: Int
     package var sampleCount: Int
     package var dimensionCount: Int
 }
 
-/// The server's own noise: a counter-based generator keyed by seed, sample and dimension.
+/// The server's own noise: a counter-based generator keyed by seed, member, sample and dimension.
 package struct CounterNoise: NoiseSource {
+    /// Samples a member's stretch of the counter has room for, far above any request's limit. No
+    /// two members, of which there are fewer than 2²³, share a counter.
+    static let samplesPerMember = 1 << 40
+
     package init() {}
 
     package func fill(
         _ draws: inout MutableSpan<Float>, _ block: DrawBlock, kernel: LogitKernel
     ) {
         kernel.normals(
-            seed: block.seed, firstSample: block.firstSample, sampleCount: block.sampleCount,
+            seed: block.seed,
+            firstSample: block.member * Self.samplesPerMember + block.firstSample,
+            sampleCount: block.sampleCount,
             dimensionCount: block.dimensionCount, into: &draws)
     }
 }

@@ -5,21 +5,47 @@ struct PreLogitsRecognition {
     let manifest: ModelManifest
     let tensors: TensorTable
 
-    /// In JAX checkpoints the layer stands beside the head: `<parent>/pre_logits/{kernel,bias}`.
+    private static let name = "pre_logits"
+
     func jaxLayer(featureCount: Int) throws(ModelError) -> PreLogitsLayer? {
         guard let activation else { return nil }
-        let parent = tensors.prefix.split(separator: "/").dropLast().joined(separator: "/")
-        let table = TensorTable(
-            checkpoint: tensors.checkpoint, prefix: parent.isEmpty ? "" : parent + "/")
+        _ = try jaxShape(featureCount)
         return PreLogitsLayer(
-            layer: try table.jaxLayer("pre_logits", outputs: featureCount), activation: activation)
+            layer: try beside.jaxLayer(Self.name, outputs: featureCount), activation: activation)
     }
 
     func torchLayer(featureCount: Int) throws(ModelError) -> PreLogitsLayer? {
         guard let activation else { return nil }
         return PreLogitsLayer(
-            layer: try tensors.torchLayer("pre_logits", outputs: featureCount),
+            layer: try tensors.torchLayer(Self.name, outputs: featureCount),
             activation: activation)
+    }
+
+    /// Width of an instance: that of the layer where it runs, else D.
+    func jaxInputCount(featureCount: Int) throws(ModelError) -> Int {
+        activation == nil ? featureCount : try jaxShape(featureCount).inputCount
+    }
+
+    func torchInputCount(featureCount: Int) throws(ModelError) -> Int {
+        guard activation != nil else { return featureCount }
+        return try tensors.torchLayerShape(Self.name, outputs: featureCount).inputCount
+    }
+
+    /// In JAX checkpoints the layer stands beside the head: `<parent>/pre_logits/{kernel,bias}`.
+    private var beside: TensorTable {
+        let parent = tensors.prefix.split(separator: "/").dropLast().joined(separator: "/")
+        return tensors.at(parent.isEmpty ? "" : parent + "/")
+    }
+
+    /// One layer for all members of a head.
+    private func jaxShape(_ featureCount: Int) throws(ModelError) -> LayerShape {
+        let shape = try beside.jaxLayerShape(Self.name, outputs: featureCount)
+        guard shape.memberCount == nil else {
+            throw .unexpectedTensor(
+                name: beside.prefix + Self.name + "/fast_weight_alpha",
+                reason: "a pre_logits layer with members is not served")
+        }
+        return shape
     }
 
     private var activation: PreLogitsActivation? {

@@ -9,6 +9,8 @@ struct ScoreTable: Sendable {
     let rowCount: Int
     let width: Int
     private let source: Source
+    /// What a row's score is multiplied by, for rows stored in int8.
+    private let scales: [Float]?
 
     private enum Source: Sendable {
         case file(TensorRows)
@@ -19,11 +21,12 @@ struct ScoreTable: Sendable {
     private static let convertedElementCount = 1 << 16
 
     /// The first `rowCount` rows of a table that was checked.
-    init(_ rows: TensorRows, rowCount: Int) {
+    init(_ rows: TensorRows, rowCount: Int, scales: [Float]?) {
         precondition(rowCount <= rows.rowCount, "more rows than the table has")
         self.rowCount = rowCount
         width = rows.width
         source = .file(rows)
+        self.scales = scales
     }
 
     /// n·h floats.
@@ -31,6 +34,7 @@ struct ScoreTable: Sendable {
         self.width = width
         rowCount = values.count / width
         source = .memory(values)
+        scales = nil
     }
 
     /// embed[row]·hidden for the rows of a range.
@@ -42,6 +46,9 @@ struct ScoreTable: Sendable {
             kernel.rowScores(values.span, width: width, rows: rows, hidden.span, into: &span)
         case .file(let table):
             fill(&scores, rows, of: table, hidden, kernel)
+        }
+        if let scales {
+            for (index, row) in rows.enumerated() { scores[index] *= scales[row] }
         }
         return scores
     }

@@ -37,14 +37,10 @@ package struct SelfCheck {
     private static let sampleCount = 16
 
     private func checkKernels() throws(ModelError) {
-        let options = RowOptions(
-            topK: 5, sampleCount: Self.sampleCount, seed: 0,
-            wantsProbabilities: model.head.summary.output != .scores)
-        let batch = FeatureBatch(features: features, options: [options])
         let portable = LogitKernel(pool: engine.kernel.pool, instructionSet: .baseline)
-        let expected = try answers(batch, HeadWork(kernel: portable))[0]
-        let found = try answers(batch, HeadWork(kernel: engine.kernel))[0]
-        for (expected, found) in zip(numbers(of: expected), numbers(of: found))
+        let expected = numbers(of: try answer(of: model.head, portable))
+        let found = numbers(of: try answer(of: model.head, engine.kernel))
+        for (expected, found) in zip(expected, found)
         where !(abs(expected - found) <= Self.kernelTolerance) {
             throw .kernelsDisagree(
                 model: model.name, portable: expected, found: found,
@@ -52,14 +48,41 @@ package struct SelfCheck {
         }
     }
 
+    /// Largest difference of a number in the answers of the model and of another head of the same
+    /// shape to one row.
+    func difference(from other: any Head) throws(ModelError) -> Float {
+        let expected = numbers(of: try answer(of: other, engine.kernel))
+        let found = numbers(of: try answer(of: model.head, engine.kernel))
+        return zip(expected, found).reduce(0) { max($0, abs($1.0 - $1.1)) }
+    }
+
+    private func answer(of head: any Head, _ kernel: LogitKernel) throws(ModelError) -> Prediction {
+        let options = RowOptions(
+            topK: 5, sampleCount: Self.sampleCount, seed: 0,
+            wantsProbabilities: Self.canListProbabilities(head.summary))
+        let batch = FeatureBatch(features: features, options: [options])
+        return try answers(of: head, batch, HeadWork(kernel: kernel))[0]
+    }
+
+    /// Labels of an MHP are as many as the products of its outputs, not its outputs: a small file
+    /// may have more of them than memory has room for. Their digits' probabilities meet in every
+    /// one of them.
+    private static func canListProbabilities(_ summary: HeadSummary) -> Bool {
+        summary.output != .scores
+            && (summary.kind != .mhp || summary.classCount <= mostListedProducts)
+    }
+
+    /// 2²⁰ probabilities, as Doubles while they are multiplied: 8 MiB.
+    private static let mostListedProducts = 1 << 20
+
     /// One row within -1...1 that repeats nowhere.
     private var features: [Float] {
         (0..<model.head.summary.inputCount).map { Float(sin(Double($0 + 1))) }
     }
 
-    /// All probabilities, or the best scores; labels of almost equal scores may change places.
+    /// All probabilities, or the best numbers; labels of almost equal ones may change places.
     private func numbers(of prediction: Prediction) -> [Float] {
-        prediction.probabilities ?? prediction.top.compactMap(\.score)
+        prediction.probabilities ?? prediction.top.compactMap { $0.score ?? $0.probability }
     }
 
     // MARK: Golden outputs
@@ -76,7 +99,7 @@ package struct SelfCheck {
             let batch = FeatureBatch(
                 features: Array(features),
                 options: [RowOptions](repeating: goldenOptions, count: rows.count))
-            for (row, answer) in zip(rows, try answers(batch, work)) {
+            for (row, answer) in zip(rows, try answers(of: model.head, batch, work)) {
                 try compare(answer.probabilities ?? [], with: golden, row: row, path)
             }
         }
@@ -97,7 +120,7 @@ package struct SelfCheck {
         let classCount = model.head.summary.classCount
         for (index, found) in probabilities.enumerated() {
             let expected = golden.probabilities[row * classCount + index]
-            let tolerance = golden.tolerance ?? tolerance(at: expected)
+            let tolerance = golden.tolerance ?? tolerance(between: expected, found)
             guard abs(found - expected) <= tolerance else {
                 throw .goldenDiffers(
                     path: path, row: row, index: index, expected: expected, found: found,
@@ -107,22 +130,24 @@ package struct SelfCheck {
     }
 
     /// float32 logits of size 2⁷ err by about 2⁷·2⁻²⁰ and a probability by at most a quarter of
-    /// that, twice over for the author's own rounding: 2⁻¹⁴. Sampling adds six standard errors:
-    /// the variance of a draw is at most p(1 − p), which for a label that only shows up in rare
-    /// draws is taken at one draw in S.
-    private func tolerance(at probability: Float) -> Float {
+    /// that, twice over for the author's own rounding: 2⁻¹⁴. Sampling adds six standard errors of
+    /// the difference, for the author's numbers are means over draws too: the variance of a draw
+    /// is at most p(1 − p), with p the mean of both, for either may be 0 where a label shows up in
+    /// rare draws only; it is taken at one draw in S at least.
+    private func tolerance(between expected: Float, _ found: Float) -> Float {
         let rounding: Float = 0x1p-14
         guard let samples = model.head.summary.defaultSampleCount else { return rounding }
+        let probability = (expected + found) / 2
         let variance = max(probability * (1 - probability), 1 / Float(samples))
-        return rounding + 6 * (variance / Float(samples)).squareRoot()
+        return rounding + 6 * (2 * variance / Float(samples)).squareRoot()
     }
 
     /// The predictions of a batch, none of which may overflow.
     private func answers(
-        _ batch: FeatureBatch, _ work: HeadWork
+        of head: any Head, _ batch: FeatureBatch, _ work: HeadWork
     ) throws(ModelError) -> [Prediction] {
         var answers: [Prediction] = []
-        for outcome in model.head.predict(batch, work) {
+        for outcome in head.predict(batch, work) {
             guard case .prediction(let prediction) = outcome else {
                 throw .overflowingWeights(model: model.name)
             }

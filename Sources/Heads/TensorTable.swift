@@ -6,8 +6,19 @@ struct TensorTable {
     let checkpoint: Checkpoint
     /// What stands before the names asked for, separator included; may be empty.
     let prefix: String
+    /// Told which tensors are read, where somebody wants to know.
+    var uses: WeightUses?
+
+    /// The same checkpoint below another prefix.
+    func at(_ prefix: String) -> TensorTable {
+        TensorTable(checkpoint: checkpoint, prefix: prefix, uses: uses)
+    }
 
     func contains(_ name: String) -> Bool { checkpoint[prefix + name] != nil }
+
+    func contains(below path: String) -> Bool {
+        checkpoint.tensors.contains { $0.name.hasPrefix(prefix + path) }
+    }
 
     func shape(_ name: String) -> [Int]? { checkpoint[prefix + name]?.shape }
 
@@ -19,6 +30,10 @@ struct TensorTable {
         guard tensor.shape == expected else {
             throw .tensorShape(name: tensor.name, found: tensor.shape, expected: "\(expected)")
         }
+        guard tensor.elementType.isFraction else {
+            throw .tensorType(name: tensor.name, found: tensor.elementType)
+        }
+        uses?.add(tensor.name, .values)
         return try Self.finiteValues(tensor)
     }
 
@@ -34,7 +49,7 @@ struct TensorTable {
         return tensor.shape
     }
 
-    private static func finiteValues(_ tensor: Tensor) throws(ModelError) -> [Float] {
+    static func finiteValues(_ tensor: Tensor) throws(ModelError) -> [Float] {
         var values: [Float] = []
         values.reserveCapacity(tensor.elementCount)
         try forEachFiniteBlock(of: tensor, elementCount: blockElementCount) { block in
@@ -90,30 +105,60 @@ struct TensorTable {
     }
 
     /// The first `rowCount` rows of a weight tensor [..., inputs] whose leading dimensions are
-    /// flattened to rows.
+    /// flattened to rows. `prepare` may change the rows, some of which it gets at a time.
     func packedRows(
-        _ name: String, shape: [Int], rowCount: Int
+        _ name: String, shape: [Int], rowCount: Int,
+        _ prepare: ((inout [Float], _ width: Int) -> Void)? = nil
     ) throws(ModelError) -> PackedWeights {
         try packed(
-            name, outputCount: rowCount, inputCount: shape[shape.count - 1], layout: .outputMajor)
+            name, outputCount: rowCount, inputCount: shape[shape.count - 1], layout: .outputMajor,
+            prepare)
     }
 
     /// Streams a weight tensor into panels; rows behind those the weights have are checked only.
     private func packed(
-        _ name: String, outputCount: Int, inputCount: Int, layout: PackedWeights.Layout
+        _ name: String, outputCount: Int, inputCount: Int, layout: PackedWeights.Layout,
+        _ prepare: ((inout [Float], _ width: Int) -> Void)? = nil
     ) throws(ModelError) -> PackedWeights {
-        guard let tensor = checkpoint[prefix + name] else {
-            throw .missingTensor(name: prefix + name)
-        }
         var packer = WeightPacker(
             outputCount: outputCount, inputCount: inputCount, layout: layout)
         let width = packer.rowWidth
-        let rowsAtOnce = Self.rowsAtOnce(width: width)
-        try Self.forEachFiniteBlock(of: tensor, elementCount: rowsAtOnce * width) { rows in
+        try forEachRows(of: name, width: width, layout) { rows in
             let count = min(rows.count, packer.missingRowCount * width)
-            packer.append(rows.extracting(first: count))
+            guard let prepare else { return packer.append(rows.extracting(first: count)) }
+            var prepared = (0..<count).map { rows[$0] }
+            prepare(&prepared, width)
+            packer.append(prepared.span)
         }
         return packer.finish()
+    }
+
+    /// Calls `body` with the weights of a matrix, some whole rows of `width` at a time, int8 ones
+    /// times their scales; fails, at the end, when one was not finite.
+    func forEachRows(
+        of name: String, width: Int, _ layout: PackedWeights.Layout, _ body: (Span<Float>) -> Void
+    ) throws(ModelError) {
+        let tensor = try matrix(name, layout)
+        let scales = try scales(of: tensor, layout)
+        var firstRow = 0
+        let count = Self.rowsAtOnce(width: width) * width
+        try Self.forEachFiniteBlock(of: tensor, elementCount: count) { rows in
+            guard let scales else { return body(rows) }
+            var weights = rows.indices.map { rows[$0] }
+            scales.apply(to: &weights, firstRow: firstRow, width: width)
+            firstRow += weights.count / width
+            body(weights.span)
+        }
+    }
+
+    private func matrix(
+        _ name: String, _ layout: PackedWeights.Layout
+    ) throws(ModelError) -> Tensor {
+        guard let tensor = checkpoint[prefix + name] else {
+            throw .missingTensor(name: prefix + name)
+        }
+        uses?.add(tensor.name, .matrix(layout))
+        return tensor
     }
 
     /// Whole rows of about a block's elements; packing likes multiples of 32.
@@ -124,19 +169,18 @@ struct TensorTable {
 
     /// The first `rowCount` rows of a matrix, left in the file; every element is finite.
     func scoreTable(_ name: String, rowCount: Int) throws(ModelError) -> ScoreTable {
-        guard let tensor = checkpoint[prefix + name] else {
-            throw .missingTensor(name: prefix + name)
-        }
+        let tensor = try matrix(name, .outputMajor)
+        let scales = try scales(of: tensor, .outputMajor)
         try Self.forEachFiniteBlock(of: tensor, elementCount: Self.blockElementCount) { _ in }
         do {
-            return ScoreTable(try tensor.rows(), rowCount: rowCount)
+            return ScoreTable(try tensor.rows(), rowCount: rowCount, scales: scales?.values)
         } catch {
             throw .checkpoint(error)
         }
     }
 
     /// Refuses a shape that differs from the dimensions that are known.
-    private func require(
+    func require(
         _ known: [Int?], _ name: String, _ shape: [Int]
     ) throws(ModelError) {
         guard zip(known, shape).allSatisfy({ $0 == nil || $0 == $1 }) else {

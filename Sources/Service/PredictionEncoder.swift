@@ -14,12 +14,13 @@ struct PredictionEncoder {
     /// Whether an answer of so many rows could stay within `limit`; told before anything is
     /// computed or allocated.
     static func mayFit(rows: [RowOptions], classCount: Int, limit: Int) -> Bool {
-        var bytes = 0
+        // In Double, for an MHP may have almost 2⁶³ classes.
+        var bytes = 0.0
         for row in rows {
             let labels = min(row.topK, classCount)
-            bytes += labels * minimumLabelBytes
-            if row.wantsProbabilities { bytes += classCount * minimumNumberBytes }
-            if bytes > limit { return false }
+            bytes += Double(labels) * Double(minimumLabelBytes)
+            if row.wantsProbabilities { bytes += Double(classCount) * Double(minimumNumberBytes) }
+            if bytes > Double(limit) { return false }
         }
         return true
     }

@@ -18,7 +18,10 @@ struct HeadServeCommand: ParsableCommand {
             Without a subcommand, headserve serves. Without a model, it serves the four digit \
             models that come with it.
             """,
-        version: BuildVersion.text, subcommands: [ServeCommand.self, HealthcheckCommand.self],
+        version: BuildVersion.text,
+        subcommands: [
+            ServeCommand.self, InspectCommand.self, ConvertCommand.self, HealthcheckCommand.self,
+        ],
         defaultSubcommand: ServeCommand.self)
 }
 

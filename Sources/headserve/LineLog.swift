@@ -41,7 +41,7 @@ struct LineLog: LogHandler {
         _ time: String, _ event: LogEvent, _ fields: [(String, String)]
     ) -> String {
         ([time, event.level.rawValue, "\(event.message)"] + fields.map { "\($0)=\($1)" })
-            .joined(separator: " ").replacing("\n", with: "\\n")
+            .joined(separator: " ").printable
     }
 
     private static func json(

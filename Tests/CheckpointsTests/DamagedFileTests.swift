@@ -3,11 +3,12 @@ import Fixtures
 import Foundation
 import Testing
 
-/// Fixtures cut short and with bits turned over: always an error or a checkpoint, never a crash.
+/// Files with bits turned over: always an error or a checkpoint, never a crash.
 @Suite struct DamagedFileTests {
     static let small = [
         "het/hetxl-pytorch-url/checkpoint.pth", "mhe/arcface-mhs/checkpoint.pth",
         "mhe/mhc-xmc-padded/model.bin", "mhe/mhp-legacy/checkpoint.pth",
+        "mhe/mhp-legacy-module/ckpt.t7",
         "mhe/mhp-2heads-module/ckpt.t7", "mhe/mhp-dataparallel/checkpoint.pth.tar",
         "het/hetxl-softmax-bfloat16/checkpoint.npz", "het/hetxl-softmax-independent/checkpoint.npz",
         "mhe/mhs-bfloat16/expected.npz", "het/hetxl-softmax-diagonal/expected.npz",
@@ -23,22 +24,17 @@ import Testing
         for tensor in checkpoint.tensors { _ = try tensor.floats() }
     }
 
-    @Test(arguments: small)
-    func everyTruncationIsAnError(path: String) throws {
-        let whole = try bytes(path)
-        for cut in stride(from: 0, to: whole.count, by: 64) {
-            #expect(throws: CheckpointError.self, "cut at \(cut)") {
-                try readAll(Array(whole[..<cut]))
-            }
+    /// No checksum stands in the way.
+    @Test(arguments: [LegacyFile.state, LegacyFile.module, LegacyFile.moduleProtocol5])
+    func turnedBitsOfLegacyFilesNeverCrash(file: LegacyFile) throws {
+        let whole = try file.bytes
+        var refused = 0
+        for place in whole.indices {
+            var damaged = whole
+            damaged[place] ^= 1 << UInt8(place & 7)
+            do { try readAll(damaged) } catch { refused += 1 }
         }
-        #expect(throws: CheckpointError.self) { try readAll(whole.dropLast()) }
-    }
-
-    @Test func everyTruncationOfAnArrayIsAnError() throws {
-        let whole = ArrayWriter(shape: "(3,)", data: floatBytes([1, 2, 3])).bytes
-        for cut in 0..<whole.count {
-            #expect(throws: CheckpointError.self) { try readAll(Array(whole[..<cut])) }
-        }
+        #expect(refused > 0)
     }
 
     /// Bits of the archive's structure and of the pickle; CRC-32 notices any in the elements.

@@ -4,15 +4,6 @@ import Testing
 
 /// Files as such: missing, empty, not regular, of other formats.
 @Suite struct FileTests {
-    private func withFolder(_ body: (String) throws -> Void) throws {
-        let folder = FileManager.default.temporaryDirectory
-            .appendingPathComponent("headserve-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: false)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try body(folder)
-    }
-
     private func write(_ bytes: [UInt8], to path: String) throws {
         try Data(bytes).write(to: URL(fileURLWithPath: path))
     }
@@ -64,13 +55,6 @@ import Testing
 
     @Test(
         arguments: [
-            (
-                [
-                    0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19,
-                    0x2e,
-                ],
-                .pytorchLegacy
-            ),
             ([0x80, 2, 0x2e], .barePickle), ([0x80], .barePickle),
             ([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a], .hdf5), ([0x1f, 0x8b, 8, 0], .gzip),
             ([3, 0, 0, 0, 0, 0, 0, 0, 0x7a, 0x7d], .unknown), ([0x50], .unknown),

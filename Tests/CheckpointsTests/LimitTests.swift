@@ -158,12 +158,17 @@ import Testing
             .nameByteCount, \.nameByteCount, needs: 40, torch(P.global(key, "name")))
         let stackGlobal = P.text("module") + P.text(key) + [0x93]
         try expect(.nameByteCount, \.nameByteCount, needs: 40, torch(stackGlobal))
-        let storage = P.tensor(P.storage(key, count: 1), sizes: [1], strides: [1])
-        var writer = TorchWriter(storage)
-        writer.storages = [key: floatBytes([1])]
-        try expect(.nameByteCount, \.nameByteCount, needs: 40, writer.bytes)
         try expect(
             .nameByteCount, \.nameByteCount, needs: 40, ZipWriter([member(key)]).bytes)
+    }
+
+    @Test func storageKeys() throws {
+        let key = String(repeating: "k", count: 40)
+        var writer = TorchWriter(P.vector(key, count: 1))
+        writer.storages = [key: floatBytes([1])]
+        try expect(.storageKeyByteCount, \.storageKeyByteCount, needs: 40, writer.bytes)
+        let legacy = LegacyWriter(P.legacyVector(key), keys: [key]).bytes
+        try expect(.storageKeyByteCount, \.storageKeyByteCount, needs: 40, legacy)
     }
 
     @Test func pickles() throws {
@@ -171,6 +176,9 @@ import Testing
         let file = torch(body)
         // PROTO and its operand and STOP make three bytes and two opcodes more.
         try expect(.pickleByteCount, \.pickleByteCount, needs: body.count + 3, file)
+        let legacy = LegacyWriter(P.list([P.legacyVector("0")] + (1...50).map(P.int)))
+        try expect(
+            .pickleByteCount, \.pickleByteCount, needs: legacy.object.count + 3, legacy.bytes)
         try expect(.opcodeCount, \.opcodeCount, needs: 8, file)
         // The list and its three elements.
         try expect(.stackDepth, \.stackDepth, needs: 4, file)
@@ -201,6 +209,10 @@ import Testing
         // The list's three elements and the dictionary's two entries, that of the root aside.
         let values = P.dictionary([("b", P.list([P.int(1), P.int(2), P.int(3)])), ("c", P.none)])
         try expect(.visitCount, \.visitCount, needs: 5, torch(P.dictionary([("a", values)])))
+        // The names a.b and a.c are made, a stands in the file.
+        try expect(
+            .allNamesByteCount, \.allNamesByteCount, needs: 6,
+            torch(P.dictionary([("a", values)])))
     }
 
     @Test func standardLimitsAreThoseDocumented() {

@@ -17,25 +17,60 @@ import Testing
         #expect(throws: error, sourceLocation: sourceLocation) { try read(body) }
     }
 
-    /// Each would run `os.system` in Python.
-    @Test func callsStayInert() throws {
-        let system = P.global("os", "system")
+    /// Each would call `module.name` in Python.
+    private func calls(_ module: String, _ name: String) -> [[UInt8]] {
+        let function = P.global(module, name)
         let command = P.text("touch /tmp/executed")
-        let forms: [[UInt8]] = [
-            P.call(system, [command]),
-            system + P.tuple([command]) + [0x81],
-            system + P.tuple([command]) + P.emptyDictionary + [0x92],
-            P.mark + system + command + [0x6f],
-            P.mark + command + Array("ios\nsystem\n".utf8),
-            P.text("os") + P.text("system") + [0x93] + P.tuple([command]) + [0x52],
-            P.call(P.call(P.global("builtins", "getattr"), [system, P.text("x")]), [command]),
-            P.object(system, state: P.dictionary([("command", command)])),
+        return [
+            P.call(function, [command]),
+            function + P.tuple([command]) + [0x81],
+            function + P.tuple([command]) + P.emptyDictionary + [0x92],
+            P.mark + function + command + [0x6f],
+            P.mark + command + Array("i\(module)\n\(name)\n".utf8),
+            P.text(module) + P.text(name) + [0x93] + P.tuple([command]) + [0x52],
+            P.call(P.call(P.global("builtins", "getattr"), [function, P.text("x")]), [command]),
+            P.object(function, state: P.dictionary([("command", command)])),
         ]
-        for form in forms {
+    }
+
+    @Test func callsStayInert() throws {
+        for form in calls("some.module", "function") {
             let checkpoint = try read(P.dictionary([("w", P.vector()), ("evil", form)]))
             #expect(checkpoint.tensors.map(\.name) == ["w"])
             #expect(try checkpoint["w"]?.floats() == [1, 2, 3, 4])
         }
+    }
+
+    /// In an archive, in a legacy file and in the state of a module, with good weights beside.
+    @Test(arguments: [
+        ("os", "system"), ("posix", "system"), ("nt", "system"), ("subprocess", "Popen"),
+        ("os", "a_name_of_more_than_sixteen_bytes"),
+        ("builtins", "eval"), ("__builtin__", "execfile"), ("builtins", "__import__"),
+    ])
+    func trapsAreRefusedByName(module: String, name: String) {
+        let error = CheckpointError.forbiddenCode(path: "t", name: "\(module).\(name)")
+        for form in calls(module, name) {
+            #expect(throws: error) { try read(form) }
+            #expect(throws: error) {
+                try read(P.dictionary([("w", P.vector()), ("evil", form)]))
+            }
+            let net = P.module(parameters: [("w", P.vector())], attributes: [("evil", form)])
+            #expect(throws: error) { try read(P.dictionary([("net", net)])) }
+            let legacy = P.dictionary([("w", P.legacyVector("0")), ("evil", form)])
+            #expect(throws: error) {
+                try Checkpoint.read(LegacyWriter(legacy).bytes, name: "t")
+            }
+        }
+        #expect(error.description.contains("nothing was executed"))
+    }
+
+    @Test(arguments: [
+        ("os", "_Environ"), ("builtins", "set"), ("pathlib", "PosixPath"), ("oss", "system"),
+        ("posixposixposixposix", "system"), ("builtins", "getattr"),
+    ])
+    func harmlessNamesAreNoTraps(module: String, name: String) throws {
+        let body = P.dictionary([("w", P.vector()), ("x", P.call(P.global(module, name), []))])
+        #expect(try read(body).tensors.map(\.name) == ["w"])
     }
 
     /// What is set or appended on an unknown class is data all the same.
@@ -51,18 +86,36 @@ import Testing
     }
 
     @Test func selfReferencesEnd() throws {
-        let list = P.emptyList + P.put(0) + P.get(0) + [0x61]
-        #expect(try read(list).tensors.isEmpty)
+        func expect(_ name: String, _ body: [UInt8]) {
+            #expect(
+                throws: CheckpointError.tensor(path: "t", name: name, defect: .containsItself)
+            ) { try read(body) }
+        }
+        expect("0", P.emptyList + P.put(0) + P.get(0) + [0x61])
         let dictionary =
             P.emptyDictionary + P.put(0) + P.setItems([("me", P.get(0)), ("w", P.vector())])
-        #expect(try read(dictionary).tensors.map(\.name) == ["w"])
+        expect("me", dictionary)
+        expect("a.me", P.dictionary([("a", dictionary)]))
+        // Beside a state dict nothing is looked for in it.
+        let wrapped =
+            P.emptyDictionary + P.put(0)
+            + P.setItems([("me", P.get(0)), ("net", P.dictionary([("w", P.vector())]))])
+        #expect(try read(wrapped).tensors.map(\.name) == ["w"])
         let record =
             P.global("a", "B") + P.emptyTuple + [0x81] + P.put(0)
             + P.dictionary([("me", P.get(0)), ("w", P.vector())]) + [0x62]
         #expect(try read(record).tensors.map(\.name) == ["w"])
-        // A tensor whose storage is the tensor itself.
         let state = P.emptyList + P.put(0) + P.tuple([P.get(0), P.get(0)]) + [0x61]
-        #expect(try read(P.dictionary([("model", state)])).tensors.isEmpty)
+        expect("model.0.0", P.dictionary([("model", state)]))
+        // A module as its own child, and a tensor whose storage is the tensor itself.
+        let module =
+            P.global("a", "B") + P.emptyTuple + [0x81] + P.put(0)
+            + P.moduleState(modules: [("me", P.get(0))]) + [0x62]
+        expect("me", module)
+        let tensor =
+            P.global("torch._utils", "_rebuild_tensor_v2") + P.emptyList + P.put(0) + [0x52]
+            + P.put(1) + [0x30] + P.get(0) + P.get(1) + [0x61] + P.get(1)
+        #expect(throws: CheckpointError.self) { try read(P.dictionary([("w", tensor)])) }
     }
 
     /// One object in two places is read in both.
@@ -87,6 +140,20 @@ import Testing
             else { return false }
             return true
         }
+    }
+
+    /// The same with nothing at the bottom, and as often as bytes allow, is looked at once.
+    @Test func emptyNestingIsSearchedOnce() throws {
+        var body = P.list([P.none]) + P.put(0)
+        for index in 1...100 as ClosedRange<UInt8> {
+            body += [0x30] + P.list([P.get(index - 1), P.get(index - 1)]) + P.put(index)
+        }
+        var limits = ReadLimits.standard
+        // The element of the outermost list, two of each of the hundred, one of the innermost.
+        limits.visitCount = 1 + 200 + 1
+        let checkpoint = try read(
+            P.dictionary([("bomb", P.list([body])), ("w", P.vector())]), limits: limits)
+        #expect(checkpoint.tensors.map(\.name) == ["w"])
     }
 
     /// Nested lists need no recursion, neither to build nor to free.
@@ -144,7 +211,9 @@ import Testing
         expect(.wrongOperand, at: 4, P.none + P.none + [0x93])
         expect(.oddItemCount, at: 5, P.emptyDictionary + P.mark + P.none + [0x75])
         expect(.unendedLine, at: 2, Array("cos".utf8))
-        expect(.textNotUTF8, at: 2, [0x55, 1, 0xff])
+        expect(.textNotUTF8, at: 2, [0x8c, 1, 0xff])
+        expect(.wrongOperand, at: 2, Array("I1x\n".utf8))
+        expect(.wrongOperand, at: 2, Array("I9223372036854775808\n".utf8))
         expect(.textNotUTF8, at: 2, [0x63, 0xff, 0x0a, 0x0a])
     }
 

@@ -1,5 +1,6 @@
-import Checkpoints
 import Testing
+
+@testable import Checkpoints
 
 extension LimitTests {
     @Test func safetensorsHeaders() throws {
@@ -41,6 +42,20 @@ extension LimitTests {
         let file = safetensorsBytes(#"{"__metadata__":{"a":"12345","b":"é\n","c":""}}"#)
         try expect(.metadataEntryCount, \.metadataEntryCount, needs: 3, file)
         try expect(.metadataByteCount, \.metadataByteCount, needs: 11, file)
+    }
+
+    /// Without tensors, braces and spaces fill 64 bytes with the eight of the length.
+    @Test func safetensorsHeadersToBeWritten() throws {
+        func plan(maximum: Int) throws {
+            var limits = ReadLimits.standard
+            limits.safetensorsHeaderByteCount = maximum
+            _ = try SafetensorsPlan([], metadata: [:], path: "l", limits: limits)
+        }
+        for maximum in [56, 57] { try plan(maximum: maximum) }
+        let error = CheckpointError.limitExceeded(
+            path: "l", part: "safetensors header", limit: .safetensorsHeaderByteCount, value: 56,
+            maximum: 55)
+        #expect(throws: SafetensorsWriteError.refused(error)) { try plan(maximum: 55) }
     }
 
     @Test func standardLimitsOfSafetensors() {

@@ -119,19 +119,17 @@ import Testing
             ])
     }
 
-    @Test func modulesAreRefusedWhereTensorsAreLookedForOnly() throws {
-        let state = P.dictionary([
-            ("_parameters", P.emptyDictionary), ("_modules", P.emptyDictionary),
-        ])
-        let module = P.object(P.global("nets", "Net"), state: state)
-        for (body, name) in [(module, ""), (P.dictionary([("loss", module)]), "loss")] {
-            #expect(
-                throws: CheckpointError.pickledModule(
-                    path: "t", name: name, className: "nets.Net")
-            ) { try read(body) }
-        }
-        let wrapped = P.dictionary([("model", P.dictionary(weights)), ("loss", module)])
-        #expect(try names(wrapped) == ["b", "a.c"])
+    /// As Python 2 wrote them.
+    @Test func anOrderedDictionaryMayBeGivenItsPairsAtOnce() throws {
+        let type = P.global("collections", "OrderedDict")
+        let pairs = P.list(weights.map { P.list([P.text($0.0), $0.1]) })
+        #expect(try names(P.call(type, [pairs])) == ["b", "a.c"])
+        #expect(try names(P.call(type, [P.dictionary(weights)])) == ["b", "a.c"])
+        let later = P.call(type, [pairs]) + P.setItems([("d", P.vector()), ("b", P.vector())])
+        #expect(try names(later) == ["b", "a.c", "d"])
+        #expect(try names(P.dictionary([("net", P.call(type, [pairs]))])) == ["b", "a.c"])
+        let odd = P.list([P.list([P.text("x")]), P.int(1), P.tuple([P.text("y"), P.vector()])])
+        #expect(try names(P.call(type, [odd])) == ["y"])
     }
 
     @Test func nothingButAttributesIsNoError() throws {

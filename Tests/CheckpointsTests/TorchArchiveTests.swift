@@ -73,6 +73,7 @@ import Testing
             ("square", P.tensor(storage, sizes: [2, 2], strides: [1, 2])),
             ("last", P.tensor(storage, offset: P.int(3), sizes: [], strides: [])),
             ("none", P.tensor(storage, offset: P.int(4), sizes: [0, 5], strides: [5, 1])),
+            ("behind", P.tensor(storage, offset: P.int(5), sizes: [0], strides: [1])),
             ("overlapping", P.tensor(storage, sizes: [3, 2], strides: [1, 1])),
         ])
         let checkpoint = try read(body)
@@ -80,6 +81,7 @@ import Testing
         #expect(try checkpoint["square"]?.floats() == [1, 3, 2, 4])
         #expect(try checkpoint["last"]?.floats() == [4])
         #expect(try checkpoint["none"]?.floats() == [])
+        #expect(try checkpoint["behind"]?.floats() == [])
         #expect(try checkpoint["overlapping"]?.floats() == [1, 2, 2, 3, 3, 4])
     }
 
@@ -121,7 +123,7 @@ import Testing
         expect(.outsideStorage(lastElement: 4, elementCount: 4), view(P.int(0), [5], [1]))
         expect(.outsideStorage(lastElement: 4, elementCount: 4), view(P.int(1), [2, 2], [2, 1]))
         expect(.outsideStorage(lastElement: 4, elementCount: 4), view(P.int(4), [], []))
-        expect(.outsideStorage(lastElement: 5, elementCount: 4), view(P.int(5), [0], [1]))
+        expect(.negativeOffset(-1), view(P.int(-1), [0], [1]))
         expect(.negativeStride(-1), view(P.int(3), [4], [-1]))
         expect(.negativeOffset(-1), view(P.int(-1), [4], [1]))
         expect(.negativeSize(-1), view(P.int(0), [-1], [1]))

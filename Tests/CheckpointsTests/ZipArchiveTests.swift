@@ -85,6 +85,23 @@ import Testing
         }
     }
 
+    /// The search steps over bytes that the signature does not have, never over the signature.
+    @Test func commentsOfPartsOfTheSignatureAreSkipped() throws {
+        var comments: [[UInt8]] = [[]]
+        for _ in 0..<4 {
+            comments = comments.flatMap { comment in
+                [0x50, 0x4b, 5, 6, 0].map { comment + [$0] }
+            }
+        }
+        for comment in comments {
+            var writer = ZipWriter([member()])
+            for count in 0...comment.count {
+                writer.comment = Array(comment.prefix(count))
+                #expect(try read(writer).tensors.count == 1)
+            }
+        }
+    }
+
     @Test func sizesMayFollowTheData() throws {
         let late = member {
             $0.flags = 8

@@ -6,7 +6,8 @@ import re
 import shlex
 import subprocess
 
-from running_server import REPOSITORY
+import pytest
+from running_server import REPOSITORY, command
 
 README = (REPOSITORY / "README.md").read_text()
 
@@ -32,8 +33,20 @@ def test_the_curl_command_gives_the_answer_that_is_shown(server):
     assert alike(shown, json.loads(run.stdout))
 
 
+@pytest.mark.parametrize("name", ["inspect", "convert"])
+def test_the_commands_for_checkpoints_work(name, tmp_path):
+    line = re.search(rf"^\.build/release/headserve ({name} .*)$", README, re.MULTILINE).group(1)
+    arguments = shlex.split(line)
+    folder = arguments[1]
+    arguments[1] = REPOSITORY / folder
+    if "--to" in arguments:
+        arguments[-1] = tmp_path / arguments[-1]
+    done = command(*arguments)
+    assert done.returncode == 0, done.stderr
+
+
 def test_every_file_and_folder_it_names_is_there():
-    for path in re.findall(r"`((?:Sources|Tests)/[\w/-]+)`", README):
+    for path in re.findall(r"`?((?:Sources|Tests)/[\w/-]+)", README):
         assert (REPOSITORY / path).exists(), path
 
 

@@ -10,6 +10,7 @@ from running_server import FIXTURES, RunningServer
 HET = [
     "het-sigmoid-full",
     "het-softmax-efficient",
+    "hetxl-pytorch-url",
     "hetxl-sigmoid-efficient",
     "hetxl-softmax-bfloat16",
     "hetxl-softmax-diagonal",
@@ -20,9 +21,13 @@ HET = [
 ]
 
 JOINT = {
+    "mhp-2heads-module": "joint_softmax",
     "mhp-3heads": "joint_softmax",
     "mhp-dataparallel": "joint_softmax",
+    "mhp-legacy": "joint_softmax",
+    "mhp-legacy-module": "joint_softmax",
     "mhc-2heads": "joint_softmax",
+    "mhc-2heads-module": "joint_softmax",
     "mhc-3heads": "joint_softmax",
     "mhs": "probabilities",
     "mhs-bfloat16": "probabilities",
@@ -95,8 +100,8 @@ def test_heteroscedastic_checkpoint_matches_the_reference_law(name):
     for answer in answers:
         assert_ranked(answer, "probability")
         uncertainty = answer["uncertainty"]
-        assert ("margin" in uncertainty) == ("softmax" in name)
-        assert ("max_probability" in uncertainty) == ("softmax" in name)
+        assert ("margin" in uncertainty) == ("sigmoid" not in name)
+        assert ("max_probability" in uncertainty) == ("sigmoid" not in name)
 
 
 @pytest.mark.parametrize("name", JOINT)

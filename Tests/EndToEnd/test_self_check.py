@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 from conftest import expected
-from running_server import FIXTURES, RunningServer, command
+from running_server import FIXTURES, RunningServer, command, eventually
 
 DEMO = FIXTURES.parents[1] / "Sources/headserve/Models"
 
@@ -22,8 +22,11 @@ def folder(tmp_path, source, **arrays):
 def golden_rows(path):
     """The rows that the server says it compared before it was ready."""
     with RunningServer("--model", path) as server:
-        line = next(line for line in server.log if " loaded " in line)
-        return int(line.partition("golden_rows=")[2].split()[0])
+        # The line may still be on its way when the server answers that it is ready.
+        lines = eventually(
+            lambda: [line for line in server.log if " loaded " in line], "the model is loaded"
+        )
+        return int(lines[0].partition("golden_rows=")[2].split()[0])
 
 
 def refusal(path):

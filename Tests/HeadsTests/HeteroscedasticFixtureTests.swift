@@ -8,7 +8,8 @@ import Testing
 /// HET and HET-XL heads against the outputs of the authors' code.
 @Suite struct HeteroscedasticFixtureTests {
     static let fixtures = [
-        "het-sigmoid-full", "het-softmax-efficient", "hetxl-sigmoid-efficient",
+        "het-sigmoid-full", "het-softmax-efficient", "hetxl-pytorch-url",
+        "hetxl-sigmoid-efficient",
         "hetxl-softmax-bfloat16", "hetxl-softmax-diagonal", "hetxl-softmax-efficient",
         "hetxl-softmax-full", "hetxl-softmax-independent", "hetxl-softmax-wide",
     ]
@@ -131,17 +132,26 @@ import Testing
         #expect(try Self.recordedError(wrong, name) > Self.plainlyWrong)
     }
 
+    @Test(arguments: [DeviationLaw.floored, DeviationLaw(isSquareRoot: false, floor: 0)])
+    func theOtherDeviationLawIsSeen(_ deviation: DeviationLaw) throws {
+        let name = "hetxl-pytorch-url"
+        let wrong = Self.replacing(try Self.head(name), deviation: deviation)
+        #expect(try Self.recordedError(wrong, name) > Self.plainlyWrong)
+    }
+
     private static func replacing(
         _ head: HeteroscedasticHead, loadings: FactorLoadings? = nil,
-        diagonalNoise: DiagonalNoise? = nil
+        diagonalNoise: DiagonalNoise? = nil, deviation: DeviationLaw? = nil
     ) -> HeteroscedasticHead {
         let weights = head.weights
         return HeteroscedasticHead(
-            weights: HeteroscedasticWeights(
-                location: weights.location, diagonal: weights.diagonal,
-                loadings: loadings ?? weights.loadings, factorCount: weights.factorCount,
-                space: weights.space, diagonalNoise: diagonalNoise ?? weights.diagonalNoise,
-                temperature: weights.temperature),
+            members: [
+                HeteroscedasticWeights(
+                    location: weights.location, diagonal: weights.diagonal,
+                    loadings: loadings ?? weights.loadings, factorCount: weights.factorCount,
+                    space: weights.space, diagonalNoise: diagonalNoise ?? weights.diagonalNoise,
+                    deviation: deviation ?? weights.deviation, temperature: weights.temperature)
+            ],
             link: head.link, defaultSampleCount: head.defaultSampleCount,
             preLogits: head.preLogits)
     }

@@ -42,7 +42,9 @@ import Testing
         #expect {
             _ = try Self.parse(text)
         } throws: {
-            guard case .manifestValue(key, _) = $0 as? ModelError else { return false }
+            guard case .manifestValue("m/model.json", key, _) = $0 as? ModelError else {
+                return false
+            }
             return true
         }
     }
@@ -67,38 +69,6 @@ import Testing
     @Test(arguments: ["a\nb\nc", "a\r\nb\r\nc", "a\nb\r\nc"])
     func labelsEndInEitherLineEnding(_ text: String) {
         #expect(ModelSource.lines(of: [UInt8](text.utf8)) == ["a", "b", "c"])
-    }
-
-    /// The keys a bare checkpoint file is refused for.
-    static func missingKeys(_ path: String) -> [String]? {
-        do throws(ModelError) {
-            _ = try Model.load(path: path)
-            return nil
-        } catch {
-            guard case .missingManifestKeys(let keys, _) = error else { return ["\(error)"] }
-            return keys
-        }
-    }
-
-    @Test(arguments: [
-        ("het/hetxl-softmax-full/checkpoint.npz", ["temperature_bounds"]),
-        ("het/hetxl-softmax-diagonal/checkpoint.npz", ["temperature"]),
-        ("het/het-softmax-efficient/checkpoint.npz", ["temperature"]),
-        ("mhe/mhp-3heads/checkpoint.pth", ["head"]), ("mhe/mhs/checkpoint.pth", ["head"]),
-        ("mhe/arcface-mhs/checkpoint.pth", ["head"]),
-        ("mhe/mhc-xmc/model.bin", ["heads", "classes"]),
-        ("mhe/mhc-xmc-padded/model.bin", ["classes"]),
-    ])
-    func aBareCheckpointIsToldExactlyWhatIsMissing(_ file: String, _ keys: [String]) {
-        #expect(Self.missingKeys(Fixtures.folder(file)) == keys)
-    }
-
-    @Test(arguments: ["mhe/mhc-2heads/checkpoint.pth", "mhe/mhc-3heads/checkpoint.pth"])
-    func aCascadeWithEqualGroupsNeedsNoManifest(_ file: String) throws {
-        let model = try Model.load(path: Fixtures.folder(file))
-        #expect(model.head.summary.kind == .mhc)
-        #expect(model.name == "checkpoint")
-        #expect(model.version == "1")
     }
 
     @Test func aFolderGivesItsNameAndLabels() throws {
@@ -134,7 +104,7 @@ import Testing
         let error = try Self.failure(
             { $0.classes = classes }, fixture: "mhe/arcface-mhs", file: "checkpoint.pth")
         guard classes > 48 else { return #expect(error == nil) }
-        guard case .contradiction(key, _) = error else {
+        guard case .head(_, .contradiction(key, _)) = error else {
             Issue.record("expected a contradiction, got \(String(describing: error))")
             return
         }
@@ -143,7 +113,7 @@ import Testing
     @Test func aWrongHeadSizeNamesTheTensor() throws {
         let error = try Self.failure(
             { $0.heads = [4, 5, 7] }, fixture: "mhe/mhp-3heads", file: "checkpoint.pth")
-        guard case .tensorShape("classifier.weight", [15, 512], _) = error else {
+        guard case .head(_, .tensorShape("classifier.weight", [15, 512], _)) = error else {
             Issue.record("got \(String(describing: error))")
             return
         }

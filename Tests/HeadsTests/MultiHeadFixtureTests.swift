@@ -42,20 +42,26 @@ import Testing
         }
     }
 
-    @Test(arguments: ["mhp-3heads", "mhp-dataparallel"])
+    @Test(arguments: [
+        "mhp-3heads", "mhp-dataparallel", "mhp-2heads-module", "mhp-legacy", "mhp-legacy-module",
+    ])
     func productHeadsMatchTheJointSoftmax(_ name: String) throws {
         let model = try Model.load(path: Fixtures.folder("mhe/" + name))
         try Self.check(model.head, try Truth("mhe/" + name), "joint_softmax")
     }
 
-    @Test(arguments: [("mhp-3heads", [4, 5, 6], 113), ("mhp-dataparallel", [8, 9], 70)])
+    @Test(arguments: [
+        ("mhp-3heads", [4, 5, 6], 113), ("mhp-dataparallel", [8, 9], 70),
+        ("mhp-2heads-module", [10, 10], 100), ("mhp-legacy", [6, 7], 42),
+        ("mhp-legacy-module", [2, 5], 10),
+    ])
     func productHeadsMatchTheJointSigmoid(_ name: String, _ heads: [Int], _ classes: Int) throws {
         let head = try Self.reloaded(name) { $0.headActivation = .sigmoid }
         #expect(head.summary.classCount == classes)
         try Self.check(head, try Truth("mhe/" + name), "joint_sigmoid")
     }
 
-    @Test(arguments: ["mhc-2heads", "mhc-3heads"])
+    @Test(arguments: ["mhc-2heads", "mhc-2heads-module", "mhc-3heads"])
     func cascadesWithAllGroupsMatchTheJointSoftmax(_ name: String) throws {
         let model = try Model.load(path: Fixtures.folder("mhe/" + name))
         try Self.check(model.head, try Truth("mhe/" + name), "joint_softmax")

@@ -30,7 +30,7 @@ import Testing
     @Test func aDiagonalLayerShowsItsOverflow() {
         let weights = HeteroscedasticWeights(
             location: Self.layer, diagonal: Self.layer, loadings: .none, factorCount: 0,
-            space: .logits, diagonalNoise: .shared, temperature: 1)
+            space: .logits, diagonalNoise: .shared, deviation: .floored, temperature: 1)
         for row in [[3e38, -3e38], [-3e38, -3e38], [3e38, 3e38]] as [[Float]] {
             let noise = weights.latentNoise(of: row, rowCount: 1, .threads(1))
             #expect(noise[0].standardDeviation[0].isNaN, "\(row)")

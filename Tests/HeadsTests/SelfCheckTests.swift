@@ -1,3 +1,5 @@
+import Fixtures
+import Foundation
 import Synchronization
 import Testing
 
@@ -52,5 +54,69 @@ private final class DriftingHead: Head {
                 return true
             }
         }
+    }
+
+    /// 10¹² labels from 120 outputs: nobody has room for all of their probabilities.
+    @Test func aProductOfVeryManyLabelsIsChecked() throws {
+        var random = SeededRandom(seed: 4)
+        var file = ArrayFile()
+        file.add("classifier.weight", [120, 3], &random)
+        var manifest = ModelManifest()
+        manifest.head = .mhp
+        manifest.heads = [Int](repeating: 10, count: 12)
+        manifest.classes = 1_000_000_000_000
+        manifest.headActivation = .softmax
+        #expect(try check(try file.head(manifest)).goldenRowCount == nil)
+    }
+
+    // MARK: Golden outputs of sampling heads
+
+    /// Whether a head of 100 samples that answers `found` passes for one that answers `expected`.
+    private func passes(_ found: Float, for expected: Float) throws -> Bool {
+        var file = ArrayFile()
+        file["features"] = .init(name: "features", shape: [1, 3], values: [0, 0, 0])
+        file["probabilities"] = .init(
+            name: "probabilities", shape: [1, 2], values: [expected, expected])
+        let path = FileManager.default.temporaryDirectory.appending(
+            path: "headserve-\(UUID().uuidString).npz")
+        try Data(file.archive).write(to: path)
+        defer { try? FileManager.default.removeItem(at: path) }
+        let model = Model(
+            name: "m", version: "1", head: ConstantHead(probability: found), labels: nil,
+            sha256: "", goldenPath: path.path)
+        do {
+            return try SelfCheck(model, engine: ComputeEngine(threadCount: 1)).run()
+                .goldenRowCount == 1
+        } catch ModelError.goldenDiffers {
+            return false
+        }
+    }
+
+    /// Six standard errors of a difference of two means over S = 100 draws, 6·√(2·p(1 − p)/S) with
+    /// p their mean, are 0.2655 for 0.03 and 0.19, where the error of 0.03 alone would be 0.1024.
+    /// Both are the means of few draws, so neither is truer than the other.
+    @Test(arguments: [
+        (Float(0), Float(0.15), true), (0, 0.4, false), (0.03, 0.19, true), (0.5, 0.88, true),
+        (0.5, 0.94, false), (1, 0.85, true), (1, 0.6, false),
+    ])
+    func twoMeansOverDrawsMayDiffer(_ left: Float, _ right: Float, _ isNear: Bool) throws {
+        #expect(try passes(left, for: right) == isNear)
+        #expect(try passes(right, for: left) == isNear)
+    }
+}
+
+/// A sampling head whose answer is known.
+private struct ConstantHead: Head {
+    let probability: Float
+
+    var summary: HeadSummary {
+        HeadSummary(
+            kind: .hetXL, link: .sigmoid, output: .labelProbabilities, inputCount: 3,
+            classCount: 2, factorCount: 0, defaultSampleCount: 100)
+    }
+
+    func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
+        let prediction = Prediction(top: [], probabilities: [probability, probability])
+        return [RowOutcome](repeating: .prediction(prediction), count: batch.rowCount)
     }
 }

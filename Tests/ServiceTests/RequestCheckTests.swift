@@ -118,6 +118,14 @@ import Testing
             rows: [RowOptions](repeating: row, count: rows), classCount: 100, limit: limit)
     }
 
+    /// An MHP may have as many classes as an Int holds.
+    @Test(arguments: [(Int.max, false), (1, true)])
+    func anAnswerOfVeryManyClassesCannotFit(_ topK: Int, _ everything: Bool) {
+        let row = RowOptions(
+            topK: topK, sampleCount: 1, seed: 0, wantsProbabilities: everything)
+        #expect(!PredictionEncoder.mayFit(rows: [row], classCount: .max, limit: 1 << 40))
+    }
+
     /// An entry of the list has at least 39 bytes, a probability at least 2.
     @Test(arguments: [
         (1, 5, false, 195, true), (1, 5, false, 194, false), (2, 5, false, 390, true),

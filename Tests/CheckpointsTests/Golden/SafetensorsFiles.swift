@@ -37,4 +37,17 @@ enum SafetensorsFiles {
 
     /// No tensor at all.
     static let nothing = "CAAAAAAAAAB7fSAgICAgIA=="
+
+    /// What the writer must make of the tensors and texts in its test: composed with Python's json
+    /// by the rules of order and padding, and read back alike by safetensors 0.8.0.
+    static let written = """
+        +AEAAAAAAAB7Il9fbWV0YWRhdGFfXyI6eyIiOiIiLCJsYWJlbHMiOiJncsO2w59lXG5cInF1b3RlZFwiXFxcYlxmXHUw
+        MDFmfyIsIm1vZGVsLmpzb24iOiJ7XG5cdFwiaGVhZFwiOiBcImhldC14bFwiXHJcbn0ifSwiY291bnQiOnsiZHR5cGUi
+        OiJJNjQiLCJzaGFwZSI6W10sImRhdGFfb2Zmc2V0cyI6WzAsOF19LCJlbXB0eSI6eyJkdHlwZSI6IkYzMiIsInNoYXBl
+        IjpbMCw0XSwiZGF0YV9vZmZzZXRzIjpbOCw4XX0sIsOpXCJcXFxuXHUwMDAx8J+YgCI6eyJkdHlwZSI6IkYzMiIsInNo
+        YXBlIjpbMiwzXSwiZGF0YV9vZmZzZXRzIjpbOCwzMl19LCJoYWxmIjp7ImR0eXBlIjoiQkYxNiIsInNoYXBlIjpbMl0s
+        ImRhdGFfb2Zmc2V0cyI6WzMyLDM2XX0sIiI6eyJkdHlwZSI6IlU4Iiwic2hhcGUiOlsxXSwiZGF0YV9vZmZzZXRzIjpb
+        MzYsMzddfSwiYnl0ZXMiOnsiZHR5cGUiOiJJOCIsInNoYXBlIjpbM10sImRhdGFfb2Zmc2V0cyI6WzM3LDQwXX19ICAg
+        ICAgICAgICAgICAgICAgICAgICAgICAgICAgICADAAAAAAAAAAAAAAAAAIA/AAAAQAAAQEAAAIBAAACgQMA/EMAH/wAB
+        """
 }

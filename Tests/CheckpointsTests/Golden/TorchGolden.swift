@@ -1,4 +1,5 @@
-/// What PyTorch itself (2.15, `torch.load`) reads from the fixtures, tensor by tensor.
+/// What PyTorch itself (2.13 and 2.15, `torch.load`) reads from the fixtures, tensor by tensor; of
+/// whole modules, their `state_dict()`.
 ///
 /// `hash` is FNV-1a over the bit patterns of the elements as float32 in C order, taken whole:
 /// h = (h ^ bits) * 0x100000001b3, beginning with 0xcbf29ce484222325.
@@ -117,6 +118,53 @@ struct TorchGolden {
             .init("temp", "float32", [], 0x579dd3a965dc6b41),
             .init("fc.weight", "float32", [10, 12], 0xa5211e0b117b766e),
             .init("fc.bias", "float32", [10], 0xaa31cfda7032481f),
+        ],
+        "mhe/mhp-legacy/checkpoint.pth": [
+            .init("conv1.weight", "float32", [64, 3, 3, 3], 0xc003fe6f92ddc9e3),
+            .init("bn1.weight", "float32", [64], 0x52e5e208abfd0825),
+            .init("bn1.bias", "float32", [64], 0xb9b23f3a46fd0825),
+            .init("bn1.running_mean", "float32", [64], 0xb9b23f3a46fd0825),
+            .init("bn1.running_var", "float32", [64], 0x52e5e208abfd0825),
+            .init("bn1.num_batches_tracked", "int64", [], 0xaf63bd4c8601b7df),
+            .init("layer1.0.weight", "float32", [2, 64, 1, 1], 0xe2835e2202cd90ff),
+            .init("classifier.weight", "float32", [13, 512], 0x1277b228d883393c),
+            .init("classifier.bias", "float32", [13], 0x10d5a0be253b6029),
+        ],
+        "mhe/mhp-legacy-module/ckpt.t7": [
+            .init("conv1.weight", "float32", [64, 3, 3, 3], 0x8b034415ed03607b),
+            .init("bn1.weight", "float32", [64], 0x52e5e208abfd0825),
+            .init("bn1.bias", "float32", [64], 0xb9b23f3a46fd0825),
+            .init("bn1.running_mean", "float32", [64], 0xb9b23f3a46fd0825),
+            .init("bn1.running_var", "float32", [64], 0x52e5e208abfd0825),
+            .init("bn1.num_batches_tracked", "int64", [], 0xaf63bd4c8601b7df),
+            .init("layer1.0.weight", "float32", [2, 64, 1, 1], 0xead167b6649fc5f7),
+            .init("classifier.weight", "float32", [7, 512], 0x33fe4f72cc3d0d1a),
+            .init("classifier.bias", "float32", [7], 0xa26b7153eecf5d6f),
+        ],
+        "mhe/mhp-2heads-module/ckpt.t7": [
+            .init("conv1.weight", "float32", [64, 3, 3, 3], 0x22454f1b9539685e),
+            .init("bn1.weight", "float32", [64], 0x52e5e208abfd0825),
+            .init("bn1.bias", "float32", [64], 0xb9b23f3a46fd0825),
+            .init("bn1.running_mean", "float32", [64], 0xb9b23f3a46fd0825),
+            .init("bn1.running_var", "float32", [64], 0x52e5e208abfd0825),
+            .init("bn1.num_batches_tracked", "int64", [], 0xaf63bd4c8601b7df),
+            .init("layer1.0.weight", "float32", [2, 64, 1, 1], 0x2746a811ab9e566f),
+            .init("classifier.weight", "float32", [20, 512], 0x2d80edcd36a90c76),
+            .init("classifier.bias", "float32", [20], 0xd1306748c76793ea),
+        ],
+        "mhe/mhc-2heads-module/ckpt.t7": [
+            .init("conv1.weight", "float32", [64, 3, 3, 3], 0xd4ef318a6db529ca),
+            .init("bn1.weight", "float32", [64], 0x52e5e208abfd0825),
+            .init("bn1.bias", "float32", [64], 0xb9b23f3a46fd0825),
+            .init("bn1.running_mean", "float32", [64], 0xb9b23f3a46fd0825),
+            .init("bn1.running_var", "float32", [64], 0x52e5e208abfd0825),
+            .init("bn1.num_batches_tracked", "int64", [], 0xaf63bd4c8601b7df),
+            .init("layer1.0.weight", "float32", [2, 64, 1, 1], 0x81a027b046bc184f),
+            .init("group.weight", "float32", [10, 512], 0xbfe8ddcfb36fdecf),
+            .init("group.bias", "float32", [10], 0xed352cf507472835),
+            .init("classifier.weight", "float32", [256, 512], 0xf74a7e3148596e98),
+            .init("classifier.bias", "float32", [256], 0xeac020db7191d0f5),
+            .init("embed.weight", "float32", [100, 256], 0xf66c00873545cdd3),
         ],
     ]
 }

@@ -68,6 +68,43 @@ enum PickleWriter {
             ])
     }
 
+    /// The identification of a storage in a legacy file.
+    static func legacyStorage(
+        _ key: String, _ type: String = "FloatStorage", count: Int64 = 1, window: Code = none
+    ) -> Code {
+        let count = long(count)
+        return tuple([
+            text("storage"), global("torch", type), text(key), text("cpu"), count, window,
+        ]) + [0x51]
+    }
+
+    static func legacyVector(_ key: String) -> Code {
+        tensor(legacyStorage(key), sizes: [1], strides: [1])
+    }
+
+    /// A module of class `nets.Net`.
+    static func module(
+        parameters: [(String, Code)] = [], buffers: [(String, Code)] = [],
+        modules: [(String, Code)] = [], attributes: [(String, Code)] = []
+    ) -> Code {
+        object(
+            global("nets", "Net"),
+            state: moduleState(
+                parameters: parameters, buffers: buffers, modules: modules,
+                attributes: attributes))
+    }
+
+    static func moduleState(
+        parameters: [(String, Code)] = [], buffers: [(String, Code)] = [],
+        modules: [(String, Code)] = [], attributes: [(String, Code)] = []
+    ) -> Code {
+        dictionary(
+            [
+                ("training", bool(false)), ("_parameters", orderedDictionary(parameters)),
+                ("_buffers", dictionary(buffers)), ("_modules", orderedDictionary(modules)),
+            ] + attributes)
+    }
+
     /// A vector over the whole of storage `key`.
     static func vector(_ key: String = "0", count: Int32 = 4) -> Code {
         tensor(storage(key, count: count), sizes: [count], strides: [1])

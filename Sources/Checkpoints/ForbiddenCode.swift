@@ -1,0 +1,38 @@
+/// Code that no checkpoint has a use for.
+///
+/// Nothing in a pickle is ever run, so safety does not rest on this list, nor need it be complete:
+/// it is there so that whoever was handed such a file learns what it is, instead of being served
+/// from the weights beside the trap.
+enum ForbiddenCode {
+    /// Modules of which nothing is wanted, bare of names that begin with an underscore, such as
+    /// the class of `os.environ`.
+    private static let modules: Set<String> = [
+        "os", "posix", "nt", "subprocess", "pty", "shutil", "socket", "runpy", "importlib",
+        "webbrowser",
+    ]
+    private static let builtins: Set<String> = [
+        "eval", "exec", "execfile", "compile", "__import__", "open", "input", "breakpoint",
+    ]
+    /// Bytes; longer names are on neither list, and a million of them would take long to compare.
+    private static let longestName = 16
+
+    static func contains(_ name: PickleNode.Name) -> Bool {
+        guard name.module.utf8.count <= longestName else { return false }
+        switch name.module {
+        case "builtins", "__builtin__":
+            return name.name.utf8.count <= longestName && builtins.contains(name.name)
+        default:
+            return modules.contains(name.module) && !name.name.hasPrefix("_")
+        }
+    }
+
+    /// Refuses a document that refers to any of it. O(nodes).
+    static func refuse(
+        in document: PickleDocument, path: String
+    ) throws(CheckpointError) {
+        for node in document.nodes where node.kind == .global || node.kind == .record {
+            guard contains(node.name) else { continue }
+            throw .forbiddenCode(path: path, name: node.name.full)
+        }
+    }
+}

@@ -1,0 +1,89 @@
+/// Whole pickled modules: `torch.save(module)` instead of `torch.save(module.state_dict())`.
+extension StateDictWalk {
+    /// Collects the parameters, the persistent buffers and the modules inside of `module`, in the
+    /// order and under the names of its `state_dict()` (science.md 4.6), and those of its other
+    /// attributes that are scalars or lists of integers. Names with an underscore in front belong
+    /// to `torch.nn.Module` itself and are left out.
+    mutating func visitModule(
+        _ module: PickleValue, name: String?, depth: Int
+    ) throws(CheckpointError) {
+        var tables: [String: PickleValue] = [:]
+        for field in try entries(of: module, name: name) {
+            guard case .string(let key) = field.key else { continue }
+            if key.hasPrefix("_") {
+                tables[key] = field.value
+            } else {
+                try addAttribute(field.value, name: try join(name, key))
+            }
+        }
+        try addTensors(of: tables["_parameters"], name: name)
+        let transient = try names(in: tables["_non_persistent_buffers_set"], name: name)
+        try addTensors(of: tables["_buffers"], except: transient, name: name)
+        for (name, child) in try members(of: tables["_modules"], name: name) {
+            guard document.isModule(child) else { throw unreadMember(child, name: name) }
+            try visit(child, name: name, depth: depth + 1, collectsTensors: true)
+        }
+    }
+
+    private mutating func addAttribute(
+        _ value: PickleValue, name: String
+    ) throws(CheckpointError) {
+        guard let node = document.node(value) else {
+            return try visit(value, name: name, depth: 0, collectsTensors: false)
+        }
+        let isSequence = node.kind == .list || node.kind == .tuple
+        guard let items = isSequence ? node.items : TorchTensor.sizes(of: node, in: document)
+        else { return }
+        try countVisits(items.count, name: name)
+        if let integers = integers(items) { try add(.ints(integers), name: name) }
+    }
+
+    private mutating func addTensors(
+        of table: PickleValue?, except: Set<String> = [], name: String?
+    ) throws(CheckpointError) {
+        for (name, value) in try members(of: table, except: except, name: name) {
+            guard let node = document.node(value), node.kind == .record,
+                let recognition = TorchTensor.recognize(node, in: document)
+            else { throw unreadMember(value, name: name) }
+            try add(recognition, name: name)
+        }
+    }
+
+    /// Full name and value of each entry of `table` that is not None.
+    private mutating func members(
+        of table: PickleValue?, except: Set<String> = [], name: String?
+    ) throws(CheckpointError) -> [(String, PickleValue)] {
+        guard let table, let node = document.node(table) else { return [] }
+        try countVisits(document.childCount(of: node), name: name)
+        var members: [(String, PickleValue)] = []
+        for entry in try entries(of: table, name: name) {
+            guard let key = document.keyText(entry.key), !except.contains(key),
+                entry.value != .none
+            else { continue }
+            members.append((try join(name, key), entry.value))
+        }
+        return members
+    }
+
+    /// The strings in a set: an own kind of object since protocol 4, before that a call.
+    private mutating func names(
+        in set: PickleValue?, name: String?
+    ) throws(CheckpointError) -> Set<String> {
+        guard let node = set.flatMap(document.node) else { return [] }
+        let argument = document.sequence(node.arguments)?.first
+        let items = node.kind == .set ? node.items : argument.flatMap(document.sequence) ?? []
+        try countVisits(items.count, name: name)
+        var names: Set<String> = []
+        for case .string(let text) in items {
+            _ = try join(name, text)
+            names.insert(text)
+        }
+        return names
+    }
+
+    private func unreadMember(_ value: PickleValue, name: String) -> CheckpointError {
+        let maker = document.node(value).flatMap { $0.kind == .record ? $0.name.full : nil }
+        return .tensor(
+            path: path, name: name, defect: maker.map { .unsupportedConstructor($0) } ?? .notTensor)
+    }
+}

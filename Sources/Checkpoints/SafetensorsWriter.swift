@@ -1,0 +1,77 @@
+/// Writes a safetensors file piece by piece: what there will be first, then the bytes.
+///
+/// The bytes go to a file beside the target, which takes the target's place when `finish` has
+/// found everything written and on the disk; a target that exists stays whole until then. The
+/// file beside it is removed when the writer is dropped unfinished. Memory: the header, and
+/// whatever piece the caller holds.
+package struct SafetensorsWriter: ~Copyable {
+    /// The announced tensors in the order in which their bytes must come: wide elements first,
+    /// then by the bytes of the name.
+    package let tensors: [TensorDescription]
+    private let path: String
+    private let byteCounts: [Int]
+    private var file: PartialFile
+    /// Index in `tensors` of the next one that wants bytes, and how many of them have come.
+    private var current = 0
+    private var written = 0
+
+    /// Announces all tensors and texts, and writes the header.
+    ///
+    /// Fails when the target's folder cannot be written to, when something else than a regular
+    /// file stands at `path` (links are followed to tell that, and replaced), and when the reader
+    /// would refuse the header by its standard limits: a name twice, an overflowing size, too many
+    /// bytes of names or metadata. The new file has the permissions of any new file.
+    package init(
+        path: String, tensors: [TensorDescription], metadata: [String: String]
+    ) throws(SafetensorsWriteError) {
+        let plan = try SafetensorsPlan(
+            tensors, metadata: metadata, path: path, limits: .standard)
+        var file = try PartialFile(replacing: path)
+        try file.append(plan.preamble.span)
+        self.path = path
+        self.tensors = plan.tensors
+        byteCounts = plan.byteCounts
+        self.file = file
+        skipFullTensors()
+    }
+
+    /// Appends the next bytes of the tensor called `name`: elements in C order, little-endian, cut
+    /// at any byte. `name` must be the first of `tensors` that is not full; no bytes at all are
+    /// accepted for any name. After a failed system call only failures follow.
+    package mutating func append(
+        _ bytes: Span<UInt8>, to name: String
+    ) throws(SafetensorsWriteError) {
+        guard !bytes.isEmpty else { return }
+        guard current < tensors.count, tensors[current].name == name else {
+            let expected = current < tensors.count ? tensors[current].name : nil
+            throw .wrongTensor(path: path, tensor: name, expected: expected)
+        }
+        guard bytes.count <= byteCounts[current] - written else {
+            throw .tooManyBytes(
+                path: path, tensor: name, announced: byteCounts[current],
+                found: written + bytes.count)
+        }
+        try file.append(bytes)
+        written += bytes.count
+        skipFullTensors()
+    }
+
+    /// Puts the file in its place. Fails, and removes it, when bytes are missing or the system
+    /// cannot bring it to the disk.
+    package consuming func finish() throws(SafetensorsWriteError) {
+        guard current == tensors.count else {
+            throw file.failure
+                ?? .tooFewBytes(
+                    path: path, tensor: tensors[current].name, announced: byteCounts[current],
+                    found: written)
+        }
+        try file.commit()
+    }
+
+    private mutating func skipFullTensors() {
+        while current < tensors.count, written == byteCounts[current] {
+            current += 1
+            written = 0
+        }
+    }
+}

@@ -1,0 +1,64 @@
+extension CascadeRecognition {
+    func report() throws(ModelError) -> HeadReport {
+        let layout = try layout()
+        let group = try tensors.torchLayerShape(layout.group)
+        let radix = try radix(layout, groupCount: group.outputCount)
+        let rows = try embeddingRows(layout)
+        let features = group.inputCount
+        return HeadReport(
+            checkpoint: tensors.path, head: .mhc, choices: [], origin: "Anoise/MHE",
+            prefix: tensors.prefix, rule: rule(layout),
+            settings: manifest.settings(
+                settings(layout, rows: rows, groupCount: group.outputCount)),
+            sizes: HeadSizes(
+                inputCount: try PreLogitsRecognition(manifest: manifest, tensors: tensors)
+                    .torchInputCount(featureCount: features),
+                featureCount: features, classCount: radix?.classCount, heads: radix?.sizes),
+            parameterCount: try parameterCount(layout, group),
+            comparison: radix.flatMap { .dense(featureCount: features, classCount: $0.classCount) })
+    }
+
+    private func rule(_ layout: CascadeLayout) -> String {
+        let levels = layout.levels.map { "`\($0.hidden).weight` and `\($0.embedding).weight`" }
+        return "`\(layout.group).weight` with " + levels.joined(separator: ", ")
+            + ": a cascade of \(layout.levels.count + 1) levels"
+    }
+
+    private func settings(
+        _ layout: CascadeLayout, rows: [Int], groupCount: Int
+    ) -> [ManifestKeyRule] {
+        let sizes = Self.sizes(rows, groupCount)
+        let isLabelCount = sizes != nil && !layout.mayBePadded
+        let task = manifest.task ?? layout.task
+        // With `heads` told, a table that does not divide ends where the labels do.
+        let mayCountRows = isLabelCount || (manifest.heads != nil && !layout.mayBePadded)
+        return [
+            (.head, .file(HeadKind.mhc.rawValue)),
+            (.heads, sizes.map { .file("\($0)") } ?? .asked),
+            (.classes, mayCountRows ? .file("\(rows[rows.count - 1])") : .asked),
+            (.task, .file(layout.task.rawValue)),
+            (.headActivation, .standard(Self.activation(task).rawValue)),
+            (.beam, .standard("\(groupCount)")),
+        ]
+    }
+
+    private func parameterCount(
+        _ layout: CascadeLayout, _ group: LayerShape
+    ) throws(ModelError) -> Int {
+        var count = group.parameterCount
+        for level in layout.levels {
+            let hidden = try tensors.torchLayerShape(level.hidden, inputs: group.inputCount)
+            let table = try tensors.weightShape(level.embedding + ".weight", rank: 2)
+            count += hidden.parameterCount + table[0] * table[1]
+        }
+        return count
+    }
+}
+
+extension ParameterComparison {
+    /// One dense layer with biases; nil where nobody could store it, as MHP has more classes.
+    static func dense(featureCount: Int, classCount: Int) -> ParameterComparison? {
+        let (count, overflows) = (featureCount + 1).multipliedReportingOverflow(by: classCount)
+        return overflows ? nil : ParameterComparison(head: .dense, parameterCount: count)
+    }
+}

@@ -1,0 +1,51 @@
+internal import LogitKernels
+
+/// A dense BatchEnsemble: the probabilities of its members, averaged (science.md 1.7).
+struct DenseEnsembleHead: Head {
+    /// At least one; all of one shape.
+    let members: [DenseLayer]
+    let link: Link
+    let preLogits: PreLogitsLayer?
+
+    var summary: HeadSummary {
+        HeadSummary(
+            kind: .dense, link: link,
+            output: link == .softmax ? .distribution : .labelProbabilities,
+            inputCount: preLogits.inputCount(featureCount: members[0].inputCount),
+            classCount: classCount, factorCount: nil, defaultSampleCount: nil)
+    }
+
+    private var classCount: Int { members[0].outputCount }
+
+    func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
+        let features = preLogits.features(of: batch, work.kernel)
+        let logits = members.map {
+            $0.apply(features, rowCount: batch.rowCount, work.kernel)
+        }
+        return work.map(rowCount: batch.rowCount) { index in
+            let rows = logits.map { row(index, of: $0, width: classCount) }
+            guard let means = means(of: rows, work.kernel) else { return .overflow }
+            let probabilities = means.map { Float($0) }
+            return link == .softmax
+                ? ExactAnswer.distribution(
+                    probabilities, entropy: Entropy.ofDistribution(means), batch.options[index])
+                : ExactAnswer.labels(probabilities, batch.options[index])
+        }
+    }
+
+    /// Mean over the members of one row's probabilities; nil when a logit is not finite.
+    private func means(of rows: [ArraySlice<Float>], _ kernel: LogitKernel) -> [Double]? {
+        var sums = [Double](repeating: 0, count: classCount)
+        for logits in rows {
+            guard logits.allSatisfy(\.isFinite) else { return nil }
+            var values = Array(logits)
+            var span = values.mutableSpan
+            switch link {
+            case .softmax: _ = kernel.softmax(&span)
+            case .sigmoid: kernel.sigmoid(&span)
+            }
+            for (index, value) in values.enumerated() { sums[index] += Double(value) }
+        }
+        return sums.map { $0 / Double(members.count) }
+    }
+}

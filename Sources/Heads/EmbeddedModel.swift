@@ -1,0 +1,94 @@
+internal import Checkpoints
+internal import FoundationEssentials
+
+/// What a safetensors file may say of itself in its metadata, so that it needs no `model.json`:
+/// the keys of one, and the labels.
+struct EmbeddedModel {
+    /// All keys are optional, as in a file of its own.
+    let manifest: ModelManifest
+    /// One text a class, or nil.
+    let labels: [String]?
+
+    /// Metadata names: the text of a `model.json`, and one label a line.
+    static let manifestName = "headserve.model"
+    static let labelsName = "headserve.labels"
+
+    /// Reads the metadata of any checkpoint; most have none. A checkpoint may come from anywhere,
+    /// so one that names other files is refused.
+    init(_ checkpoint: Checkpoint) throws(ModelError) {
+        let place = "\(checkpoint.path): \(Self.manifestName)"
+        let text = checkpoint.metadata[Self.manifestName]
+        manifest =
+            try text.map { (text) throws(ModelError) in
+                try ModelManifest.parse(Array(text.utf8), path: place)
+            } ?? ModelManifest()
+        guard manifest.checkpoint == nil, manifest.labels == nil else {
+            throw .manifestSyntax(path: place, reason: "a checkpoint may not name other files")
+        }
+        labels = checkpoint.metadata[Self.labelsName].map { text in
+            text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+                .map { String(decoding: $0, as: UTF8.self) }
+        }
+    }
+
+    /// The metadata that say what `report` and `labels` say.
+    static func metadata(of report: HeadReport, labels: [String]?) -> [String: String] {
+        var metadata = [manifestName: manifestText(of: report)]
+        metadata[labelsName] = labels?.joined(separator: "\n")
+        return metadata
+    }
+
+    /// Every key that was told or has a default, so that a later default changes nothing. What the
+    /// tensors tell is left to them, but for head sizes, which a pickled module tells otherwise.
+    private static func manifestText(of report: HeadReport) -> String {
+        var members: [(key: String, json: String)] = []
+        if let head = report.head { members.append(("head", quoted(head.rawValue))) }
+        for setting in report.settings {
+            let isTold = setting.source == .told || setting.source == .standard
+            let isKept = isTold || setting.key == ModelManifest.CodingKeys.heads.rawValue
+            guard isKept, !["head", "labels"].contains(setting.key), let value = setting.value
+            else { continue }
+            members.append((setting.key, textKeys.contains(setting.key) ? quoted(value) : value))
+        }
+        if !report.prefix.isEmpty { members.append(("prefix", quoted(report.prefix))) }
+        return "{" + members.map { "\(quoted($0.key)): \($0.json)" }.joined(separator: ", ") + "}"
+    }
+
+    /// Keys whose values are texts; the others' are numbers or lists of them.
+    private static let textKeys = Set(
+        [
+            .head, .link, .diagonalNoise, .headActivation, .task, .prefix, .preLogits, .version,
+        ].map { (key: ModelManifest.CodingKeys) in key.rawValue })
+
+    /// A JSON string. Texts are always encodable.
+    private static func quoted(_ text: String) -> String {
+        let json = try? JSONEncoder().encode(text)
+        return json.map { String(decoding: $0, as: UTF8.self) } ?? "\"\""
+    }
+}
+
+extension ModelManifest {
+    /// These keys, and where one is missing that of `other`.
+    func completed(by other: ModelManifest) -> ModelManifest {
+        var manifest = self
+        manifest.head = head ?? other.head
+        manifest.link = link ?? other.link
+        // Fixed or learned: one of them excludes the other.
+        if temperature == nil && temperatureBounds == nil {
+            manifest.temperature = other.temperature
+            manifest.temperatureBounds = other.temperatureBounds
+        }
+        manifest.diagonalNoise = diagonalNoise ?? other.diagonalNoise
+        manifest.samples = samples ?? other.samples
+        manifest.heads = heads ?? other.heads
+        manifest.classes = classes ?? other.classes
+        manifest.headActivation = headActivation ?? other.headActivation
+        manifest.task = task ?? other.task
+        manifest.beam = beam ?? other.beam
+        manifest.scale = scale ?? other.scale
+        manifest.prefix = prefix ?? other.prefix
+        manifest.preLogits = preLogits ?? other.preLogits
+        manifest.version = version ?? other.version
+        return manifest
+    }
+}

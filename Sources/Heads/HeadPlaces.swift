@@ -1,0 +1,127 @@
+internal import Checkpoints
+
+/// Where in a checkpoint a head could be.
+struct HeadPlaces {
+    let manifest: ModelManifest
+    let checkpoint: Checkpoint
+    var uses: WeightUses?
+
+    /// Parts of a training checkpoint that repeat the weights' names but are not weights.
+    private static let training = ["opt/state/", "extra/", "states/"]
+
+    private var names: some Sequence<String> {
+        checkpoint.tensors.lazy.map(\.name).filter { name in
+            !Self.training.contains { name.hasPrefix($0) }
+        }
+    }
+
+    // MARK: Heteroscedastic heads
+
+    func heteroscedastic() -> [any HeteroscedasticLayout] {
+        names.compactMap { name -> (any HeteroscedasticLayout)? in
+            if let table = table(name, before: BaselinesLayout.markerName, separator: "/") {
+                return BaselinesLayout(tensors: table)
+            }
+            if let table = table(name, before: UntangleLayout.markerName, separator: ".") {
+                return UntangleLayout(tensors: table)
+            }
+            guard let table = table(name, before: URLLayout.markerName, separator: "."),
+                URLLayout.companions.allSatisfy({ table.contains($0) })
+            else { return nil }
+            return URLLayout(tensors: table)
+        }
+    }
+
+    /// The tensors at the place of the one called `name`, if that ends with `marker`.
+    private func table(
+        _ name: String, before marker: String, separator: String
+    ) -> TensorTable? {
+        guard name == marker || name.hasSuffix(separator + marker) else { return nil }
+        return TensorTable(
+            checkpoint: checkpoint, prefix: String(name.dropLast(marker.count)), uses: uses)
+    }
+
+    // MARK: Dense heads
+
+    /// What the JAX code calls its last dense layer.
+    private static let denseNames = [
+        "multiclass_head", "multilabel_head", "head", "batchensemble_head", "output_projection",
+    ]
+
+    /// Dense heads of the JAX code: a `kernel` below one of those names, or below a prefix that
+    /// `model.json` gives.
+    func jaxDense() -> [TensorTable] {
+        names.compactMap { table($0, before: "kernel", separator: "/") }.filter { table in
+            !table.prefix.isEmpty && isTold(table.prefix)
+                || table.prefix.split(separator: "/").last.map {
+                    Self.denseNames.contains(String($0))
+                } ?? false
+        }
+    }
+
+    /// Modules of PyTorch have no place of their own: the prefix is taken as it is told.
+    var torch: TensorTable {
+        let prefix = manifest.prefix ?? ""
+        let isComplete = prefix.isEmpty || prefix.hasSuffix(".")
+        return TensorTable(
+            checkpoint: checkpoint, prefix: isComplete ? prefix : prefix + ".", uses: uses)
+    }
+
+    // MARK: Choice
+
+    /// The only place, or the one `model.json` names; nil when there is none.
+    func chosen<Place>(
+        _ places: [Place], prefix: (Place) -> String
+    ) throws(ModelError) -> Place? {
+        guard !places.isEmpty else { return nil }
+        let matching = manifest.prefix == nil ? places : places.filter { isTold(prefix($0)) }
+        guard matching.count > 1 else {
+            guard let place = matching.first else {
+                throw .contradiction(
+                    key: "prefix", reason: "heads are at \(Self.list(places.map(prefix)))")
+            }
+            return place
+        }
+        if let exact = matching.first(where: { Self.trimmed(prefix($0)) == told }) { return exact }
+        throw .missingManifestKeys(
+            keys: ["prefix"], reason: "there are heads at \(Self.list(matching.map(prefix)))")
+    }
+
+    /// As many as a reader may take in.
+    private static func list(_ prefixes: [String]) -> String {
+        let listed = prefixes.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
+        return prefixes.count > 8 ? "\(listed) and \(prefixes.count - 8) more places" : listed
+    }
+
+    /// `model.json` may give a whole prefix or its last parts: `multiclass_head` is found below
+    /// `opt/target/` and `params/`.
+    private func isTold(_ prefix: String) -> Bool {
+        guard let told else { return false }
+        let place = Self.trimmed(prefix)
+        return place == told
+            || (!told.isEmpty && ["/", "."].contains { place.hasSuffix($0 + told) })
+    }
+
+    private var told: String? { manifest.prefix.map(Self.trimmed) }
+
+    private static func trimmed(_ prefix: String) -> String {
+        prefix.hasSuffix("/") || prefix.hasSuffix(".") ? String(prefix.dropLast()) : prefix
+    }
+
+    // MARK: What is not served
+
+    /// Heads with a Gaussian process keep its precision beside the weights (science.md 3.1); their
+    /// answers need its variance.
+    func refuseGaussianProcess() throws(ModelError) {
+        let names = checkpoint.tensors.map(\.name)
+        let signs = ["states/random_features", "states/laplace_covariance"]
+        guard
+            let tensor = names.first(where: { $0.contains("loc_layer/output_layer/") })
+                ?? names.first(where: { name in signs.contains { name.hasPrefix($0) } })
+        else { return }
+        let isHeteroscedastic = names.contains { $0.contains("loc_layer/") }
+        throw .unsupportedHead(
+            name: isHeteroscedastic ? "this is a HetSNGP head" : "this is an SNGP head",
+            tensor: tensor, reason: "its Gaussian-process variance is not supported")
+    }
+}

@@ -1,0 +1,82 @@
+/// How one implementation stores a HET or HET-XL head (science.md 1.4, 3.1 and 3.2). A layout
+/// knows names, shapes and its law; what `model.json` adds is not its business.
+protocol HeteroscedasticLayout: Sendable {
+    /// The implementation, for people.
+    var origin: String { get }
+    /// The tensor by which the layout was recognised, below the prefix of `tensors`.
+    var marker: String { get }
+    var tensors: TensorTable { get }
+    /// Whether layers have the names and places of JAX or those of PyTorch.
+    var isJAX: Bool { get }
+    var law: HeteroscedasticLaw { get }
+    /// The only kind the implementation writes; nil when shapes or `model.json` decide.
+    var onlyKind: HeadKind? { get }
+
+    /// Sizes and names of the layers, all shapes checked against one another but for the width
+    /// of the noise.
+    func shape() throws(ModelError) -> HeteroscedasticShape
+
+    /// The layers of every member of the head, weights read and finite; one member but for
+    /// BatchEnsemble.
+    func members(_ shape: HeteroscedasticShape) throws(ModelError) -> [HeteroscedasticLayers]
+}
+
+/// The layers of a HET or HET-XL head by their shapes.
+struct HeteroscedasticShape: Sendable, Equatable {
+    /// D → K.
+    let location: LayerShape
+    /// D → N.
+    let diagonal: LayerShape
+    let loadings: Loadings
+    /// Rank R.
+    let factorCount: Int
+    /// 1 where the temperature was learned.
+    let temperatureCount: Int
+
+    /// As `FactorLoadings`, by shapes.
+    enum Loadings: Sendable, Equatable {
+        case absent
+        case full(LayerShape)
+        /// The homoscedastic layer has R inputs.
+        case efficient(scale: LayerShape, homoscedastic: LayerShape)
+
+        var layers: [LayerShape] {
+            switch self {
+            case .absent: []
+            case .full(let layer): [layer]
+            case .efficient(let scale, let homoscedastic): [scale, homoscedastic]
+            }
+        }
+    }
+
+    var featureCount: Int { location.inputCount }
+    var classCount: Int { location.outputCount }
+    /// N.
+    var latentCount: Int { diagonal.outputCount }
+    private var noiseLayers: [LayerShape] { [diagonal] + loadings.layers }
+    var layers: [LayerShape] { [location] + noiseLayers }
+
+    /// Members E of the ensembled layers; nil when none is.
+    var memberCount: Int? { layers.lazy.compactMap(\.memberCount).first }
+
+    /// Numbers the head stores.
+    var parameterCount: Int { layers.reduce(temperatureCount) { $0 + $1.parameterCount } }
+
+    /// The same were its noise `latentCount` wide: the outputs of the noise layers are N or N·R, so
+    /// those layers are what changes (science.md 1.8). nil from 2⁵³ on.
+    func parameterCount(latentCount: Int) -> Int? {
+        let noise = noiseLayers.reduce(0.0) { sum, layer in
+            let outputsForOne = Double(layer.outputCount / self.latentCount)
+            return sum + layer.parameterCount(outputCount: outputsForOne * Double(latentCount))
+        }
+        let count = Double(temperatureCount + location.parameterCount) + noise
+        return count < 0x1p53 ? Int(count) : nil
+    }
+}
+
+/// The layers of one member of a HET or HET-XL head.
+struct HeteroscedasticLayers: Sendable {
+    let location: DenseLayer
+    let diagonal: DenseLayer
+    let loadings: FactorLoadings
+}

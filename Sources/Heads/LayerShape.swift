@@ -1,0 +1,135 @@
+internal import Checkpoints
+
+/// A dense layer as a checkpoint stores it, before its weights are read.
+struct LayerShape: Sendable, Equatable {
+    /// Below the head's prefix.
+    let name: String
+    /// The tensor with the kernel, below the head's prefix.
+    let kernel: String
+    let inputCount: Int
+    let outputCount: Int
+    var hasBias = true
+    /// Members E of a BatchEnsemble layer (science.md 1.7); nil for an ordinary one.
+    var memberCount: Int?
+
+    /// Members a layer may have. Folding writes E kernels where the file has one, so a small file
+    /// could ask for any amount of memory; published ensembles have 3 or 4 members.
+    static let mostMembers = 16
+
+    /// Members of a layer with a kernel of `weightCount` numbers: fewer where a kernel is larger
+    /// than its file, because it is deflated or all its rows are one.
+    static func memberLimit(weightCount: Int, fileByteCount: Int) -> Int {
+        let folded = WeightLimit.byteCount(fileByteCount: fileByteCount)
+        let kernel = weightCount * MemoryLayout<Float>.size
+        return max(1, min(mostMembers, folded / kernel))
+    }
+
+    /// Numbers stored: the kernel, the bias of each member, and its fast weights.
+    var parameterCount: Int { Int(parameterCount(outputCount: Double(outputCount))) }
+
+    /// The same were there `outputCount` outputs. A Double, for sizes that no file has to hold may
+    /// overflow; exact below 2⁵³.
+    func parameterCount(outputCount: Double) -> Double {
+        let inputs = Double(inputCount)
+        let biases = hasBias ? Double(memberCount ?? 1) * outputCount : 0
+        return inputs * outputCount + biases + Double(memberCount ?? 0) * (inputs + outputCount)
+    }
+}
+
+extension TensorTable {
+    /// The checkpoint file.
+    var path: String { checkpoint.path }
+
+    /// A layer of the JAX code: `name/kernel` [inputs, outputs], `name/bias`, and for a
+    /// BatchEnsemble `name/fast_weight_alpha` [E, inputs], `name/fast_weight_gamma` [E, outputs].
+    /// Anything else below `name` is refused, for it would change what the layer computes.
+    func jaxLayerShape(
+        _ name: String, inputs: Int? = nil, outputs: Int? = nil
+    ) throws(ModelError) -> LayerShape {
+        let kernel = name + "/kernel"
+        let shape = try matrix(kernel, [inputs, outputs])
+        let members = try memberCount(name, inputs: shape[0], outputs: shape[1])
+        let bias = members.map { [$0, shape[1]] } ?? [shape[1]]
+        try require(name + "/bias", shape: bias)
+        try refuseUnknown(below: name + "/")
+        return LayerShape(
+            name: name, kernel: kernel, inputCount: shape[0], outputCount: shape[1],
+            memberCount: members)
+    }
+
+    private func memberCount(
+        _ name: String, inputs: Int, outputs: Int
+    ) throws(ModelError) -> Int? {
+        let (alpha, gamma) = (name + "/fast_weight_alpha", name + "/fast_weight_gamma")
+        guard contains(alpha) || contains(gamma) else { return nil }
+        let count = try weightShape(alpha, rank: 2)[0]
+        let limit = LayerShape.memberLimit(
+            weightCount: inputs * outputs, fileByteCount: checkpoint.byteCount)
+        guard count <= limit else {
+            throw .tooManyMembers(tensor: prefix + alpha, found: count, limit: limit)
+        }
+        try require(alpha, shape: [count, inputs])
+        try require(gamma, shape: [count, outputs])
+        return count
+    }
+
+    private func refuseUnknown(below path: String) throws(ModelError) {
+        let known = ["kernel", "bias", "fast_weight_alpha", "fast_weight_gamma"]
+        let full = prefix + path
+        for tensor in checkpoint.tensors where tensor.name.hasPrefix(full) {
+            let name = String(tensor.name.dropFirst(full.count))
+            guard known.contains(name) || name == "kernel" + WeightScales.nameSuffix else {
+                throw .unexpectedTensor(
+                    name: tensor.name,
+                    reason: "a layer has \(known.joined(separator: ", ")) and nothing else")
+            }
+        }
+    }
+
+    /// A layer of PyTorch: `name.weight` [outputs, inputs] and, if it is there, `name.bias`;
+    /// without a name, a lone `weight`.
+    func torchLayerShape(
+        _ name: String, inputs: Int? = nil, outputs: Int? = nil
+    ) throws(ModelError) -> LayerShape {
+        let kernel = name.isEmpty ? "weight" : name + ".weight"
+        let bias = name.isEmpty ? "bias" : name + ".bias"
+        let shape = try matrix(kernel, [outputs, inputs])
+        if contains(bias) { try require(bias, shape: [shape[0]]) }
+        return LayerShape(
+            name: name, kernel: kernel, inputCount: shape[1], outputCount: shape[0],
+            hasBias: contains(bias))
+    }
+
+    /// Refuses a tensor that is missing, has another shape, or is no weight.
+    func require(_ name: String, shape expected: [Int]) throws(ModelError) {
+        guard let found = shape(name) else { throw .missingTensor(name: prefix + name) }
+        guard found == expected else {
+            throw .tensorShape(name: prefix + name, found: found, expected: "\(expected)")
+        }
+        try requireWeights(name)
+    }
+
+    /// The shape of a tensor of weights with `rank` dimensions, none of them empty.
+    func weightShape(_ name: String, rank: Int) throws(ModelError) -> [Int] {
+        let shape = try shape(name, rank: rank)
+        try requireWeights(name)
+        return shape
+    }
+
+    /// The shape of a matrix of weights, as far as it is `known`.
+    private func matrix(_ name: String, _ known: [Int?]) throws(ModelError) -> [Int] {
+        let shape = try weightShape(name, rank: 2)
+        try require(known, name, shape)
+        return shape
+    }
+
+    /// Weights are fractions, or int8 with their scales; other integers are indices or counters.
+    /// Nor are there far more of them than the file has bytes.
+    private func requireWeights(_ name: String) throws(ModelError) {
+        guard let tensor = checkpoint[prefix + name] else { return }
+        try requireJustified(tensor)
+        guard tensor.elementType.isFraction || hasScales(tensor) else {
+            throw .tensorType(name: tensor.name, found: tensor.elementType)
+        }
+    }
+}

@@ -1,0 +1,142 @@
+internal import Checkpoints
+internal import LogitKernels
+
+/// Writes a model as one safetensors file that says all of itself: the tensors its head reads, and
+/// in the metadata the keys of `model.json` and the labels.
+package struct ModelConversion {
+    /// What was written.
+    package struct Report: Sendable {
+        package let tensorCount: Int
+        /// Bytes of the file.
+        package let byteCount: Int
+        /// Largest difference of a number in the answers of the two models to one row; 0 where
+        /// the weights were kept.
+        package let largestDifference: Float
+    }
+
+    private let source: ModelSource
+    private let checkpoint: Checkpoint
+    private let manifest: ModelManifest
+    private let labels: [String]?
+    private let head: any Head
+    private let uses = WeightUses()
+
+    /// Loads the model at `path`, a checkpoint file or a folder with a `model.json`. Fails as
+    /// loading it for serving does.
+    package init(path: String) throws(ModelError) {
+        source = try ModelSource.find(path)
+        let (checkpoint, embedded) = try source.open()
+        self.checkpoint = checkpoint
+        manifest = source.manifest.completed(by: embedded.manifest)
+        head = try HeadRecognition(manifest: manifest, checkpoint: checkpoint, uses: uses).head()
+        labels = try source.labels(or: embedded.labels, count: head.summary.classCount)
+    }
+
+    /// Writes the file at `target`; one that is there is replaced only when all is written.
+    ///
+    /// - Parameter weights: how matrices are stored; nil for as they are (float64 becomes float32,
+    ///   in which heads compute). Biases and other small tensors keep their type.
+    /// - Returns: how the written model, read back, answers in comparison.
+    package func write(
+        to target: String, weights: StoredWeights?, engine: ComputeEngine
+    ) throws(ModelError) -> Report {
+        let report = try HeadRecognition(manifest: manifest, checkpoint: checkpoint).report()
+        let encoders = try encoders(weights)
+        try Self.write(
+            encoders, to: target, metadata: EmbeddedModel.metadata(of: report, labels: labels))
+        let written = try Model.load(path: target)
+        return Report(
+            tensorCount: encoders.count,
+            byteCount: try ModelSource.find(target).open().checkpoint.byteCount,
+            largestDifference: try SelfCheck(written, engine: engine).difference(from: head))
+    }
+
+    // MARK: What is written
+
+    private func encoders(_ weights: StoredWeights?) throws(ModelError) -> [WeightEncoder] {
+        var encoders: [WeightEncoder] = []
+        for use in uses.all {
+            guard let tensor = checkpoint[use.name] else { throw .missingTensor(name: use.name) }
+            switch (use.role, weights) {
+            case (.matrix(let layout), .int8?) where tensor.elementType != .int8:
+                encoders += try integerEncoders(tensor, layout)
+            case (.matrix(let layout), .float32?):
+                encoders.append(encoder(tensor.name, .float32, .weights(tensor, layout), tensor))
+            case (.matrix(let layout), .bfloat16?):
+                encoders.append(encoder(tensor.name, .bfloat16, .weights(tensor, layout), tensor))
+            default: encoders += keptEncoders(tensor)
+            }
+        }
+        return encoders
+    }
+
+    /// As stored, with the scales of int8; float64 is written as heads use it.
+    private func keptEncoders(_ tensor: Tensor) -> [WeightEncoder] {
+        let type = tensor.elementType == .float64 ? .float32 : tensor.elementType
+        let kept = encoder(tensor.name, type, .elements(tensor), tensor)
+        guard type == .int8, let scales = checkpoint[tensor.name + WeightScales.nameSuffix] else {
+            return [kept]
+        }
+        return [kept, encoder(scales.name, .float32, .elements(scales), scales)]
+    }
+
+    private func integerEncoders(
+        _ tensor: Tensor, _ layout: PackedWeights.Layout
+    ) throws(ModelError) -> [WeightEncoder] {
+        let scales = try WeightScales.fitting(tensor, layout, of: checkpoint)
+        let description = TensorDescription(
+            name: tensor.name + WeightScales.nameSuffix, elementType: .float32,
+            shape: WeightScales.shape(of: tensor.shape, layout))
+        return [
+            encoder(tensor.name, .int8, .integers(tensor, scales), tensor),
+            WeightEncoder(
+                description: description, content: .scales(scales), checkpoint: checkpoint),
+        ]
+    }
+
+    private func encoder(
+        _ name: String, _ type: ElementType, _ content: WeightEncoder.Content, _ tensor: Tensor
+    ) -> WeightEncoder {
+        WeightEncoder(
+            description: TensorDescription(name: name, elementType: type, shape: tensor.shape),
+            content: content, checkpoint: checkpoint)
+    }
+
+    // MARK: Writing
+
+    private static func write(
+        _ encoders: [WeightEncoder], to target: String, metadata: [String: String]
+    ) throws(ModelError) {
+        var writer: SafetensorsWriter
+        do throws(SafetensorsWriteError) {
+            writer = try SafetensorsWriter(
+                path: target, tensors: encoders.map(\.description), metadata: metadata)
+        } catch {
+            throw .cannotWrite(error)
+        }
+        for tensor in writer.tensors {
+            guard let encoder = encoders.first(where: { $0.description == tensor }) else {
+                continue
+            }
+            try append(encoder, to: &writer)
+        }
+        do throws(SafetensorsWriteError) { try writer.finish() } catch {
+            throw .cannotWrite(error)
+        }
+    }
+
+    private static func append(
+        _ encoder: WeightEncoder, to writer: inout SafetensorsWriter
+    ) throws(ModelError) {
+        var failure: SafetensorsWriteError?
+        try encoder.forEachPiece { piece in
+            guard failure == nil else { return }
+            do throws(SafetensorsWriteError) {
+                try writer.append(piece.span, to: encoder.description.name)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw .cannotWrite(failure) }
+    }
+}

@@ -1,0 +1,52 @@
+package import Checkpoints
+
+/// What a checkpoint file, or a folder with a `model.json`, holds: its tensors, the head among
+/// them, and what `model.json` must still say.
+package struct ModelInspection: Sendable {
+    /// The checkpoint file.
+    package let path: String
+    package let format: CheckpointFormat
+    /// Bytes of the file.
+    package let byteCount: Int
+    /// Lower-case hexadecimal SHA-256 of the file.
+    package let sha256: String
+    /// In file order.
+    package let tensors: [TensorDescription]
+    /// The head, or why it would be refused. Missing keys are no reason here, and weights that are
+    /// not finite are not looked for: only shapes and a learned temperature are read.
+    package let head: Result<HeadReport, ModelError>
+
+    /// Reads the file's headers, and all its bytes for the digest. Fails when it is no checkpoint,
+    /// or when the `model.json` beside it is none.
+    ///
+    /// - Parameter path: as for `Model.load`.
+    package init(path: String) throws(ModelError) {
+        let source = try ModelSource.find(path)
+        let (checkpoint, embedded) = try source.open()
+        do {
+            sha256 = try checkpoint.digest()
+        } catch {
+            throw .checkpoint(error)
+        }
+        self.path = checkpoint.path
+        format = checkpoint.format
+        byteCount = checkpoint.byteCount
+        tensors = checkpoint.tensors.map {
+            TensorDescription(name: $0.name, elementType: $0.elementType, shape: $0.shape)
+        }
+        head = Result { () throws(ModelError) in
+            try Self.report(source, checkpoint, embedded)
+        }
+    }
+
+    private static func report(
+        _ source: ModelSource, _ checkpoint: Checkpoint, _ embedded: EmbeddedModel
+    ) throws(ModelError) -> HeadReport {
+        let manifest = source.manifest.completed(by: embedded.manifest)
+        let report = try HeadRecognition(manifest: manifest, checkpoint: checkpoint).report()
+        if let count = report.sizes.classCount {
+            _ = try source.labels(or: embedded.labels, count: count)
+        }
+        return report
+    }
+}

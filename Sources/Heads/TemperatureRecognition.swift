@@ -1,0 +1,59 @@
+internal import Glibc
+
+/// The temperature of a heteroscedastic head (science.md 1.4 and 1.5).
+struct TemperatureRecognition {
+    let manifest: ModelManifest
+    let tensors: TensorTable
+    let law: TemperatureLaw
+
+    /// τ, a normal float32 above zero; nil when `model.json` has to say more.
+    func value() throws(ModelError) -> Float? {
+        switch law {
+        case .told:
+            try refuseTold(.temperatureBounds, "it has no learned temperature")
+            return manifest.temperature.map { Float($0) }
+        case .bounded(let tensor):
+            try refuseTold(.temperature, "its temperature was learned, within bounds")
+            guard let bounds = manifest.temperatureBounds else { return nil }
+            let stored = Double(try tensors.values(tensor, shape: [1])[0])
+            let share = 1 / (1 + exp(-stored))
+            let temperature = Float(bounds[0] + (bounds[1] - bounds[0]) * share)
+            guard temperature.isNormal else {
+                throw .contradiction(
+                    key: ModelManifest.CodingKeys.temperatureBounds.rawValue,
+                    reason: "between them the temperature is \(temperature)")
+            }
+            return temperature
+        case .softplus(let tensor):
+            let reason = "it stores its own in '\(tensors.prefix)\(tensor)'"
+            try refuseTold(.temperature, reason)
+            try refuseTold(.temperatureBounds, reason)
+            let stored = Double(try tensors.values(tensor, shape: [])[0])
+            let temperature = Float(max(stored, 0) + log1p(exp(-abs(stored))))
+            guard temperature.isNormal else {
+                throw .weightRange(
+                    tensor: tensors.prefix + tensor, value: stored,
+                    reason: "its softplus, the temperature, is \(temperature) in float32")
+            }
+            return temperature
+        }
+    }
+
+    /// What is asked of `model.json`, and the temperature where it does not say it itself.
+    func settings() throws(ModelError) -> [ManifestKeyRule] {
+        let value = try value()
+        let stored: [ManifestKeyRule] = value.map { [(.temperature, .file("\($0)"))] } ?? []
+        return switch law {
+        case .told: [(.temperature, .asked)]
+        case .bounded: [(.temperatureBounds, .asked)] + stored
+        case .softplus: stored
+        }
+    }
+
+    private func refuseTold(
+        _ key: ModelManifest.CodingKeys, _ reason: String
+    ) throws(ModelError) {
+        guard manifest.tells(key) else { return }
+        throw .contradiction(key: key.rawValue, reason: reason)
+    }
+}

@@ -1,0 +1,74 @@
+internal import LogitKernels
+
+/// `HETXLHead` of mkirchhof/url (PyTorch): one matrix `C` [D, D·R + D] without biases, whose first
+/// D·R columns are V (r fast) and whose rest is the diagonal layer; `temp`; a classifier `fc`
+/// (science.md 1.4 and 3.2).
+struct URLLayout: HeteroscedasticLayout {
+    let tensors: TensorTable
+
+    let origin = "mkirchhof/url"
+    let marker = Self.markerName
+    let isJAX = false
+    let onlyKind: HeadKind? = .hetXL
+
+    static let markerName = "C"
+    /// What stands beside `C`, for that is a name anything may have.
+    static let companions = ["temp", "fc.weight"]
+
+    let law = HeteroscedasticLaw(
+        diagonalNoise: .shared, deviation: .root, temperature: .softplus(tensor: "temp"),
+        link: .fixed(.softmax))
+
+    func shape() throws(ModelError) -> HeteroscedasticShape {
+        let location = try tensors.torchLayerShape("fc")
+        let features = location.inputCount
+        let shape = try tensors.weightShape("C", rank: 2)
+        guard shape[0] == features, shape[1].isMultiple(of: features) else {
+            throw .tensorShape(
+                name: tensors.prefix + "C", found: shape,
+                expected: "[\(features), \(features)·(R + 1)] for some R")
+        }
+        try tensors.require("temp", shape: [])
+        let rank = shape[1] / features - 1
+        return HeteroscedasticShape(
+            location: location, diagonal: part(features, outputs: features),
+            loadings: rank == 0 ? .absent : .full(part(features, outputs: features * rank)),
+            factorCount: rank, temperatureCount: 1)
+    }
+
+    private func part(_ inputs: Int, outputs: Int) -> LayerShape {
+        LayerShape(
+            name: "C", kernel: "C", inputCount: inputs, outputCount: outputs, hasBias: false)
+    }
+
+    func members(_ shape: HeteroscedasticShape) throws(ModelError) -> [HeteroscedasticLayers] {
+        let (diagonal, loadings) = try covarianceLayers(shape)
+        return [
+            HeteroscedasticLayers(
+                location: try tensors.torchLayer("fc"), diagonal: diagonal,
+                loadings: shape.factorCount == 0 ? .none : .full(loadings))
+        ]
+    }
+
+    /// The two parts of C, which has a row for each input.
+    private func covarianceLayers(
+        _ shape: HeteroscedasticShape
+    ) throws(ModelError) -> (diagonal: DenseLayer, loadings: DenseLayer) {
+        let (inputs, split) = (shape.featureCount, shape.latentCount * shape.factorCount)
+        let width = split + shape.latentCount
+        var diagonal = WeightPacker(
+            outputCount: shape.latentCount, inputCount: inputs, layout: .inputMajor)
+        var loadings = WeightPacker(outputCount: split, inputCount: inputs, layout: .inputMajor)
+        try tensors.forEachRows(of: "C", width: width, .inputMajor) { rows in
+            for start in stride(from: 0, to: rows.count, by: width) {
+                let row = rows.extracting(start..<start + width)
+                if split > 0 { loadings.append(row.extracting(first: split)) }
+                diagonal.append(row.extracting(droppingFirst: split))
+            }
+        }
+        return (
+            DenseLayer(weights: diagonal.finish(), bias: nil),
+            DenseLayer(weights: loadings.finish(), bias: nil)
+        )
+    }
+}

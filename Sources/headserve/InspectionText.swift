@@ -1,0 +1,110 @@
+internal import Checkpoints
+internal import Heads
+
+/// What `headserve inspect` prints for people.
+struct InspectionText {
+    private let inspection: ModelInspection
+
+    init(_ inspection: ModelInspection) { self.inspection = inspection }
+
+    var text: String { lines.map(\.printable).joined(separator: "\n") }
+
+    /// A longer name shifts its own row, not all of them.
+    private static let widestColumn = 100
+
+    private var lines: [String] {
+        let file = [
+            inspection.path,
+            "  format     \(inspection.format.rawValue), \(inspection.byteCount) bytes",
+            "  sha256     \(inspection.sha256)",
+            "", "Tensors",
+        ]
+        return file + indented(tensorRows) + [""] + headLines
+    }
+
+    private var tensorRows: [[String]] {
+        inspection.tensors.map { [$0.name, $0.elementType.rawValue, "\($0.shape)"] }
+    }
+
+    private var headLines: [String] {
+        switch inspection.head {
+        case .failure(let error): ["No head to serve", "  \(error)"]
+        case .success(let report): headLines(report)
+        }
+    }
+
+    private func headLines(_ report: HeadReport) -> [String] {
+        ["Head", "  kind       \(kind(report))", "  rule       \(report.rule)"]
+            + ["  sizes      " + sizes(report.sizes)]
+            + ["  parameters " + parameters(report)]
+            + ["", "model.json"] + indented(report.settings.map(row)) + advice(report)
+    }
+
+    private func kind(_ report: HeadReport) -> String {
+        if let head = report.head { return "\(head.rawValue), of \(report.origin)" }
+        let choices = report.choices.map(\.head.rawValue).joined(separator: " or ")
+        return "\(choices), of \(report.origin)"
+    }
+
+    private func sizes(_ sizes: HeadSizes) -> String {
+        var parts = ["\(sizes.inputCount) inputs"]
+        if sizes.featureCount != sizes.inputCount { parts.append("\(sizes.featureCount) features") }
+        if let classes = sizes.classCount { parts.append("\(classes) classes") }
+        if let factors = sizes.factorCount { parts.append("\(factors) factors") }
+        if let heads = sizes.heads { parts.append("heads \(heads)") }
+        if let members = sizes.memberCount { parts.append("\(members) members") }
+        return parts.joined(separator: ", ")
+    }
+
+    private func parameters(_ report: HeadReport) -> String {
+        guard let other = report.comparison else { return "\(report.parameterCount)" }
+        return "\(report.parameterCount); \(other.head.rawValue) in its place would have "
+            + "\(other.parameterCount)" + ratio(report.sizes, other)
+    }
+
+    /// The noise of HET takes K/D times the parameters of HET-XL.
+    private func ratio(_ sizes: HeadSizes, _ other: ParameterComparison) -> String {
+        guard let classes = sizes.classCount, other.head == .het || other.head == .hetXL else {
+            return ""
+        }
+        return " (K/D = \(classes)/\(sizes.featureCount))"
+    }
+
+    private func row(_ setting: ManifestSetting) -> [String] {
+        [setting.key, setting.value ?? "-", origin(setting.source)]
+    }
+
+    private func origin(_ source: ManifestSetting.Source) -> String {
+        switch source {
+        case .told: "told"
+        case .file: "found in the checkpoint"
+        case .standard: "default"
+        case .missing: "MISSING"
+        case .unused: "of no use to this head"
+        }
+    }
+
+    private func advice(_ report: HeadReport) -> [String] {
+        guard !report.missingKeys.isEmpty else { return ["", "This can be served as it is."] }
+        let keys = report.missingKeys.map { "'\($0)'" }.joined(separator: ", ")
+        return ["", "model.json must say \(keys)."]
+            + report.choices.filter { !$0.missingKeys.isEmpty }.map { choice in
+                let more = choice.missingKeys.map { "'\($0)'" }.joined(separator: ", ")
+                return "For '\(choice.head.rawValue)' it must say \(more) as well."
+            }
+    }
+
+    /// Columns side by side, two spaces in; the last one ends where its text does.
+    private func indented(_ rows: [[String]]) -> [String] {
+        let columns = rows.map(\.count).max() ?? 0
+        let widths = (0..<columns).map { column in
+            min(rows.map { $0[column].count }.max() ?? 0, Self.widestColumn)
+        }
+        return rows.map { row in
+            let cells = zip(row, widths).dropLast().map { cell, width in
+                cell + String(repeating: " ", count: max(0, width - cell.count))
+            }
+            return "  " + (cells + row.suffix(1)).joined(separator: "  ")
+        }
+    }
+}

@@ -1,0 +1,17 @@
+/// Names in a checkpoint may hold anything, and a terminal obeys control characters.
+extension String {
+    /// The text with escapes in the place of control characters and line ends.
+    var printable: String {
+        guard unicodeScalars.contains(where: Self.isControl) else { return self }
+        return unicodeScalars.reduce(into: "") { text, scalar in
+            text += Self.isControl(scalar) ? scalar.escaped(asASCII: true) : String(scalar)
+        }
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,34 @@
+/// What is fuzzed: a reader, how an input reaches it, and what must hold of every input.
+package enum FuzzTarget: String, CaseIterable, Sendable {
+    /// The input is a ZIP archive, `.npz` or `.npy` file.
+    case archive
+    /// The input is the pickle in a PyTorch archive with a few storages; and, by itself, a file,
+    /// as the legacy container is pickles end to end.
+    case pickle
+    /// The input is a safetensors file.
+    case safetensors
+
+    /// The folder of inputs that are kept for this target.
+    package var corpus: String {
+        let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.dropLast(2).joined(separator: "/") + "/Corpora/" + rawValue
+    }
+
+    /// Reads everything that there is to read in `input`. Refusals are fine; a promise that does
+    /// not hold is thrown, and anything worse ends the process.
+    package func check(_ input: [UInt8]) throws(BrokenPromise) {
+        try CheckpointProbe.check(input)
+        if self == .pickle { try CheckpointProbe.check(TorchEnvelope.archive(of: input)) }
+    }
+}
+
+extension FuzzTarget {
+    /// `check` for libFuzzer, which takes the end of the process for a finding.
+    package func checkOrTrap(_ input: UnsafeBufferPointer<UInt8>) {
+        do throws(BrokenPromise) {
+            try check(unsafe Array(input))
+        } catch {
+            fatalError("a promise does not hold: \(error)")
+        }
+    }
+}
