@@ -86,15 +86,15 @@ extension TensorTable {
         }
     }
 
-    /// A layer of PyTorch: `name.weight` [outputs, inputs] and, if it is there, `name.bias`;
-    /// without a name, a lone `weight`.
+    /// A layer of PyTorch: `name.weight` [outputs, inputs] and `name.bias`, which the layers of
+    /// known modules have and any dense layer `mayLackBias`; without a name, a lone `weight`.
     func torchLayerShape(
-        _ name: String, inputs: Int? = nil, outputs: Int? = nil
+        _ name: String, inputs: Int? = nil, outputs: Int? = nil, mayLackBias: Bool = false
     ) throws(ModelError) -> LayerShape {
         let kernel = name.isEmpty ? "weight" : name + ".weight"
         let bias = name.isEmpty ? "bias" : name + ".bias"
         let shape = try matrix(kernel, [outputs, inputs])
-        if contains(bias) { try require(bias, shape: [shape[0]]) }
+        if contains(bias) || !mayLackBias { try require(bias, shape: [shape[0]]) }
         return LayerShape(
             name: name, kernel: kernel, inputCount: shape[1], outputCount: shape[0],
             hasBias: contains(bias))

@@ -89,7 +89,8 @@ extension MultiHeadRecognition {
     }
 
     private func denseReport() throws(ModelError) -> HeadReport {
-        let layer = try tensors.torchLayerShape(denseName ?? Self.productName)
+        let layer = try tensors.torchLayerShape(
+            denseName ?? Self.productName, mayLackBias: true)
         if manifest.head == .dense { try manifest.require(classCount: layer.outputCount) }
         return try report(
             rule: "`\(layer.kernel)` [\(layer.outputCount), \(layer.inputCount)], one dense layer",

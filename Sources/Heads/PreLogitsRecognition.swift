@@ -28,7 +28,9 @@ struct PreLogitsRecognition {
 
     func torchInputCount(featureCount: Int) throws(ModelError) -> Int {
         guard activation != nil else { return featureCount }
-        return try tensors.torchLayerShape(Self.name, outputs: featureCount).inputCount
+        return try tensors.torchLayerShape(
+            Self.name, outputs: featureCount, mayLackBias: true
+        ).inputCount
     }
 
     /// In JAX checkpoints the layer stands beside the head: `<parent>/pre_logits/{kernel,bias}`.

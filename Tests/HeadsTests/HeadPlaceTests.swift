@@ -148,7 +148,9 @@ import Testing
         var random = SeededRandom(seed: 6)
         var padded = ArrayFile()
         padded.add("group_classifer.weight", [2, 4], &random)
+        padded.add("group_classifer.bias", [2], &random)
         padded.add("sub_classifer.weight", [3, 4], &random)
+        padded.add("sub_classifer.bias", [3], &random)
         padded.add("embedding.weight", [6, 3], &random)
         var plain = padded
         let values = try #require(padded["embedding.weight"]).values

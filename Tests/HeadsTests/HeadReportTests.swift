@@ -160,6 +160,7 @@ import Testing
         var random = SeededRandom(seed: 1)
         var file = ArrayFile()
         file.add("classifier.weight", [3200, 3], &random)
+        file.add("classifier.bias", [3200], &random)
         var manifest = ModelManifest()
         (manifest.head, manifest.headActivation) = (.mhp, .softmax)
         manifest.heads = [Int](repeating: 1 << 9, count: 6) + [1 << 7]

@@ -139,4 +139,19 @@ import Testing
             #expect(error != nil, "\(kind)")
         }
     }
+
+    /// Layers of the authors' modules have biases; without one their answers would be others'.
+    @Test func aHeadOfKnownModulesWithoutItsBiasIsRefused() throws {
+        var random = SeededRandom(seed: 2)
+        var file = ArrayFile()
+        file.add("classifier.weight", [5, 3], &random)
+        var manifest = ModelManifest()
+        (manifest.head, manifest.heads, manifest.classes) = (.mhp, [2, 3], 6)
+        manifest.headActivation = .softmax
+        let refusal = "\(ArrayFile.path): tensor 'classifier.bias' is missing"
+        #expect(try file.refusal(manifest) == refusal)
+        (manifest.head, manifest.heads, manifest.classes) = (.dense, nil, nil)
+        (manifest.link, manifest.headActivation) = (.softmax, nil)
+        #expect(try file.refusal(manifest) == nil)
+    }
 }

@@ -61,6 +61,7 @@ private final class DriftingHead: Head {
         var random = SeededRandom(seed: 4)
         var file = ArrayFile()
         file.add("classifier.weight", [120, 3], &random)
+        file.add("classifier.bias", [120], &random)
         var manifest = ModelManifest()
         manifest.head = .mhp
         manifest.heads = [Int](repeating: 10, count: 12)
