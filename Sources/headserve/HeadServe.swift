@@ -20,7 +20,8 @@ struct HeadServeCommand: ParsableCommand {
             """,
         version: BuildVersion.text,
         subcommands: [
-            ServeCommand.self, InspectCommand.self, ConvertCommand.self, HealthcheckCommand.self,
+            ServeCommand.self, InspectCommand.self, ConvertCommand.self, BenchCommand.self,
+            HealthcheckCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
 }

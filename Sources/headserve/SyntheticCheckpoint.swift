@@ -1,0 +1,105 @@
+internal import Checkpoints
+internal import Foundation
+internal import Heads
+
+/// A checkpoint of random weights with the authors' names and shapes, as a file that is loaded as
+/// any other.
+struct SyntheticCheckpoint {
+    private let shape: BenchShape
+    private let kind: BenchKind
+
+    init(_ kind: BenchKind, _ shape: BenchShape) {
+        self.kind = kind
+        self.shape = shape
+    }
+
+    /// Writes the file, loads it, and takes it away again; the model keeps its mapping.
+    func model() throws -> Model {
+        let path = NSTemporaryDirectory() + "/headserve-bench-\(UUID().uuidString).safetensors"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var writer = try SafetensorsWriter(
+            path: path, tensors: tensors, metadata: ["headserve.model": manifest])
+        for tensor in writer.tensors { try fill(tensor, &writer) }
+        try writer.finish()
+        return try Model.load(path: path)
+    }
+
+    private var manifest: String {
+        switch kind {
+        case .logits, .mhs: #"{"head": "mhs"}"#
+        case .hetXL:
+            #"{"head": "het-xl", "temperature": 1.5, "samples": \#(shape.samples)}"#
+        case .mhp:
+            """
+            {"head": "mhp", "heads": [\(shape.groups), \(shape.groupSize)], \
+            "classes": \(shape.classes), "head_activation": "softmax"}
+            """
+        case .mhc:
+            """
+            {"head": "mhc", "heads": [\(shape.groups), \(shape.groupSize)], \
+            "classes": \(shape.classes), "beam": \(shape.beam), "task": "multi-label"}
+            """
+        }
+    }
+
+    private var tensors: [TensorDescription] {
+        let (d, k, h) = (shape.features, shape.classes, shape.hidden)
+        switch kind {
+        case .logits, .mhs: return [tensor("weight", [1, k, d])]
+        case .hetXL: return heteroscedastic
+        case .mhp: return layer("classifier", shape.groups + shape.groupSize, d)
+        case .mhc:
+            return layer("l0", shape.groups, d) + layer("l1", h, d)
+                + [tensor("embed.weight", [k, h])]
+        }
+    }
+
+    private var heteroscedastic: [TensorDescription] {
+        let (d, k, r) = (shape.features, shape.classes, shape.factors)
+        let head = "multiclass_head/"
+        var tensors = dense(head + "loc_layer", d, k) + dense(head + "diag_layer", d, d)
+        if r > 0 {
+            tensors += dense(head + "scale_layer_homoscedastic", r, d)
+            tensors += dense(head + "scale_layer_heteroscedastic", d, d)
+        }
+        return tensors
+    }
+
+    /// A layer of the JAX code.
+    private func dense(_ name: String, _ inputs: Int, _ outputs: Int) -> [TensorDescription] {
+        [tensor(name + "/kernel", [inputs, outputs]), tensor(name + "/bias", [outputs])]
+    }
+
+    /// A layer of PyTorch.
+    private func layer(_ name: String, _ outputs: Int, _ inputs: Int) -> [TensorDescription] {
+        [tensor(name + ".weight", [outputs, inputs]), tensor(name + ".bias", [outputs])]
+    }
+
+    private func tensor(_ name: String, _ shape: [Int]) -> TensorDescription {
+        TensorDescription(name: name, elementType: .float32, shape: shape)
+    }
+
+    // MARK: Numbers
+
+    /// Floats of one piece, which is written again and again: 4 MiB.
+    private static let pieceCount = 1 << 20
+
+    /// Uniform numbers whose sum over the inputs has about unit variance.
+    private func fill(
+        _ tensor: TensorDescription, _ writer: inout SafetensorsWriter
+    ) throws(SafetensorsWriteError) {
+        let count = tensor.shape.reduce(1, *)
+        let reach = (3 / Float(shape.features)).squareRoot()
+        var random = SystemRandomNumberGenerator()
+        let numbers = (0..<min(count, Self.pieceCount)).map { _ in
+            Float.random(in: -reach...reach, using: &random)
+        }
+        let bytes = numbers.flatMap { number in
+            (0..<4).map { UInt8(truncatingIfNeeded: number.bitPattern >> (8 * $0)) }
+        }
+        for first in stride(from: 0, to: count, by: numbers.count) {
+            let piece = min(numbers.count, count - first) * MemoryLayout<Float>.size
+            try writer.append(bytes.span.extracting(first: piece), to: tensor.name)
+        }
+    }
+}
