@@ -9,6 +9,8 @@ package enum BrokenPromise: Error, Equatable, Sendable {
     case countDiffersFromShape(tensor: String, count: Int)
     /// More bytes than the file can hold, and not by strides of zero either.
     case largerThanFile(tensor: String, elementCount: Int)
+    /// Elements depend on bytes that belong to no member of the archive.
+    case readOutsideMembers
     /// A safetensors file's tensors do not cover its data.
     case uncoveredData(covered: Int, byteCount: Int)
     case valueCount(tensor: String, reading: Reading, expected: Int, found: Int)

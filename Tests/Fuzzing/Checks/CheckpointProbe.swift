@@ -7,19 +7,25 @@ enum CheckpointProbe {
     /// Elements that are read of one input, so that many views of one storage cost little.
     private static let elementBudget = 1 << 14
 
-    static func check(_ bytes: [UInt8]) throws(BrokenPromise) {
+    /// Returns the bit patterns of the elements of each tensor that was read; none where the file
+    /// or the tensor is refused.
+    static func check(_ bytes: [UInt8]) throws(BrokenPromise) -> [[UInt32]] {
         let opened = try outcome { () throws(CheckpointError) in
             try Checkpoint.read(bytes, name: name, limits: limits)
         }
-        guard let checkpoint = opened else { return }
+        guard let checkpoint = opened else { return [] }
         try checkNames(of: checkpoint)
         try checkSizes(of: checkpoint, bytes)
         var elementCount = 0
+        var patterns: [[UInt32]] = []
         for tensor in checkpoint.tensors {
             elementCount += tensor.elementCount
-            guard elementCount <= elementBudget else { return }
-            try TensorProbe(tensor).check()
+            guard elementCount <= elementBudget else { break }
+            let probe = try TensorProbe(tensor)
+            try probe.check()
+            patterns.append(probe.floats?.map(\.bitPattern) ?? [])
         }
+        return patterns
     }
 
     /// What `read` returns, or nil where it refuses; an error must name the file.

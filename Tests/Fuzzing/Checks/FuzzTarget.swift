@@ -17,8 +17,13 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     /// Reads everything that there is to read in `input`. Refusals are fine; a promise that does
     /// not hold is thrown, and anything worse ends the process.
     package func check(_ input: [UInt8]) throws(BrokenPromise) {
-        try CheckpointProbe.check(input)
-        if self == .pickle { try CheckpointProbe.check(TorchEnvelope.archive(of: input)) }
+        _ = try CheckpointProbe.check(input)
+        guard self == .pickle else { return }
+        var found: Set<[[UInt32]]> = []
+        for archive in TorchEnvelope.archives(of: input) {
+            found.insert(try CheckpointProbe.check(archive))
+        }
+        guard found.count == 1 else { throw .readOutsideMembers }
     }
 }
 

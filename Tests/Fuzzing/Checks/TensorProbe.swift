@@ -7,7 +7,7 @@ struct TensorProbe {
 
     private let tensor: Tensor
     /// Nil where the elements are refused.
-    private let floats: [Float]?
+    let floats: [Float]?
     /// No divisor of most counts, so that blocks end inside of rows.
     private static let blockElementCount = 7
 

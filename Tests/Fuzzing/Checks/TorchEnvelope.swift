@@ -1,18 +1,21 @@
 /// Wraps a pickle as `torch.save` does: a ZIP archive of `data.pkl`, `version` and storages.
 enum TorchEnvelope {
-    /// The archive; all its members are stored, with their right checksums.
-    static func archive(of pickle: [UInt8]) -> [UInt8] {
-        var archive = storages
-        archive.add("a/data.pkl", pickle)
-        return archive.finished()
+    /// The archive; all its members are stored, with their right checksums. Archives of one pickle
+    /// differ in what lies around the members, which nobody should read.
+    static func archives(of pickle: [UInt8]) -> [[UInt8]] {
+        storages.map { storages in
+            var archive = storages
+            archive.add("a/data.pkl", pickle)
+            return archive.finished()
+        }
     }
 
     /// Bytes of each storage `0`, `1` and so on: even ones, an odd one, an empty one.
     private static let storageByteCounts = [64, 64, 24, 7, 0]
 
     /// All but the pickle, made once, as it takes longer than most inputs do.
-    private static let storages: StoredArchive = {
-        var archive = StoredArchive()
+    private static let storages = [UInt8(0x00), 0xff].map { filler in
+        var archive = StoredArchive(filler: filler)
         archive.add("a/version", Array("3\n".utf8))
         for (key, byteCount) in storageByteCounts.enumerated() {
             // Bytes of all kinds; as numbers small, large, and not finite.
@@ -20,14 +23,18 @@ enum TorchEnvelope {
             archive.add("a/data/\(key)", bytes)
         }
         return archive
-    }()
+    }
 }
 
 /// A ZIP archive of stored members in the making.
 private struct StoredArchive {
+    /// Fills a gap behind each member, as wide as two of the widest elements.
+    private let filler: UInt8
     private var file: [UInt8] = []
     private var directory: [UInt8] = []
     private var memberCount: UInt16 = 0
+
+    init(filler: UInt8) { self.filler = filler }
 
     mutating func add(_ name: String, _ data: [UInt8]) {
         let offset = UInt32(file.count)
@@ -39,6 +46,7 @@ private struct StoredArchive {
         common += little(UInt32(data.count)) + little(UInt32(data.count))
         common += little(UInt16(name.utf8.count)) + little(UInt16(0))
         file += [0x50, 0x4b, 3, 4] + versionNeeded + common + Array(name.utf8) + data
+        file += [UInt8](repeating: filler, count: 16)
         // Comment's length, disk, attributes.
         directory += [0x50, 0x4b, 1, 2, 0, 0] + versionNeeded + common
         directory += [UInt8](repeating: 0, count: 2 + 2 + 2 + 4) + little(offset) + name.utf8
