@@ -51,19 +51,11 @@ enum NumPyArray {
         _ header: NumPyHeader, _ element: NumPyElement, in contents: MemberContents,
         from start: Int, name: String
     ) throws(CheckpointError) -> TensorLayout {
-        let byteCount: Int
         let layout: TensorLayout
+        let byteCount: Int
         do throws(TensorDefect) {
-            let count = try TensorLayout.elementCount(of: header.shape)
-            let (product, overflows) = count.multipliedReportingOverflow(
-                by: element.type.byteCount)
-            guard !overflows else { throw .sizeOverflow }
-            byteCount = product
-            layout = try TensorLayout(
-                elementType: element.type, shape: header.shape,
-                strides: TensorLayout.denseStrides(
-                    of: header.shape, isFortranOrder: header.isFortranOrder),
-                firstElement: 0, storageCount: count, baseByte: start,
+            (layout, byteCount) = try TensorLayout.dense(
+                element.type, header.shape, from: start, isFortranOrder: header.isFortranOrder,
                 isBigEndian: element.isBigEndian)
         } catch {
             throw .tensor(path: contents.path, name: name, defect: error)

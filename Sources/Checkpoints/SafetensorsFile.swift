@@ -67,15 +67,8 @@ struct SafetensorsFile {
         let layout: TensorLayout
         let declared: Int
         do throws(TensorDefect) {
-            let count = try TensorLayout.elementCount(of: entry.shape)
-            let (product, overflows) = count.multipliedReportingOverflow(
-                by: entry.elementType.byteCount)
-            guard !overflows else { throw .sizeOverflow }
-            declared = product
-            layout = try TensorLayout(
-                elementType: entry.elementType, shape: entry.shape,
-                strides: TensorLayout.denseStrides(of: entry.shape, isFortranOrder: false),
-                firstElement: 0, storageCount: count, baseByte: entry.begin, isBigEndian: false)
+            (layout, declared) = try TensorLayout.dense(
+                entry.elementType, entry.shape, from: entry.begin)
         } catch {
             throw .tensor(path: path, name: entry.name, defect: error)
         }

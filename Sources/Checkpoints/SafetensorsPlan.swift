@@ -10,14 +10,6 @@ package struct TensorDescription: Equatable, Sendable {
         self.elementType = elementType
         self.shape = shape
     }
-
-    /// Bytes of all elements. Fails when a size is negative or the product overflows.
-    func byteCount() throws(TensorDefect) -> Int {
-        let count = try TensorLayout.elementCount(of: shape)
-        let (product, overflows) = count.multipliedReportingOverflow(by: elementType.byteCount)
-        guard !overflows else { throw .sizeOverflow }
-        return product
-    }
 }
 
 /// Where everything goes in a safetensors file that is to be written.
@@ -68,7 +60,7 @@ struct SafetensorsPlan {
         for tensor in tensors {
             do throws(TensorDefect) {
                 let (end, overflows) = (ends.last ?? 0).addingReportingOverflow(
-                    try tensor.byteCount())
+                    try TensorLayout.byteCount(of: tensor.shape, tensor.elementType))
                 guard !overflows else { throw .sizeOverflow }
                 ends.append(end)
             } catch {

@@ -57,6 +57,31 @@ struct TensorLayout: Sendable {
         return count
     }
 
+    /// Bytes of all elements of an array of `shape`.
+    static func byteCount(
+        of shape: [Int], _ elementType: ElementType
+    ) throws(TensorDefect) -> Int {
+        let count = try elementCount(of: shape)
+        let (byteCount, overflows) = count.multipliedReportingOverflow(by: elementType.byteCount)
+        guard !overflows else { throw .sizeOverflow }
+        return byteCount
+    }
+
+    /// An array without gaps that begins at byte `start` of its member, and its bytes, which the
+    /// caller has to find there.
+    static func dense(
+        _ elementType: ElementType, _ shape: [Int], from start: Int, isFortranOrder: Bool = false,
+        isBigEndian: Bool = false
+    ) throws(TensorDefect) -> (layout: TensorLayout, byteCount: Int) {
+        let byteCount = try byteCount(of: shape, elementType)
+        let layout = try TensorLayout(
+            elementType: elementType, shape: shape,
+            strides: denseStrides(of: shape, isFortranOrder: isFortranOrder), firstElement: 0,
+            storageCount: byteCount / elementType.byteCount, baseByte: start,
+            isBigEndian: isBigEndian)
+        return (layout, byteCount)
+    }
+
     /// Strides of an array without gaps: in C order, or in Fortran order (first index fastest).
     /// Sizes must be non-negative. A product that overflows belongs to an array without elements
     /// and is replaced by 1, as no element is reached over it.
