@@ -23,8 +23,7 @@ package struct Model: Sendable {
         name: String? = nil, path: String
     ) throws(ModelError) -> Model {
         let source = try ModelSource.find(path)
-        let (checkpoint, embedded) = try source.open()
-        let manifest = source.manifest.completed(by: embedded.manifest)
+        let (checkpoint, manifest, embeddedLabels) = try source.open()
         let sha256: String
         do {
             sha256 = try checkpoint.digest()
@@ -35,7 +34,7 @@ package struct Model: Sendable {
         return Model(
             name: name ?? ModelSource.stem(of: path),
             version: manifest.version ?? ModelManifest.defaultVersion, head: head,
-            labels: try source.labels(or: embedded.labels, count: head.summary.classCount),
+            labels: try source.labels(or: embeddedLabels, count: head.summary.classCount),
             sha256: sha256, goldenPath: source.goldenPath)
     }
 }
@@ -77,15 +76,17 @@ struct ModelSource {
         return !folder.isEmpty && FileManager.default.fileExists(atPath: path) ? path : nil
     }
 
-    /// The checkpoint, and what it says of itself.
-    func open() throws(ModelError) -> (checkpoint: Checkpoint, embedded: EmbeddedModel) {
+    /// The checkpoint, the manifest completed by what the checkpoint says of itself, and the labels
+    /// that are in it.
+    func open() throws(ModelError) -> (Checkpoint, ModelManifest, embeddedLabels: [String]?) {
         let checkpoint: Checkpoint
         do {
             checkpoint = try Checkpoint.open(checkpointPath)
         } catch {
             throw .checkpoint(error)
         }
-        return (checkpoint, try EmbeddedModel(checkpoint))
+        let embedded = try EmbeddedModel(checkpoint)
+        return (checkpoint, manifest.completed(by: embedded.manifest), embedded.labels)
     }
 
     /// One label a line, and the last line may end the file; without a file, those that the

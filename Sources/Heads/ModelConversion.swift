@@ -25,11 +25,10 @@ package struct ModelConversion {
     /// loading it for serving does.
     package init(path: String) throws(ModelError) {
         source = try ModelSource.find(path)
-        let (checkpoint, embedded) = try source.open()
-        self.checkpoint = checkpoint
-        manifest = source.manifest.completed(by: embedded.manifest)
+        let embeddedLabels: [String]?
+        (checkpoint, manifest, embeddedLabels) = try source.open()
         head = try HeadRecognition(manifest: manifest, checkpoint: checkpoint, uses: uses).head()
-        labels = try source.labels(or: embedded.labels, count: head.summary.classCount)
+        labels = try source.labels(or: embeddedLabels, count: head.summary.classCount)
     }
 
     /// Writes the file at `target`; one that is there is replaced only when all is written.
@@ -47,7 +46,7 @@ package struct ModelConversion {
         let written = try Model.load(path: target)
         return Report(
             tensorCount: encoders.count,
-            byteCount: try ModelSource.find(target).open().checkpoint.byteCount,
+            byteCount: try ModelSource.find(target).open().0.byteCount,
             largestDifference: try SelfCheck(written, engine: engine).difference(from: head))
     }
 

@@ -22,7 +22,7 @@ package struct ModelInspection: Sendable {
     /// - Parameter path: as for `Model.load`.
     package init(path: String) throws(ModelError) {
         let source = try ModelSource.find(path)
-        let (checkpoint, embedded) = try source.open()
+        let (checkpoint, manifest, embeddedLabels) = try source.open()
         do {
             sha256 = try checkpoint.digest()
         } catch {
@@ -35,18 +35,11 @@ package struct ModelInspection: Sendable {
             TensorDescription(name: $0.name, elementType: $0.elementType, shape: $0.shape)
         }
         head = Result { () throws(ModelError) in
-            try Self.report(source, checkpoint, embedded)
+            let report = try HeadRecognition(manifest: manifest, checkpoint: checkpoint).report()
+            if let count = report.sizes.classCount {
+                _ = try source.labels(or: embeddedLabels, count: count)
+            }
+            return report
         }
-    }
-
-    private static func report(
-        _ source: ModelSource, _ checkpoint: Checkpoint, _ embedded: EmbeddedModel
-    ) throws(ModelError) -> HeadReport {
-        let manifest = source.manifest.completed(by: embedded.manifest)
-        let report = try HeadRecognition(manifest: manifest, checkpoint: checkpoint).report()
-        if let count = report.sizes.classCount {
-            _ = try source.labels(or: embedded.labels, count: count)
-        }
-        return report
     }
 }

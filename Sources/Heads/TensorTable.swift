@@ -22,11 +22,16 @@ struct TensorTable {
 
     func shape(_ name: String) -> [Int]? { checkpoint[prefix + name]?.shape }
 
-    /// The values of a tensor whose shape is `expected`; all finite.
-    func values(_ name: String, shape expected: [Int]) throws(ModelError) -> [Float] {
+    private func tensor(_ name: String) throws(ModelError) -> Tensor {
         guard let tensor = checkpoint[prefix + name] else {
             throw .missingTensor(name: prefix + name)
         }
+        return tensor
+    }
+
+    /// The values of a tensor whose shape is `expected`; all finite.
+    func values(_ name: String, shape expected: [Int]) throws(ModelError) -> [Float] {
+        let tensor = try tensor(name)
         guard tensor.shape == expected else {
             throw .tensorShape(name: tensor.name, found: tensor.shape, expected: "\(expected)")
         }
@@ -39,9 +44,7 @@ struct TensorTable {
 
     /// The shape of a tensor that must have `rank` dimensions, none of them empty.
     func shape(_ name: String, rank: Int) throws(ModelError) -> [Int] {
-        guard let tensor = checkpoint[prefix + name] else {
-            throw .missingTensor(name: prefix + name)
-        }
+        let tensor = try tensor(name)
         guard tensor.shape.count == rank, !tensor.shape.contains(0) else {
             throw .tensorShape(
                 name: tensor.name, found: tensor.shape, expected: "\(rank) dimensions, none empty")
@@ -154,9 +157,7 @@ struct TensorTable {
     private func matrix(
         _ name: String, _ layout: PackedWeights.Layout
     ) throws(ModelError) -> Tensor {
-        guard let tensor = checkpoint[prefix + name] else {
-            throw .missingTensor(name: prefix + name)
-        }
+        let tensor = try tensor(name)
         uses?.add(tensor.name, .matrix(layout))
         return tensor
     }

@@ -116,8 +116,7 @@ extension WeightScales {
         let table = TensorTable(checkpoint: checkpoint, prefix: "")
         try table.forEachRows(of: tensor.name, width: width, layout) { rows in
             for index in rows.indices {
-                let output =
-                    layout == .outputMajor ? firstRow + index / width : index % width
+                let output = output(of: index, firstRow: firstRow, width: width, layout)
                 largest[output] = max(largest[output], abs(rows[index]))
             }
             firstRow += rows.count / width
@@ -129,7 +128,7 @@ extension WeightScales {
     /// scale is.
     func integers(nearestTo rows: Span<Float>, firstRow: Int, width: Int) -> [UInt8] {
         rows.indices.map { index in
-            let output = layout == .outputMajor ? firstRow + index / width : index % width
+            let output = Self.output(of: index, firstRow: firstRow, width: width, layout)
             let scale = values[output]
             let steps = scale > 0 ? (rows[index] / scale).rounded(.toNearestOrEven) : 0
             let limit = Self.largestInteger

@@ -20,7 +20,15 @@ struct WeightScales: Sendable {
         }
     }
 
-    /// Integers become weights: `rows`, each of `width` numbers, from row `firstRow` on.
+    /// The output that number `index` of some rows belongs to, the first being row `firstRow`.
+    static func output(
+        of index: Int, firstRow: Int, width: Int, _ layout: PackedWeights.Layout
+    ) -> Int {
+        layout == .outputMajor ? firstRow + index / width : index % width
+    }
+
+    /// Integers become weights: `rows`, each of `width` numbers, from row `firstRow` on. Without a
+    /// division a number, for this is done whenever the model is loaded.
     func apply(to rows: inout [Float], firstRow: Int, width: Int) {
         for (index, start) in stride(from: 0, to: rows.count, by: width).enumerated() {
             for column in 0..<width {
