@@ -98,44 +98,82 @@ static void measure_inputs(input_chunk *chunk, const logit_weights *weights) {
     }
 }
 
-/// The last steps from sums to logits, of one row.
-static inline void store_float_sums(const uint32_t *words, const float *bias, size_t lanes,
-                                    float *output) {
-    float sums[LOGIT_PANEL];
-    memcpy(sums, words, sizeof sums);
-    for (size_t lane = 0; lane < lanes; lane++) {
-        output[lane] = bias ? sums[lane] + bias[lane] : sums[lane];
+/// The last steps from sums to logits, of one row. A whole panel goes in registers: a loop over lanes
+/// that asks for the bias in each took a sixth of the time of 1,024 inputs.
+static inline void store_float_panel(const uint32_t *words, const float *bias, float *output) {
+    for (size_t lane = 0; lane < LOGIT_PANEL; lane += WORD_LANES) {
+        floats sums, added;
+        memcpy(&sums, words + lane, sizeof sums);
+        if (bias) {
+            memcpy(&added, bias + lane, sizeof added);
+            sums += added;
+        }
+        memcpy(output + lane, &sums, sizeof sums);
     }
 }
 
 /// Where weights count 128 too much, a sum is 128 times the row's total too high.
-static inline void store_integer_sums(const uint32_t *words, const float *scales, float scale,
-                                      uint32_t total, const float *bias, size_t lanes,
-                                      float *output) {
+static inline void store_integer_panel(const uint32_t *words_of_row, const float *scales,
+                                       float scale, uint32_t total, const float *bias,
+                                       float *output) {
 // Rounded in the same places on every set.
 #pragma clang fp contract(off)
-    for (size_t lane = 0; lane < lanes; lane++) {
-        int32_t sum = (int32_t)(words[lane] - INT8_EXCESS * total);
-        float logit = (float)sum * (scale * scales[lane]);
-        output[lane] = bias ? logit + bias[lane] : logit;
+    for (size_t lane = 0; lane < LOGIT_PANEL; lane += WORD_LANES) {
+        words sums;
+        floats weight_scales, added;
+        memcpy(&sums, words_of_row + lane, sizeof sums);
+        memcpy(&weight_scales, scales + lane, sizeof weight_scales);
+        integers signed_sums = (integers)(sums - INT8_EXCESS * total);
+        floats logits = __builtin_convertvector(signed_sums, floats) * (scale * weight_scales);
+        if (bias) {
+            memcpy(&added, bias + lane, sizeof added);
+            logits += added;
+        }
+        memcpy(output + lane, &logits, sizeof logits);
+    }
+}
+
+/// Where the logits of a panel go, and what is added to them. A panel that is cut short goes by way
+/// of a whole one.
+typedef struct {
+    const float *bias, *scales;
+    size_t lanes;
+    float edge_bias[LOGIT_PANEL], edge_scales[LOGIT_PANEL];
+} panel_edge;
+
+static void set_edge(panel_edge *edge, const dense_work *work, size_t done) {
+    bool is_int8 = work->weights->format == LOGIT_INT8;
+    edge->lanes = smaller_of(LOGIT_PANEL, work->output_count - done);
+    edge->bias = work->bias ? work->bias + done : 0;
+    edge->scales = is_int8 ? work->weights->scales + work->first_output + done : 0;
+    if (edge->lanes == LOGIT_PANEL) return;
+    memset(edge->edge_bias, 0, sizeof edge->edge_bias);
+    memset(edge->edge_scales, 0, sizeof edge->edge_scales);
+    if (edge->bias) {
+        memcpy(edge->edge_bias, edge->bias, edge->lanes * sizeof(float));
+        edge->bias = edge->edge_bias;
+    }
+    if (edge->scales) {
+        memcpy(edge->edge_scales, edge->scales, edge->lanes * sizeof(float));
+        edge->scales = edge->edge_scales;
     }
 }
 
 static void store_tile(const dense_work *work, const input_chunk *chunk, const tile_sums *sums,
                        size_t row, size_t rows, size_t done) {
-    size_t lanes = smaller_of(LOGIT_PANEL, work->output_count - done);
-    const float *bias = work->bias ? work->bias + done : 0;
+    panel_edge edge;
+    set_edge(&edge, work, done);
     for (size_t r = 0; r < rows; r++) {
+        float whole[LOGIT_PANEL];
         float *output = work->output + (row + r) * work->stride + done;
-        const uint32_t *words = sums->words[r];
-        if (work->weights->format == LOGIT_INT8) {
-            store_integer_sums(words, work->weights->scales + work->first_output + done,
-                               chunk->scales[row + r], chunk->totals[row + r], bias, lanes, output);
-        } else if (lanes == LOGIT_PANEL) {
-            store_float_sums(words, bias, LOGIT_PANEL, output);
+        float *target = edge.lanes == LOGIT_PANEL ? output : whole;
+        if (edge.scales) {
+            store_integer_panel(sums->words[r], edge.scales, chunk->scales[row + r],
+                                chunk->totals[row + r], edge.bias, target);
         } else {
-            store_float_sums(words, bias, lanes, output);
+            store_float_panel(sums->words[r], edge.bias, target);
         }
+        if (target == whole) memcpy(output, whole, edge.lanes * sizeof(float));
     }
 }
 

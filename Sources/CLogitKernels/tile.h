@@ -15,6 +15,7 @@
 
 typedef uint32_t words __attribute__((vector_size(VECTOR_BYTES)));
 typedef float floats __attribute__((vector_size(VECTOR_BYTES)));
+typedef int32_t integers __attribute__((vector_size(VECTOR_BYTES)));
 
 enum { WORD_LANES = VECTOR_BYTES / 4, PANEL_VECTORS = LOGIT_PANEL / WORD_LANES };
 
