@@ -31,10 +31,11 @@ import CLogitKernels
         (self.outputCount, self.inputCount, self.format) = (outputCount, inputCount, format)
         let panelWords = logit_words(format.kernelFormat, inputCount) * panelWidth
         let panelCount = (outputCount + panelWidth - 1) / panelWidth
-        let bytes = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: panelCount * panelWords * MemoryLayout<UInt32>.stride,
-            alignment: panelAlignment)
-        unsafe panels = bytes.bindMemory(to: UInt32.self)
+        let wordCount = panelCount * panelWords
+        let bytes = unsafe LargeMemory.allocate(
+            byteCount: wordCount * MemoryLayout<UInt32>.stride)
+        unsafe panels = UnsafeMutableBufferPointer(
+            rebasing: bytes.bindMemory(to: UInt32.self)[..<wordCount])
         unsafe scales = .allocate(capacity: format == .int8 ? outputCount : 0)
         unsafe scales.initialize(repeating: 0)
         clearPadding(panelCount: panelCount, panelWords: panelWords)
@@ -105,9 +106,6 @@ import CLogitKernels
         }
     }
 }
-
-/// Bytes: a cache line, and the widest vector there is.
-private let panelAlignment = 64
 
 /// Outputs in a panel.
 let panelWidth = Int(LOGIT_PANEL)

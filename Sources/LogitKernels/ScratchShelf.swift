@@ -38,7 +38,7 @@ final class ScratchShelf: Sendable {
     private let bytes: UnsafeMutableRawBufferPointer
 
     fileprivate init(byteCount: Int) {
-        unsafe bytes = .allocate(byteCount: max(byteCount, 64), alignment: 64)
+        unsafe bytes = LargeMemory.allocate(byteCount: byteCount)
     }
 
     fileprivate func deallocate() { unsafe bytes.deallocate() }
