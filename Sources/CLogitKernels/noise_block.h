@@ -122,26 +122,40 @@ INLINE void pass_panel(const logit_noise *noise, const block_pass pass, size_t p
     }
 }
 
-/// Joins the lanes, as a tree of halves, with the sums in double, and empties them.
+typedef double double_vec __attribute__((ext_vector_type(VEC_LANES)));
+typedef double double_8 __attribute__((ext_vector_type(8)));
+typedef double double_4 __attribute__((ext_vector_type(4)));
+typedef double double_2 __attribute__((ext_vector_type(2)));
+
+/// What joins two halves of lanes in a pass's first sum: addition, multiplication or the larger.
+#define JOIN(pass, a, b)                                          \
+    ((pass) == pass_sigmoid   ? (a) * (b)                         \
+     : (pass) == pass_maximum ? __builtin_elementwise_max(a, b)   \
+                              : (a) + (b))
+
+/// The lanes in double, joined as a tree of halves. In registers: a loop over lanes took a tenth
+/// of the time of a panel.
+INLINE double join_lanes_of(const block_pass pass, vec lanes) {
+    const double_vec wide = __builtin_convertvector(lanes, double_vec);
+#if VECTOR_BYTES == 64
+    const double_8 eight = JOIN(pass, wide.lo, wide.hi);
+    const double_4 four = JOIN(pass, eight.lo, eight.hi);
+#elif VECTOR_BYTES == 32
+    const double_4 four = JOIN(pass, wide.lo, wide.hi);
+#else
+    const double_4 four = wide;
+#endif
+    const double_2 two = JOIN(pass, four.lo, four.hi);
+    return JOIN(pass, two.x, two.y);
+}
+
+/// Joins the lanes with the sums in double, and empties them.
 INLINE void join_sums(const block_pass pass, lane_sums *lanes, sample_sums *sums) {
-    double first[VEC_LANES], second[VEC_LANES];
-    for (int i = 0; i < VEC_LANES; i++) {
-        first[i] = (double)lanes->first[i];
-        second[i] = (double)lanes->second[i];
-    }
-    for (int half = VEC_LANES / 2; half > 0; half /= 2) {
-        for (int i = 0; i < half; i++) {
-            const double other = first[i + half];
-            if (is_sum(pass)) first[i] += other;
-            if (pass == pass_sigmoid) first[i] *= other;
-            if (pass == pass_maximum) first[i] = other > first[i] ? other : first[i];
-            second[i] += second[i + half];
-        }
-    }
-    if (is_sum(pass)) sums->first += first[0];
-    if (pass == pass_sigmoid) sums->first += log_of_double(first[0]) / LN2;
-    if (pass == pass_maximum) sums->first = first[0] > sums->first ? first[0] : sums->first;
-    sums->second += second[0];
+    const double first = join_lanes_of(pass, lanes->first);
+    if (is_sum(pass)) sums->first += first;
+    if (pass == pass_sigmoid) sums->first += log_of_double(first) / LN2;
+    if (pass == pass_maximum) sums->first = first > sums->first ? first : sums->first;
+    sums->second += join_lanes_of(pass_softmax, lanes->second);
     *lanes = empty_lanes(pass);
 }
 
