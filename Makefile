@@ -2,6 +2,9 @@
 # make test    lint, unit tests, release build, end-to-end tests; ends with a line of counts
 # make lint    the formatter's rules, as errors
 # make tsan    the unit tests under ThreadSanitizer; make asan: under AddressSanitizer
+# make bench   HeadServe beside OpenVINO, ONNX Runtime, JAX, PyTorch and other servers, about ten
+#              minutes; BENCH='--only http --rounds 5' (see BENCH=--help). The peers, some gigabytes
+#              from PyPI, go to .venv-bench. Debian's nginx package also starts an nginx of its own.
 # make fuzz    the checkpoint readers under libFuzzer, FUZZ_SECONDS=600 for each of three targets
 #
 # Each installs the system packages that are missing (Debian, Ubuntu) and touches no network when
@@ -12,9 +15,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := serve
 
 PORT ?= 8080
+BENCH ?=
 build_packages := libsimdjson-dev libssl-dev zlib1g-dev pkg-config
 
-.PHONY: serve test lint tsan asan fuzz packages clean
+.PHONY: serve test bench lint tsan asan fuzz packages clean
 
 serve: packages
 	swift build -c release --product headserve
@@ -24,6 +28,12 @@ serve: packages
 
 test:
 	@.ci/test
+
+bench: packages
+	@.ci/install wrk nginx
+	@.ci/venv .venv-bench Tests/Benchmarks/requirements.txt
+	swift build -c release --product headserve
+	.venv-bench/bin/python Tests/Benchmarks/bench.py $(BENCH)
 
 lint:
 	swift format lint --strict -r Sources Tests Package.swift
@@ -41,4 +51,4 @@ packages:
 	@.ci/install $(build_packages)
 
 clean:
-	rm -rf .build .build-tsan .build-asan .build-fuzz .venv
+	rm -rf .build .build-tsan .build-asan .build-fuzz .venv .venv-bench

@@ -1,0 +1,1 @@
+"""Servers under load: starting them, asking them, and driving them with wrk."""
