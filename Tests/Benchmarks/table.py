@@ -88,8 +88,8 @@ def _grid(rows: list[list[str]]) -> str:
 
 
 def number(value: float) -> str:
-    """Three significant digits, and all of a whole number of a thousand or more."""
+    """Three significant digits, or all in front of the point if they are more."""
     for bound, places in ((99.95, 0), (9.995, 1), (0.9995, 2)):
         if value >= bound:
             return f"{value:,.{places}f}"
-    return f"{value:.3g}"
+    return f"{value:#.3g}"

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
-import numpy as np
-
 from contestants import FOLDER
 from figures import OWN, Case, Section
 from serving.contestants import Contestant, contestants, own, require_agreement
 from serving.load import drive
+from serving.request_bodies import write_bodies
 from serving.server_process import ServerProcess, free_port
 from turns import Measurement, Plan, Tally, Unavailable
 
-IMAGES = FOLDER.parent / "Fixtures/models/digits-hetxl/expected.npz"
-PARAMETERS = {
-    "digits-mhs": {},
-    "digits-hetxl": {"parameters": {"samples": 1000, "estimator": "monte-carlo"}},
-}
 WARM_UP_SECONDS = 1
 REMARKS = [
     "Servers run one at a time. nginx and uvicorn have a worker a core, LitServe an API server a",
@@ -57,7 +50,7 @@ def run(plan: Plan) -> Section:
     with tempfile.TemporaryDirectory(prefix="headserve-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)  # nginx's workers are another user when it is started by root
-        bodies = _bodies(folder)
+        bodies = write_bodies(folder)
         try:
             answers = _answers(plan, own(plan), bodies, folder)
         except Unavailable:
@@ -69,18 +62,6 @@ def run(plan: Plan) -> Section:
             for server in servers:
                 _turn(plan, server, bodies, answers, tallies, folder)
     return Section("http", "POST /predict", [_case(*entry) for entry in tallies.items()], REMARKS)
-
-
-def _bodies(folder: Path) -> dict[str, Path]:
-    """A file with the request for each model: the first image of the fixture."""
-    with np.load(IMAGES) as arrays:
-        image = arrays["features"][0].tolist()
-    files = {}
-    for model, parameters in PARAMETERS.items():
-        files[model] = folder / f"{model}.json"
-        body = {"model": model, "instances": [image], **parameters}
-        files[model].write_text(json.dumps(body))
-    return files
 
 
 def _answers(
