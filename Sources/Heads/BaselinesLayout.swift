@@ -115,7 +115,7 @@ struct BaselinesLayout: HeteroscedasticLayout {
 
     func members(_ shape: HeteroscedasticShape) throws(ModelError) -> [HeteroscedasticLayers] {
         let location = try tensors.jaxMembers(shape.location)
-        let diagonal = try tensors.jaxMembers(shape.diagonal)
+        let diagonal = try tensors.exact.jaxMembers(shape.diagonal)
         let loadings = try loadings(shape)
         return (0..<(shape.memberCount ?? 1)).map { member in
             HeteroscedasticLayers(
@@ -133,7 +133,7 @@ struct BaselinesLayout: HeteroscedasticLayout {
         case .full(let layer):
             return try tensors.jaxMembers(layer).map { .full($0) }
         case .efficient(let scale, let homoscedastic):
-            let scales = try tensors.jaxMembers(scale)
+            let scales = try tensors.exact.jaxMembers(scale)
             let kernels = try tensors.homoscedastic(homoscedastic)
             return scales.zipped(with: kernels) { scale, kernel in
                 .efficient(scale: scale, homoscedastic: kernel.kernel, shift: kernel.bias)

@@ -76,17 +76,21 @@ extension TensorTable {
     private func folded(
         _ layer: LayerShape, with member: FastWeights
     ) throws(ModelError) -> PackedWeights {
-        var packer = WeightPacker(
-            outputCount: layer.outputCount, inputCount: layer.inputCount, layout: .inputMajor)
-        var check = FiniteCheck()
-        try forEachRows(of: layer.kernel, width: layer.outputCount, .inputMajor) { rows in
-            var folded = rows.indices.map { rows[$0] }
-            member.fold(&folded, firstInput: layer.inputCount - packer.missingRowCount)
-            check.check(folded.span)
-            packer.append(folded.span)
+        try packed(
+            layer.kernel, outputCount: layer.outputCount, inputCount: layer.inputCount,
+            layout: .inputMajor
+        ) { body throws(ModelError) in
+            var check = FiniteCheck()
+            var firstInput = 0
+            try forEachRows(of: layer.kernel, width: layer.outputCount, .inputMajor) { rows in
+                var folded = rows.indices.map { rows[$0] }
+                member.fold(&folded, firstInput: firstInput)
+                firstInput += folded.count / layer.outputCount
+                check.check(folded.span)
+                body(folded.span)
+            }
+            try requireFinite(check, layer)
         }
-        try requireFinite(check, layer)
-        return packer.finish()
     }
 
     private func requireFinite(_ values: Span<Float>, _ layer: LayerShape) throws(ModelError) {

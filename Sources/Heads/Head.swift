@@ -124,13 +124,3 @@ package struct HeadWork: Sendable {
         self.isWanted = isWanted
     }
 }
-
-/// The arithmetic and the threads heads compute with; one for a process.
-package struct ComputeEngine: Sendable {
-    let kernel: LogitKernel
-
-    /// - Parameter threadCount: threads a computation may use, at least 1.
-    package init(threadCount: Int) {
-        kernel = LogitKernel(pool: ComputePool(threadCount: threadCount))
-    }
-}

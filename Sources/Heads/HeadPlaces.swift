@@ -1,10 +1,12 @@
 internal import Checkpoints
+internal import LogitKernels
 
 /// Where in a checkpoint a head could be.
 struct HeadPlaces {
     let manifest: ModelManifest
     let checkpoint: Checkpoint
     var uses: WeightUses?
+    var weights = WeightFormat.float32
 
     /// Parts of a training checkpoint that repeat the weights' names but are not weights.
     private static let training = ["opt/state/", "extra/", "states/"]
@@ -37,8 +39,7 @@ struct HeadPlaces {
         _ name: String, before marker: String, separator: String
     ) -> TensorTable? {
         guard name == marker || name.hasSuffix(separator + marker) else { return nil }
-        return TensorTable(
-            checkpoint: checkpoint, prefix: String(name.dropLast(marker.count)), uses: uses)
+        return table(String(name.dropLast(marker.count)))
     }
 
     // MARK: Dense heads
@@ -63,8 +64,11 @@ struct HeadPlaces {
     var torch: TensorTable {
         let prefix = manifest.prefix ?? ""
         let isComplete = prefix.isEmpty || prefix.hasSuffix(".")
-        return TensorTable(
-            checkpoint: checkpoint, prefix: isComplete ? prefix : prefix + ".", uses: uses)
+        return table(isComplete ? prefix : prefix + ".")
+    }
+
+    private func table(_ prefix: String) -> TensorTable {
+        TensorTable(checkpoint: checkpoint, prefix: prefix, uses: uses, format: weights)
     }
 
     // MARK: Choice

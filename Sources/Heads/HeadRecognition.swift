@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import LogitKernels
 
 /// Finds the head in a checkpoint.
 struct HeadRecognition {
@@ -6,6 +7,8 @@ struct HeadRecognition {
     let checkpoint: Checkpoint
     /// Told which tensors the head reads, where somebody wants to know.
     var uses: WeightUses?
+    /// How the head's weight matrices are held in memory.
+    var weights = WeightFormat.float32
 
     /// The head with its weights, all finite. Refuses what `model.json` leaves open.
     func head() throws(ModelError) -> any Head {
@@ -29,7 +32,8 @@ struct HeadRecognition {
     }
 
     private func recognized() throws(ModelError) -> any RecognizedHead {
-        let places = HeadPlaces(manifest: manifest, checkpoint: checkpoint, uses: uses)
+        let places = HeadPlaces(
+            manifest: manifest, checkpoint: checkpoint, uses: uses, weights: weights)
         try places.refuseGaussianProcess()
         if manifest.head?.isHeteroscedastic ?? true {
             let layouts = places.heteroscedastic()

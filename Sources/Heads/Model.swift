@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import FoundationEssentials
+package import LogitKernels
 
 /// A head that can be served: a checkpoint, what its manifest adds, and the labels' names.
 package struct Model: Sendable {
@@ -10,17 +11,25 @@ package struct Model: Sendable {
     package let labels: [String]?
     /// Lower-case hexadecimal SHA-256 of the checkpoint file.
     package let sha256: String
+    /// How its weight matrices are held in memory.
+    let weights: WeightFormat
     /// The `expected.npz` in the model's folder, for its self-check; nil where there is none.
     let goldenPath: String?
+
+    /// How its weight matrices are held in memory, by the name that users give it.
+    package var weightsName: String { weights.rawValue }
 
     /// The label of class `index`, below K.
     package func label(_ index: Int) -> String { labels?[index] ?? String(index) }
 
     /// Loads a checkpoint file, or a folder with a `model.json`, and checks every weight.
     ///
-    /// - Parameter name: what the model is called; nil for the folder's or file's stem.
+    /// - Parameters:
+    ///   - name: what the model is called; nil for the folder's or file's stem.
+    ///   - weights: how its weight matrices are held in memory; nil keeps them exactly as they are
+    ///     stored, which takes float32.
     package static func load(
-        name: String? = nil, path: String
+        name: String? = nil, path: String, weights: WeightFormat? = nil
     ) throws(ModelError) -> Model {
         let source = try ModelSource.find(path)
         let (checkpoint, manifest, embeddedLabels) = try source.open()
@@ -30,12 +39,15 @@ package struct Model: Sendable {
         } catch {
             throw .checkpoint(error)
         }
-        let head = try HeadRecognition(manifest: manifest, checkpoint: checkpoint).head()
+        let weights = weights ?? .float32
+        let head = try HeadRecognition(
+            manifest: manifest, checkpoint: checkpoint, weights: weights
+        ).head()
         return Model(
             name: name ?? ModelSource.stem(of: path),
             version: manifest.version ?? ModelManifest.defaultVersion, head: head,
             labels: try source.labels(or: embeddedLabels, count: head.summary.classCount),
-            sha256: sha256, goldenPath: source.goldenPath)
+            sha256: sha256, weights: weights, goldenPath: source.goldenPath)
     }
 }
 

@@ -22,6 +22,8 @@ package indirect enum ModelError: Error {
     case tooManyMembers(tensor: String, found: Int, limit: Int)
     /// Elements that the file made of next to nothing.
     case weightsLargerThanFile(tensor: String, elementCount: Int, fileByteCount: Int)
+    /// A matrix too wide for the format its weights should be held in.
+    case tooManyInputs(tensor: String, found: Int, limit: Int)
     /// A known head that is not served; `tensor` gave it away.
     case unsupportedHead(name: String, tensor: String, reason: String)
     case nonFiniteWeight(tensor: String, index: Int)
@@ -79,6 +81,8 @@ extension ModelError: CustomStringConvertible {
         case .weightsLargerThanFile(let tensor, let elementCount, let fileByteCount):
             "tensor '\(tensor)' has \(elementCount) elements, more than a file of "
                 + "\(fileByteCount) bytes may make"
+        case .tooManyInputs(let tensor, let found, let limit):
+            "tensor '\(tensor)' has \(found) inputs; in int8 weights may have \(limit)"
         case .unsupportedHead(let name, let tensor, let reason):
             "\(name) (tensor '\(tensor)'): \(reason)"
         case .nonFiniteWeight(let tensor, let index):

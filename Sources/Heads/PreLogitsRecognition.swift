@@ -11,13 +11,14 @@ struct PreLogitsRecognition {
         guard let activation else { return nil }
         _ = try jaxShape(featureCount)
         return PreLogitsLayer(
-            layer: try beside.jaxLayer(Self.name, outputs: featureCount), activation: activation)
+            layer: try beside.exact.jaxLayer(Self.name, outputs: featureCount),
+            activation: activation)
     }
 
     func torchLayer(featureCount: Int) throws(ModelError) -> PreLogitsLayer? {
         guard let activation else { return nil }
         return PreLogitsLayer(
-            layer: try tensors.torchLayer(Self.name, outputs: featureCount),
+            layer: try tensors.exact.torchLayer(Self.name, outputs: featureCount),
             activation: activation)
     }
 

@@ -29,10 +29,6 @@ package struct SelfCheck {
 
     // MARK: Kernels
 
-    /// Sums of D terms rounded in another order differ by about √D·2⁻²⁴·Σ|x·w|: at D = 4096 and
-    /// Σ|x·w| = 2¹⁰ by 2⁻⁸, and a probability by less. A wrong kernel is off by far more.
-    private static let kernelTolerance: Float = 0x1p-8
-
     /// Enough samples to run every loop over them, few enough to cost nothing beside loading.
     private static let sampleCount = 16
 
@@ -41,10 +37,10 @@ package struct SelfCheck {
         let expected = numbers(of: try answer(of: model.head, portable))
         let found = numbers(of: try answer(of: model.head, engine.kernel))
         for (expected, found) in zip(expected, found)
-        where !(abs(expected - found) <= Self.kernelTolerance) {
+        where !(abs(expected - found) <= model.weights.kernelTolerance) {
             throw .kernelsDisagree(
                 model: model.name, portable: expected, found: found,
-                tolerance: Self.kernelTolerance)
+                tolerance: model.weights.kernelTolerance)
         }
     }
 
@@ -120,7 +116,9 @@ package struct SelfCheck {
         let classCount = model.head.summary.classCount
         for (index, found) in probabilities.enumerated() {
             let expected = golden.probabilities[row * classCount + index]
-            let tolerance = golden.tolerance ?? tolerance(between: expected, found)
+            let tolerance =
+                (golden.tolerance ?? tolerance(between: expected, found))
+                + model.weights.probabilityError
             guard abs(found - expected) <= tolerance else {
                 throw .goldenDiffers(
                     path: path, row: row, index: index, expected: expected, found: found,

@@ -8,11 +8,16 @@ struct TensorTable {
     let prefix: String
     /// Told which tensors are read, where somebody wants to know.
     var uses: WeightUses?
+    /// How matrices are packed.
+    var format = WeightFormat.float32
 
     /// The same checkpoint below another prefix.
     func at(_ prefix: String) -> TensorTable {
-        TensorTable(checkpoint: checkpoint, prefix: prefix, uses: uses)
+        TensorTable(checkpoint: checkpoint, prefix: prefix, uses: uses, format: format)
     }
+
+    /// The same tensors, their matrices packed without rounding.
+    var exact: TensorTable { TensorTable(checkpoint: checkpoint, prefix: prefix, uses: uses) }
 
     func contains(_ name: String) -> Bool { checkpoint[prefix + name] != nil }
 
@@ -80,60 +85,6 @@ struct TensorTable {
         if let index = check.firstFault {
             throw .nonFiniteWeight(tensor: tensor.name, index: index)
         }
-    }
-
-    /// A dense layer of the JAX code: `name/kernel` [inputs, outputs] and `name/bias` [outputs].
-    func jaxLayer(
-        _ name: String, inputs: Int? = nil, outputs: Int? = nil
-    ) throws(ModelError) -> DenseLayer {
-        let shape = try shape(name + "/kernel", rank: 2)
-        try require([inputs, outputs], name + "/kernel", shape)
-        return DenseLayer(
-            weights: try packed(
-                name + "/kernel", outputCount: shape[1], inputCount: shape[0],
-                layout: .inputMajor),
-            bias: try values(name + "/bias", shape: [shape[1]]))
-    }
-
-    /// A dense layer of PyTorch: `name.weight` [outputs, inputs] and, if it is there, `name.bias`.
-    func torchLayer(
-        _ name: String, inputs: Int? = nil, outputs: Int? = nil
-    ) throws(ModelError) -> DenseLayer {
-        let shape = try shape(name + ".weight", rank: 2)
-        try require([outputs, inputs], name + ".weight", shape)
-        let bias = name + ".bias"
-        return DenseLayer(
-            weights: try packedRows(name + ".weight", shape: shape, rowCount: shape[0]),
-            bias: contains(bias) ? try values(bias, shape: [shape[0]]) : nil)
-    }
-
-    /// The first `rowCount` rows of a weight tensor [..., inputs] whose leading dimensions are
-    /// flattened to rows. `prepare` may change the rows, some of which it gets at a time.
-    func packedRows(
-        _ name: String, shape: [Int], rowCount: Int,
-        _ prepare: ((inout [Float], _ width: Int) -> Void)? = nil
-    ) throws(ModelError) -> PackedWeights {
-        try packed(
-            name, outputCount: rowCount, inputCount: shape[shape.count - 1], layout: .outputMajor,
-            prepare)
-    }
-
-    /// Streams a weight tensor into panels; rows behind those the weights have are checked only.
-    private func packed(
-        _ name: String, outputCount: Int, inputCount: Int, layout: PackedWeights.Layout,
-        _ prepare: ((inout [Float], _ width: Int) -> Void)? = nil
-    ) throws(ModelError) -> PackedWeights {
-        var packer = WeightPacker(
-            outputCount: outputCount, inputCount: inputCount, layout: layout)
-        let width = packer.rowWidth
-        try forEachRows(of: name, width: width, layout) { rows in
-            let count = min(rows.count, packer.missingRowCount * width)
-            guard let prepare else { return packer.append(rows.extracting(first: count)) }
-            var prepared = (0..<count).map { rows[$0] }
-            prepare(&prepared, width)
-            packer.append(prepared.span)
-        }
-        return packer.finish()
     }
 
     /// Calls `body` with the weights of a matrix, some whole rows of `width` at a time, int8 ones

@@ -56,19 +56,15 @@ struct URLLayout: HeteroscedasticLayout {
     ) throws(ModelError) -> (diagonal: DenseLayer, loadings: DenseLayer) {
         let (inputs, split) = (shape.featureCount, shape.latentCount * shape.factorCount)
         let width = split + shape.latentCount
-        var diagonal = WeightPacker(
-            outputCount: shape.latentCount, inputCount: inputs, layout: .inputMajor)
-        var loadings = WeightPacker(outputCount: split, inputCount: inputs, layout: .inputMajor)
-        try tensors.forEachRows(of: "C", width: width, .inputMajor) { rows in
-            for start in stride(from: 0, to: rows.count, by: width) {
-                let row = rows.extracting(start..<start + width)
-                if split > 0 { loadings.append(row.extracting(first: split)) }
-                diagonal.append(row.extracting(droppingFirst: split))
-            }
-        }
         return (
-            DenseLayer(weights: diagonal.finish(), bias: nil),
-            DenseLayer(weights: loadings.finish(), bias: nil)
+            DenseLayer(
+                weights: try tensors.exact.packedColumns(
+                    split..<width, of: "C", width: width, inputCount: inputs),
+                bias: nil),
+            DenseLayer(
+                weights: try tensors.packedColumns(
+                    0..<split, of: "C", width: width, inputCount: inputs),
+                bias: nil)
         )
     }
 }

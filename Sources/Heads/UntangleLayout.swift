@@ -44,7 +44,7 @@ struct UntangleLayout: HeteroscedasticLayout {
         [
             HeteroscedasticLayers(
                 location: try tensors.torchLayer("_classifier"),
-                diagonal: try tensors.torchLayer("_diagonal_std_layer"),
+                diagonal: try tensors.exact.torchLayer("_diagonal_std_layer"),
                 loadings: .full(try tensors.torchLayer("_low_rank_cov_layer")))
         ]
     }

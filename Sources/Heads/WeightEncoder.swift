@@ -88,7 +88,7 @@ struct WeightEncoder {
     }
 
     /// The first number that would be rounded to an infinity.
-    private static func firstBeyondBfloat16(_ values: Span<Float>) -> Float? {
+    static func firstBeyondBfloat16(_ values: Span<Float>) -> Float? {
         let infinity: UInt16 = 0x7f80
         return values.indices.first { bfloat16(values[$0]) & infinity == infinity }
             .map { values[$0] }

@@ -25,6 +25,9 @@ package enum InstructionSet: String, CaseIterable, Sendable {
 
     /// Whether this machine can run the set.
     package var isSupported: Bool { unsafe logit_kernels_named(rawValue) != nil }
+
+    /// The sets that this machine can run, the best one last.
+    package static var supported: [InstructionSet] { allCases.filter(\.isSupported) }
 }
 
 /// The C functions of one instruction set, looked up once.

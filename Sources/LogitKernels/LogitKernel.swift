@@ -18,12 +18,15 @@ package struct LogitKernel: Sendable {
 
     /// Where large work is shared out.
     package let pool: ComputePool
+    /// What the arithmetic is written in.
+    package let instructionSet: InstructionSet
     let table: KernelTable
     let shelf = ScratchShelf()
 
     /// `instructionSet` must be supported by this machine.
     package init(pool: ComputePool, instructionSet: InstructionSet = .best) {
         self.pool = pool
+        self.instructionSet = instructionSet
         table = KernelTable(instructionSet)
     }
 

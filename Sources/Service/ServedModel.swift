@@ -29,6 +29,7 @@ package final class ServedModel: Sendable {
         writer.member("classes", summary.classCount)
         if let factors = summary.factorCount { writer.member("factors", factors) }
         if let samples = summary.defaultSampleCount { writer.member("default_samples", samples) }
+        writer.member("weights", model.weightsName)
         writer.member("ready", true)
         writer.member("sha256", model.sha256)
         writer.endObject()

@@ -65,7 +65,8 @@ package final class Server: Sendable {
         var models: [ServedModel] = []
         for (ordinal, path) in options.models.enumerated() {
             if shared.readiness.state == .draining { return }
-            let model = try Model.load(name: path.name, path: path.path)
+            let model = try Model.load(
+                name: path.name, path: path.path, weights: options.compute.weights)
             let check = try SelfCheck(model, engine: shared.engine).run()
             guard ModelSet.isName(model.name) else {
                 throw ServerError.invalidModelName(model.name)
@@ -79,6 +80,7 @@ package final class Server: Sendable {
                 metadata: [
                     "model": "\(model.name)", "head": "\(model.head.summary.kind.rawValue)",
                     "classes": "\(model.head.summary.classCount)", "sha256": "\(model.sha256)",
+                    "weights": "\(model.weightsName)",
                     "golden_rows": "\(check.goldenRowCount ?? 0)",
                 ])
         }

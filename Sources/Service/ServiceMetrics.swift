@@ -25,9 +25,11 @@ package final class ServiceMetrics: Sendable {
         case notReady = "not_ready"
     }
 
-    /// - Parameter queueRows: reads the rows that wait now.
+    /// - Parameters:
+    ///   - kernel: the instruction set that computes.
+    ///   - queueRows: reads the rows that wait now.
     init(
-        buildVersion: String, queueRows: @escaping @Sendable () -> Double
+        buildVersion: String, kernel: String, queueRows: @escaping @Sendable () -> Double
     ) throws(MetricError) {
         requests = try registry.counter(
             "headserve_requests_total", help: "Requests answered.",
@@ -65,8 +67,9 @@ package final class ServiceMetrics: Sendable {
             "headserve_model_ready", help: "1 when the model answers requests.",
             labels: ["model"])
         let build = try registry.gauge(
-            "headserve_build_info", help: "This build; always 1.", labels: ["version"])
-        build.child(buildVersion).set(1)
+            "headserve_build_info", help: "This build and the instruction set it uses; always 1.",
+            labels: ["version", "kernel"])
+        build.child(buildVersion, kernel).set(1)
         try registry.register(
             ObservedGauge(
                 "headserve_queue_rows", help: "Rows waiting for a batch.", read: queueRows))

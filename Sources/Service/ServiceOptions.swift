@@ -1,3 +1,5 @@
+package import Heads
+
 /// Every setting of the service, validated once and handed on. Times are nanoseconds.
 package struct ServiceOptions: Sendable {
     /// A model to serve: a checkpoint file or a folder with a `model.json`.
@@ -17,8 +19,8 @@ package struct ServiceOptions: Sendable {
     package var host = "127.0.0.1"
     /// 0 lets the kernel choose.
     package var port = 8080
-    /// Compute threads.
-    package var threads = 1
+    /// Threads, instruction set and the format of weights.
+    package var compute = ComputeOptions()
     package var maxBatchRows = 64
     package var maxBatchDelay: UInt64 = 0
     package var maxQueueRows = 4096

@@ -18,10 +18,12 @@ final class SharedService: Sendable {
     init(_ options: ServiceOptions) throws {
         self.options = options
         let reading = QueueReading()
-        let metrics = try ServiceMetrics(buildVersion: options.buildVersion) {
+        let engine = ComputeEngine(options.compute)
+        let metrics = try ServiceMetrics(
+            buildVersion: options.buildVersion, kernel: engine.kernelName
+        ) {
             Double(reading.rows)
         }
-        let engine = ComputeEngine(threadCount: options.threads)
         let runner = BatchRunner(
             engine: engine, metrics: metrics, maxRows: options.maxBatchRows,
             maxResponseBytes: options.maxResponseBytes)

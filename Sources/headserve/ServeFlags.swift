@@ -21,6 +21,20 @@ struct ServeFlags: ParsableArguments {
     @Option(help: "Compute threads. (default: the processors this process may use)")
     var threads: String?
 
+    @Option(
+        help: """
+            The instruction set that computes: baseline, avx2, avx512, avx512-bf16, neon or \
+            neon-dotprod. (default: the best this machine has)
+            """)
+    var kernel: String?
+
+    @Option(
+        help: """
+            How weight matrices are held in memory: float32, bfloat16 or int8; the narrow formats \
+            round weights and inputs. (default: as stored, exactly)
+            """)
+    var weights: String?
+
     @Option(help: "Rows computed together at most. (default: 64)")
     var maxBatchRows: String?
 
@@ -62,7 +76,8 @@ struct ServeFlags: ParsableArguments {
     /// What was given, by the names of the environment and the file without prefix.
     var given: [SettingName: String] {
         let values: [SettingName: String?] = [
-            .host: host, .port: port, .threads: threads, .maxBatchRows: maxBatchRows,
+            .host: host, .port: port, .threads: threads, .kernel: kernel,
+            .weights: weights, .maxBatchRows: maxBatchRows,
             .maxBatchDelay: maxBatchDelay, .maxQueueRows: maxQueueRows,
             .requestTimeout: requestTimeout, .maxBodyBytes: maxBodyBytes,
             .maxResponseBytes: maxResponseBytes, .maxSamples: maxSamples, .logFormat: logFormat,
@@ -78,6 +93,8 @@ enum SettingName: String, CaseIterable {
     case host
     case port
     case threads
+    case kernel
+    case weights
     case maxBatchRows = "max_batch_rows"
     case maxBatchDelay = "max_batch_delay"
     case maxQueueRows = "max_queue_rows"

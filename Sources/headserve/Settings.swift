@@ -1,5 +1,7 @@
 internal import Foundation
+internal import Heads
 internal import Logging
+internal import LogitKernels
 internal import Service
 
 /// The effective settings: command line over environment over file over default.
@@ -30,13 +32,17 @@ struct Settings {
     private init(_ sources: SettingSources, isInKubernetes: Bool) throws(SettingError) {
         values = sources.values
         models = sources.models
-        options.threads = ProcessorCount.available()
+        options.compute.threadCount = ProcessorCount.available()
         if isInKubernetes { options.drainDelay = Self.kubernetesDrainDelay }
         if let host = values[.host] { options.host = host.text }
         try set(.port, \.port) { text throws(SettingError) in try text.integer(0...65535) }
-        try set(.threads, \.threads) { text throws(SettingError) in
+        try set(.threads, \.compute.threadCount) { text throws(SettingError) in
             try text.integer(Self.threadCounts)
         }
+        try set(.kernel, \.compute.instructionSet) { text throws(SettingError) in
+            try text.instructionSet()
+        }
+        try set(.weights, \.compute.weights) { text throws(SettingError) in try text.choice() }
         try setCounts()
         try setDurations()
         if let format = values[.logFormat] { logFormat = try format.choice() }
@@ -114,7 +120,10 @@ struct Settings {
         [
             "model": "\(models.map(\.text).joined(separator: ","))",
             "host": "\(options.host)", "port": "\(options.port)",
-            "threads": "\(options.threads)", "max_batch_rows": "\(options.maxBatchRows)",
+            "threads": "\(options.compute.threadCount)",
+            "kernel": "\(options.compute.instructionSet.rawValue)",
+            "weights": "\(options.compute.weights?.rawValue ?? "as stored")",
+            "max_batch_rows": "\(options.maxBatchRows)",
             "max_batch_delay": "\(options.maxBatchDelay)ns",
             "max_queue_rows": "\(options.maxQueueRows)",
             "request_timeout": "\(options.requestTimeout / 1_000_000)ms",

@@ -39,8 +39,8 @@ def test_threads_are_those_the_process_may_use():
 def test_serve_help_names_the_flags():
     text = command("serve", "--help").stdout
     flags = [
-        "model", "host", "port", "threads", "max-batch-rows", "max-batch-delay", "max-queue-rows",
-        "request-timeout", "max-body-bytes", "max-samples", "drain-delay", "shutdown-timeout",
+        "model", "host", "port", "threads", "kernel", "weights", "max-batch-rows",
+        "max-batch-delay", "max-queue-rows", "request-timeout", "max-body-bytes", "max-samples", "drain-delay", "shutdown-timeout",
     ]
     assert [flag for flag in flags if f"--{flag}" not in text] == []
 

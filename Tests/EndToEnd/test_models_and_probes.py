@@ -26,6 +26,7 @@ def test_models_are_listed_in_order_with_what_a_client_needs(server):
             "version": "1",
             "inputs": 64,
             "classes": 10,
+            "weights": "float32",
             "ready": True,
             "sha256": sha256(REPOSITORY / "Sources/headserve/Models" / name),
             **shape,

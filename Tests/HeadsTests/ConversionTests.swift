@@ -38,7 +38,7 @@ import Testing
             wantsProbabilities: head.summary.output != .scores)
         let batch = FeatureBatch(
             features: rows, options: [RowOptions](repeating: options, count: 3))
-        let engine = ComputeEngine(threadCount: 1)
+        let engine = ComputeEngine.threads(1)
         return head.predict(batch, HeadWork(engine: engine) { _ in true })
     }
 
@@ -46,7 +46,7 @@ import Testing
         _ path: String, to target: String, _ weights: StoredWeights? = nil
     ) throws -> ModelConversion.Report {
         try ModelConversion(path: path).write(
-            to: target, weights: weights, engine: ComputeEngine(threadCount: 1))
+            to: target, weights: weights, engine: ComputeEngine.threads(1))
     }
 
     @Test(arguments: models)

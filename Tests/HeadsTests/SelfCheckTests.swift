@@ -1,5 +1,6 @@
 import Fixtures
 import Foundation
+import LogitKernels
 import Synchronization
 import Testing
 
@@ -34,10 +35,13 @@ private final class DriftingHead: Head {
 }
 
 @Suite struct SelfCheckTests {
-    private func check(_ head: any Head) throws -> SelfCheck.Report {
+    private func check(
+        _ head: any Head, weights: WeightFormat = .float32
+    ) throws -> SelfCheck.Report {
         let model = Model(
-            name: "m", version: "1", head: head, labels: nil, sha256: "", goldenPath: nil)
-        return try SelfCheck(model, engine: ComputeEngine(threadCount: 1)).run()
+            name: "m", version: "1", head: head, labels: nil, sha256: "", weights: weights,
+            goldenPath: nil)
+        return try SelfCheck(model, engine: ComputeEngine.threads(1)).run()
     }
 
     /// The tolerance is 2⁻⁸ = 0.0039.
@@ -53,6 +57,15 @@ private final class DriftingHead: Head {
                 }
                 return true
             }
+        }
+    }
+
+    /// Beside narrow weights it is 2⁻⁶ = 0.015625.
+    @Test(arguments: [WeightFormat.bfloat16, .int8])
+    func narrowWeightsHaveAToleranceOfTheirOwn(_ weights: WeightFormat) throws {
+        #expect(try check(DriftingHead(drift: 0.0156), weights: weights).goldenRowCount == nil)
+        #expect(throws: ModelError.self) {
+            try check(DriftingHead(drift: 0.0157), weights: weights)
         }
     }
 
@@ -73,7 +86,9 @@ private final class DriftingHead: Head {
     // MARK: Golden outputs of sampling heads
 
     /// Whether a head of 100 samples that answers `found` passes for one that answers `expected`.
-    private func passes(_ found: Float, for expected: Float) throws -> Bool {
+    private func passes(
+        _ found: Float, for expected: Float, weights: WeightFormat = .float32
+    ) throws -> Bool {
         var file = ArrayFile()
         file["features"] = .init(name: "features", shape: [1, 3], values: [0, 0, 0])
         file["probabilities"] = .init(
@@ -84,9 +99,9 @@ private final class DriftingHead: Head {
         defer { try? FileManager.default.removeItem(at: path) }
         let model = Model(
             name: "m", version: "1", head: ConstantHead(probability: found), labels: nil,
-            sha256: "", goldenPath: path.path)
+            sha256: "", weights: weights, goldenPath: path.path)
         do {
-            return try SelfCheck(model, engine: ComputeEngine(threadCount: 1)).run()
+            return try SelfCheck(model, engine: ComputeEngine.threads(1)).run()
                 .goldenRowCount == 1
         } catch ModelError.goldenDiffers {
             return false
@@ -103,6 +118,17 @@ private final class DriftingHead: Head {
     func twoMeansOverDrawsMayDiffer(_ left: Float, _ right: Float, _ isNear: Bool) throws {
         #expect(try passes(left, for: right) == isNear)
         #expect(try passes(right, for: left) == isNear)
+    }
+
+    /// Beside six standard errors there is the budget of the format, 2⁻⁶ and 2⁻⁴.
+    @Test(arguments: [
+        (WeightFormat.float32, Float(0)), (.bfloat16, 0x1p-6), (.int8, 0x1p-4),
+    ])
+    func theFormatsBudgetIsAdded(_ weights: WeightFormat, _ budget: Float) throws {
+        // A mean of 1/2 has 6·√(2·¼/100) = 0.424264, and rounding 2⁻¹⁴ = 0.000061.
+        let bound = Float(0.424325) + budget
+        #expect(try passes(0.5 + bound / 2 - 0.0005, for: 0.5 - bound / 2, weights: weights))
+        #expect(try !passes(0.5 + bound / 2 + 0.0005, for: 0.5 - bound / 2, weights: weights))
     }
 }
 

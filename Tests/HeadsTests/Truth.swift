@@ -1,6 +1,6 @@
 import Checkpoints
 import Fixtures
-import Glibc
+import Foundation
 import Heads
 import LogitKernels
 import Testing
@@ -39,8 +39,27 @@ struct Truth {
 
 extension LogitKernel {
     static func threads(_ count: Int) -> LogitKernel {
-        LogitKernel(pool: ComputePool(threadCount: count))
+        LogitKernel(pool: ComputePool(threadCount: count), instructionSet: .underTest)
     }
+}
+
+extension ComputeEngine {
+    static func threads(_ count: Int) -> ComputeEngine {
+        ComputeEngine(threadCount: count, instructionSet: .underTest)
+    }
+}
+
+extension InstructionSet {
+    /// The one that HEADSERVE_KERNEL names, else the best.
+    static let underTest: InstructionSet = {
+        guard let name = ProcessInfo.processInfo.environment["HEADSERVE_KERNEL"] else {
+            return .best
+        }
+        guard let set = InstructionSet(rawValue: name), set.isSupported else {
+            fatalError("HEADSERVE_KERNEL is '\(name)', which this machine cannot run")
+        }
+        return set
+    }()
 }
 
 /// The predictions of a head that must not fail.

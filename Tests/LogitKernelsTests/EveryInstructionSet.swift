@@ -30,7 +30,7 @@ extension InstructionSet {
     @TaskLocal static var underTest = baseline
 
     /// The sets that can be tested here.
-    static let present = allCases.filter(\.isSupported)
+    static let present = supported
 }
 
 extension LogitKernel {

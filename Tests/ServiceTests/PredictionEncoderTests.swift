@@ -9,7 +9,7 @@ import Testing
 /// Answers as a client's JSON reader sees them.
 @Suite struct PredictionEncoderTests {
     static func served(_ name: String) throws -> ServedModel {
-        let metrics = try ServiceMetrics(buildVersion: "1") { 0 }
+        let metrics = try ServiceMetrics(buildVersion: "1", kernel: "baseline") { 0 }
         let model = try Model.load(path: Fixtures.demoModel(name))
         return ServedModel(
             ordinal: 0, model: model,

@@ -1,0 +1,33 @@
+package import LogitKernels
+
+/// What a process computes with, chosen once when it starts.
+package struct ComputeOptions: Sendable {
+    /// Threads a computation may use, at least 1.
+    package var threadCount = 1
+    /// One that this machine can run.
+    package var instructionSet = InstructionSet.best
+    /// How weight matrices are held in memory; nil keeps them exactly as they are stored.
+    package var weights: WeightFormat?
+
+    package init() {}
+}
+
+/// The arithmetic and the threads heads compute with; one for a process.
+package struct ComputeEngine: Sendable {
+    let kernel: LogitKernel
+
+    /// - Parameters:
+    ///   - threadCount: threads a computation may use, at least 1.
+    ///   - instructionSet: one that this machine can run.
+    package init(threadCount: Int, instructionSet: InstructionSet = .best) {
+        kernel = LogitKernel(
+            pool: ComputePool(threadCount: threadCount), instructionSet: instructionSet)
+    }
+
+    package init(_ options: ComputeOptions) {
+        self.init(threadCount: options.threadCount, instructionSet: options.instructionSet)
+    }
+
+    /// The instruction set, by the name that users give it.
+    package var kernelName: String { kernel.instructionSet.rawValue }
+}

@@ -1,0 +1,14 @@
+internal import LogitKernels
+
+extension SettingText {
+    /// An instruction set that this machine can run.
+    func instructionSet() throws(SettingError) -> InstructionSet {
+        guard let found = InstructionSet(rawValue: text), found.isSupported else {
+            let names = InstructionSet.supported.map(\.rawValue).joined(separator: ", ")
+            throw .value(
+                name: name, text: text,
+                expected: "one of those that this machine can run: \(names)")
+        }
+        return found
+    }
+}
