@@ -27,6 +27,7 @@ static inline __m256i step_int8_pairs(__m256i sum, __m256i weights, uint32_t inp
 #include "dense.h"
 #include "maps.h"
 #include "normals.h"
+#include "peak.h"
 #include "rows.h"
 #include "sampling.h"
 #include "softmax.h"

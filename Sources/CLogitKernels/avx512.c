@@ -27,6 +27,7 @@ static inline __m512i step_int8_pairs(__m512i sum, __m512i weights, uint32_t inp
 #include "dense.h"
 #include "maps.h"
 #include "normals.h"
+#include "peak.h"
 #include "rows.h"
 #include "sampling.h"
 #include "softmax.h"

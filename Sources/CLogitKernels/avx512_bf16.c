@@ -25,6 +25,7 @@
 #include "dense.h"
 #include "maps.h"
 #include "normals.h"
+#include "peak.h"
 #include "rows.h"
 #include "sampling.h"
 #include "softmax.h"

@@ -25,6 +25,7 @@ static inline int32x4_t step_signed_bytes(int32x4_t sum, uint32x4_t weights, uin
 #include "dense.h"
 #include "maps.h"
 #include "normals.h"
+#include "peak.h"
 #include "rows.h"
 #include "sampling.h"
 #include "softmax.h"

@@ -268,6 +268,25 @@ static void check_sampling(const logit_kernels *set) {
     }
 }
 
+/// The loops that peaks are measured with: as many operations as rounds ask for, and no byte read
+/// beyond the end.
+static void check_peaks(const logit_kernels *set) {
+    static const logit_format formats[] = {LOGIT_FLOAT32, LOGIT_BFLOAT16, LOGIT_INT8};
+    for (size_t i = 0; i < 3; i++) {
+        double three = set->multiply_adds(formats[i], 3), six = set->multiply_adds(formats[i], 6);
+        expect(three > 0 && six == 2 * three, set->name, "multiply-adds", six, 2 * three);
+        double words = three / (double)logit_inputs_per_word(formats[i]);
+        double floats = set->multiply_adds(LOGIT_FLOAT32, 3);
+        expect(words == floats, set->name, "words of a round", words, floats);
+    }
+    for (size_t size = 0; size <= 1024; size += 128) {
+        void *memory = aligned_alloc(64, size > 0 ? size : 64);
+        memset(memory, 1, size > 0 ? size : 64);
+        set->read_memory(memory, size);
+        free(memory);
+    }
+}
+
 int main(int argc, char **argv) {
     static const char *const all[] = {"baseline", "avx2", "avx512", "avx512-bf16", "neon",
                                       "neon-dotprod"};
@@ -283,6 +302,7 @@ int main(int argc, char **argv) {
         check_draws(set, baseline);
         check_softmax(set);
         check_sampling(set);
+        check_peaks(set);
         printf("%s: checked\n", set->name);
         checked++;
     }

@@ -221,6 +221,14 @@ typedef struct logit_kernels {
     void (*_Nonnull join_chunk)(
         const logit_noise_chunk *chunk, size_t sample_count, size_t class_count, double *sums,
         double *squares);
+
+    /// Runs a pass of the dense kernel `rounds` times without any memory, to see how fast the
+    /// processor can be. Returns the operations it took, two a multiply-add.
+    double (*_Nonnull multiply_adds)(logit_format format, size_t rounds);
+
+    /// Reads memory, 64-byte aligned, with the set's widest loads and does nothing with it. What
+    /// exceeds the last multiple of 256 bytes is left out.
+    void (*_Nonnull read_memory)(const void *bytes, size_t byte_count);
 } logit_kernels;
 
 /// The table of that name, or null when there is none or this machine cannot run it.
