@@ -1,26 +1,33 @@
 internal import ArgumentParser
+internal import Foundation
+internal import Heads
+internal import LogitKernels
 
-/// `headserve bench`: how fast one part is on this machine.
+/// `headserve bench`: how fast one part is on this machine, and how near to what it could be.
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure one part of the server on this machine.",
         discussion: """
-            Makes a checkpoint of random weights, loads it as serving does, and times predictions \
-            without HTTP. Prints the median and the quartiles of a call, what it computes and \
-            reads a second.
+            logits is the dense kernel alone. het-xl, mhp, mhc and mhs are predictions without \
+            HTTP of a head of random weights, loaded as serving does. Of these it prints the \
+            median and the quartiles of a call, what is computed and read a second, and the \
+            fraction of the limit: the time that the work would take at the measured peaks of \
+            multiply-adds and of reading memory, over the median. Weights that stay in a cache \
+            from call to call may pass that limit. json reads a request's body and writes its \
+            answer; http serves a demo model and drives it over connections of the same process.
             """)
 
     @Argument(help: "What is measured: \(BenchKind.list).")
     var kind: BenchKind
 
-    @Option(help: "Width of a row, D.")
+    @Option(help: "Width of a row, D (but for http).")
     var features = 1024
 
-    @Option(help: "Labels, K.")
+    @Option(help: "Labels, K (but for http).")
     var classes = 21_843
 
-    @Option(help: "Rows of a call.")
+    @Option(help: "Rows of a call or request.")
     var rows = 1
 
     @Option(help: "Factors of the noise, R (het-xl).")
@@ -28,6 +35,9 @@ struct BenchCommand: ParsableCommand {
 
     @Option(help: "Draws, S (het-xl).")
     var samples = 1000
+
+    @Option(help: "Diagonal noise, shared or independent (het-xl).")
+    var noise = DiagonalNoise.shared
 
     @Option(help: "Groups (mhc) or codes of the first head (mhp).")
     var groups = 148
@@ -38,26 +48,75 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Groups that are searched (mhc).")
     var beam = 30
 
+    @Option(help: "How weight matrices are held: float32, bfloat16 or int8.")
+    var weights = WeightFormat.float32
+
+    @Option(help: "The instruction set; the best of this machine unless it is given.")
+    var kernel: String?
+
     @Option(help: "Compute threads; all this process may use unless it is given.")
     var threads: Int?
 
     @Option(help: "Seconds to measure for, beside one call to warm up.")
     var seconds = 2.0
 
+    @Option(help: "Connections that are kept open (http).")
+    var connections = 64
+
     @Flag(help: "Print JSON.")
     var json = false
 
     func run() throws {
-        let shape = BenchShape(
-            features: features, classes: classes, rows: rows, factors: factors, samples: samples,
-            groups: groups, hidden: hidden, beam: beam)
-        guard shape.isPositive, seconds > 0, (threads ?? 1) > 0 else {
-            throw ValidationError("sizes, threads and seconds must be positive")
-        }
-        let threads = threads ?? ProcessorCount.available()
-        let subject = try BenchSubject(kind, shape, threads: threads)
-        let timing = BenchTiming.measure(seconds: seconds, subject.call)
-        let report = BenchReport(kind, shape, threads: threads, timing)
+        let report = try report()
         print(json ? try report.json() : report.text)
     }
+
+    private func report() throws -> BenchReport {
+        let (shape, compute) = (try shape(), try compute())
+        if kind == .http {
+            return try BenchHTTP(
+                shape: shape, compute: compute, connections: connections, seconds: seconds
+            ).report()
+        }
+        let subject = try BenchSubject(kind, shape, compute)
+        let timing = BenchTiming.measure(seconds: seconds, subject.call)
+        var report = BenchReport(kind, shape, compute, timing)
+        if let byteCount = subject.textByteCount {
+            report.add(textByteCount: byteCount)
+        } else {
+            report.add(shape.work(kind, compute), of: compute)
+        }
+        return report
+    }
+
+    private func shape() throws -> BenchShape {
+        let shape = BenchShape(
+            features: features, classes: classes, rows: rows, factors: factors, samples: samples,
+            noise: noise, groups: groups, hidden: hidden, beam: beam)
+        guard shape.isPositive, seconds > 0, (threads ?? 1) > 0, connections > 0 else {
+            throw ValidationError("sizes, threads, connections and seconds must be positive")
+        }
+        guard features <= weights.maximumInputCount else {
+            throw ValidationError(
+                "--features is at most \(weights.maximumInputCount) with int8 weights")
+        }
+        return shape
+    }
+
+    private func compute() throws -> ComputeOptions {
+        var options = ComputeOptions()
+        options.threadCount = threads ?? ProcessorCount.available()
+        options.weights = weights
+        let variable = SettingName.kernel.environmentName
+        let environment = ProcessInfo.processInfo.environment[variable].flatMap {
+            $0.isEmpty ? nil : SettingText(name: variable, text: $0)
+        }
+        if let text = kernel.map({ SettingText(name: "--kernel", text: $0) }) ?? environment {
+            options.instructionSet = try text.instructionSet()
+        }
+        return options
+    }
 }
+
+extension WeightFormat: ExpressibleByArgument {}
+extension DiagonalNoise: ExpressibleByArgument {}

@@ -1,31 +1,78 @@
 internal import Foundation
+internal import Heads
+internal import LogitKernels
 
-/// What `headserve bench` prints.
+/// What `headserve bench` prints; kinds have some of the numbers.
 struct BenchReport: Encodable {
     let kind: String
     let shape: BenchShape
+    let kernel: String
+    let weights: String
     let threads: Int
     let calls: Int
     let medianMs: Double
     let lowerQuartileMs: Double
     let upperQuartileMs: Double
     let minimumMs: Double
-    /// By the work that has to be done at the least, over the median.
-    let gigaflopsPerSecond: Double
-    let gigabytesPerSecond: Double
+    let p99Ms: Double
 
-    init(_ kind: BenchKind, _ shape: BenchShape, threads: Int, _ timing: BenchTiming) {
-        let work = shape.work(kind)
+    /// The work that has to be done at the least, over the median.
+    private(set) var gflops: Double?
+    private(set) var gbytes: Double?
+    /// `gbytes` read from memory, and for each format that the work has, as in `float32_gflops`,
+    /// operations without memory.
+    private(set) var peaks: [String: Double]?
+    /// The least time of that work at the peaks, over the median.
+    private(set) var fraction: Double?
+
+    /// Bytes of the texts of a call, and how many are read and written a second.
+    private(set) var textBytes: Int?
+    private(set) var megabytesPerSecond: Double?
+
+    private(set) var connections: Int?
+    private(set) var requestsPerSecond: Double?
+
+    init(
+        _ kind: BenchKind, _ shape: BenchShape, _ compute: ComputeOptions, _ timing: BenchTiming
+    ) {
         self.kind = kind.rawValue
         self.shape = shape
-        self.threads = threads
+        kernel = compute.instructionSet.rawValue
+        weights = (compute.weights ?? .float32).rawValue
+        threads = compute.threadCount
         calls = timing.milliseconds.count
         medianMs = timing.median
         lowerQuartileMs = timing.quantile(0.25)
         upperQuartileMs = timing.quantile(0.75)
         minimumMs = timing.quantile(0)
-        gigaflopsPerSecond = work.operations / timing.median / 1e6
-        gigabytesPerSecond = work.weightBytes / timing.median / 1e6
+        p99Ms = timing.quantile(0.99)
+    }
+
+    /// Measures the peaks.
+    mutating func add(_ work: BenchWork, of compute: ComputeOptions) {
+        let kernel = LogitKernel(
+            pool: ComputePool(threadCount: compute.threadCount),
+            instructionSet: compute.instructionSet)
+        let format = compute.weights ?? .float32
+        let found = MachinePeaks(of: kernel, formats: [format] + work.stages.map(\.format))
+        gflops = work.operations / medianMs / 1e6
+        gbytes = work.bytes / medianMs / 1e6
+        var peaks = ["gbytes": found.bytes / 1e9]
+        for (format, rate) in found.operations { peaks[Self.peakName(format)] = rate / 1e9 }
+        self.peaks = peaks
+        fraction = work.seconds(at: found) * 1e3 / medianMs
+    }
+
+    private static func peakName(_ format: WeightFormat) -> String { format.rawValue + "_gflops" }
+
+    mutating func add(textByteCount: Int) {
+        textBytes = textByteCount
+        megabytesPerSecond = Double(textByteCount) / medianMs / 1e3
+    }
+
+    mutating func add(connections: Int, requestsPerSecond: Double) {
+        self.connections = connections
+        self.requestsPerSecond = requestsPerSecond
     }
 
     func json() throws -> String {
@@ -35,14 +82,41 @@ struct BenchReport: Encodable {
         return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 
+    // MARK: Text
+
     var text: String {
-        """
-        \(kind), \(shape.rows) rows, D = \(shape.features), K = \(shape.classes), \(threads) threads
-          median      \(digits(medianMs)) ms (quartiles \(digits(lowerQuartileMs)) and \
-        \(digits(upperQuartileMs)), minimum \(digits(minimumMs)), \(calls) calls)
-          arithmetic  \(digits(gigaflopsPerSecond)) GFLOP/s
-          weights     \(digits(gigabytesPerSecond)) GB/s
-        """
+        let head =
+            "\(kind), \(shape.rows) rows, D = \(shape.features), K = \(shape.classes), "
+            + "\(threads) threads, \(kernel), \(weights) weights"
+        let median =
+            "  median      \(digits(medianMs)) ms (quartiles \(digits(lowerQuartileMs)) and "
+            + "\(digits(upperQuartileMs)), minimum \(digits(minimumMs)), "
+            + "99 in 100 within \(digits(p99Ms)), \(calls) calls)"
+        return ([head, median] + workLines + otherLines).joined(separator: "\n")
+    }
+
+    private var workLines: [String] {
+        guard let gflops, let gbytes, let peaks, let fraction else { return [] }
+        let rates = peaks.filter { $0.key != "gbytes" }.sorted { $0.key < $1.key }.map {
+            "\(digits($0.value)) in \($0.key.prefix { $0 != "_" })"
+        }
+        return [
+            "  arithmetic  \(digits(gflops)) GFLOP/s; peak \(rates.joined(separator: ", "))",
+            "  weights     \(digits(gbytes)) GB/s; peak \(digits(peaks["gbytes"] ?? 0))",
+            "  limit       \(digits(fraction * 100)) % of what the peaks allow",
+        ]
+    }
+
+    private var otherLines: [String] {
+        var lines: [String] = []
+        if let textBytes, let megabytesPerSecond {
+            lines.append("  texts       \(textBytes) bytes, \(digits(megabytesPerSecond)) MB/s")
+        }
+        if let connections, let requestsPerSecond {
+            lines.append(
+                "  requests    \(digits(requestsPerSecond)) a second on \(connections) connections")
+        }
+        return lines
     }
 
     /// Four significant digits.

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Heads
 
 /// What `headserve bench` measures.
 enum BenchKind: String, CaseIterable, ExpressibleByArgument {
@@ -7,6 +8,10 @@ enum BenchKind: String, CaseIterable, ExpressibleByArgument {
     /// Whole predictions of a head, without HTTP.
     case hetXL = "het-xl"
     case mhp, mhc, mhs
+    /// The texts of a prediction alone.
+    case json
+    /// Requests over HTTP.
+    case http
 
     static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }
@@ -23,6 +28,7 @@ struct BenchShape: Encodable {
     var factors: Int
     /// S.
     var samples: Int
+    var noise: DiagonalNoise
     /// Groups of MHC, and digits of MHP's first head.
     var groups: Int
     /// Width of MHC's embeddings.
@@ -39,37 +45,4 @@ struct BenchShape: Encodable {
     var groupSize: Int { (classes + groups - 1) / groups }
 }
 
-/// What a call has to do at the least.
-struct BenchWork {
-    /// Floating-point operations, a multiply-add counting as two; exponentials are left out.
-    var operations: Double
-    /// Bytes of weights that are read once a call.
-    var weightBytes: Double
-}
-
-extension BenchShape {
-    /// By the formulas of science.md 1.8 and 4.
-    func work(_ kind: BenchKind) -> BenchWork {
-        let (d, k, b) = (Double(features), Double(classes), Double(rows))
-        let (r, s) = (Double(factors), Double(samples))
-        let (g, h) = (Double(groups), Double(hidden))
-        let visited = Double(min(beam, groups) * groupSize)
-        switch kind {
-        case .logits, .mhs:
-            return BenchWork(operations: 2 * b * d * k, weightBytes: 4 * d * k)
-        case .hetXL:
-            let covariance = d * d * (factors == 0 ? 1 : 2)
-            let loadings = d * k * (r + 2)
-            return BenchWork(
-                operations: 2 * b * (covariance + loadings + s * (r + 1) * k),
-                weightBytes: 4 * (d * k + covariance))
-        case .mhp:
-            let codes = g + Double(groupSize)
-            return BenchWork(operations: 2 * b * d * codes, weightBytes: 4 * d * codes)
-        case .mhc:
-            return BenchWork(
-                operations: 2 * b * (d * (g + h) + visited * h),
-                weightBytes: 4 * (d * (g + h) + visited * h))
-        }
-    }
-}
+extension DiagonalNoise: Encodable {}

@@ -1,28 +1,41 @@
 internal import Heads
 internal import LogitKernels
+internal import Service
 
-/// What is called again and again: a head with a batch of random rows, or the dense kernel.
+/// What is called again and again: a head with a batch of random rows, the dense kernel, or the
+/// texts of a prediction.
 struct BenchSubject {
     let call: () -> Void
+    /// Bytes a call reads and writes, where they are what it is about.
+    private(set) var textByteCount: Int?
 
-    init(_ kind: BenchKind, _ shape: BenchShape, threads: Int) throws {
+    init(_ kind: BenchKind, _ shape: BenchShape, _ compute: ComputeOptions) throws {
         let rows = (0..<shape.rows * shape.features).map { _ in Float.random(in: -1...1) }
-        switch kind {
-        case .logits: call = Self.logits(shape, rows, threads: threads)
-        default:
-            call = Self.predictions(
-                try SyntheticCheckpoint(kind, shape).model(), shape, rows, threads: threads)
+        guard kind != .logits else {
+            call = Self.logits(shape, rows, compute)
+            return
         }
+        let model = try SyntheticCheckpoint(kind, shape).model(compute.weights)
+        let prediction = Self.prediction(model, shape, rows, ComputeEngine(compute))
+        guard kind == .json else {
+            call = { _ = prediction() }
+            return
+        }
+        let exchange = try JSONExchange(model: model, features: rows, outcomes: prediction())
+        call = { exchange.run() }
+        textByteCount = exchange.byteCount
     }
 
     private static func logits(
-        _ shape: BenchShape, _ rows: [Float], threads: Int
+        _ shape: BenchShape, _ rows: [Float], _ compute: ComputeOptions
     ) -> () -> Void {
-        let kernel = LogitKernel(pool: ComputePool(threadCount: threads))
+        let kernel = LogitKernel(
+            pool: ComputePool(threadCount: compute.threadCount),
+            instructionSet: compute.instructionSet)
         let values = (0..<shape.classes * shape.features).map { _ in Float.random(in: -1...1) }
         let weights = PackedWeights(
             values.span, outputCount: shape.classes, inputCount: shape.features,
-            layout: .outputMajor)
+            layout: .outputMajor, format: compute.weights ?? .float32)
         var logits = [Float](repeating: 0, count: shape.rows * shape.classes)
         return {
             var span = logits.mutableSpan
@@ -30,14 +43,14 @@ struct BenchSubject {
         }
     }
 
-    private static func predictions(
-        _ model: Model, _ shape: BenchShape, _ rows: [Float], threads: Int
-    ) -> () -> Void {
+    private static func prediction(
+        _ model: Model, _ shape: BenchShape, _ rows: [Float], _ engine: ComputeEngine
+    ) -> () -> [RowOutcome] {
         let options = RowOptions(
             topK: 5, sampleCount: shape.samples, seed: 0, wantsProbabilities: false)
         let batch = FeatureBatch(
             features: rows, options: [RowOptions](repeating: options, count: shape.rows))
-        let work = HeadWork(engine: ComputeEngine(threadCount: threads)) { _ in true }
-        return { _ = model.head.predict(batch, work) }
+        let work = HeadWork(engine: engine) { _ in true }
+        return { model.head.predict(batch, work) }
     }
 }

@@ -1,6 +1,7 @@
 internal import Checkpoints
 internal import Foundation
 internal import Heads
+internal import LogitKernels
 
 /// A checkpoint of random weights with the authors' names and shapes, as a file that is loaded as
 /// any other.
@@ -14,21 +15,24 @@ struct SyntheticCheckpoint {
     }
 
     /// Writes the file, loads it, and takes it away again; the model keeps its mapping.
-    func model() throws -> Model {
+    func model(_ weights: WeightFormat?) throws -> Model {
         let path = NSTemporaryDirectory() + "/headserve-bench-\(UUID().uuidString).safetensors"
         defer { try? FileManager.default.removeItem(atPath: path) }
         var writer = try SafetensorsWriter(
             path: path, tensors: tensors, metadata: ["headserve.model": manifest])
         for tensor in writer.tensors { try fill(tensor, &writer) }
         try writer.finish()
-        return try Model.load(path: path)
+        return try Model.load(path: path, weights: weights)
     }
 
     private var manifest: String {
         switch kind {
-        case .logits, .mhs: #"{"head": "mhs"}"#
+        case .logits, .mhs, .json, .http: #"{"head": "mhs"}"#
         case .hetXL:
-            #"{"head": "het-xl", "temperature": 1.5, "samples": \#(shape.samples)}"#
+            """
+            {"head": "het-xl", "temperature": 1.5, "samples": \(shape.samples), \
+            "diagonal_noise": "\(shape.noise.rawValue)"}
+            """
         case .mhp:
             """
             {"head": "mhp", "heads": [\(shape.groups), \(shape.groupSize)], \
@@ -45,7 +49,7 @@ struct SyntheticCheckpoint {
     private var tensors: [TensorDescription] {
         let (d, k, h) = (shape.features, shape.classes, shape.hidden)
         switch kind {
-        case .logits, .mhs: return [tensor("weight", [1, k, d])]
+        case .logits, .mhs, .json, .http: return [tensor("weight", [1, k, d])]
         case .hetXL: return heteroscedastic
         case .mhp: return layer("classifier", shape.groups + shape.groupSize, d)
         case .mhc:
