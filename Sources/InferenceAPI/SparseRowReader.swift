@@ -1,33 +1,44 @@
-/// Scatters `{"indices": […], "values": […]}` into a row of zeros.
-struct SparseRow {
+/// Reads rows of the form `{"indices": […], "values": […]}`, in memory of what they hold and in time
+/// linear in it, times its logarithm where the indices do not ascend. The width costs nothing.
+struct SparseRowReader {
     private static let keys = ["indices", "values"]
 
     private let width: Int
-    /// One bit for each column, set while a row is read; all clear between rows.
-    private var seen: [UInt64] = []
+    /// Numbers that all rows may hold together, and those of dense rows.
+    private let limit, denseCount: Int
     /// The row's indices, in the document's order.
-    private var indices: [Int] = []
+    private var columns: [UInt32] = []
     /// The row's values, beside the indices.
     private var values: [Float] = []
 
-    init(width: Int) {
+    init(width: Int, limit: Int, denseCount: Int) {
         self.width = width
+        (self.limit, self.denseCount) = (limit, denseCount)
     }
 
-    /// Appends one row of `width` floats.
+    /// Appends one row.
     mutating func append(
-        _ object: JSONValue, row: Int, to output: inout OutputSpan<Float>
+        _ object: JSONValue, row: Int, to rows: inout InstanceRows
     ) throws(RequestError) {
         let members = try JSONObjectReader.members(
             of: object, keys: Self.keys, at: RowDecoder.pointer.appending(row))
         let indexArray = try Self.array(members[0], at: Self.pointer(row, Self.keys[0]))
         let valueArray = try Self.array(members[1], at: Self.pointer(row, Self.keys[1]))
-        try readIndices(indexArray, row: row)
+        let fault = readColumns(
+            indexArray, row: row, room: limit - denseCount - rows.values.count)
+        let order = try ascendingOrder(row: row)
+        if let fault { throw fault }
         try readValues(valueArray, row: row)
-        let start = output.count
-        output.append(repeating: 0, count: width)
-        var floats = output.mutableSpan
-        for (index, value) in zip(indices, values) { floats[start + index] = value }
+        if let order {
+            for position in order {
+                rows.columns.append(columns[position])
+                rows.values.append(values[position])
+            }
+        } else {
+            rows.columns.append(contentsOf: columns)
+            rows.values.append(contentsOf: values)
+        }
+        rows.sparseCounts.append(columns.count)
     }
 
     /// Made for errors only: rows are many.
@@ -44,46 +55,46 @@ struct SparseRow {
         return value
     }
 
-    /// Ends before more than `width` indices are stored, because no index comes twice.
-    private mutating func readIndices(_ array: JSONValue, row: Int) throws(RequestError) {
-        if seen.isEmpty { seen = [UInt64](repeating: 0, count: width / 64 + 1) }
-        for index in indices { seen[index / 64] = 0 }
-        indices.removeAll(keepingCapacity: true)
+    /// Reads indices up to the first that is none and tells what is wrong with that.
+    private mutating func readColumns(_ array: JSONValue, row: Int, room: Int) -> RequestError? {
+        columns.removeAll(keepingCapacity: true)
         for element in array.elements {
-            let position = indices.count
+            let position = columns.count
+            guard position < room else { return .tooManyFeatures(limit: limit) }
             switch element.unsignedInteger {
             case .wrongType(let kind):
                 let pointer = Self.pointer(row, Self.keys[0]).appending(position)
-                throw .wrongType(.body(pointer), expected: [.unsignedInteger], found: kind)
-            case .outside: throw .indexOutside(instance: row, position: position, width: width)
+                return .wrongType(.body(pointer), expected: [.unsignedInteger], found: kind)
+            case .outside: return .indexOutside(instance: row, position: position, width: width)
             case .value(let value):
                 guard value < UInt64(width) else {
-                    throw .indexOutside(instance: row, position: position, width: width)
+                    return .indexOutside(instance: row, position: position, width: width)
                 }
-                let index = Int(value)
-                if !mark(index) {
-                    throw .indexRepeated(instance: row, position: position, index: index)
-                }
-                indices.append(index)
+                columns.append(UInt32(value))
             }
         }
+        return nil
     }
 
-    /// False when the index is marked already.
-    private mutating func mark(_ index: Int) -> Bool {
-        let bit: UInt64 = 1 << UInt64(index % 64)
-        if seen[index / 64] & bit != 0 { return false }
-        seen[index / 64] |= bit
-        return true
+    /// Positions of the row in the order of their indices; nil when they ascend already. Throws
+    /// when an index comes twice, for the first position at which one does.
+    private func ascendingOrder(row: Int) throws(RequestError) -> [Int]? {
+        if zip(columns, columns.dropFirst()).allSatisfy({ $0 < $1 }) { return nil }
+        let order = columns.indices.sorted { (columns[$0], $0) < (columns[$1], $1) }
+        let again = zip(order, order.dropFirst()).filter { columns[$0] == columns[$1] }
+        if let position = again.map(\.1).min() {
+            throw .indexRepeated(instance: row, position: position, index: Int(columns[position]))
+        }
+        return order
     }
 
     private mutating func readValues(_ array: JSONValue, row: Int) throws(RequestError) {
         var copy = FloatCopy.empty
-        values = [Float](capacity: indices.count) { output in
-            copy = array.appendFloats(room: indices.count, to: &output)
+        values = [Float](capacity: columns.count) { output in
+            copy = array.appendFloats(room: columns.count, to: &output)
         }
-        if copy.end == .complete, copy.count == indices.count { return }
+        if copy.end == .complete, copy.count == columns.count { return }
         throw RowDecoder.fault(copy, in: array, at: Self.pointer(row, Self.keys[1]))
-            ?? .sparseLengths(instance: row, indices: indices.count, values: array.elementCount)
+            ?? .sparseLengths(instance: row, indices: columns.count, values: array.elementCount)
     }
 }
