@@ -31,6 +31,7 @@ static inline __m256i step_int8_pairs(__m256i sum, __m256i weights, uint32_t inp
 #include "rows.h"
 #include "sampling.h"
 #include "softmax.h"
+#include "sparse.h"
 
 // 12 sums, 2 vectors of loadings and a draw.
 #define TILE_SAMPLES 6

@@ -31,6 +31,7 @@ static inline __m512i step_int8_pairs(__m512i sum, __m512i weights, uint32_t inp
 #include "rows.h"
 #include "sampling.h"
 #include "softmax.h"
+#include "sparse.h"
 
 // 24 sums, 2 vectors of loadings and a draw.
 #define TILE_SAMPLES 12

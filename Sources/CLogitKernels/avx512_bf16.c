@@ -29,6 +29,7 @@
 #include "rows.h"
 #include "sampling.h"
 #include "softmax.h"
+#include "sparse.h"
 
 // 24 sums, 2 vectors of loadings and a draw.
 #define TILE_SAMPLES 12

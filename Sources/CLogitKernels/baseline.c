@@ -17,6 +17,7 @@
 #include "rows.h"
 #include "sampling.h"
 #include "softmax.h"
+#include "sparse.h"
 
 // 12 sums, a draw, loadings and a product.
 #define TILE_SAMPLES 3

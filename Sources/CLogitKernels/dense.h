@@ -104,6 +104,8 @@ static inline void store_float_panel(const uint32_t *words, const float *bias, f
     for (size_t lane = 0; lane < LOGIT_PANEL; lane += WORD_LANES) {
         floats sums, added;
         memcpy(&sums, words + lane, sizeof sums);
+        // A zero is positive, whichever products fell below the least float on the way to it.
+        sums += 0.0f;
         if (bias) {
             memcpy(&added, bias + lane, sizeof added);
             sums += added;
@@ -159,21 +161,28 @@ static void set_edge(panel_edge *edge, const dense_work *work, size_t done) {
     }
 }
 
+/// One row's logits; scale and total are those of its integers, for int8.
+static void store_row(const panel_edge *edge, const uint32_t *sums, float scale, uint32_t total,
+                      float *output) {
+    float whole[LOGIT_PANEL];
+    float *target = edge->lanes == LOGIT_PANEL ? output : whole;
+    if (edge->scales) {
+        store_integer_panel(sums, edge->scales, scale, total, edge->bias, target);
+    } else {
+        store_float_panel(sums, edge->bias, target);
+    }
+    if (target == whole) memcpy(output, whole, edge->lanes * sizeof(float));
+}
+
 static void store_tile(const dense_work *work, const input_chunk *chunk, const tile_sums *sums,
                        size_t row, size_t rows, size_t done) {
     panel_edge edge;
     set_edge(&edge, work, done);
     for (size_t r = 0; r < rows; r++) {
-        float whole[LOGIT_PANEL];
-        float *output = work->output + (row + r) * work->stride + done;
-        float *target = edge.lanes == LOGIT_PANEL ? output : whole;
-        if (edge.scales) {
-            store_integer_panel(sums->words[r], edge.scales, chunk->scales[row + r],
-                                chunk->totals[row + r], edge.bias, target);
-        } else {
-            store_float_panel(sums->words[r], edge.bias, target);
-        }
-        if (target == whole) memcpy(output, whole, edge.lanes * sizeof(float));
+        bool is_int8 = edge.scales != 0;
+        store_row(&edge, sums->words[r], is_int8 ? chunk->scales[row + r] : 0,
+                  is_int8 ? chunk->totals[row + r] : 0,
+                  work->output + (row + r) * work->stride + done);
     }
 }
 

@@ -17,6 +17,7 @@
 #include "rows.h"
 #include "sampling.h"
 #include "softmax.h"
+#include "sparse.h"
 
 // 24 sums, 4 vectors of loadings and a draw.
 #define TILE_SAMPLES 6

@@ -29,6 +29,7 @@ static inline int32x4_t step_signed_bytes(int32x4_t sum, uint32x4_t weights, uin
 #include "rows.h"
 #include "sampling.h"
 #include "softmax.h"
+#include "sparse.h"
 
 // 24 sums, 4 vectors of loadings and a draw.
 #define TILE_SAMPLES 6

@@ -16,10 +16,10 @@
 // How the files fit together. The file of a set (baseline.c, avx2.c, avx512.c, …) includes this
 // header, names its instructions with `#pragma clang attribute push`, says how large its registers
 // are and what it does in its own way (see tile.h), and then includes the headers that hold the
-// functions: dense.h, maps.h, normals.h, peak.h, rows.h, sampling.h, softmax.h, and noise_moments.h
-// after its register tile is named (see noise_tile.h). They are static, so that each set compiles its
-// own; the compiler cuts their loops over 16 lanes into the set's vectors. The set's table ends the
-// file.
+// functions: dense.h, maps.h, normals.h, peak.h, rows.h, sampling.h, softmax.h, sparse.h, and
+// noise_moments.h after its register tile is named (see noise_tile.h). They are static, so that each
+// set compiles its own; the compiler cuts their loops over 16 lanes into the set's vectors. The set's
+// table ends the file.
 
 /// The tables. Those of another architecture do not exist.
 extern const logit_kernels logit_baseline, logit_avx2, logit_avx512, logit_avx512_bf16;
@@ -33,6 +33,7 @@ extern const logit_kernels logit_neon, logit_neon_dotprod;
     .sigmoid_rows = sigmoid_rows, .accumulate = accumulate, .philox = philox,               \
     .normals = normals, .affine = affine, .pack_loadings = pack_loadings,                   \
     .pack_location = pack_location, .pack_draws = pack_draws, .sample = sample,             \
-    .join_chunk = join_chunk, .multiply_adds = multiply_adds, .read_memory = read_memory
+    .join_chunk = join_chunk, .multiply_adds = multiply_adds, .read_memory = read_memory,   \
+    .sparse = sparse
 
 #endif

@@ -17,8 +17,8 @@ struct ArcFaceHead: Head {
 
     func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
         var features = preLogits.features(of: batch, work.kernel)
-        UnitRows.normalize(&features, width: layer.inputCount)
-        let cosines = layer.apply(features, rowCount: batch.rowCount, work.kernel)
+        features.modifyRows(UnitRows.normalize)
+        let cosines = layer.apply(features, work.kernel)
         return work.map(rowCount: batch.rowCount) { index in
             let scores = Array(row(index, of: cosines, width: layer.outputCount))
             guard scores.allSatisfy(\.isFinite) else { return .overflow }
@@ -39,10 +39,14 @@ enum UnitRows {
     /// `values` is a row-major matrix with rows of `width`; lengths are summed in double precision.
     static func normalize(_ values: inout [Float], width: Int) {
         for start in stride(from: 0, to: values.count, by: width) {
-            let indices = start..<start + width
-            let square = indices.reduce(0.0) { $0 + Double(values[$1]) * Double(values[$1]) }
-            let length = max(square.squareRoot(), shortestLength)
-            for index in indices { values[index] = Float(Double(values[index]) / length) }
+            normalize(&values, start..<start + width)
         }
+    }
+
+    /// The same for one row, or what of it may differ from zero: zeros add nothing to its length.
+    static func normalize(_ values: inout [Float], _ row: Range<Int>) {
+        let square = row.reduce(0.0) { $0 + Double(values[$1]) * Double(values[$1]) }
+        let length = max(square.squareRoot(), shortestLength)
+        for index in row { values[index] = Float(Double(values[index]) / length) }
     }
 }

@@ -31,9 +31,9 @@ struct CascadeHead: Head {
 
     func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
         let features = preLogits.features(of: batch, work.kernel)
-        let groups = group.apply(features, rowCount: batch.rowCount, work.kernel)
+        let groups = group.apply(features, work.kernel)
         let hidden = levels.map {
-            $0.hidden.apply(features, rowCount: batch.rowCount, work.kernel)
+            $0.hidden.apply(features, work.kernel)
         }
         return work.map(rowCount: batch.rowCount) { index in
             let inputs = CascadeHidden(

@@ -20,7 +20,7 @@ struct DenseEnsembleHead: Head {
     func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
         let features = preLogits.features(of: batch, work.kernel)
         let logits = members.map {
-            $0.apply(features, rowCount: batch.rowCount, work.kernel)
+            $0.apply(features, work.kernel)
         }
         return work.map(rowCount: batch.rowCount) { index in
             let rows = logits.map { row(index, of: $0, width: classCount) }

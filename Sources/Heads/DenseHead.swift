@@ -18,7 +18,7 @@ struct DenseHead: Head {
 
     func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
         let features = preLogits.features(of: batch, work.kernel)
-        let logits = layer.apply(features, rowCount: batch.rowCount, work.kernel)
+        let logits = layer.apply(features, work.kernel)
         return work.map(rowCount: batch.rowCount) { index in
             var values = Array(row(index, of: logits, width: layer.outputCount))
             guard values.allSatisfy(\.isFinite) else { return .overflow }

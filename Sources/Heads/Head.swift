@@ -70,14 +70,20 @@ package enum RowOutcome: Sendable, Equatable {
 
 /// Rows of features with what each row's request asked for.
 package struct FeatureBatch: Sendable {
-    /// B×`inputCount`, row-major, finite.
-    package let features: [Float]
+    /// B rows of `inputCount`, finite.
+    package let rows: FeatureRows
     /// One entry a row.
     package let options: [RowOptions]
 
-    package init(features: [Float], options: [RowOptions]) {
-        self.features = features
+    package init(rows: FeatureRows, options: [RowOptions]) {
+        self.rows = rows
         self.options = options
+    }
+
+    /// Dense rows: B×`inputCount`, row-major, finite.
+    package init(features: [Float], options: [RowOptions]) {
+        self.init(
+            rows: FeatureRows(dense: features, count: options.count), options: options)
     }
 
     package var rowCount: Int { options.count }

@@ -25,12 +25,12 @@ struct HeteroscedasticHead: Head {
     func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
         let features = preLogits.features(of: batch, work.kernel)
         let noises = members.map {
-            $0.noiseOutputs(of: features, rowCount: batch.rowCount, work.kernel)
+            $0.noiseOutputs(of: features, work.kernel)
         }
         let table = DrawTable(work)
         return work.map(rowCount: batch.rowCount) { index in
             let options = batch.options[index]
-            let features = Array(row(index, of: features, width: weights.featureCount))
+            let features = features.only(index)
             do throws(MonteCarlo.Failure) {
                 var moments = EnsembleMoments(classCount: weights.classCount)
                 for member in members.indices {
@@ -47,7 +47,7 @@ struct HeteroscedasticHead: Head {
     }
 
     private func moments(
-        _ estimator: MonteCarlo, _ features: [Float], _ noise: LatentNoise, _ table: DrawTable
+        _ estimator: MonteCarlo, _ features: FeatureRows, _ noise: LatentNoise, _ table: DrawTable
     ) throws(MonteCarlo.Failure) -> SampleMoments {
         let weights = members[estimator.member]
         let kernel = estimator.work.kernel

@@ -19,13 +19,13 @@ struct NoiseOutputs: Sendable {
 }
 
 extension HeteroscedasticWeights {
-    /// Runs the layers of the noise over `features` (B×D): two products for the whole batch.
+    /// Runs the layers of the noise over `features` (B rows of D): two products for the whole batch.
     func noiseOutputs(
-        of features: [Float], rowCount: Int, _ kernel: LogitKernel
+        of features: FeatureRows, _ kernel: LogitKernel
     ) -> NoiseOutputs {
         NoiseOutputs(
-            deviations: standardDeviations(of: features, rowCount: rowCount, kernel),
-            factors: factorOutputs(of: features, rowCount: rowCount, kernel))
+            deviations: standardDeviations(of: features, kernel),
+            factors: factorOutputs(of: features, kernel))
     }
 
     /// The noise of row `index`. About N·R moves.
@@ -39,9 +39,9 @@ extension HeteroscedasticWeights {
 
     /// d(x) by the `deviation` law from a = W_d x + b_d, B×N; NaN where float32 overflowed.
     private func standardDeviations(
-        of features: [Float], rowCount: Int, _ kernel: LogitKernel
+        of features: FeatureRows, _ kernel: LogitKernel
     ) -> [Float] {
-        var values = diagonal.apply(features, rowCount: rowCount, kernel)
+        var values = diagonal.apply(features, kernel)
         Overflow.keep(in: &values) { kernel.softplus(&$0) }
         for index in values.indices {
             let value = deviation.isSquareRoot ? values[index].squareRoot() : values[index]
@@ -51,12 +51,12 @@ extension HeteroscedasticWeights {
     }
 
     private func factorOutputs(
-        of features: [Float], rowCount: Int, _ kernel: LogitKernel
+        of features: FeatureRows, _ kernel: LogitKernel
     ) -> [Float] {
         switch loadings {
         case .none: []
-        case .full(let layer): layer.apply(features, rowCount: rowCount, kernel)
-        case .efficient(let scale, _, _): scale.apply(features, rowCount: rowCount, kernel)
+        case .full(let layer): layer.apply(features, kernel)
+        case .efficient(let scale, _, _): scale.apply(features, kernel)
         }
     }
 

@@ -124,7 +124,7 @@ struct MultiHeadRecognition: RecognizedHead {
     }
 
     private func arcFaceHead() throws(ModelError) -> any Head {
-        let layer = try flattenedLayer(UnitRows.normalize)
+        let layer = try flattenedLayer { UnitRows.normalize(&$0, width: $1) }
         return ArcFaceHead(
             layer: layer, scale: Float(manifest.scale ?? ModelManifest.defaultScale),
             preLogits: try preLogits(layer))

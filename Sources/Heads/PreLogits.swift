@@ -35,8 +35,8 @@ struct PreLogitsLayer: Sendable {
     let activation: PreLogitsActivation
 
     /// Instances B×inputs → features B×D; NaN where float32 overflowed.
-    func apply(_ instances: [Float], rowCount: Int, _ kernel: LogitKernel) -> [Float] {
-        var features = layer.apply(instances, rowCount: rowCount, kernel)
+    func apply(_ instances: FeatureRows, _ kernel: LogitKernel) -> [Float] {
+        var features = layer.apply(instances, kernel)
         Overflow.keep(in: &features) { features in
             switch activation {
             case .none: break
@@ -64,11 +64,12 @@ enum Overflow {
 }
 
 extension PreLogitsLayer? {
-    /// The features of a batch: the instances themselves where no layer runs.
-    func features(of batch: FeatureBatch, _ kernel: LogitKernel) -> [Float] {
+    /// The features of a batch: the instances themselves where no layer runs, else dense.
+    func features(of batch: FeatureBatch, _ kernel: LogitKernel) -> FeatureRows {
         switch self {
-        case .some(let layer): layer.apply(batch.features, rowCount: batch.rowCount, kernel)
-        case .none: batch.features
+        case .some(let layer):
+            FeatureRows(dense: layer.apply(batch.rows, kernel), count: batch.rowCount)
+        case .none: batch.rows
         }
     }
 

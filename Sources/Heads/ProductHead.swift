@@ -19,7 +19,7 @@ struct ProductHead: Head {
 
     func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
         let features = preLogits.features(of: batch, work.kernel)
-        let logits = layer.apply(features, rowCount: batch.rowCount, work.kernel)
+        let logits = layer.apply(features, work.kernel)
         return work.map(rowCount: batch.rowCount) { index in
             let values = row(index, of: logits, width: layer.outputCount)
             guard values.allSatisfy(\.isFinite) else { return .overflow }

@@ -27,16 +27,18 @@ extension HeteroscedasticWeights {
     /// m and A of science.md 1.3 for one row with features `features` (D), tempered. Cost, for
     /// noise on the features, (R+2)·N·K: one product with the location weights.
     func noisyLogits(
-        _ features: [Float], _ noise: LatentNoise, _ kernel: LogitKernel
+        _ features: FeatureRows, _ noise: LatentNoise, _ kernel: LogitKernel
     ) -> NoisyLogits {
         var columns = noise.columns
         switch space {
         case .features:
-            for (feature, shift) in zip(features, noise.shift) { columns.append(feature + shift) }
+            for (feature, shift) in zip(features.row, noise.shift) {
+                columns.append(feature + shift)
+            }
             return kernel.noisyLogits(
                 columns: columns, through: location, temperature: temperature)
         case .logits:
-            let untempered = location.apply(features, rowCount: 1, kernel)
+            let untempered = location.apply(features, kernel)
             for (logit, shift) in zip(untempered, noise.shift) { columns.append(logit + shift) }
             return kernel.noisyLogits(
                 rows: columns.span, classCount: classCount, bias: nil, temperature: temperature,
@@ -46,17 +48,17 @@ extension HeteroscedasticWeights {
 
     /// The latent path of one row.
     func latentSampler(
-        _ features: [Float], _ noise: LatentNoise, _ kernel: LogitKernel
+        _ features: FeatureRows, _ noise: LatentNoise, _ kernel: LogitKernel
     ) -> LatentSampler {
         let base: [Float]
         let projection: DenseLayer?
         switch space {
         case .features:
-            base = features
+            base = features.row
             projection = DenseLayer(
                 weights: location.weights, bias: location.bias?.map { $0 / temperature })
         case .logits:
-            base = location.apply(features, rowCount: 1, kernel)
+            base = location.apply(features, kernel)
             projection = nil
         }
         return LatentSampler(

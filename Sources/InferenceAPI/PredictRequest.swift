@@ -2,12 +2,8 @@
 package struct PredictRequest: Sendable, Equatable {
     /// The model's name; nil asks for the server's first.
     package let model: String?
-    /// B, at least 1.
-    package let instanceCount: Int
-    /// D, the model's input width.
-    package let inputWidth: Int
-    /// B×D, row-major, finite.
-    package let features: [Float]
+    /// At least one.
+    package let instances: InstanceRows
     package let parameters: PredictParameters
 }
 

@@ -12,7 +12,7 @@ package final class PredictRequestDecoder {
         reader = JSONDocumentReader(maximumBytes: limits.maximumBodyBytes)
     }
 
-    /// Reads a request in time linear in the body's bytes and in B×D.
+    /// Reads a request in time linear in the body's bytes and in the numbers of its dense rows.
     ///
     /// - Parameters:
     ///   - body: the document, decompressed; not needed afterwards.
@@ -47,8 +47,7 @@ package final class PredictRequestDecoder {
             parameters = try decoder.decode(object)
         }
         return PredictRequest(
-            model: model, instanceCount: count, inputWidth: width,
-            features: try rows.decode(instances, count: count, width: width),
+            model: model, instances: try rows.decode(instances, width: width),
             parameters: parameters)
     }
 

@@ -23,7 +23,7 @@ package enum RequestError: Error, Sendable, Hashable {
 
     // Too much.
     case tooManyRows(limit: Int)
-    case tooManyFeatures(rows: Int, width: Int, limit: Int)
+    case tooManyFeatures(limit: Int)
     case bodyTooLarge(bytes: Int, limit: Int)
 
     /// The server has no memory for the document.

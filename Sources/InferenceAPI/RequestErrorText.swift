@@ -86,8 +86,8 @@ extension RequestError: CustomStringConvertible {
         case .indexRepeated(let instance, let position, let index):
             "/instances/\(instance)/indices/\(position): index \(index) appears more than once"
         case .tooManyRows(let limit): "at most \(limit) instances fit into a request"
-        case .tooManyFeatures(let rows, let width, let limit):
-            "\(rows) instances of \(width) numbers are more than the \(limit) numbers allowed"
+        case .tooManyFeatures(let limit):
+            "the instances hold more numbers than the \(limit) allowed"
         case .bodyTooLarge(let bytes, let limit):
             "the body has \(bytes) bytes, of which \(limit) are allowed"
         case .outOfMemory: "no memory is left for a request of this size"

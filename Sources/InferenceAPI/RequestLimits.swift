@@ -6,8 +6,9 @@ package struct RequestLimits: Sendable, Equatable {
     package let maximumRows: Int
     /// Monte-Carlo samples a request may ask for.
     package let maximumSamples: Int
-    /// Instances × input width. A dense body stays below half its bytes, as a number takes two of
-    /// them at least; a sparse one could ask for gigabytes of zeros.
+    /// Numbers that all instances hold together: the input width for a dense one, the length of
+    /// `indices` for a sparse one. A body stays below half its bytes, as a number takes two of them
+    /// at least, unless its rows are refused for being narrower than the model's inputs.
     package let maximumFeatureCount: Int
 
     /// `maximumFeatureCount` defaults to what the largest dense body could hold.

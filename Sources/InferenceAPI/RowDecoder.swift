@@ -1,4 +1,4 @@
-/// Reads `instances`: rows of numbers, dense or sparse, into one row-major buffer.
+/// Reads `instances`: rows of numbers, dense or sparse.
 struct RowDecoder {
     static let pointer = JSONPointer().appending("instances")
 
@@ -17,21 +17,20 @@ struct RowDecoder {
         return count
     }
 
-    /// All rows, `count` × `width`, row-major; allocates them once.
-    func decode(
-        _ instances: JSONValue, count: Int, width: Int
-    ) throws(RequestError) -> [Float] {
-        let (total, overflow) = count.multipliedReportingOverflow(by: width)
-        if overflow || total > limits.maximumFeatureCount {
-            throw .tooManyFeatures(rows: count, width: width, limit: limits.maximumFeatureCount)
-        }
-        var sparse = SparseRow(width: width)
-        return try [Float](capacity: total) { output throws(RequestError) in
+    /// All rows; allocates the dense ones once.
+    func decode(_ instances: JSONValue, width: Int) throws(RequestError) -> InstanceRows {
+        let total = try denseCount(instances, width: width)
+        var rows = InstanceRows(width: width)
+        var sparse = SparseRowReader(
+            width: width, limit: limits.maximumFeatureCount, denseCount: total)
+        rows.dense = try [Float](capacity: total) { output throws(RequestError) in
             for (row, instance) in instances.elements.enumerated() {
                 switch instance.kind {
-                case .array: try append(dense: instance, row: row, width: width, to: &output)
+                case .array:
+                    try append(dense: instance, row: row, width: width, to: &output)
+                    rows.sparseCounts.append(nil)
                 case .object:
-                    try sparse.append(instance, row: row, to: &output)
+                    try sparse.append(instance, row: row, to: &rows)
                 case let kind:
                     throw .wrongType(
                         .body(Self.pointer.appending(row)), expected: [.array, .object], found: kind
@@ -39,6 +38,20 @@ struct RowDecoder {
                 }
             }
         }
+        return rows
+    }
+
+    /// Numbers of the dense rows, once it is known that there is room for them; columns of sparse
+    /// rows are counted where they are read.
+    private func denseCount(_ instances: JSONValue, width: Int) throws(RequestError) -> Int {
+        let kinds = instances.elements.lazy.map(\.kind)
+        let rowCount = kinds.reduce(0) { $0 + ($1 == .array ? 1 : 0) }
+        let (total, overflow) = rowCount.multipliedReportingOverflow(by: width)
+        // Columns have 32 bits; no weights are as wide as that.
+        guard !overflow, total <= limits.maximumFeatureCount, width <= Int(UInt32.max) else {
+            throw .tooManyFeatures(limit: limits.maximumFeatureCount)
+        }
+        return total
     }
 
     private func append(

@@ -111,7 +111,7 @@ package struct LogitKernel: Sendable {
 }
 
 /// Calls `body` with the span's address, or nil when there is no span.
-private func withOptionalPointer(_ span: Span<Float>?, _ body: (UnsafePointer<Float>?) -> Void) {
+func withOptionalPointer(_ span: Span<Float>?, _ body: (UnsafePointer<Float>?) -> Void) {
     guard let span else { return body(nil) }
     unsafe span.withUnsafeBufferPointer { unsafe body($0.baseAddress) }
 }

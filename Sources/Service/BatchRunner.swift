@@ -39,10 +39,8 @@ struct BatchRunner: Sendable {
         for job in jobs {
             metrics.queueDuration.observe(seconds(start - min(start, job.admission)))
         }
-        let features = jobs.count == 1 ? jobs[0].features : jobs.flatMap(\.features)
         let options = jobs.flatMap(\.rows)
         let owners = jobs.flatMap { job in job.rows.map { _ in job } }
-        let width = model.model.head.summary.inputCount
         return RowBlocks.map(options.count, atMost: maxRows) { rows in
             let isWanted = { @Sendable (row: Int) in
                 owners[rows.lowerBound + row].isWanted(now: MonotonicClock.now)
@@ -51,7 +49,7 @@ struct BatchRunner: Sendable {
                 return rows.map { _ in .notWanted }
             }
             let batch = FeatureBatch(
-                features: Array(features[rows.lowerBound * width..<rows.upperBound * width]),
+                rows: FeatureRows.joined(jobs.map(\.features), rows: rows),
                 options: Array(options[rows]))
             return model.model.head.predict(batch, HeadWork(engine: engine, isWanted: isWanted))
         }

@@ -6,7 +6,7 @@ internal import Synchronization
 final class PredictionJob: Sendable {
     let model: ServedModel
     /// Rows of the model's input width.
-    let features: [Float]
+    let features: FeatureRows
     /// One entry a row.
     let rows: [RowOptions]
     /// Monotonic nanoseconds after which nobody wants the answer.
@@ -17,7 +17,7 @@ final class PredictionJob: Sendable {
     private let reply: @Sendable (Answer) -> Void
 
     init(
-        model: ServedModel, features: [Float], rows: [RowOptions], deadline: UInt64,
+        model: ServedModel, features: FeatureRows, rows: [RowOptions], deadline: UInt64,
         admission: UInt64, reply: @escaping @Sendable (Answer) -> Void
     ) {
         self.model = model

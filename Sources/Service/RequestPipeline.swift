@@ -34,7 +34,8 @@ final class RequestPipeline {
         }
         context.model = model.model.name
         let job = PredictionJob(
-            model: model, features: request.features, rows: try rows(of: request, model),
+            model: model, features: FeatureRows(request.instances),
+            rows: try rows(of: request, model),
             deadline: deadline, admission: context.arrival, reply: reply)
         return PendingPrediction(job: job, ticket: try admit(job), batcher: shared.batcher)
     }
@@ -61,7 +62,7 @@ final class RequestPipeline {
     ) throws(Refusal) -> [RowOptions] {
         let summary = model.model.head.summary
         try Availability.check(request.parameters, summary.output)
-        let rows = (0..<request.instanceCount).map { index in
+        let rows = (0..<request.instances.count).map { index in
             RowOptions(
                 topK: request.parameters.topK,
                 sampleCount: request.parameters.samples ?? summary.defaultSampleCount ?? 1,

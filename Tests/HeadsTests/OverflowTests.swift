@@ -32,7 +32,8 @@ import Testing
             location: Self.layer, diagonal: Self.layer, loadings: .none, factorCount: 0,
             space: .logits, diagonalNoise: .shared, deviation: .floored, temperature: 1)
         for row in [[3e38, -3e38], [-3e38, -3e38], [3e38, 3e38]] as [[Float]] {
-            let outputs = weights.noiseOutputs(of: row, rowCount: 1, .threads(1))
+            let outputs = weights.noiseOutputs(
+                of: FeatureRows(dense: row, count: 1), .threads(1))
             let noise = weights.latentNoise(outputs, row: 0)
             #expect(noise.standardDeviation.first?.isNaN == true, "\(row)")
         }

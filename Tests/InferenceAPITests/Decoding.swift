@@ -53,3 +53,27 @@ struct Verdict: Equatable {
         self.init(error.status, error.code, error.pointer?.text)
     }
 }
+
+extension PredictRequest {
+    var instanceCount: Int { instances.count }
+    var inputWidth: Int { instances.width }
+
+    /// All rows as a matrix, B×D.
+    var features: [Float] {
+        var (matrix, dense, value): ([Float], Int, Int) = ([], 0, 0)
+        for count in instances.sparseCounts {
+            let start = matrix.count
+            matrix += [Float](repeating: 0, count: inputWidth)
+            for place in 0..<(count ?? inputWidth) {
+                if count == nil {
+                    matrix[start + place] = instances.dense[dense + place]
+                } else {
+                    matrix[start + Int(instances.columns[value + place])] =
+                        instances.values[value + place]
+                }
+            }
+            if let count { value += count } else { dense += inputWidth }
+        }
+        return matrix
+    }
+}

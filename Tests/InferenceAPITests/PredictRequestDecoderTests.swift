@@ -83,6 +83,16 @@ import Testing
         #expect(request.features == [0, 0, 0])
     }
 
+    @Test func denseAndSparseRowsMayBeMixed() throws {
+        let body =
+            #"{"instances": [[1, 2, 3], {"indices": [2, 0], "values": [-0.0, 5]}, [4, 5, 6]]}"#
+        let instances = try decode(body).instances
+        #expect(instances.dense == [1, 2, 3, 4, 5, 6])
+        #expect(instances.columns == [0, 2])
+        #expect(instances.values.map(\.bitPattern) == [Float(5).bitPattern, 0x8000_0000])
+        #expect(instances.sparseCounts == [nil, 2, nil])
+    }
+
     @Test func marksOfOneSparseRowDoNotReachTheNext() throws {
         let row = #"{"indices": [0, 64, 129], "values": [1, 2, 3]}"#
         let request = try decode(#"{"instances": [\#(row), \#(row)]}"#, width: 130)

@@ -75,6 +75,18 @@ import Testing
             Verdict(422, "index_repeated", "/instances/1/indices/2")
         ),
         (
+            #"{"indices": [2, 1, 0, 1, 2, 9], "values": []}"#,
+            Verdict(422, "index_repeated", "/instances/1/indices/3")
+        ),
+        (
+            #"{"indices": [0, 1, 9, 1], "values": []}"#,
+            Verdict(422, "index_outside", "/instances/1/indices/2")
+        ),
+        (
+            #"{"indices": [1, 1, "x"], "values": []}"#,
+            Verdict(422, "index_repeated", "/instances/1/indices/1")
+        ),
+        (
             #"{"indices": [2, 3], "values": [1, 2]}"#,
             Verdict(422, "index_outside", "/instances/1/indices/1")
         ),

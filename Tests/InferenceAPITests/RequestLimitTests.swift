@@ -69,21 +69,45 @@ import Testing
         }
     }
 
-    @Test(arguments: [(23, false), (24, true), (25, true)])
-    func featuresAreLimited(limit: Int, fits: Bool) throws {
+    /// Dense rows count by their width, sparse ones by their indices: 3 + 2 + 3 + 2 numbers.
+    @Test(arguments: [(9, false), (10, true), (11, true)])
+    func numbersAreLimited(limit: Int, fits: Bool) throws {
         let limits = RequestLimits(maximumFeatureCount: limit)
-        let body = rows(2, #"{"indices": [], "values": []}"#)
+        let body = rows(2, #"[1, 2, 3], {"indices": [2, 0], "values": [0, 4]}"#)
         if fits {
-            #expect(try decode(body, width: 12, limits: limits).features.count == 24)
+            let request = try decode(body, limits: limits)
+            #expect(request.features == [1, 2, 3, 4, 0, 0, 1, 2, 3, 4, 0, 0])
         } else {
-            #expect(
-                failure(body, width: 12, limits: limits)
-                    == .tooManyFeatures(rows: 2, width: 12, limit: limit))
+            let error = failure(body, limits: limits)
+            #expect(error == .tooManyFeatures(limit: limit))
+            #expect(Verdict(error) == Verdict(413, "too_many_features", "/instances"))
         }
+    }
+
+    /// There is no room for the dense rows, whatever they hold.
+    @Test(arguments: [(5, false), (6, true)])
+    func denseRowsAreCountedBeforeTheyAreRead(limit: Int, fits: Bool) {
+        let limits = RequestLimits(maximumFeatureCount: limit)
+        let error = failure(rows(2, "[]"), limits: limits)
+        #expect(error?.code == (fits ? "wrong_width" : "too_many_features"))
     }
 
     @Test func aWidthThatOverflowsIsTooManyFeatures() {
         #expect(failure(rows(2), width: .max)?.code == "too_many_features")
+        let sparse = rows(1, #"{"indices": [7], "values": [1]}"#)
+        #expect(failure(sparse, width: .max)?.code == "too_many_features")
+        #expect(failure(sparse, width: Int(UInt32.max) + 1)?.code == "too_many_features")
+        #expect(failure(sparse, width: Int(UInt32.max)) == nil)
+    }
+
+    /// As dense rows these would be 8 GiB.
+    @Test func aSparseRowTakesWhatItHolds() throws {
+        let body = rows(4096, #"{"indices": [524287, 3, 77], "values": [1, 2, 3]}"#)
+        let instances = try decode(body, width: 1 << 19).instances
+        #expect(instances.dense.isEmpty)
+        #expect(instances.columns == (0..<4096).flatMap { _ in [3, 77, 524_287] as [UInt32] })
+        #expect(instances.values == (0..<4096).flatMap { _ in [2, 3, 1] as [Float] })
+        #expect(instances.sparseCounts == [Int?](repeating: 3, count: 4096))
     }
 
     @Test(arguments: [(63, "unknown_key"), (64, "unknown_key"), (65, "nested_too_deeply")])

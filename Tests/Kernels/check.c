@@ -104,6 +104,46 @@ static void check_dense(const logit_kernels *set, const logit_kernels *baseline)
     }
 }
 
+/// The sparse kernel against the dense one, which must give the same bits. Products of tiny values
+/// round to zeros of either sign.
+static void check_sparse_row(const logit_kernels *set, logit_format format, dense_case *data,
+                             size_t count) {
+    uint32_t *panels, *columns = malloc((count + 1) * sizeof(uint32_t));
+    float *scales, *values = uniforms(count), *found = uniforms(data->outputs);
+    float *expected = uniforms(data->outputs);
+    logit_sparse_word *words = malloc((count + 1) * sizeof(logit_sparse_word));
+    logit_weights weights = packed(format, data, &panels, &scales);
+    memset(data->x, 0, data->inputs * sizeof(float));
+    for (size_t i = 0; i < count; i++) {
+        columns[i] = (uint32_t)(i * data->inputs / count);
+        data->x[columns[i]] = values[i] = values[i] * data->w[0];
+    }
+    logit_sparse_row row = {0};
+    logit_sparse_words(format, columns, values, count, words, &row);
+    set->sparse(&row, 1, words, &weights, 0, data->outputs, data->bias, found, data->outputs);
+    set->dense(data->x, 1, &weights, 0, data->outputs, data->bias, expected, data->outputs);
+    for (size_t k = 0; k < data->outputs; k++) {
+        expect(memcmp(found + k, expected + k, sizeof(float)) == 0, set->name, "a sparse logit",
+               found[k], expected[k]);
+    }
+    free(columns), free(values), free(found), free(expected), free(words);
+    free(panels), free(scales);
+}
+
+static void check_sparse(const logit_kernels *set) {
+    for (size_t outputs = 1; outputs < 70; outputs += outputs % 16 < 2 ? 1 : 14) {
+        for (size_t count = 0; count < 70; count += count < 9 ? 1 : 20) {
+            dense_case data = {1, outputs, 70, uniforms(70), uniforms(outputs * 70), 0};
+            data.bias = count % 2 ? uniforms(outputs) : 0;
+            for (size_t i = 0; count % 3 == 0 && i < outputs * 70; i++) data.w[i] *= 0x1p-80f;
+            check_sparse_row(set, LOGIT_FLOAT32, &data, count);
+            check_sparse_row(set, LOGIT_BFLOAT16, &data, count);
+            check_sparse_row(set, LOGIT_INT8, &data, count);
+            free(data.x), free(data.w), free(data.bias);
+        }
+    }
+}
+
 static void check_rows(const logit_kernels *set) {
     enum { rows = 7, vectors = 5 };
     for (size_t width = 0; width < 70; width++) {
@@ -297,6 +337,7 @@ int main(int argc, char **argv) {
         const logit_kernels *set = logit_kernels_named(argc > 1 ? argv[i + 1] : all[i]);
         if (!set) continue;
         check_dense(set, baseline);
+        check_sparse(set);
         check_rows(set);
         check_maps(set);
         check_draws(set, baseline);

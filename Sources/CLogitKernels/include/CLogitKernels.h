@@ -58,6 +58,20 @@ typedef struct logit_weights {
     const float *scales;  ///< [K] for int8
 } logit_weights;
 
+/// A word of a sparse row's inputs.
+typedef struct logit_sparse_word {
+    uint32_t place;   ///< among the words of the whole row
+    uint32_t inputs;  ///< of as many inputs as the format has in a word
+} logit_sparse_word;
+
+/// A row of inputs of which only some words are there, in ascending order; the others are zero.
+typedef struct logit_sparse_row {
+    size_t first_word, word_count;  ///< where its words are among those of all rows
+    size_t output_row;
+    float scale;     ///< for int8: what an integer of the row stands for
+    uint32_t total;  ///< and the sum of its integers
+} logit_sparse_row;
+
 /// What one pass over a row of logits l leaves beside its exponentials. For softmax, with
 /// m = max l and e = exp(l - m), in nats; for sigmoid in the parentheses.
 typedef struct logit_row_sums {
@@ -130,6 +144,14 @@ typedef struct logit_kernels {
     void (*_Nonnull dense)(
         const float *inputs, size_t row_count, const logit_weights *_Nonnull weights,
         size_t first_output, size_t output_count, const float *bias, float *output, size_t stride);
+
+    /// The same bits as `dense` for rows whose other inputs are zero, but for the time and memory of
+    /// the words that are there. Row r writes output row rows[r].output_row; the words are of the
+    /// weights' format.
+    void (*_Nonnull sparse)(
+        const logit_sparse_row *rows, size_t row_count, const logit_sparse_word *words,
+        const logit_weights *_Nonnull weights, size_t first_output, size_t output_count,
+        const float *bias, float *output, size_t stride);
 
     /// output[v * stride + i] = Σ_j table[i * width + j] · vectors[v * width + j] for `row_count` i.
     /// Lane j mod 16 sums its products in the order of j; the lanes join as a tree of halves. The
@@ -251,6 +273,12 @@ void logit_pack_rows(const float *_Nullable rows, size_t first, size_t row_count
 void logit_measure_rows(const float *_Nullable rows, size_t first, size_t row_count,
                         bool output_major, size_t output_count, size_t input_count,
                         float *_Nullable scales);
+
+/// Lays `count` inputs of a sparse row out as words of the format, `count` of them at most, and sets
+/// all members of `row` but `first_word` and `output_row`. Columns ascend, without repetition.
+void logit_sparse_words(logit_format format, const uint32_t *_Nullable columns,
+                        const float *_Nullable values, size_t count,
+                        logit_sparse_word *_Nullable words, logit_sparse_row *_Nonnull row);
 
 #pragma clang diagnostic pop
 

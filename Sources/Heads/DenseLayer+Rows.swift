@@ -1,0 +1,55 @@
+internal import LogitKernels
+
+extension DenseLayer {
+    /// B×`outputCount`. Each sparse row goes through the kernel that costs less for it alone; its
+    /// batch mates have no say, and the bits are the same either way.
+    func apply(_ rows: FeatureRows, _ kernel: LogitKernel) -> [Float] {
+        var sparse: [SparseRow] = []
+        var others: [Int] = []
+        for (index, place) in rows.places.enumerated() {
+            if case .sparse(let range) = place, weights.favorsSparse(count: range.count) {
+                sparse.append(SparseRow(range, outputRow: index))
+            } else {
+                others.append(index)
+            }
+        }
+        if sparse.isEmpty {
+            return apply(rows.matrix(of: others), rowCount: others.count, kernel)
+        }
+        var outputs = [Float](repeating: 0, count: rows.count * outputCount)
+        applySparse(rows, sparse, kernel, to: &outputs)
+        let matrix = apply(rows.matrix(of: others), rowCount: others.count, kernel)
+        for (place, index) in others.enumerated() {
+            outputs.replaceSubrange(
+                index * outputCount..<(index + 1) * outputCount,
+                with: row(place, of: matrix, width: outputCount))
+        }
+        return outputs
+    }
+
+    private func applySparse(
+        _ rows: FeatureRows, _ sparse: [SparseRow], _ kernel: LogitKernel,
+        to outputs: inout [Float]
+    ) {
+        let inputs = SparseInputs(
+            columns: rows.columns.span, values: rows.values.span, rows: sparse,
+            format: weights.format)
+        var span = outputs.mutableSpan
+        if let bias {
+            kernel.sparse(inputs, weights, bias: bias.span, into: &span)
+        } else {
+            kernel.sparse(inputs, weights, bias: nil, into: &span)
+        }
+    }
+}
+
+extension FeatureRows {
+    /// Some of the rows as a row-major matrix, ascending; shared where it is there already.
+    fileprivate func matrix(of rows: [Int]) -> [Float] {
+        if values.isEmpty, rows.count == count, dense.count == count * width { return dense }
+        var matrix: [Float] = []
+        matrix.reserveCapacity(rows.count * width)
+        for row in rows { appendDense(row, to: &matrix) }
+        return matrix
+    }
+}

@@ -1,0 +1,109 @@
+internal import LogitKernels
+
+/// Rows of one width, each dense or sparse. A sparse row takes memory, and the first layer time, by
+/// the columns it names; its answer is the dense row's, to the last bit.
+package struct FeatureRows: Sendable, Equatable {
+    /// Where a row's values lie.
+    enum Place: Sendable, Equatable {
+        /// From this index of `dense` on, `width` of them.
+        case dense(Int)
+        /// In this range of `values`.
+        case sparse(Range<Int>)
+    }
+
+    package let width: Int
+    /// The dense rows one after the other.
+    private(set) var dense: [Float] = []
+    /// The columns of the sparse rows one after the other, ascending within a row.
+    private(set) var columns: [UInt32] = []
+    /// What stands in those columns.
+    private(set) var values: [Float] = []
+    /// One entry a row.
+    private(set) var places: [Place] = []
+
+    package var count: Int { places.count }
+
+    /// Without rows.
+    package init(width: Int) {
+        self.width = width
+    }
+
+    /// `count` dense rows, row-major.
+    package init(dense: [Float], count: Int) {
+        width = count == 0 ? 0 : dense.count / count
+        self.dense = dense
+        places = (0..<count).map { [width] in .dense($0 * width) }
+    }
+
+    /// Dense rows from `dense`, and sparse ones whose `columns` (below `width`, ascending within a
+    /// row) and `values` lie side by side; `sparseCounts` has one entry a row, nil for a dense one.
+    package init(
+        width: Int, dense: [Float], columns: [UInt32], values: [Float], sparseCounts: [Int?]
+    ) {
+        (self.width, self.dense, self.columns, self.values) = (width, dense, columns, values)
+        var (nextDense, nextValue) = (0, 0)
+        places = sparseCounts.map { count in
+            if let count {
+                nextValue += count
+                return .sparse(nextValue - count..<nextValue)
+            }
+            nextDense += width
+            return .dense(nextDense - width)
+        }
+        precondition(nextDense == dense.count && nextValue == values.count, "rows")
+        precondition(columns.count == values.count, "a column for each value")
+    }
+
+    /// Appends rows `rows` of `other`, which has the same width.
+    package mutating func append(_ other: FeatureRows, rows: Range<Int>) {
+        precondition(other.width == width, "rows of one width")
+        for place in other.places[rows] {
+            switch place {
+            case .dense(let first):
+                places.append(.dense(dense.count))
+                dense += other.dense[first..<first + width]
+            case .sparse(let range):
+                places.append(.sparse(values.count..<values.count + range.count))
+                columns += other.columns[range]
+                values += other.values[range]
+            }
+        }
+    }
+
+    /// A row on its own.
+    func only(_ row: Int) -> FeatureRows {
+        var rows = FeatureRows(width: width)
+        rows.append(self, rows: row..<row + 1)
+        return rows
+    }
+
+    /// Appends row `row`, zeros and all, to a row-major matrix.
+    func appendDense(_ row: Int, to matrix: inout [Float]) {
+        switch places[row] {
+        case .dense(let first):
+            matrix += dense[first..<first + width]
+        case .sparse(let range):
+            let start = matrix.count
+            matrix += repeatElement(0, count: width)
+            for index in range { matrix[start + Int(columns[index])] = values[index] }
+        }
+    }
+
+    /// The first row, zeros and all.
+    var row: [Float] {
+        var row: [Float] = []
+        appendDense(0, to: &row)
+        return row
+    }
+
+    /// Calls `body` for each row with the array and the range of it that hold all of the row that
+    /// may differ from zero, in the order of the columns.
+    mutating func modifyRows(_ body: (inout [Float], Range<Int>) -> Void) {
+        for place in places {
+            switch place {
+            case .dense(let first): body(&dense, first..<first + width)
+            case .sparse(let range): body(&values, range)
+            }
+        }
+    }
+}
