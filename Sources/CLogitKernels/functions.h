@@ -82,10 +82,12 @@ static inline float log1p_of_unit(float x) {
 
 static inline float magnitude_of(float x) { return float_of(bits_of(x) & 0x7fffffffu); }
 
+#define LARGEST_FLOAT 3.40282347e38f
+
 /// A finite stand-in: infinities become the largest floats, NaN the most negative one.
 static inline float finite_of(float x) {
-    float y = x > -3.40282347e38f ? x : -3.40282347e38f;
-    return y < 3.40282347e38f ? y : 3.40282347e38f;
+    float y = x > -LARGEST_FLOAT ? x : -LARGEST_FLOAT;
+    return y < LARGEST_FLOAT ? y : LARGEST_FLOAT;
 }
 
 static inline float sigmoid_of(float x) {

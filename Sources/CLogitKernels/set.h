@@ -27,13 +27,14 @@ extern const logit_kernels logit_neon, logit_neon_dotprod;
 
 /// The entries that come from the shared headers.
 #define LOGIT_SHARED_KERNELS                                                                \
-    .dense = dense, .row_scores = row_scores, .exp = map_exp, .log = map_log,               \
-    .sigmoid = map_sigmoid, .tanh = map_tanh, .softplus = map_softplus, .relu = map_relu,   \
-    .sine_cosine = sine_cosine_pairs, .exponentiate = exponentiate, .rescale = rescale,     \
-    .sigmoid_rows = sigmoid_rows, .accumulate = accumulate, .philox = philox,               \
-    .normals = normals, .affine = affine, .pack_loadings = pack_loadings,                   \
-    .pack_location = pack_location, .pack_draws = pack_draws, .sample = sample,             \
-    .join_chunk = join_chunk, .multiply_adds = multiply_adds, .read_memory = read_memory,   \
-    .sparse = sparse
+    .dense = dense, .sparse = sparse, .row_scores = row_scores, .exp = map_exp,             \
+    .log = map_log, .sigmoid = map_sigmoid, .tanh = map_tanh, .softplus = map_softplus,     \
+    .relu = map_relu, .sine_cosine = sine_cosine_pairs, .exponentiate = exponentiate,       \
+    .rescale = rescale, .sigmoid_rows = sigmoid_rows, .panel_maxima = panel_maxima,         \
+    .sum_row = sum_row, .probabilities = probabilities, .accumulate = accumulate,           \
+    .philox = philox, .normals = normals, .affine = affine,                                 \
+    .pack_loadings = pack_loadings, .pack_location = pack_location,                         \
+    .pack_draws = pack_draws, .sample = sample, .join_chunk = join_chunk,                   \
+    .multiply_adds = multiply_adds, .read_memory = read_memory
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "functions.h"
 #include "lanes.h"
+#include "panel_maxima.h"
 
 /// Up to 512 logits of a row, padded with -infinity to a multiple of 16, and what comes of them.
 typedef struct {
@@ -12,7 +13,7 @@ typedef struct {
 } tile;
 
 /// Rows are cut into tiles at multiples of 512; returns the padded size of the one at `first`.
-static size_t load_tile(tile *tile, const float *row, size_t first, size_t count) {
+static inline size_t load_tile(tile *tile, const float *row, size_t first, size_t count) {
     size_t left = count - first;
     size_t size = left < LOGIT_TILE ? left : LOGIT_TILE;
     size_t padded = (size + LOGIT_LANES - 1) / LOGIT_LANES * LOGIT_LANES;
@@ -73,6 +74,12 @@ static void exponentiate_tile(tile *restrict tile, size_t padded, float maximum)
     }
 }
 
+static logit_row_sums softmax_sums(double sum, double product_sum, float maximum) {
+    double log_sum = log_of_double(sum), scale = 1.0 / sum;
+    logit_row_sums sums = {(double)maximum + log_sum, log_sum - product_sum * scale, scale};
+    return sums;
+}
+
 static logit_row_sums exponentiate_row(float *row, size_t count) {
     tile tile;
     float maximum = maximum_of(row, count);
@@ -88,9 +95,7 @@ static logit_row_sums exponentiate_row(float *row, size_t count) {
         product_sum += sum_of_lanes(tile.terms, padded);
         store_row_tile(&tile, row, first, count);
     }
-    double log_sum = log_of_double(sum), scale = 1.0 / sum;
-    logit_row_sums sums = {(double)maximum + log_sum, log_sum - product_sum * scale, scale};
-    return sums;
+    return softmax_sums(sum, product_sum, maximum);
 }
 
 static void exponentiate(float *rows, size_t row_count, size_t class_count,
@@ -133,6 +138,57 @@ static void sigmoid_rows(float *rows, size_t row_count, size_t class_count,
                                  logit_row_sums *sums) {
     for (size_t i = 0; i < row_count; i++) {
         sums[i] = sigmoid_row(rows + i * class_count, class_count);
+    }
+}
+
+/// Whether the first `size` are finite then.
+static inline bool scale_tile(tile *tile, size_t size, float scale) {
+    uint32_t largest = 0;
+    for (size_t i = 0; i < size; i++) {
+        tile->logits[i] *= scale;
+        const uint32_t bits = bits_of(tile->logits[i]) & 0x7fffffffu;
+        largest = bits > largest ? bits : largest;
+    }
+    return largest < 0x7f800000u;
+}
+
+/// See `logit_kernels.sum_row`.
+static bool sum_row(const float *logits, size_t class_count, logit_link link, float scale,
+                    float maximum, logit_row_sums *sums) {
+    tile tile;
+    bool is_finite = true;
+    double sum = 0.0, product_sum = 0.0;
+    for (size_t first = 0; first < class_count; first += LOGIT_TILE) {
+        size_t padded = load_tile(&tile, logits, first, class_count);
+        size_t left = class_count - first;
+        is_finite &= scale_tile(&tile, left < LOGIT_TILE ? left : LOGIT_TILE, scale);
+        if (link == LOGIT_SOFTMAX) {
+            exponentiate_tile(&tile, padded, maximum);
+            sum += sum_of_lanes(tile.probabilities, padded);
+        } else {
+            sigmoid_tile(&tile, padded);
+        }
+        product_sum += sum_of_lanes(tile.terms, padded);
+    }
+    *sums = link == LOGIT_SOFTMAX ? softmax_sums(sum, product_sum, maximum)
+                                  : (logit_row_sums){0.0, product_sum, 1.0};
+    return is_finite;
+}
+
+/// See `logit_kernels.probabilities`.
+static void probabilities(const float *logits, size_t count, logit_link link, float scale,
+                          float maximum, double normalizer, float *output) {
+    tile tile;
+    for (size_t first = 0; first < count; first += LOGIT_TILE) {
+        size_t padded = load_tile(&tile, logits, first, count);
+        scale_tile(&tile, padded, scale);
+        if (link == LOGIT_SOFTMAX) {
+            exponentiate_tile(&tile, padded, maximum);
+            rescale(tile.probabilities, padded, normalizer);
+        } else {
+            sigmoid_tile(&tile, padded);
+        }
+        store_row_tile(&tile, output, first, count);
     }
 }
 

@@ -19,14 +19,12 @@ struct ArcFaceHead: Head {
         var features = preLogits.features(of: batch, work.kernel)
         features.modifyRows(UnitRows.normalize)
         let cosines = layer.apply(features, work.kernel)
+        let link = RowLink(.softmax, scale: scale)
         return work.map(rowCount: batch.rowCount) { index in
-            let scores = Array(row(index, of: cosines, width: layer.outputCount))
-            guard scores.allSatisfy(\.isFinite) else { return .overflow }
-            var probabilities = scores.map { scale * $0 }
-            var span = probabilities.mutableSpan
-            let entropy = work.kernel.softmax(&span).entropy
-            return ExactAnswer.distribution(
-                probabilities, entropy: entropy, scores: scores, batch.options[index])
+            ExactAnswer.row(
+                cosines.span.extracting(
+                    index * layer.outputCount..<(index + 1) * layer.outputCount),
+                link, areScores: true, batch.options[index], work.kernel)
         }
     }
 }

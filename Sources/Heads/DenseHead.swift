@@ -19,18 +19,12 @@ struct DenseHead: Head {
     func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
         let features = preLogits.features(of: batch, work.kernel)
         let logits = layer.apply(features, work.kernel)
+        let rowLink = RowLink(link == .softmax ? .softmax : .sigmoid)
         return work.map(rowCount: batch.rowCount) { index in
-            var values = Array(row(index, of: logits, width: layer.outputCount))
-            guard values.allSatisfy(\.isFinite) else { return .overflow }
-            var span = values.mutableSpan
-            switch link {
-            case .softmax:
-                let entropy = work.kernel.softmax(&span).entropy
-                return ExactAnswer.distribution(values, entropy: entropy, batch.options[index])
-            case .sigmoid:
-                work.kernel.sigmoid(&span)
-                return ExactAnswer.labels(values, batch.options[index])
-            }
+            ExactAnswer.row(
+                logits.span.extracting(
+                    index * layer.outputCount..<(index + 1) * layer.outputCount),
+                rowLink, batch.options[index], work.kernel)
         }
     }
 }

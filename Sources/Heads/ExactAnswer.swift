@@ -1,17 +1,44 @@
+internal import LogitKernels
+
 /// Answers of heads without noise.
 enum ExactAnswer {
+    /// From one logit for every label; with `areScores` an answer has the logits too. Reads the row
+    /// twice, and once more where all probabilities are wanted.
+    static func row(
+        _ logits: Span<Float>, _ link: RowLink, areScores: Bool = false, _ options: RowOptions,
+        _ kernel: LogitKernel
+    ) -> RowOutcome {
+        guard let ranking = RowRanking(logits, link, kernel) else { return .overflow }
+        let isDistribution = link.link == .softmax
+        let best = ranking.best(max(options.topK, isDistribution ? 2 : 0), of: logits)
+        var uncertainty = Uncertainty(
+            predictiveEntropy: ranking.sums.entropy, estimator: .exact)
+        if isDistribution {
+            uncertainty.maxProbability = best[0].value
+            uncertainty.margin = best[0].value - (best.count > 1 ? best[1].value : 0)
+        }
+        return .prediction(
+            Prediction(
+                top: best.prefix(options.topK).map { label in
+                    Candidate(
+                        index: label.index, probability: label.value,
+                        score: areScores ? logits[label.index] : nil)
+                }, uncertainty: uncertainty,
+                probabilities: options.wantsProbabilities
+                    ? ranking.probabilities(of: logits) : nil))
+    }
+
     /// From one distribution over all classes; `entropy` in nats.
     static func distribution(
-        _ probabilities: [Float], entropy: Double, scores: [Float]? = nil, _ options: RowOptions
+        _ probabilities: [Float], entropy: Double, _ options: RowOptions
     ) -> RowOutcome {
         let best = TopK.indices(of: probabilities, count: max(options.topK, 2))
         let first = best[0]
         let runnerUp = best.count > 1 ? probabilities[best[1]] : 0
         return .prediction(
             Prediction(
-                top: best.prefix(options.topK).map { index in
-                    Candidate(
-                        index: index, probability: probabilities[index], score: scores?[index])
+                top: best.prefix(options.topK).map {
+                    Candidate(index: $0, probability: probabilities[$0])
                 },
                 uncertainty: Uncertainty(
                     predictiveEntropy: entropy, maxProbability: probabilities[first],

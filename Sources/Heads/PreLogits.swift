@@ -18,14 +18,14 @@ struct DenseLayer: Sendable {
 
     /// `inputs` is B×`inputCount`, row-major; the result is B×`outputCount`.
     func apply(_ inputs: [Float], rowCount: Int, _ kernel: LogitKernel) -> [Float] {
-        var outputs = [Float](repeating: 0, count: rowCount * outputCount)
-        var span = outputs.mutableSpan
-        if let bias {
-            kernel.dense(inputs.span, rowCount: rowCount, weights, bias: bias.span, into: &span)
-        } else {
-            kernel.dense(inputs.span, rowCount: rowCount, weights, bias: nil, into: &span)
+        [Float](count: rowCount * outputCount) { outputs in
+            if let bias {
+                kernel.dense(
+                    inputs.span, rowCount: rowCount, weights, bias: bias.span, into: &outputs)
+            } else {
+                kernel.dense(inputs.span, rowCount: rowCount, weights, bias: nil, into: &outputs)
+            }
         }
-        return outputs
     }
 }
 

@@ -52,6 +52,6 @@ package final class JSONExchange {
     }
 
     private func instanceCount(_ body: [UInt8]) throws(RequestError) -> Int {
-        try decoder.decode(body.span) { _ throws(RequestError) in width }.instanceCount
+        try decoder.decode(body.span) { _ throws(RequestError) in width }.instances.count
     }
 }

@@ -72,6 +72,12 @@ typedef struct logit_sparse_row {
     uint32_t total;  ///< and the sum of its integers
 } logit_sparse_row;
 
+/// What turns logits into probabilities.
+typedef enum logit_link {
+    LOGIT_SOFTMAX,  ///< one distribution over all classes
+    LOGIT_SIGMOID,  ///< one for each class
+} logit_link;
+
 /// What one pass over a row of logits l leaves beside its exponentials. For softmax, with
 /// m = max l and e = exp(l - m), in nats; for sigmoid in the parentheses.
 typedef struct logit_row_sums {
@@ -153,6 +159,9 @@ typedef struct logit_kernels {
         const logit_weights *_Nonnull weights, size_t first_output, size_t output_count,
         const float *bias, float *output, size_t stride);
 
+    /// maxima[i] = the largest of logits 32·i to 32·i + 31 of a row; any of them when one is NaN.
+    void (*_Nonnull panel_maxima)(const float *logits, size_t class_count, float *maxima);
+
     /// output[v * stride + i] = Σ_j table[i * width + j] · vectors[v * width + j] for `row_count` i.
     /// Lane j mod 16 sums its products in the order of j; the lanes join as a tree of halves. The
     /// table is read once for all vectors.
@@ -176,6 +185,18 @@ typedef struct logit_kernels {
     /// within a tile of 512, joined as a tree of halves; tiles in order.
     void (*_Nonnull exponentiate)(
         float *rows, size_t row_count, size_t class_count, logit_row_sums *sums);
+
+    /// What `exponentiate` and `sigmoid_rows` find in a row of l = scale · logits, the largest of
+    /// which is `maximum`. The row is only read. False, and no result, where an l is not finite.
+    bool (*_Nonnull sum_row)(
+        const float *_Nonnull logits, size_t class_count, logit_link link, float scale,
+        float maximum, logit_row_sums *_Nonnull sums);
+
+    /// output[i]: the probability of logit i of such a row, as those two leave it, times `normalizer`
+    /// and rounded to float. May be in place.
+    void (*_Nonnull probabilities)(
+        const float *logits, size_t count, logit_link link, float scale, float maximum,
+        double normalizer, float *output);
 
     /// In place: values[i] becomes the float nearest to values[i] · scale.
     void (*_Nonnull rescale)(float *values, size_t count, double scale);

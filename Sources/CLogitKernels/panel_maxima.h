@@ -1,0 +1,49 @@
+#ifndef LOGIT_PANEL_MAXIMA_H
+#define LOGIT_PANEL_MAXIMA_H
+
+#include "functions.h"
+#include "tile.h"
+
+// The largest logit of every 32 of a row: what a softmax begins with, and what spares a search for
+// the best labels most of the row.
+
+typedef float ordered __attribute__((ext_vector_type(WORD_LANES)));
+typedef float ordered_8 __attribute__((ext_vector_type(8)));
+typedef float ordered_4 __attribute__((ext_vector_type(4)));
+typedef float ordered_2 __attribute__((ext_vector_type(2)));
+
+#define LARGER(a, b) ((a) > (b) ? (a) : (b))
+
+/// The largest of 32 logits; anything when one of them is NaN.
+static inline float panel_maximum(const float *logits) {
+    ordered largest, next;
+    memcpy(&largest, logits, sizeof largest);
+    for (size_t lane = WORD_LANES; lane < LOGIT_PANEL; lane += WORD_LANES) {
+        memcpy(&next, logits + lane, sizeof next);
+        largest = LARGER(largest, next);
+    }
+#if VECTOR_BYTES == 64
+    const ordered_8 eight = LARGER(largest.lo, largest.hi);
+    const ordered_4 four = LARGER(eight.lo, eight.hi);
+#elif VECTOR_BYTES == 32
+    const ordered_4 four = LARGER(largest.lo, largest.hi);
+#else
+    const ordered_4 four = largest;
+#endif
+    const ordered_2 two = LARGER(four.lo, four.hi);
+    return LARGER(two.x, two.y);
+}
+
+/// See `logit_kernels.panel_maxima`.
+static void panel_maxima(const float *logits, size_t class_count, float *maxima) {
+    size_t k = 0;
+    for (; k + LOGIT_PANEL <= class_count; k += LOGIT_PANEL) {
+        maxima[k / LOGIT_PANEL] = panel_maximum(logits + k);
+    }
+    if (k == class_count) return;
+    float largest = logits[k];
+    for (size_t i = k + 1; i < class_count; i++) largest = LARGER(largest, logits[i]);
+    maxima[k / LOGIT_PANEL] = largest;
+}
+
+#endif

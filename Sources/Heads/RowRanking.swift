@@ -1,0 +1,50 @@
+internal import LogitKernels
+
+/// A row of logits, its sums, and the largest logit of every panel of classes.
+struct RowRanking {
+    let maxima: [Float]
+    let sums: RowSums
+    private let kernel: LogitKernel
+
+    /// Nil when a logit of the row is not finite.
+    init?(_ logits: Span<Float>, _ link: RowLink, _ kernel: LogitKernel) {
+        let maxima = kernel.panelMaxima(of: logits)
+        guard let sums = kernel.sums(of: logits, maxima: maxima.span, link) else { return nil }
+        self.maxima = maxima
+        self.sums = sums
+        self.kernel = kernel
+    }
+
+    /// Computed probabilities of two logits may stand in the other order than the logits, each
+    /// being within 3 ulp: no label of a panel is more likely than its largest logit by more.
+    private static let slack: Float = 1 + 0x1p-20
+
+    /// The `count` most likely labels of the row (all of them when there are fewer), best first,
+    /// ties to the lower index. Reads the panels that may hold one of them: about `count`.
+    func best(_ count: Int, of logits: Span<Float>) -> [RankedLabel<Float>] {
+        var best = BestCandidates<Float>(capacity: min(count, logits.count))
+        guard best.capacity > 0 else { return [] }
+        let bounds = probabilities(of: maxima.span)
+        let floor = Self.floor(bounds, count: best.capacity)
+        for (panel, bound) in bounds.enumerated() where bound * Self.slack >= floor {
+            if let threshold = best.threshold, bound * Self.slack <= threshold { continue }
+            let first = panel * LogitKernel.panelClassCount
+            let end = min(first + LogitKernel.panelClassCount, logits.count)
+            let values = probabilities(of: logits.extracting(first..<end))
+            for (lane, value) in values.enumerated() { best.insert(first + lane, value) }
+        }
+        return best.sorted()
+    }
+
+    /// What `count` labels reach: the largest of as many panels do.
+    private static func floor(_ bounds: [Float], count: Int) -> Float {
+        var best = BestCandidates<Float>(capacity: count)
+        for (panel, bound) in bounds.enumerated() { best.insert(panel, bound) }
+        return best.threshold ?? 0
+    }
+
+    /// The probabilities of some logits of the row.
+    func probabilities(of logits: Span<Float>) -> [Float] {
+        [Float](count: logits.count) { kernel.probabilities(of: logits, sums, into: &$0) }
+    }
+}

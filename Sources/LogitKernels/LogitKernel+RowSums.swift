@@ -1,0 +1,77 @@
+import CLogitKernels
+
+/// How a row of logits becomes probabilities: the link, and what every logit is multiplied by first.
+package struct RowLink: Sendable {
+    package let link: SampleMoments.Link
+    /// Finite and positive.
+    package let scale: Float
+
+    package init(_ link: SampleMoments.Link, scale: Float = 1) {
+        precondition(scale.isFinite && scale > 0, "a scale that keeps the order of logits")
+        (self.link, self.scale) = (link, scale)
+    }
+
+    var kernelLink: logit_link { link == .softmax ? LOGIT_SOFTMAX : LOGIT_SIGMOID }
+}
+
+/// What is known of a row of logits after one reading: enough for the probability of any of them.
+package struct RowSums: Sendable {
+    /// Of the row's distribution, or the sum over its classes' distributions; in nats.
+    package let entropy: Double
+    /// The largest scaled logit.
+    let maximum: Float
+    /// What turns exp(l - maximum) into a probability.
+    let normalizer: Double
+    let link: RowLink
+}
+
+extension LogitKernel {
+    /// Classes of one entry of `panelMaxima`.
+    package static let panelClassCount = panelWidth
+
+    /// The largest logit of every 32 classes, ceil(K / 32) of them; any where one is NaN.
+    package func panelMaxima(of row: Span<Float>) -> [Float] {
+        let count = (row.count + panelWidth - 1) / panelWidth
+        return [Float](count: count) { maxima in
+            unsafe maxima.withUnsafeMutableBufferPointer { maxima in
+                unsafe row.withUnsafeBufferPointer { row in
+                    unsafe table.functions.panel_maxima(
+                        row.baseAddress, row.count, maxima.baseAddress)
+                }
+            }
+        }
+    }
+
+    /// The sums of a row of K ≥ 1 logits whose largest ones are `maxima`; nil when one of them, or
+    /// one times the link's scale, is not finite. Reads the row once. Errors are those of `softmax`
+    /// and `sigmoid`.
+    package func sums(of row: Span<Float>, maxima: Span<Float>, _ link: RowLink) -> RowSums? {
+        precondition(!row.isEmpty, "a distribution needs a class")
+        var largest = maxima[0]
+        for index in maxima.indices { largest = max(largest, maxima[index]) }
+        let maximum = largest * link.scale
+        return unsafe row.withUnsafeBufferPointer { row in
+            guard let logits = row.baseAddress else { return nil }
+            var sums = logit_row_sums()
+            let isFinite = unsafe table.functions.sum_row(
+                logits, row.count, link.kernelLink, link.scale, maximum, &sums)
+            guard isFinite else { return nil }
+            return RowSums(
+                entropy: sums.entropy, maximum: maximum, normalizer: sums.scale, link: link)
+        }
+    }
+
+    /// The probabilities of some logits of a row, each the same wherever it stands among them.
+    package func probabilities(
+        of logits: Span<Float>, _ sums: RowSums, into output: inout MutableSpan<Float>
+    ) {
+        precondition(output.count == logits.count, "unequal counts")
+        unsafe logits.withUnsafeBufferPointer { logits in
+            unsafe output.withUnsafeMutableBufferPointer { output in
+                unsafe table.functions.probabilities(
+                    logits.baseAddress, logits.count, sums.link.kernelLink, sums.link.scale,
+                    sums.maximum, sums.normalizer, output.baseAddress)
+            }
+        }
+    }
+}
