@@ -16,14 +16,14 @@
 /// leaves the range of float.
 #define LARGEST_TERM 1e30f
 
-static inline __attribute__((always_inline)) void store_factor(
-    const float *row, const size_t width, size_t factor, bool is_bfloat16, void *terms) {
-    if (!is_bfloat16) {
-        memcpy((float *)terms + factor * width, row, width * sizeof(float));
-        return;
+/// Two factors side by side as pairs of bfloat16, the first in the low halves.
+static inline __attribute__((always_inline)) void store_pair(
+    const float *first, const float *second, const size_t width, void *pairs) {
+    uint32_t words[PANEL];
+    for (size_t i = 0; i < width; i++) {
+        words[i] = bfloat16_of(first[i]) | (uint32_t)bfloat16_of(second[i]) << 16;
     }
-    uint16_t *pairs = (uint16_t *)terms + (factor / 2 * width) * 2 + factor % 2;
-    for (size_t i = 0; i < width; i++) pairs[2 * i] = bfloat16_of(row[i]);
+    memcpy(pairs, words, width * sizeof(uint32_t));
 }
 
 /// Whether every |row[i]| is below LARGEST_TERM; false for NaN.
@@ -33,41 +33,75 @@ static inline bool are_safe(const float *row, size_t count) {
     return is_safe;
 }
 
+/// Factor `r` of the classes of a panel, zeros for classes and factors that do not exist. False
+/// where one is too large.
+static inline bool load_factor(const float *rows, size_t stride, size_t rank, size_t lanes,
+                               float scale, size_t r, float row[PANEL]) {
+    for (size_t i = 0; i < PANEL; i++) row[i] = 0.0f;
+    if (r >= rank) return true;
+    const float *from = rows + r * stride;
+    if (lanes == PANEL) {
+        for (size_t i = 0; i < PANEL; i++) row[i] = from[i] * scale;
+    } else {
+        for (size_t i = 0; i < lanes; i++) row[i] = from[i] * scale;
+    }
+    return are_safe(row, PANEL);
+}
+
+static bool pack_panel(const float *rows, size_t stride, size_t rank, size_t lanes, float scale,
+                       bool is_bfloat16, char *panel) {
+    bool is_safe = true;
+    float first[PANEL], second[PANEL];
+    if (is_bfloat16) {
+        for (size_t r = 0; r < rank; r += 2) {
+            is_safe &= load_factor(rows, stride, rank, lanes, scale, r, first);
+            is_safe &= load_factor(rows, stride, rank, lanes, scale, r + 1, second);
+            store_pair(first, second, PANEL, panel + r / 2 * PANEL * sizeof(uint32_t));
+        }
+    } else {
+        for (size_t r = 0; r < rank; r++) {
+            is_safe &= load_factor(rows, stride, rank, lanes, scale, r, first);
+            memcpy(panel + r * sizeof first, first, sizeof first);
+        }
+    }
+    return is_safe;
+}
+
 static bool pack_loadings(const float *rows, size_t stride, size_t rank, size_t class_count,
                           float scale, bool is_bfloat16, void *panels) {
     const size_t panel_bytes = logit_noise_bytes(rank, PANEL, is_bfloat16);
     bool is_safe = true;
     for (size_t first = 0; first < class_count; first += PANEL) {
         const size_t left = class_count - first, lanes = left < PANEL ? left : PANEL;
-        void *panel = (char *)panels + first / PANEL * panel_bytes;
-        float row[PANEL] = {0.0f};
-        for (size_t r = 0; r < rank; r++) {
-            for (size_t i = 0; i < lanes; i++) row[i] = rows[r * stride + first + i] * scale;
-            is_safe &= are_safe(row, PANEL);
-            store_factor(row, PANEL, r, is_bfloat16, panel);
-        }
-        if (rank % 2 != 0 && is_bfloat16) {
-            memset(row, 0, sizeof row);
-            store_factor(row, PANEL, rank, is_bfloat16, panel);
-        }
+        is_safe &= pack_panel(rows + first, stride, rank, lanes, scale, is_bfloat16,
+                              (char *)panels + first / PANEL * panel_bytes);
     }
     return is_safe;
+}
+
+static void load_draws(const float *draws, size_t sample_count, size_t rank, size_t r,
+                       float row[TILE]) {
+    for (size_t s = 0; s < TILE; s++) {
+        row[s] = s < sample_count && r < rank ? draws[s * rank + r] : 0.0f;
+    }
 }
 
 static void pack_draws(const float *draws, size_t sample_count, size_t rank, bool is_bfloat16,
                        void *tiles) {
     const size_t tile_bytes = logit_noise_bytes(rank, TILE, is_bfloat16);
     for (size_t first = 0; first < sample_count; first += TILE) {
-        const size_t left = sample_count - first, samples = left < TILE ? left : TILE;
-        void *tile = (char *)tiles + first / TILE * tile_bytes;
-        float row[TILE] = {0.0f};
-        for (size_t r = 0; r < rank; r++) {
-            for (size_t s = 0; s < samples; s++) row[s] = draws[(first + s) * rank + r];
-            store_factor(row, TILE, r, is_bfloat16, tile);
-        }
-        if (rank % 2 != 0 && is_bfloat16) {
-            memset(row, 0, sizeof row);
-            store_factor(row, TILE, rank, is_bfloat16, tile);
+        const float *from = draws + first * rank;
+        const size_t left = sample_count - first;
+        char *tile = (char *)tiles + first / TILE * tile_bytes;
+        float row[TILE], second[TILE];
+        for (size_t r = 0; r < rank; r += is_bfloat16 ? 2 : 1) {
+            load_draws(from, left, rank, r, row);
+            if (is_bfloat16) {
+                load_draws(from, left, rank, r + 1, second);
+                store_pair(row, second, TILE, tile + r / 2 * TILE * sizeof(uint32_t));
+            } else {
+                memcpy(tile + r * sizeof row, row, sizeof row);
+            }
         }
     }
 }

@@ -83,6 +83,19 @@ package struct LogitKernel: Sendable {
         }
     }
 
+    /// A range of classes, from a multiple of a panel on, for all rows, on the calling thread;
+    /// `output` is B×K.
+    func denseTile(
+        _ inputs: UnsafePointer<Float>?, _ rowCount: Int, _ weights: PackedWeights,
+        _ classes: Range<Int>, _ output: UnsafeMutablePointer<Float>?
+    ) {
+        unsafe weights.withKernelWeights { weights in
+            unsafe table.functions.dense(
+                inputs, rowCount, weights, classes.lowerBound, classes.count, nil, output,
+                weights.pointee.output_count)
+        }
+    }
+
     /// Scores of some rows of a table against one or more vectors:
     /// output[v,i] = Σ_j table[rows.lowerBound + i, j] · vectors[v,j].
     ///
@@ -111,7 +124,9 @@ package struct LogitKernel: Sendable {
 }
 
 /// Calls `body` with the span's address, or nil when there is no span.
-func withOptionalPointer(_ span: Span<Float>?, _ body: (UnsafePointer<Float>?) -> Void) {
+func withOptionalPointer<Result>(
+    _ span: Span<Float>?, _ body: (UnsafePointer<Float>?) -> Result
+) -> Result {
     guard let span else { return body(nil) }
-    unsafe span.withUnsafeBufferPointer { unsafe body($0.baseAddress) }
+    return unsafe span.withUnsafeBufferPointer { unsafe body($0.baseAddress) }
 }

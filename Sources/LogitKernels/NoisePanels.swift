@@ -8,8 +8,8 @@ import Synchronization
     /// Classes of a panel.
     static let width = Int(LOGIT_PANEL)
     static let log2OfE: Float = 1.442695040888963407
-    /// Classes that a part packs.
-    private static let partWidth = 16 * width
+    /// Parts that a thread gets on average.
+    private static let partsPerThread = 4
 
     let rows: UnsafeBufferPointer<Float>
     let classCount: Int
@@ -25,18 +25,26 @@ import Synchronization
 
     static func count(classCount: Int) -> Int { (classCount + width - 1) / width }
 
-    /// Whether all values are below 1e30 in size. Parts of the classes go to the threads.
-    func pack(_ kernel: LogitKernel) -> Bool {
+    /// Whether all values are below 1e30 in size. Parts of the classes go to the threads; `fill`
+    /// computes the rows of some classes first, so that they are packed out of the thread's cache,
+    /// by `products` multiply-adds in all.
+    func pack(
+        _ kernel: LogitKernel, products: Double, fill: @Sendable (Range<Int>) -> Void
+    ) -> Bool {
         let isSafe = Atomic(true)
         let functions = unsafe kernel.table.functions
-        let partCount = (classCount + Self.partWidth - 1) / Self.partWidth
+        let panelCount = Self.count(classCount: classCount)
+        let partCount = min(panelCount, kernel.pool.threadCount * Self.partsPerThread)
         let (rank, panelSize) = (rank, logit_noise_bytes(rank, Self.width, isBFloat16))
         nonisolated(unsafe) let (packLoadings, packLocation) = unsafe (
             functions.pack_loadings, functions.pack_location
         )
-        kernel.pool.forEach(partCount) { part in
-            let first = part * Self.partWidth
-            let size = min(Self.partWidth, classCount - first)
+        let isSmall = products < Double(LogitKernel.parallelProducts)
+        kernel.pool.forEach(partCount, isSmall: isSmall) { part in
+            let first = panelCount * part / partCount * Self.width
+            let end = min(panelCount * (part + 1) / partCount * Self.width, classCount)
+            let size = end - first
+            fill(first..<end)
             guard let row = unsafe rows.baseAddress, let target = unsafe location.baseAddress
             else { return }
             let panels = unsafe loadings.baseAddress.map {

@@ -32,10 +32,13 @@ package final class NoisyLogits: @unchecked Sendable {
     private let block: ScratchBlock
     private let loadingsOffset: Int
 
-    /// `rows` is (R+1)×K with the location, before its bias, as the last row.
+    /// `rows` is (R+1)×K with the location, before its bias, as the last row; `fill` writes the
+    /// classes of a range, a multiple of panels, before they are read, by `products` multiply-adds
+    /// a value.
     init(
         rows: UnsafeBufferPointer<Float>, classCount: Int, bias: UnsafePointer<Float>?,
-        temperature: Float, precision: NoisePrecision, kernel: LogitKernel
+        temperature: Float, precision: NoisePrecision, kernel: LogitKernel, products: Int = 1,
+        fill: @Sendable (Range<Int>) -> Void = { _ in }
     ) {
         self.classCount = classCount
         rank = rows.count / classCount - 1
@@ -54,7 +57,7 @@ package final class NoisyLogits: @unchecked Sendable {
             scale: NoisePanels.log2OfE / temperature, isBFloat16: isBFloat16, location: location,
             loadings: block.values(
                 UInt8.self, at: loadingsOffset, count: panelCount * panelSize)
-        ).pack(kernel)
+        ).pack(kernel, products: Double(rows.count) * Double(products), fill: fill)
         var largest = 0
         for k in 0..<classCount where unsafe location[k] > location[largest] { largest = k }
         reference = largest
@@ -93,25 +96,53 @@ extension LogitKernel {
         let (width, classCount) = (weights.inputCount, weights.outputCount)
         let rank = columns.count / width - 1
         precondition(rank >= 0 && columns.count == (rank + 1) * width, "columns are not rows×D")
-        let isSplit = weights.format == .bfloat16
-        let rowCount = isSplit ? rank + 3 : rank + 1
+        if let bias { precondition(bias.count == classCount, "bias is not K wide") }
+        if weights.format == .bfloat16 {
+            let columns = Self.splitMean(columns, width: width)
+            return noisyLogits(columns.span, rank: rank, weights, bias, temperature)
+        }
+        return noisyLogits(columns, rank: rank, weights, bias, temperature)
+    }
+
+    /// `columns` may end with further parts of the mean.
+    private func noisyLogits(
+        _ columns: Span<Float>, rank: Int, _ weights: PackedWeights, _ bias: Span<Float>?,
+        _ temperature: Float
+    ) -> NoisyLogits {
+        let classCount = weights.outputCount
+        let rowCount = columns.count / weights.inputCount
         let block = shelf.take(byteCount: rowCount * classCount * MemoryLayout<Float>.stride)
         defer { shelf.put(block) }
-        let values = unsafe block.values(Float.self, at: 0, count: rowCount * classCount)
-        var output = unsafe MutableSpan(_unsafeElements: values)
-        if isSplit {
-            let inputs = Self.splitMean(columns, width: width)
-            dense(inputs.span, rowCount: rowCount, weights, bias: nil, into: &output)
-            let mean = rank * classCount
-            for k in mean..<mean + classCount {
-                output[k] += output[k + classCount] + output[k + 2 * classCount]
+        let rows = unsafe block.values(Float.self, at: 0, count: rowCount * classCount)
+        return unsafe columns.withUnsafeBufferPointer { columns in
+            unsafe withOptionalPointer(bias) { bias in
+                // Parts write classes of their own, and all is done before the pointers expire.
+                nonisolated(unsafe) let (columns, target) = (
+                    columns.baseAddress, rows.baseAddress
+                )
+                return unsafe NoisyLogits(
+                    rows: UnsafeBufferPointer(rebasing: rows[..<((rank + 1) * classCount)]),
+                    classCount: classCount, bias: bias, temperature: temperature,
+                    precision: weights.format.noisePrecision, kernel: self,
+                    products: weights.inputCount
+                ) { classes in
+                    unsafe denseTile(columns, rowCount, weights, classes, target)
+                    unsafe joinMean(target, rank..<rowCount, classCount, classes)
+                }
             }
-        } else {
-            dense(columns, rowCount: rowCount, weights, bias: nil, into: &output)
         }
-        return noisyLogits(
-            rows: output.span.extracting(first: (rank + 1) * classCount), classCount: classCount,
-            bias: bias, temperature: temperature, precision: weights.format.noisePrecision)
+    }
+
+    /// Adds the rows of further parts of the mean to its first.
+    private func joinMean(
+        _ rows: UnsafeMutablePointer<Float>?, _ parts: Range<Int>, _ classCount: Int,
+        _ classes: Range<Int>
+    ) {
+        guard parts.count == 3, let rows = unsafe rows else { return }
+        let first = parts.lowerBound * classCount
+        for k in first + classes.lowerBound..<first + classes.upperBound {
+            unsafe rows[k] += rows[k + classCount] + rows[k + 2 * classCount]
+        }
     }
 
     /// The columns with their last row in three parts of eight significant bits each.
@@ -140,13 +171,11 @@ extension LogitKernel {
         precondition(classCount > 0 && rows.count % classCount == 0 && !rows.isEmpty, "not rows×K")
         if let bias { precondition(bias.count == classCount, "bias is not K wide") }
         return unsafe rows.withUnsafeBufferPointer { rows in
-            func packed(_ bias: UnsafePointer<Float>?) -> NoisyLogits {
+            unsafe withOptionalPointer(bias) { bias in
                 unsafe NoisyLogits(
                     rows: rows, classCount: classCount, bias: bias, temperature: temperature,
                     precision: precision, kernel: self)
             }
-            guard let bias else { return packed(nil) }
-            return unsafe bias.withUnsafeBufferPointer { unsafe packed($0.baseAddress) }
         }
     }
 }

@@ -24,20 +24,36 @@ extension SampleMoments {
             classCount: classCount, sampleCount: draws.sampleCount,
             mostChunks: Self.waveChunkCount, shelf: kernel.shelf)
         guard chunks.sample(logits, draws, link, kernel, isWanted) else { return false }
-        for index in 0..<chunks.count { add(chunks, index, kernel) }
+        join(chunks, kernel)
         return true
     }
 
-    private mutating func add(_ chunks: NoiseChunks, _ index: Int, _ kernel: LogitKernel) {
-        let sampleCount = chunks.samples(index).count
-        var chunk = unsafe chunks.moments(index)
+    /// Adds what the chunks found, in their order. Ranges of classes go to the threads.
+    private mutating func join(_ chunks: NoiseChunks, _ kernel: LogitKernel) {
+        let classCount = classCount
+        let parts = kernel.partCount(classCount * chunks.count, items: classCount)
         unsafe sums.withUnsafeMutableBufferPointer { sums in
             unsafe squares.withUnsafeMutableBufferPointer { squares in
-                unsafe kernel.table.functions.join_chunk(
-                    &chunk, sampleCount, sums.count, sums.baseAddress, squares.baseAddress)
+                // Parts have classes of their own, and the pool returns before the pointers expire.
+                nonisolated(unsafe) let (sums, squares) = (sums.baseAddress, squares.baseAddress)
+                kernel.pool.forEach(parts) { part in
+                    let first = classCount * part / parts
+                    let size = classCount * (part + 1) / parts - first
+                    for index in 0..<chunks.count {
+                        var chunk = unsafe chunks.moments(index, firstClass: first)
+                        unsafe kernel.table.functions.join_chunk(
+                            &chunk, chunks.samples(index).count, size,
+                            sums.map { unsafe $0 + first }, squares.map { unsafe $0 + first })
+                    }
+                }
             }
         }
-        for sample in 0..<sampleCount { unsafe addEntropy(chunk.entropies[sample]) }
+        for index in 0..<chunks.count {
+            let chunk = unsafe chunks.moments(index)
+            for sample in 0..<chunks.samples(index).count {
+                unsafe addEntropy(chunk.entropies[sample])
+            }
+        }
     }
 }
 
@@ -77,14 +93,15 @@ private final class NoiseChunks: @unchecked Sendable {
         return first * NoiseDraws.tileWidth..<min(end * NoiseDraws.tileWidth, sampleCount)
     }
 
-    func moments(_ index: Int) -> logit_noise_chunk {
+    /// The arrays of a chunk, those of classes from `firstClass` on.
+    func moments(_ index: Int, firstClass: Int = 0) -> logit_noise_chunk {
         let valueCount = NoisePanels.count(classCount: classCount) * NoisePanels.width
         let valueSize = valueCount * MemoryLayout<Float>.stride
         let start = index * chunkSize
         func values(_ place: Int) -> UnsafeMutablePointer<Float>? {
             unsafe block.values(
                 Float.self, at: start + place * valueSize, count: valueCount
-            ).baseAddress
+            ).baseAddress.map { unsafe $0 + firstClass }
         }
         return unsafe logit_noise_chunk(
             centers: values(0), deviations: values(1), squares: values(2),
