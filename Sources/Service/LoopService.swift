@@ -45,10 +45,14 @@ final class LoopService {
 
     lazy var reference = LoopReference(handle: loop.handle, service: LoopBound(self, to: loop))
 
-    /// Binds and accepts; the answer is the bound address.
-    func listen(host: String, port: Int) throws(SocketError) -> SocketAddress {
+    /// Binds and accepts; the answer is the bound address. `onHandshakeFailure` is told why clients
+    /// get no TLS.
+    func listen(
+        host: String, port: Int, onHandshakeFailure: @escaping @Sendable (SocketError) -> Void
+    ) throws(SocketError) -> SocketAddress {
         var options = Listener.Options()
         options.tls = shared.secrets.tls
+        options.onHandshakeFailure = onHandshakeFailure
         let listener = try Listener(loop: loop, host: host, port: port, options: options) {
             stream in
             let connection = self.accept(

@@ -39,8 +39,6 @@ final class Secrets: Sendable {
     /// What is wrong with the certificate in force, though it is used.
     var certificateDefect: TLSCertificateDefect? { tls?.current.certificateDefect }
 
-    var isEmpty: Bool { tls == nil && keyFile == nil }
-
     /// Loads every file anew, beside what is in force; nothing changes, also when it throws.
     func load() throws -> Loaded {
         Loaded(tls: try tls?.load(), keys: try Self.keys(in: keyFile))

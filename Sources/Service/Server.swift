@@ -53,11 +53,13 @@ package final class Server: Sendable {
     private func listen() throws -> Bound {
         let outcome = Mutex<Result<Bound, SocketError>?>(nil)
         let bound = DispatchSemaphore(value: 0)
-        let (shared, options) = (shared, options)
+        let (shared, options, log) = (shared, options, log)
         loop.handle.execute { loop in
             let service = LoopService(shared: shared, loop: loop)
             do throws(SocketError) {
-                let address = try service.listen(host: options.host, port: options.port)
+                let address = try service.listen(host: options.host, port: options.port) {
+                    log.debug("TLS handshake failed", metadata: ["reason": "\($0)"])
+                }
                 var admin: SocketAddress?
                 if let port = options.adminPort {
                     admin = try service.listenForAdmin(host: options.host, port: port)

@@ -19,6 +19,8 @@ package final class Listener {
         package var tls: TLSContextBox?
         /// Nanoseconds from a connection's coming to the end of its handshake.
         package var handshakeTimeout: UInt64 = 10_000_000_000
+        /// Told of each connection that is lost before its handshake is over.
+        package var onHandshakeFailure: (@Sendable (SocketError) -> Void)?
 
         package init() {}
     }
@@ -152,9 +154,12 @@ extension Listener: EventSource {
             let connection = try StreamConnection(
                 loop: loop, owning: socket, tls: makeTLS())
             connectionCount += 1
-            connection.onClosed = { [self] in
+            connection.onClosed = { [self, unowned connection] reason in
                 connectionCount -= 1
                 updateInterest()
+                if connection.isHandshaking, case .failed(let error) = reason {
+                    options.onHandshakeFailure?(error)
+                }
             }
             guard connection.tls != nil else { return handOver(connection) }
             connection.beginHandshake(timeout: options.handshakeTimeout) { [self] in

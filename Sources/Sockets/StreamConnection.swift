@@ -27,7 +27,7 @@ package final class StreamConnection {
     var handshakeTimeout: UInt64 = 0
     /// Who is told what happens; nil once the connection is closed.
     package internal(set) var delegate: (any StreamConnectionDelegate)?
-    var onClosed: (() -> Void)?
+    var onClosed: ((CloseReason) -> Void)?
     var queue = WriteQueue()
     /// What epoll watches for now.
     var interest: EpollEvents = [.readable, .peerFinished]
@@ -146,10 +146,10 @@ package final class StreamConnection {
         queue.removeAll()
         let delegate = self.delegate
         self.delegate = nil
-        onEstablished = nil
         delegate?.connection(self, closed: reason)
-        onClosed?()
+        onClosed?(reason)
         onClosed = nil
+        onEstablished = nil
     }
 
     /// Reads what is there, up to a turn's share, and hands it on.

@@ -24,7 +24,7 @@ struct TLSSession: ~Copyable {
         case failed(TLSError)
     }
 
-    private let ssl: OpaquePointer
+    let ssl: OpaquePointer
     /// Owns what OpenSSL's callbacks look at, also after another context is in force.
     private let context: TLSContext
     private let buffers = TLSBuffers()

@@ -87,9 +87,9 @@ def tls_server(authority, *arguments, **options):
     return RunningServer(*flags, *arguments, client=client, **options)
 
 
-def connect(server, context, sock=None):
+def connect(server, context, sock=None, session=None):
     """A TLS connection; clean ends only, so that a missing close_notify is an error."""
     sock = sock or socket.create_connection(("127.0.0.1", server.port), timeout=DEADLINE)
     return context.wrap_socket(
-        sock, server_hostname="127.0.0.1", suppress_ragged_eofs=False
+        sock, server_hostname="127.0.0.1", suppress_ragged_eofs=False, session=session
     )

@@ -1,8 +1,10 @@
 """mTLS: certificates are asked for; probes and metrics do without."""
 
+import ssl
+
 import pytest
 import requests
-from certificates import Authority, tls_server
+from certificates import Authority, connect, tls_server
 from running_server import request_body
 from test_refusals import assert_problem
 
@@ -43,6 +45,19 @@ def test_a_certificate_that_does_not_hold_fails_the_handshake(mutual, authority,
     for certificate in (foreign, expired):
         with pytest.raises(requests.ConnectionError):
             mutual.get("/health/live", cert=certificate)
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_every_connection_proves_its_certificate_anew(mutual, authority, version):
+    context = authority.context(version)
+    context.load_cert_chain(*authority.issue("client", host="client").files)
+    session = None
+    for _ in range(2):
+        with connect(mutual, context, session=session) as stream:
+            stream.sendall(b"GET /v1/models HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert stream.recv(12) == b"HTTP/1.1 200"
+            session = stream.session
+            assert not stream.session_reused
 
 
 def test_a_certificate_and_a_key_are_both_asked_for(authority, tmp_path):

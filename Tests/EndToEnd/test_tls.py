@@ -77,6 +77,17 @@ def test_ciphers_without_forward_secrecy_or_authentication_are_refused(tls, auth
         connect(tls, context)
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_sessions_are_resumed(tls, authority, version):
+    context = authority.context(version)
+    with connect(tls, context) as stream:
+        stream.sendall(request(BODY))
+        answer(stream)
+        session = stream.session
+    with connect(tls, context, session=session) as stream:
+        assert stream.session_reused
+
+
 def test_http_1_1_is_the_only_protocol(tls, authority):
     for offered in (["http/1.1"], ["h2", "http/1.1"]):
         with connect(tls, authority.context(protocols=offered)) as stream:

@@ -115,12 +115,16 @@ private struct TLSServer {
         #expect(tls.server.log.wait { $0 == .drained })
     }
 
-    @Test func `plain bytes get no session`() throws {
-        let tls = try TLSServer { Echo($1) }
+    @Test func `plain bytes get no session, and the owner learns why`() throws {
+        let failures = Handover<SocketError>()
+        var options = Listener.Options()
+        options.onHandshakeFailure = { failures.put($0) }
+        let tls = try TLSServer(options: options) { Echo($1) }
         defer { tls.server.stop() }
         let client = try tls.server.connect()
         try client.send(Array("GET / HTTP/1.1\r\n\r\n".utf8), timeout: patience)
         #expect(try client.receiveAll(limit: 100, timeout: patience).count < 100)
+        #expect(failures.take()?.description == "TLS: http request")
         #expect(tls.server.log.isEmpty)
     }
 
@@ -146,6 +150,38 @@ private struct TLSServer {
             })
         // The kernel tells the loop in the order in which things came about.
         #expect(try tls.server.onListener { $0.connectionCount } == 0)
+    }
+
+    /// Each request for new keys makes the server answer, whether the client reads or not.
+    @Test func `a client that reads nothing is not read from for ever`() throws {
+        var options = Listener.Options()
+        options.sendBufferBytes = 4096
+        let tls = try TLSServer(options: options) { Echo($1) }
+        defer { tls.server.stop() }
+        let socket = try tls.server.connect(receiveBufferBytes: 4096)
+        var session = try TLSSession(tls.client)
+        while session.handshake() == .wantRead {
+            try socket.send(session.takeOutput(), timeout: patience)
+            let bytes = try socket.receive(maximum: 16_384, timeout: patience)
+            session.receive(bytes.span)
+        }
+        var requests = session.takeOutput()
+        // Some times what the server lets wait, and what the kernel's buffers may hold.
+        while requests.count < 8 * TLSStream.outputBytes {
+            unsafe #expect(SSL_key_update(session.ssl, SSL_KEY_UPDATE_REQUESTED) == 1)
+            #expect(session.handshake() == .complete(1))
+            requests += session.takeOutput()
+        }
+        try socket.send(requests, timeout: patience)
+        guard case .accepted(let id)? = tls.server.log.next() else {
+            Issue.record("nothing was accepted")
+            return
+        }
+        let handle = tls.server.thread.handle
+        #expect(eventually { try handle.sync { $0.connection(id)?.wantsInput == false } })
+        let pending = try handle.sync { $0.connection(id)?.pendingBytes ?? 0 }
+        #expect(pending >= TLSStream.outputBytes)
+        #expect(pending < TLSStream.outputBytes + EventLoop.readBufferBytes)
     }
 
     @Test func `a closed listener takes no handshake that was under way`() throws {
