@@ -69,7 +69,7 @@ final class TestAuthority {
         unsafe X509_set_pubkey(x509, key)
         let subject = unsafe X509_get_subject_name(x509)
         unsafe X509_NAME_add_entry_by_txt(
-            subject, "CN", MBSTRING_FLAG | 1, Array(name.utf8), -1, -1, 0)
+            subject, "CN", MBSTRING_FLAG | 1, Array(name.utf8), Int32(name.utf8.count), -1, 0)
         unsafe X509_set_issuer_name(
             x509, issuer.map { unsafe X509_get_subject_name($0) } ?? subject)
         if unsafe issuer == nil {
