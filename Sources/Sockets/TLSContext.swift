@@ -5,10 +5,10 @@ import COpenSSL
 /// A server's sessions that offer no certificate, where a client CA is set, are established all the
 /// same and say so (`StreamConnection.isPeerVerified`); a certificate that does not lead to the CA
 /// ends the handshake. So the owner may serve some things to everybody on one port.
+// Safety: the pointer is set once. OpenSSL counts a context's references atomically and guards what
+// its sessions share with locks of its own; nothing here changes it after `init`.
 @safe
 package final class TLSContext: @unchecked Sendable {
-    // Safety: the pointer is set once. OpenSSL counts a context's references atomically and guards
-    // what its sessions share with locks of its own; nothing here changes it after `init`.
     private let pointer: OpaquePointer
     /// The name that ALPN settles on; the context's callback holds its address.
     private let applicationProtocol: ApplicationProtocol
