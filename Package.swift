@@ -112,7 +112,7 @@ let package = Package(
         tests(
             "Sockets",
             [
-                "HTTPMessages", "Sockets",
+                "COpenSSL", "HTTPMessages", "Sockets",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         tests(

@@ -37,6 +37,7 @@ extension Refusal {
             status: HTTPResponse.Status(code: status), body: problem(context).bytes)
         message.append(.contentType, literal: "application/problem+json")
         if let allowed { message.append(Self.allowField, literal: allowed) }
+        if let challenge { message.append(.wwwAuthenticate, literal: challenge) }
         if let retryAfter { message.appendChecked(Self.retryAfterField, String(retryAfter)) }
         return message
     }

@@ -7,6 +7,7 @@ internal import Sockets
 final class HTTPConnection: StreamConnectionDelegate {
     private let stream: StreamConnection
     private let server: LoopService
+    private let origin: ConnectionOrigin
     private var machine: ServerConnection
     /// Requests without an answer, and the predictions among them.
     private var waiting: [RequestID: Waiting] = [:]
@@ -16,7 +17,8 @@ final class HTTPConnection: StreamConnectionDelegate {
         var prediction: PendingPrediction?
     }
 
-    init(_ stream: StreamConnection, server: LoopService) {
+    init(_ stream: StreamConnection, from origin: ConnectionOrigin, server: LoopService) {
+        self.origin = origin
         self.stream = stream
         self.server = server
         machine = ServerConnection(limits: server.limits, now: stream.loop.now)
@@ -81,7 +83,7 @@ final class HTTPConnection: StreamConnectionDelegate {
         var context = server.begin(message.headers, now: stream.loop.now)
         let reply = ReplyAddress(connection: stream.id, request: id, loop: server.reference)
         do {
-            switch try server.handle(message, &context, reply) {
+            switch try server.handle(message, from: origin, &context, reply) {
             case .answered(let answer): finish(id, answer, context)
             case .pending(let prediction):
                 waiting[id] = Waiting(context: context, prediction: prediction)

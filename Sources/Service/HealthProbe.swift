@@ -5,17 +5,24 @@ package struct HealthProbe: Sendable {
     private let host: String
     private let port: Int
     private let timeout: UInt64
+    private let certificate: String?
 
     /// Answers are a few hundred bytes; more is not this server.
     private static let maximumAnswerBytes = 64 * 1024
+    private static let request = Array(
+        "GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8)
 
     /// - Parameters:
     ///   - host: an address or name; `::` and `0.0.0.0` mean this machine.
+    ///   - certificate: the file of the certificate that the server shows, which is trusted as it
+    ///     is, whatever name and dates it has; nil for a server that speaks clear text. No client
+    ///     certificate is sent, as probes need none.
     ///   - timeout: seconds for each step.
-    package init(host: String, port: Int, timeout: UInt64) {
+    package init(host: String, port: Int, certificate: String? = nil, timeout: UInt64) {
         let wildcards = ["::": "::1", "0.0.0.0": "127.0.0.1"]
         self.host = wildcards[host] ?? host
         self.port = port
+        self.certificate = certificate
         let (nanoseconds, overflow) = timeout.multipliedReportingOverflow(by: 1_000_000_000)
         self.timeout = overflow ? .max : nanoseconds
     }
@@ -24,11 +31,7 @@ package struct HealthProbe: Sendable {
     package func status() throws(HealthProbeError) -> Int {
         let answer: [UInt8]
         do {
-            let socket = try connect()
-            let request =
-                "GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-            try socket.send(Array(request.utf8), timeout: timeout)
-            answer = try socket.receiveAll(limit: Self.maximumAnswerBytes, timeout: timeout)
+            answer = try exchange()
         } catch {
             throw .unreachable("\(error)")
         }
@@ -40,13 +43,26 @@ package struct HealthProbe: Sendable {
     }
 
     /// A dual-stack server falls back to IPv4 where IPv6 is off, and so does its probe.
-    private func connect() throws(SocketError) -> ClientSocket {
+    private func exchange() throws(SocketError) -> [UInt8] {
         do throws(SocketError) {
-            return try ClientSocket(host: host, port: port, timeout: timeout)
+            return try exchange(with: host)
         } catch {
-            guard host == "::1" else { throw error }
-            return try ClientSocket(host: "127.0.0.1", port: port, timeout: timeout)
+            guard host == "::1", case .system = error else { throw error }
+            return try exchange(with: "127.0.0.1")
         }
+    }
+
+    private func exchange(with host: String) throws(SocketError) -> [UInt8] {
+        let limit = Self.maximumAnswerBytes
+        guard let certificate else {
+            let socket = try ClientSocket(host: host, port: port, timeout: timeout)
+            try socket.send(Self.request, timeout: timeout)
+            return try socket.receiveAll(limit: limit, timeout: timeout)
+        }
+        let socket = try TLSClientSocket.connect(
+            host: host, port: port, trusting: certificate, timeout: timeout)
+        try socket.send(Self.request, timeout: timeout)
+        return try socket.receiveAll(limit: limit, timeout: timeout)
     }
 }
 

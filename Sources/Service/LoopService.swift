@@ -7,13 +7,20 @@ internal import Telemetry
 /// The service as one event loop runs it: its listener, its connections and its pipeline.
 /// Belongs to that loop.
 final class LoopService {
+    /// A few probes and scrapers; more wait, so that they cannot use up what the service needs.
+    private static let adminConnectionLimit = 100
+
     let limits: HTTPLimits
     private let shared: SharedService
+    private let access: Access
     private let endpoints: Endpoints
     private let pipeline: RequestPipeline
     private let loop: EventLoop
     private var listener: Listener?
+    private var adminListener: Listener?
     private var connections: [ConnectionID: HTTPConnection] = [:]
+    /// Those of the admin port, which no drain waits for.
+    private var adminConnections: Set<ConnectionID> = []
     private var isDraining = false
     /// Called when a drain has seen its last connection close.
     private var onDrained: (@Sendable () -> Void)?
@@ -28,6 +35,7 @@ final class LoopService {
     init(shared: SharedService, loop: EventLoop) {
         self.shared = shared
         self.loop = loop
+        access = Access(secrets: shared.secrets)
         endpoints = Endpoints(shared: shared)
         pipeline = RequestPipeline(shared: shared)
         var limits = HTTPLimits()
@@ -37,17 +45,46 @@ final class LoopService {
 
     lazy var reference = LoopReference(handle: loop.handle, service: LoopBound(self, to: loop))
 
-    /// Binds and accepts; the answer is the bound address.
-    func listen(host: String, port: Int) throws(SocketError) -> SocketAddress {
-        let listener = try Listener(loop: loop, host: host, port: port) { stream in
-            let connection = HTTPConnection(stream, server: self)
-            self.connections[stream.id] = connection
-            connection.start()
+    /// Binds and accepts; the answer is the bound address. `onHandshakeFailure` is told why clients
+    /// get no TLS.
+    func listen(
+        host: String, port: Int, onHandshakeFailure: @escaping @Sendable (SocketError) -> Void
+    ) throws(SocketError) -> SocketAddress {
+        var options = Listener.Options()
+        options.tls = shared.secrets.tls
+        options.onHandshakeFailure = onHandshakeFailure
+        let listener = try Listener(loop: loop, host: host, port: port, options: options) {
+            stream in
+            let connection = self.accept(
+                stream, from: .service(isVerified: stream.isPeerVerified))
             if self.isDraining { connection.drain() }
             return connection
         }
         self.listener = listener
         return listener.address
+    }
+
+    /// Probes and metrics on a port of their own, in clear text, until the loop ends: they tell how
+    /// a drain goes, and no drain waits for them.
+    func listenForAdmin(host: String, port: Int) throws(SocketError) -> SocketAddress {
+        var options = Listener.Options()
+        options.connectionLimit = Self.adminConnectionLimit
+        let listener = try Listener(loop: loop, host: host, port: port, options: options) {
+            stream in
+            self.adminConnections.insert(stream.id)
+            return self.accept(stream, from: .admin)
+        }
+        adminListener = listener
+        return listener.address
+    }
+
+    private func accept(
+        _ stream: StreamConnection, from origin: ConnectionOrigin
+    ) -> HTTPConnection {
+        let connection = HTTPConnection(stream, from: origin, server: self)
+        connections[stream.id] = connection
+        connection.start()
+        return connection
     }
 
     /// Closes the listener, lets every connection finish what it has, then calls `completion`.
@@ -56,17 +93,21 @@ final class LoopService {
         onDrained = completion
         listener?.close()
         listener = nil
-        for connection in Array(connections.values) { connection.drain() }
+        for (id, connection) in connections where !adminConnections.contains(id) {
+            connection.drain()
+        }
         reportIfDrained()
     }
 
     func forget(_ connection: ConnectionID) {
         connections[connection] = nil
+        adminConnections.remove(connection)
         reportIfDrained()
     }
 
     private func reportIfDrained() {
-        guard isDraining, connections.isEmpty, let report = onDrained else { return }
+        guard isDraining, connections.count == adminConnections.count, let report = onDrained
+        else { return }
         onDrained = nil
         report()
     }
@@ -80,10 +121,14 @@ final class LoopService {
 
     /// Answers a request, or starts the prediction that will.
     func handle(
-        _ message: HTTPRequestMessage, _ context: inout RequestContext, _ reply: ReplyAddress
+        _ message: HTTPRequestMessage, from origin: ConnectionOrigin,
+        _ context: inout RequestContext, _ reply: ReplyAddress
     ) throws(Refusal) -> Handling {
-        guard let route = Route.find(message.path) else { throw .noSuchPath(message.path) }
+        guard let route = Route.find(message.path), origin.reaches(route) else {
+            throw .noSuchPath(message.path)
+        }
         context.route = route.label
+        try access.check(route, from: origin, message.headers)
         guard route.takes(message.method) else {
             throw .method(message.method.rawValue, allowed: route.allowedMethods)
         }

@@ -15,6 +15,8 @@ struct Refusal: Error, Sendable {
     var retryAfter: Int?
     /// The `Allow` header.
     var allowed: StaticString?
+    /// The `WWW-Authenticate` header.
+    var challenge: StaticString?
 
     static func noSuchPath(_ path: String) -> Refusal {
         Refusal(

@@ -1,5 +1,6 @@
 internal import Batching
 internal import Dispatch
+internal import Glibc
 internal import Heads
 package import Logging
 internal import Sockets
@@ -14,6 +15,8 @@ package final class Server: Sendable {
     /// Signalled when there is nothing left to wait for.
     private let finished = DispatchSemaphore(value: 0)
     private let lifecycle = DispatchQueue(label: "headserve.lifecycle")
+    /// Of its own, so that a slow disk does not hold up a stop.
+    private let reloads = DispatchQueue(label: "headserve.reload")
     private let stopRequests = Atomic<Int>(0)
 
     package init(_ options: ServiceOptions, log: Logger) throws {
@@ -25,28 +28,44 @@ package final class Server: Sendable {
 
     /// Serves until a stop has been carried out. Throws when it cannot begin.
     ///
-    /// - Parameter onReady: called with the bound address once the models answer.
-    package func run(onReady: @Sendable (_ address: String) -> Void) throws {
+    /// - Parameter onReady: called with the server's URL once the models answer.
+    package func run(onReady: @Sendable (_ url: String) -> Void) throws {
         defer { loop.stopAndJoin() }
-        let (service, address) = try listen()
-        log.info("listening", metadata: ["address": "http://\(address)"])
-        SignalThread.start { [weak self] _ in self?.stop(service) }
+        warnOfCertificate()
+        let (service, address, adminAddress) = try listen()
+        let url = "\(shared.secrets.tls == nil ? "http" : "https")://\(address)"
+        log.info("listening", metadata: ["address": "\(url)"])
+        if let adminAddress {
+            log.info(
+                "listening for probes and metrics", metadata: ["address": "http://\(adminAddress)"])
+        }
+        SignalThread.start { [weak self] signal in
+            if signal == SIGHUP { self?.reload() } else { self?.stop(service) }
+        }
         try load()
-        if shared.readiness.state == .ready { onReady("\(address)") }
+        if shared.readiness.state == .ready { onReady(url) }
         finished.wait()
         log.info("stopped")
     }
 
-    private func listen() throws -> (LoopReference, SocketAddress) {
-        let outcome = Mutex<Result<(LoopReference, SocketAddress), SocketError>?>(nil)
+    private typealias Bound = (LoopReference, SocketAddress, admin: SocketAddress?)
+
+    private func listen() throws -> Bound {
+        let outcome = Mutex<Result<Bound, SocketError>?>(nil)
         let bound = DispatchSemaphore(value: 0)
-        let (shared, options) = (shared, options)
+        let (shared, options, log) = (shared, options, log)
         loop.handle.execute { loop in
             let service = LoopService(shared: shared, loop: loop)
             do throws(SocketError) {
-                let address = try service.listen(host: options.host, port: options.port)
-                outcome.withLock { [reference = service.reference] in
-                    $0 = .success((reference, address))
+                let address = try service.listen(host: options.host, port: options.port) {
+                    log.debug("TLS handshake failed", metadata: ["reason": "\($0)"])
+                }
+                var admin: SocketAddress?
+                if let port = options.adminPort {
+                    admin = try service.listenForAdmin(host: options.host, port: port)
+                }
+                outcome.withLock { [reference = service.reference, admin] in
+                    $0 = .success((reference, address, admin))
                 }
             } catch {
                 outcome.withLock { $0 = .failure(error) }
@@ -93,6 +112,32 @@ package final class Server: Sendable {
             model: model.name, version: model.version,
             head: model.head.summary.kind.rawValue, sha256: model.sha256)
         return ServedModel(ordinal: ordinal, model: model, metrics: metrics)
+    }
+
+    // MARK: Reloading
+
+    /// Loads what files give anew and puts it in force; what cannot be loaded leaves everything as
+    /// it was.
+    private func reload() {
+        reloads.async {
+            do {
+                let loaded = try self.shared.secrets.load()
+                self.shared.secrets.use(loaded)
+                self.log.info("reloaded")
+                self.warnOfCertificate()
+            } catch {
+                self.log.error(
+                    "reload failed: what was in force stays", metadata: ["reason": "\(error)"])
+            }
+        }
+    }
+
+    private func warnOfCertificate() {
+        guard let defect = shared.secrets.certificateDefect else { return }
+        let state = defect == .expired ? "has expired" : "is not valid yet"
+        log.warning(
+            "the TLS certificate \(state); clients will refuse it",
+            metadata: ["file": "\(options.tlsCertificate ?? "")"])
     }
 
     // MARK: Stopping

@@ -19,6 +19,14 @@ package struct ServiceOptions: Sendable {
     package var host = "127.0.0.1"
     /// 0 lets the kernel choose.
     package var port = 8080
+    /// A port for probes and metrics, in clear text; nil for none, 0 lets the kernel choose.
+    package var adminPort: Int?
+    /// Files in PEM; certificate and key come together, the client CA only with them.
+    package var tlsCertificate: String?
+    package var tlsKey: String?
+    package var tlsClientCA: String?
+    /// One key a line; nil asks for none.
+    package var apiKeyFile: String?
     /// Threads, instruction set and the format of weights.
     package var compute = ComputeOptions()
     package var maxBatchRows = 64

@@ -8,6 +8,7 @@ internal import Telemetry
 /// What all event loops and the batcher share.
 final class SharedService: Sendable {
     let options: ServiceOptions
+    let secrets: Secrets
     let metrics: ServiceMetrics
     let readiness = Readiness()
     let names = RequestNames()
@@ -17,6 +18,7 @@ final class SharedService: Sendable {
 
     init(_ options: ServiceOptions) throws {
         self.options = options
+        secrets = try Secrets(options)
         let reading = QueueReading()
         let engine = ComputeEngine(options.compute)
         let metrics = try ServiceMetrics(

@@ -1,9 +1,10 @@
 internal import Glibc
 internal import Synchronization
 
-/// A thread that waits for the signals that end the process, so that nothing else is interrupted.
+/// A thread that waits for the signals that end the process or renew what it has loaded, so that
+/// nothing else is interrupted.
 package enum SignalThread {
-    private static let signals = [SIGTERM, SIGINT]
+    private static let signals = [SIGTERM, SIGINT, SIGHUP]
 
     /// Keeps the signals from every thread started after this one; to be called before any is.
     /// SIGPIPE is ignored for good: writes report their errors.

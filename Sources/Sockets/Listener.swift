@@ -15,11 +15,17 @@ package final class Listener {
         package var acceptsPerTurn = 64
         /// Size of the kernel's send buffer; nil leaves it to the kernel.
         package var sendBufferBytes: Int32?
+        /// Speaks TLS with what the box holds when a connection comes; nil is clear text.
+        package var tls: TLSContextBox?
+        /// Nanoseconds from a connection's coming to the end of its handshake.
+        package var handshakeTimeout: UInt64 = 10_000_000_000
+        /// Told of each connection that is lost before its handshake is over.
+        package var onHandshakeFailure: (@Sendable (SocketError) -> Void)?
 
         package init() {}
     }
 
-    /// Is given each connection and answers with its delegate.
+    /// Is given each connection, with TLS after its handshake, and answers with its delegate.
     package typealias Accept = (StreamConnection) -> any StreamConnectionDelegate
 
     /// Where it listens; the port is the actual one.
@@ -140,22 +146,39 @@ extension Listener: EventSource {
 
     /// Makes a connection of a socket; one that its peer has reset meanwhile is dropped.
     private func serve(_ socket: consuming FileDescriptor) {
-        guard let accept else { return }
         do throws(SocketError) {
             try socket.setOption(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
             if let bytes = options.sendBufferBytes {
                 try socket.setOption(SOL_SOCKET, SO_SNDBUF, bytes)
             }
-            let connection = try StreamConnection(loop: loop, owning: socket)
+            let connection = try StreamConnection(
+                loop: loop, owning: socket, tls: makeTLS())
             connectionCount += 1
-            connection.onClosed = { [self] in
+            connection.onClosed = { [self, unowned connection] reason in
                 connectionCount -= 1
                 updateInterest()
+                if connection.isHandshaking, case .failed(let error) = reason {
+                    options.onHandshakeFailure?(error)
+                }
             }
-            connection.delegate = accept(connection)
+            guard connection.tls != nil else { return handOver(connection) }
+            connection.beginHandshake(timeout: options.handshakeTimeout) { [self] in
+                handOver(connection)
+            }
         } catch {
             if AcceptFailure(error) == .exhaustion { pause() }
         }
+    }
+
+    private func makeTLS() throws(SocketError) -> TLSStream? {
+        guard let context = options.tls?.current else { return nil }
+        do { return try TLSStream(context) } catch { throw .tls(error) }
+    }
+
+    /// Nobody takes a connection whose handshake outlasts the listener.
+    private func handOver(_ connection: StreamConnection) {
+        guard let accept else { return connection.close() }
+        connection.delegate = accept(connection)
     }
 
     /// Waits for descriptors or memory instead of asking for them again and again.

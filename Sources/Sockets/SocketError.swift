@@ -15,6 +15,8 @@ package enum SocketError: Error, Equatable, Sendable {
     case answerTooLong(limit: Int)
     /// The peer closed before everything was sent.
     case closedByPeer
+    /// TLS could not be spoken.
+    case tls(TLSError)
 }
 
 extension SocketError: CustomStringConvertible {
@@ -26,10 +28,11 @@ extension SocketError: CustomStringConvertible {
         case .timedOut(let nanoseconds): "nothing within \(nanoseconds / 1_000_000) ms"
         case .answerTooLong(let limit): "the answer is longer than \(limit) bytes"
         case .closedByPeer: "the peer closed the connection"
+        case .tls(let error): "\(error)"
         }
     }
 
-    private static func text(_ errno: Int32) -> String {
+    static func text(_ errno: Int32) -> String {
         var buffer = [CChar](repeating: 0, count: 128)
         // The buffer is passed with its size; what comes back is NUL-terminated within it.
         let result = unsafe buffer.withUnsafeMutableBufferPointer {

@@ -22,7 +22,12 @@ extension StreamConnection: EventSource {
         }
     }
 
-    func timerFired(now: UInt64) { delegate?.connection(self, timerFiredAt: now) }
+    func timerFired(now: UInt64) {
+        guard !isHandshaking else {
+            return tearDown(.failed(.tls(.handshakeTimeout(nanoseconds: handshakeTimeout))))
+        }
+        delegate?.connection(self, timerFiredAt: now)
+    }
 
     func shutDown() { tearDown(.loopStopped) }
 
@@ -30,7 +35,7 @@ extension StreamConnection: EventSource {
         guard let code = try descriptor?.takeError() else { return }
         if code != 0 {
             tearDown(.failed(.system(call: "socket", errno: code)))
-        } else if queue.count == 0 {
+        } else if isEverythingSent {
             tearDown(.finished)
         } else {
             tearDown(.failed(.closedByPeer))
@@ -62,7 +67,7 @@ extension StreamConnection: EventSource {
         var wanted: EpollEvents = []
         if wantsInput { wanted.insert(.readable) }
         if !peerHasClosed, !peerHasHungUp || wantsInput { wanted.insert(.peerFinished) }
-        if queue.count > 0 { wanted.insert(.writable) }
+        if pendingBytes > 0 { wanted.insert(.writable) }
         guard wanted != interest else { return }
         try loop.watch(raw, as: id.source, for: wanted)
         interest = wanted

@@ -19,9 +19,15 @@ package final class StreamConnection {
     package let id: ConnectionID
 
     var descriptor: FileDescriptor?
+    /// Encrypts and decrypts; nil in clear text.
+    let tls: TLSStream?
+    /// Told, in place of the delegate, when the handshake is over; nil then, and in clear text.
+    var onEstablished: (() -> Void)?
+    /// Nanoseconds the handshake may take.
+    var handshakeTimeout: UInt64 = 0
     /// Who is told what happens; nil once the connection is closed.
     package internal(set) var delegate: (any StreamConnectionDelegate)?
-    var onClosed: (() -> Void)?
+    var onClosed: ((CloseReason) -> Void)?
     var queue = WriteQueue()
     /// What epoll watches for now.
     var interest: EpollEvents = [.readable, .peerFinished]
@@ -37,8 +43,11 @@ package final class StreamConnection {
     private var isFlushDue = false
 
     /// Takes over a connected, non-blocking socket and watches it.
-    init(loop: EventLoop, owning descriptor: consuming FileDescriptor) throws(SocketError) {
+    init(
+        loop: EventLoop, owning descriptor: consuming FileDescriptor, tls: TLSStream? = nil
+    ) throws(SocketError) {
         self.loop = loop
+        self.tls = tls
         let source = loop.reserveSource()
         id = ConnectionID(source: source, loop: ObjectIdentifier(loop))
         let raw = descriptor.raw
@@ -50,7 +59,7 @@ package final class StreamConnection {
     }
 
     /// Bytes given to `write` that the kernel has not taken. The caller bounds it.
-    package var pendingBytes: Int { queue.count }
+    package var pendingBytes: Int { queue.count + (tls?.outputCount ?? 0) }
 
     package var isClosed: Bool { descriptor == nil }
 
@@ -111,16 +120,23 @@ package final class StreamConnection {
         guard !isClosed else { return }
         if isAborting { return tearDown(.aborted) }
         do {
-            try sendQueued()
-            if queue.count == 0 {
-                if isClosing { return tearDown(.finished) }
-                if isFinishing, !hasFinished { try shutDownSending() }
+            if let tls {
+                try sendEncrypted(through: tls)
+                if let failure = tls.failure { return tearDown(.failed(.tls(failure))) }
+            } else {
+                try sendQueued()
             }
+            if isClosing, isEverythingSent { return tearDown(.finished) }
+            if isFinishing, !hasFinished, pendingBytes == 0 { try shutDownSending() }
             try updateInterest()
         } catch {
             tearDown(.failed(error))
         }
     }
+
+    /// Whether the kernel has all of the owner's bytes. A last message of TLS that finds no room is
+    /// not waited for: the peer that leaves none is not reading.
+    var isEverythingSent: Bool { queue.count == 0 && !(tls?.carriesData ?? false) }
 
     /// Ends the connection and tells so.
     func tearDown(_ reason: CloseReason) {
@@ -131,8 +147,9 @@ package final class StreamConnection {
         let delegate = self.delegate
         self.delegate = nil
         delegate?.connection(self, closed: reason)
-        onClosed?()
+        onClosed?(reason)
         onClosed = nil
+        onEstablished = nil
     }
 
     /// Reads what is there, up to a turn's share, and hands it on.
@@ -145,7 +162,17 @@ package final class StreamConnection {
 
     /// Whether bytes may be handed to the delegate.
     var wantsInput: Bool {
-        !isClosed && !isReadingPaused && !peerHasClosed && !isClosing && !isAborting
+        guard !isClosed, !isReadingPaused, !peerHasClosed, !isClosing, !isAborting else {
+            return false
+        }
+        guard let tls else { return true }
+        return tls.failure == nil && tls.outputCount < TLSStream.outputBytes
+    }
+
+    /// The peer will send nothing more.
+    func peerEnded() {
+        peerHasClosed = true
+        delegate?.connectionPeerClosed(self)
     }
 
     /// One read; true when it filled the buffer, so that more is likely there.
@@ -155,8 +182,10 @@ package final class StreamConnection {
                 guard case .done(let count)? = try descriptor?.receive(into: &buffer)
                 else { return .success(false) }
                 if count == 0 {
-                    peerHasClosed = true
-                    delegate?.connectionPeerClosed(self)
+                    guard !isHandshaking else { return .failure(.closedByPeer) }
+                    peerEnded()
+                } else if let tls {
+                    receiveEncrypted(buffer.span.extracting(0..<count), through: tls)
                 } else {
                     delegate?.connection(self, received: buffer.span.extracting(0..<count))
                 }

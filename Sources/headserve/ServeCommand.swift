@@ -23,8 +23,8 @@ struct ServeCommand: ParsableCommand {
         log.info("settings", metadata: settings.effective)
         let options = try settings.serviceOptions()
         do {
-            try Server(options, log: log).run { address in
-                log.info("ready", metadata: ["address": "http://\(address)"])
+            try Server(options, log: log).run { url in
+                log.info("ready", metadata: ["address": "\(url)"])
             }
         } catch {
             log.critical("cannot serve", metadata: ["reason": "\(error)"])

@@ -18,6 +18,25 @@ struct ServeFlags: ParsableArguments {
     @Option(help: "The port to bind; 0 takes any free one. (default: 8080)")
     var port: String?
 
+    @Option(help: "A port for probes and metrics alone, in clear text. (default: none)")
+    var adminPort: String?
+
+    @Option(help: "The server's certificate and its chain, in PEM; turns TLS on.")
+    var tlsCertificate: String?
+
+    @Option(help: "The certificate's key, in PEM without a pass phrase.")
+    var tlsKey: String?
+
+    @Option(
+        name: .customLong("tls-client-ca"),
+        help: "Issuers of client certificates, in PEM; all but probes and metrics asks for one.")
+    var tlsClientCA: String?
+
+    @Option(
+        name: .customLong("api-key-file"),
+        help: "API keys, one a line; all but probes and metrics asks for one.")
+    var apiKeyFile: String?
+
     @Option(help: "Compute threads. (default: the processors this process may use)")
     var threads: String?
 
@@ -76,8 +95,9 @@ struct ServeFlags: ParsableArguments {
     /// What was given, by the names of the environment and the file without prefix.
     var given: [SettingName: String] {
         let values: [SettingName: String?] = [
-            .host: host, .port: port, .threads: threads, .kernel: kernel,
-            .weights: weights, .maxBatchRows: maxBatchRows,
+            .host: host, .port: port, .adminPort: adminPort, .tlsCertificate: tlsCertificate,
+            .tlsKey: tlsKey, .tlsClientCA: tlsClientCA, .apiKeyFile: apiKeyFile,
+            .threads: threads, .kernel: kernel, .weights: weights, .maxBatchRows: maxBatchRows,
             .maxBatchDelay: maxBatchDelay, .maxQueueRows: maxQueueRows,
             .requestTimeout: requestTimeout, .maxBodyBytes: maxBodyBytes,
             .maxResponseBytes: maxResponseBytes, .maxSamples: maxSamples, .logFormat: logFormat,
@@ -92,6 +112,11 @@ enum SettingName: String, CaseIterable {
     case model
     case host
     case port
+    case adminPort = "admin_port"
+    case tlsCertificate = "tls_certificate"
+    case tlsKey = "tls_key"
+    case tlsClientCA = "tls_client_ca"
+    case apiKeyFile = "api_key_file"
     case threads
     case kernel
     case weights

@@ -6,6 +6,9 @@ enum SettingError: Error, CustomStringConvertible {
     case value(name: String, text: String, expected: String)
     case unknownKey(source: String, key: String)
     case file(path: String, reason: String)
+    /// One setting makes no sense without the other.
+    case missing(String, neededBy: String)
+    case samePort(String, String)
 
     var description: String {
         switch self {
@@ -16,6 +19,10 @@ enum SettingError: Error, CustomStringConvertible {
                 + SettingName.allCases.map(\.rawValue).joined(separator: ", ")
         case .file(let path, let reason):
             "\(path): \(reason)"
+        case .missing(let name, let other):
+            "\(other) is of no use without \(name)"
+        case .samePort(let name, let other):
+            "\(name) and \(other) name the same port"
         }
     }
 }

@@ -36,6 +36,10 @@ struct Settings {
         if isInKubernetes { options.drainDelay = Self.kubernetesDrainDelay }
         if let host = values[.host] { options.host = host.text }
         try set(.port, \.port) { text throws(SettingError) in try text.integer(0...65535) }
+        try set(.adminPort, \.adminPort) { text throws(SettingError) in
+            try text.integer(0...65535)
+        }
+        setPaths()
         try set(.threads, \.compute.threadCount) { text throws(SettingError) in
             try text.integer(Self.threadCounts)
         }
@@ -47,6 +51,15 @@ struct Settings {
         try setDurations()
         if let format = values[.logFormat] { logFormat = try format.choice() }
         if let level = values[.logLevel] { logLevel = try level.choice() }
+    }
+
+    private mutating func setPaths() {
+        for (name, path) in [
+            (SettingName.tlsCertificate, \ServiceOptions.tlsCertificate), (.tlsKey, \.tlsKey),
+            (.tlsClientCA, \.tlsClientCA), (.apiKeyFile, \.apiKeyFile),
+        ] {
+            if let setting = values[name] { options[keyPath: path] = setting.text }
+        }
     }
 
     private mutating func setCounts() throws(SettingError) {
@@ -83,6 +96,7 @@ struct Settings {
 
     /// What the service is started with.
     func serviceOptions() throws -> ServiceOptions {
+        try refuseContradictions()
         var options = options
         options.buildVersion = BuildVersion.text
         options.openAPI = try BundledFiles.openAPI()
@@ -90,6 +104,31 @@ struct Settings {
             models.isEmpty
             ? try BundledFiles.demoModels() : try modelPaths()
         return options
+    }
+
+    private func refuseContradictions() throws(SettingError) {
+        let needs: [(SettingName, SettingName)] = [
+            (.tlsCertificate, .tlsKey), (.tlsKey, .tlsCertificate),
+            (.tlsClientCA, .tlsCertificate),
+        ]
+        for (name, other) in needs where values[other] == nil {
+            if let setting = values[name] {
+                throw .missing(other.flag, neededBy: setting.name)
+            }
+        }
+        if let admin = values[.adminPort], options.adminPort == options.port, options.port != 0 {
+            throw .samePort(admin.name, values[.port]?.name ?? SettingName.port.flag)
+        }
+    }
+
+    /// How a probe reaches a server with these settings: by the port for probes where there is one.
+    func healthProbe(timeout: UInt64) -> HealthProbe {
+        if let port = options.adminPort, port != 0 {
+            return HealthProbe(host: options.host, port: port, timeout: timeout)
+        }
+        return HealthProbe(
+            host: options.host, port: options.port, certificate: options.tlsCertificate,
+            timeout: timeout)
     }
 
     private func modelPaths() throws(SettingError) -> [ServiceOptions.ModelPath] {
@@ -120,6 +159,11 @@ struct Settings {
         [
             "model": "\(models.map(\.text).joined(separator: ","))",
             "host": "\(options.host)", "port": "\(options.port)",
+            "admin_port": "\(options.adminPort.map(String.init) ?? "off")",
+            "tls_certificate": "\(options.tlsCertificate ?? "off")",
+            "tls_key": "\(options.tlsKey ?? "off")",
+            "tls_client_ca": "\(options.tlsClientCA ?? "off")",
+            "api_key_file": "\(options.apiKeyFile ?? "off")",
             "threads": "\(options.compute.threadCount)",
             "kernel": "\(options.compute.instructionSet.rawValue)",
             "weights": "\(options.compute.weights?.rawValue ?? "as stored")",

@@ -54,7 +54,10 @@ def clean_environment():
 class RunningServer:
     """`headserve serve` on 127.0.0.1 and a free port; leaves with its process ended."""
 
-    def __init__(self, *arguments, directory=None):
+    def __init__(self, *arguments, directory=None, client=None):
+        """`client` is what its requests need, such as the certificates that they trust."""
+        self.client = client or {}
+        self.scheme = None
         self.process = subprocess.Popen(
             [str(BINARY), "serve", "--host", "127.0.0.1", "--port", "0", *map(str, arguments)],
             env=clean_environment(),
@@ -72,9 +75,9 @@ class RunningServer:
     def _read_log(self):
         for line in self.process.stderr:
             self.log.append(line)
-            address = re.search(r"http://127\.0\.0\.1:(\d+)", line)
+            address = re.search(r"(https?)://127\.0\.0\.1:(\d+)", line)
             if address and not self._bound.is_set():
-                self.port = int(address.group(1))
+                self.scheme, self.port = address.group(1), int(address.group(2))
                 self._bound.set()
         self._bound.set()
 
@@ -106,18 +109,19 @@ class RunningServer:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def get(self, path, **options):
-        return requests.get(self.url + path, timeout=DEADLINE, **options)
+        return requests.get(self.url + path, timeout=DEADLINE, **{**self.client, **options})
 
-    def post(self, body, path="/predict", content_type="application/json", headers=None):
+    def post(self, body, path="/predict", content_type="application/json", headers=None, **options):
         """Posts bytes or text as they are, and anything else as JSON."""
+        options = {"timeout": DEADLINE, **self.client, **options}
         if not isinstance(body, (bytes, str)):
-            return requests.post(self.url + path, json=body, headers=headers, timeout=DEADLINE)
+            return requests.post(self.url + path, json=body, headers=headers, **options)
         data = body.encode() if isinstance(body, str) else body
         headers = {**({"Content-Type": content_type} if content_type else {}), **(headers or {})}
-        return requests.post(self.url + path, data=data, headers=headers, timeout=DEADLINE)
+        return requests.post(self.url + path, data=data, headers=headers, **options)
 
     def predict(self, instances, model=None, **parameters):
         """The parsed answer, which has to be 200."""
@@ -128,6 +132,12 @@ class RunningServer:
     def is_ready(self):
         assert self.process.poll() is None, "the server ended:\n" + "".join(self.log)
         return self.status("/health/ready") == 200
+
+    def waits_for_log(self, text):
+        """Waits for a line of the log that holds the text, and returns it."""
+        return eventually(
+            lambda: next((line for line in list(self.log) if text in line), None), f"'{text}' in the log"
+        )
 
     def status(self, path):
         """The status of a GET, or None where no connection is to be had."""

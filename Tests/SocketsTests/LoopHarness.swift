@@ -96,6 +96,9 @@ final class EventLog: Sendable {
 
     func note(_ event: Event) { events.put(event) }
 
+    /// Whether nothing was told that the test has not taken.
+    var isEmpty: Bool { events.isEmpty }
+
     /// The next event.
     func next() -> Event? { events.take() }
 

@@ -1,0 +1,83 @@
+internal import Digests
+internal import HTTPMessages
+internal import HTTPTypes
+
+/// The keys that open the service, as digests: what is kept cannot be sent as a key.
+struct APIKeys: Sendable {
+    /// Bytes of a key at most; a longer one is refused before it is hashed.
+    static let longestKey = 512
+    static let mostKeys = 1024
+    /// All keys at their longest, with room for comments.
+    static let fileBytes = 1024 * 1024
+
+    private let digests: [SHA256Digest]
+
+    /// Reads one key a line. Blank lines and lines that begin with # are left out, and so is white
+    /// space around a key. There must be a key: a file without would open the service to nobody.
+    init(parsing text: [UInt8], path: String) throws(APIKeysError) {
+        var digests: [SHA256Digest] = []
+        let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() {
+            let key = Self.trimmed(line)
+            if key.isEmpty || key.first == UInt8(ascii: "#") { continue }
+            guard key.count <= Self.longestKey, key.allSatisfy(Self.isVisible) else {
+                throw .line(path: path, number: index + 1)
+            }
+            guard digests.count < Self.mostKeys else { throw .tooMany(path: path) }
+            do { digests.append(try SHA256.digest(of: Array(key))) } catch {
+                throw .digest(error)
+            }
+        }
+        guard !digests.isEmpty else { throw .none(path: path) }
+        self.digests = digests
+    }
+
+    /// Whether a key is among them. It is compared with every one, to its end, so that the time
+    /// tells nothing about them.
+    func contains(_ key: Substring) -> Bool {
+        guard (1...Self.longestKey).contains(key.utf8.count),
+            let digest = try? SHA256.digest(of: Array(key.utf8))
+        else { return false }
+        return digests.reduce(false) { found, other in (digest == other) || found }
+    }
+
+    private static func isVisible(_ byte: UInt8) -> Bool { (0x21...0x7E).contains(byte) }
+
+    private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        let blanks = Array(" \t\r".utf8)
+        let start = line.drop { blanks.contains($0) }
+        guard let end = start.lastIndex(where: { !blanks.contains($0) }) else { return [] }
+        return start[...end]
+    }
+}
+
+/// Why a file of keys cannot be used; it never quotes the file.
+enum APIKeysError: Error, Equatable, CustomStringConvertible {
+    case none(path: String)
+    case tooMany(path: String)
+    case line(path: String, number: Int)
+    case digest(DigestError)
+
+    var description: String {
+        switch self {
+        case .none(let path): "\(path) holds no key"
+        case .tooMany(let path): "\(path) holds more than \(APIKeys.mostKeys) keys"
+        case .line(let path, let number):
+            "\(path), line \(number): a key has 1 to \(APIKeys.longestKey) visible ASCII characters"
+        case .digest(let error): "\(error)"
+        }
+    }
+}
+
+/// The key that a request shows: `Authorization: Bearer` (RFC 6750 §2.1).
+enum BearerKey {
+    /// Nil when the request has no such header, or more than one.
+    static func of(_ headers: HTTPHeaders) -> Substring? {
+        let values = headers.values(of: .authorization)
+        guard values.count == 1, let space = values[0].firstIndex(of: " "),
+            values[0][..<space].lowercased() == "bearer"
+        else { return nil }
+        let key = values[0][space...].drop { $0 == " " }
+        return key.isEmpty ? nil : key
+    }
+}

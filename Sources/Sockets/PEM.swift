@@ -1,0 +1,121 @@
+import COpenSSL
+
+/// A text in PEM and where it came from, for error messages.
+struct PEM {
+    let path: String
+    let bytes: [UInt8]
+
+    /// Reads a file of at most `limit` bytes.
+    init(path: String, limit: Int) throws(TLSError) {
+        do { bytes = try SmallFile.read(path, limit: limit) } catch { throw .file(error) }
+        self.path = path
+    }
+
+    init(path: String, bytes: [UInt8]) {
+        self.path = path
+        self.bytes = bytes
+    }
+
+    /// Every certificate of the text, in order; at least one. What else stands there is skipped.
+    func certificates() throws(TLSError) -> [Certificate] {
+        ERR_clear_error()
+        var found: [Certificate] = []
+        unsafe withBIO { bio in
+            while let x509 = unsafe PEM_read_bio_X509(bio, nil, Self.noPassPhrase, nil) {
+                unsafe found.append(Certificate(owning: x509))
+            }
+        }
+        let code = ERR_peek_last_error()
+        ERR_clear_error()
+        guard ERR_GET_REASON(code) == PEM_R_NO_START_LINE else {
+            throw .malformed(path: path, code: code)
+        }
+        guard !found.isEmpty else { throw .noCertificate(path: path) }
+        return found
+    }
+
+    /// The first private key of the text.
+    func privateKey() throws(TLSError) -> PrivateKey {
+        ERR_clear_error()
+        var wasAsked = false
+        let key = unsafe withBIO { bio in
+            unsafe PEM_read_bio_PrivateKey(bio, nil, Self.noPassPhrase, &wasAsked)
+        }
+        ERR_clear_error()
+        guard let key = unsafe key else {
+            throw wasAsked ? .encryptedKey(path: path) : .noKey(path: path)
+        }
+        return unsafe PrivateKey(owning: key)
+    }
+
+    private func withBIO<Value>(_ body: (OpaquePointer) -> Value?) -> Value? {
+        unsafe bytes.withUnsafeBytes { buffer in
+            guard let bio = unsafe BIO_new_mem_buf(buffer.baseAddress, Int32(buffer.count))
+            else { return nil }
+            defer { unsafe BIO_free(bio) }
+            return unsafe body(bio)
+        }
+    }
+
+    /// Stands in for OpenSSL's own, which would ask on the terminal; notes that it was called.
+    private static let noPassPhrase:
+        @convention(c) (
+            UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?
+        ) -> Int32 = { _, _, _, wasAsked in
+            unsafe wasAsked?.storeBytes(of: true, as: Bool.self)
+            return -1
+        }
+}
+
+/// An X.509 certificate; its only owner.
+@safe
+final class Certificate {
+    let pointer: OpaquePointer
+
+    init(owning pointer: OpaquePointer) { unsafe self.pointer = unsafe pointer }
+
+    deinit { unsafe X509_free(pointer) }
+
+    /// Whether now is before or after the time in which the certificate holds.
+    var defect: TLSCertificateDefect? {
+        if unsafe X509_cmp_current_time(X509_get0_notBefore(pointer)) > 0 { return .notYetValid }
+        if unsafe X509_cmp_current_time(X509_get0_notAfter(pointer)) < 0 { return .expired }
+        return nil
+    }
+}
+
+/// What is wrong with a certificate that is used all the same: clients will refuse it.
+package enum TLSCertificateDefect: Sendable, Equatable {
+    case expired
+    case notYetValid
+}
+
+/// A private key; its only owner.
+@safe
+final class PrivateKey {
+    let pointer: OpaquePointer
+
+    init(owning pointer: OpaquePointer) { unsafe self.pointer = unsafe pointer }
+
+    deinit { unsafe EVP_PKEY_free(pointer) }
+}
+
+/// A certificate, those that lead from it to its issuer, and its key.
+struct TLSCredentials {
+    let chain: [Certificate]
+    let leaf: Certificate
+    let key: PrivateKey
+    let certificatePath: String
+
+    init(certificate: PEM, key: PEM) throws(TLSError) {
+        let certificates = try certificate.certificates()
+        leaf = certificates[0]
+        chain = Array(certificates.dropFirst())
+        self.key = try key.privateKey()
+        certificatePath = certificate.path
+        guard unsafe X509_check_private_key(leaf.pointer, self.key.pointer) == 1 else {
+            ERR_clear_error()
+            throw .keyMismatch(certificate: certificate.path, key: key.path)
+        }
+    }
+}

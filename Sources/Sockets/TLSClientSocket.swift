@@ -1,0 +1,106 @@
+/// A small blocking client that speaks TLS, for probes and tests. Every call has a time limit of its
+/// own, in nanoseconds.
+package struct TLSClientSocket: ~Copyable {
+    /// Ciphertext received at once.
+    private static let chunkBytes = 16 * 1024
+
+    private let socket: ClientSocket
+    private let stream: TLSStream
+
+    private init(_ socket: consuming ClientSocket, _ stream: TLSStream) {
+        self.socket = socket
+        self.stream = stream
+    }
+
+    /// Connects to a server that is known by a file of certificates, each of them trusted.
+    package static func connect(
+        host: String, port: Int, trusting certificateFile: String, timeout: UInt64
+    ) throws(SocketError) -> TLSClientSocket {
+        let context = try context(trusting: certificateFile)
+        let socket = try ClientSocket(host: host, port: port, timeout: timeout)
+        return try begin(socket, context, timeout: timeout)
+    }
+
+    /// Says hello over a connected socket and waits for the handshake's end.
+    static func begin(
+        _ socket: consuming ClientSocket, _ context: TLSContext, timeout: UInt64
+    ) throws(SocketError) -> TLSClientSocket {
+        let client = TLSClientSocket(socket, try stream(context))
+        let end = end(of: timeout)
+        _ = try client.take([], until: end)
+        while !client.stream.isEstablished { _ = try client.receive(until: end) }
+        return client
+    }
+
+    private static func context(trusting path: String) throws(SocketError) -> TLSContext {
+        do {
+            let file = try PEM(path: path, limit: TLSFiles.certificateBytes)
+            return try TLSContext(clientTrusting: file.certificates())
+        } catch { throw .tls(error) }
+    }
+
+    private static func stream(_ context: TLSContext) throws(SocketError) -> TLSStream {
+        do { return try TLSStream(context) } catch { throw .tls(error) }
+    }
+
+    /// Sends all bytes.
+    package func send(_ bytes: [UInt8], timeout: UInt64) throws(SocketError) {
+        let end = Self.end(of: timeout)
+        var offset = 0
+        while offset < bytes.count {
+            let taken = stream.encrypt(bytes, from: offset)
+            if let failure = stream.failure { throw .tls(failure) }
+            offset += taken
+            try sendOutput(until: end)
+        }
+    }
+
+    /// Sends close_notify and closes the sending side.
+    package func finishWriting(timeout: UInt64) throws(SocketError) {
+        stream.shutDown()
+        try sendOutput(until: Self.end(of: timeout))
+        try socket.finishWriting()
+    }
+
+    /// Receives until the peer's end. More than `limit` bytes are an error.
+    package func receiveAll(limit: Int, timeout: UInt64) throws(SocketError) -> [UInt8] {
+        let end = Self.end(of: timeout)
+        var bytes: [UInt8] = []
+        while true {
+            guard let received = try receive(until: end) else { return bytes }
+            bytes.append(contentsOf: received.plaintext)
+            guard bytes.count <= limit else { throw .answerTooLong(limit: limit) }
+            if received.isEnd { return bytes }
+        }
+    }
+
+    /// What comes next; nil at the end of the socket's stream.
+    private func receive(until end: UInt64) throws(SocketError) -> TLSStream.Received? {
+        let bytes = try socket.receive(maximum: Self.chunkBytes, timeout: Self.time(until: end))
+        guard !bytes.isEmpty || stream.isEstablished else { throw .closedByPeer }
+        return bytes.isEmpty ? nil : try take(bytes, until: end)
+    }
+
+    private func take(
+        _ bytes: [UInt8], until end: UInt64
+    ) throws(SocketError) -> TLSStream.Received {
+        let received = stream.receive(bytes.span)
+        try sendOutput(until: end)
+        if let failure = stream.failure { throw .tls(failure) }
+        return received
+    }
+
+    private func sendOutput(until end: UInt64) throws(SocketError) {
+        while let (bytes, offset) = stream.next {
+            try socket.send(Array(bytes[offset...]), timeout: Self.time(until: end))
+            stream.advance(bytes.count - offset)
+        }
+    }
+
+    private static func end(of timeout: UInt64) -> UInt64 {
+        let (end, overflow) = MonotonicClock.now.addingReportingOverflow(timeout)
+        return overflow ? .max : end
+    }
+
+    private static func time(until end: UInt64) -> UInt64 { end - min(end, MonotonicClock.now) }
+}

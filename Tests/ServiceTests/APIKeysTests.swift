@@ -1,0 +1,106 @@
+import HTTPMessages
+import HTTPTypes
+import Testing
+
+@testable import Service
+
+@Suite struct APIKeysTests {
+    private func keys(_ text: String) throws(APIKeysError) -> APIKeys {
+        try APIKeys(parsing: Array(text.utf8), path: "keys")
+    }
+
+    @Test func `one key a line, without comments and blanks`() throws {
+        let keys = try keys("# first\n\n one \t\r\ntwo\n   # third\nthr#ee")
+        for key in ["one", "two", "thr#ee"] { #expect(keys.contains(Substring(key))) }
+        for key in ["", "# first", "first", " one", "on", "onee", "One", "three", "one\ntwo"] {
+            #expect(!keys.contains(Substring(key)))
+        }
+    }
+
+    @Test(arguments: -1...1) func `a key may be as long as the limit`(excess: Int) throws {
+        let key = String(repeating: "k", count: APIKeys.longestKey + excess)
+        if excess > 0 {
+            #expect(throws: APIKeysError.line(path: "keys", number: 2)) { try keys("a\n" + key) }
+            #expect(try !keys("a").contains(Substring(key)))
+        } else {
+            #expect(try keys(key).contains(Substring(key)))
+        }
+    }
+
+    @Test(arguments: -1...1) func `there may be as many as the limit`(excess: Int) throws {
+        let text = (0..<APIKeys.mostKeys + excess).map { "key-\($0)\n" }.joined()
+        if excess > 0 {
+            #expect(throws: APIKeysError.tooMany(path: "keys")) { try keys(text) }
+        } else {
+            let keys = try keys(text)
+            for index in 0..<APIKeys.mostKeys + excess { #expect(keys.contains("key-\(index)")) }
+            #expect(!keys.contains("key-\(APIKeys.mostKeys + excess)"))
+        }
+    }
+
+    @Test(arguments: ["", "\n\n", "# none", " \t\r\n#\n"])
+    func `a file without a key is refused`(text: String) {
+        #expect(throws: APIKeysError.none(path: "keys")) { try keys(text) }
+    }
+
+    @Test(arguments: ["a b", "caf\u{E9}", "a\u{0}b", "a\u{7F}"])
+    func `what no header can carry is refused by its line and not quoted`(key: String) {
+        let error = APIKeysError.line(path: "keys", number: 1)
+        #expect(throws: error) { try keys(key) }
+        #expect(!error.description.contains(key))
+    }
+
+    @Test(arguments: [
+        ("Bearer key", "key"), ("bearer key", "key"), ("BEARER  key", "key"),
+        ("Bearer key more", "key more"), ("Bearer", nil), ("Bearerkey", nil), ("Basic key", nil),
+        ("key", nil), ("", nil),
+    ])
+    func `a request shows its key as a bearer`(value: String, key: String?) throws {
+        var headers = HTTPHeaders()
+        try headers.append(.authorization, value)
+        #expect(BearerKey.of(headers).map(String.init) == key)
+        try headers.append(.authorization, value)
+        #expect(BearerKey.of(headers) == nil)
+    }
+}
+
+@Suite struct AccessTests {
+    private static let open = [Route.live, .ready, .metrics]
+    private static let closed = [
+        Route.predict, .modelPredict(name: "m"), .models, .model(name: "m"), .openAPI,
+    ]
+
+    @Test func `the admin port reaches probes and metrics only`() {
+        for route in Self.open {
+            #expect(ConnectionOrigin.admin.reaches(route))
+            #expect(ConnectionOrigin.service(isVerified: false).reaches(route))
+        }
+        for route in Self.closed {
+            #expect(!ConnectionOrigin.admin.reaches(route))
+            #expect(ConnectionOrigin.service(isVerified: false).reaches(route))
+        }
+    }
+
+    @Test func `without settings everybody may do everything`() throws {
+        let access = Access(secrets: try Secrets(ServiceOptions()))
+        for route in Self.open + Self.closed {
+            try access.check(route, from: .service(isVerified: false), HTTPHeaders())
+        }
+    }
+
+    @Test func `a client CA asks for a certificate, probes and metrics apart`() throws {
+        var options = ServiceOptions()
+        options.tlsClientCA = "ca.pem"
+        let access = Access(secrets: try Secrets(options))
+        for route in Self.open {
+            try access.check(route, from: .service(isVerified: false), HTTPHeaders())
+        }
+        for route in Self.closed {
+            try access.check(route, from: .service(isVerified: true), HTTPHeaders())
+            do throws(Refusal) {
+                try access.check(route, from: .service(isVerified: false), HTTPHeaders())
+                Issue.record("\(route) was answered")
+            } catch { #expect(error.status == 403) }
+        }
+    }
+}
