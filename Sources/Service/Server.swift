@@ -28,6 +28,7 @@ package final class Server: Sendable {
     /// - Parameter onReady: called with the bound address once the models answer.
     package func run(onReady: @Sendable (_ address: String) -> Void) throws {
         defer { loop.stopAndJoin() }
+        DescriptorLimit.raise()
         let (service, address) = try listen()
         log.info("listening", metadata: ["address": "http://\(address)"])
         SignalThread.start { [weak self] _ in self?.stop(service) }
