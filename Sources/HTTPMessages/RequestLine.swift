@@ -94,28 +94,3 @@ struct RequestLine: Sendable, Equatable {
         )
     }
 }
-
-/// The grammar of a Host header: `uri-host [ ":" port ]` (RFC 9110 §7.2).
-enum HostGrammar {
-    /// Digits of the largest port, 65535.
-    private static let portDigits = 5
-
-    /// Whether the bytes are a host, a host and a port, or (allowed by the grammar) nothing.
-    static func accepts(_ text: ArraySlice<UInt8>) -> Bool {
-        if text.first == UInt8(ascii: "[") {
-            guard let close = text.firstIndex(of: UInt8(ascii: "]")) else { return false }
-            let address = text[(text.startIndex + 1)..<close]
-            return !address.isEmpty && address.allSatisfy(Grammar.addressLiteral.contains)
-                && acceptsPort(text[(close + 1)...])
-        }
-        let host = text.prefix { $0 != UInt8(ascii: ":") }
-        return host.isPercentEncoded(over: Grammar.registeredName)
-            && acceptsPort(text.dropFirst(host.count))
-    }
-
-    private static func acceptsPort(_ text: ArraySlice<UInt8>) -> Bool {
-        guard let colon = text.first else { return true }
-        return colon == UInt8(ascii: ":") && text.count <= 1 + portDigits
-            && text.dropFirst().allSatisfy(Grammar.isDigit)
-    }
-}
