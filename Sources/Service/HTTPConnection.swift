@@ -10,6 +10,8 @@ final class HTTPConnection: StreamConnectionDelegate {
     private var machine: ServerConnection
     /// Requests without an answer, and the predictions among them.
     private var waiting: [RequestID: Waiting] = [:]
+    /// What of the server's room this connection has taken.
+    private var heldBytes = 0
 
     private struct Waiting {
         var context: RequestContext
@@ -31,6 +33,7 @@ final class HTTPConnection: StreamConnectionDelegate {
 
     func connection(_ connection: StreamConnection, received bytes: Span<UInt8>) {
         carryOut(machine.receive(bytes, now: connection.loop.now))
+        if server.isOutOfRoom { carryOut(machine.shedBody(now: connection.loop.now)) }
     }
 
     func connectionPeerClosed(_ connection: StreamConnection) {
@@ -55,6 +58,7 @@ final class HTTPConnection: StreamConnectionDelegate {
             server.countCancelled()
         }
         waiting.removeAll()
+        noteHeldBytes(0)
         server.forget(connection.id)
     }
 
@@ -75,13 +79,18 @@ final class HTTPConnection: StreamConnectionDelegate {
             case .abort: stream.abort()
             }
         }
+        noteHeldBytes(machine.heldBytes)
+    }
+
+    private func noteHeldBytes(_ count: Int) {
+        server.noteHeldBytes(change: count - heldBytes)
+        heldBytes = count
     }
 
     private func begin(_ id: RequestID, _ message: HTTPRequestMessage) {
         var context = server.begin(message.headers, now: stream.loop.now)
-        let reply = ReplyAddress(connection: stream.id, request: id, loop: server.reference)
         do {
-            switch try server.handle(message, &context, reply) {
+            switch try server.handle(message, &context, address(of: id)) {
             case .answered(let answer): finish(id, answer, context)
             case .pending(let prediction):
                 waiting[id] = Waiting(context: context, prediction: prediction)
@@ -104,9 +113,18 @@ final class HTTPConnection: StreamConnectionDelegate {
 
     private func finish(_ id: RequestID, _ answer: Answer, _ context: RequestContext) {
         server.count(answer, context, now: MonotonicClock.now)
-        carryOut(
-            machine.respond(
-                to: id, answer.message(context), date: server.date(), now: stream.loop.now))
+        if let message = server.coded(answer.message(context), context, address(of: id)) {
+            send(id, message)
+        }
+    }
+
+    /// Hands an answer out; without effect when the connection has given the request up.
+    func send(_ id: RequestID, _ message: HTTPResponseMessage) {
+        carryOut(machine.respond(to: id, message, date: server.date(), now: stream.loop.now))
+    }
+
+    private func address(of id: RequestID) -> ReplyAddress {
+        ReplyAddress(connection: stream.id, request: id, loop: server.reference)
     }
 }
 
@@ -119,6 +137,13 @@ struct ReplyAddress: Sendable {
     func send(_ answer: Answer) {
         loop.handle.execute { [self] _ in
             loop.service.withValue { $0.finish(connection, request, answer) }
+        }
+    }
+
+    /// Sends an answer that is counted and coded already.
+    func send(_ message: HTTPResponseMessage) {
+        loop.handle.execute { [self] _ in
+            loop.service.withValue { $0.send(connection, request, message) }
         }
     }
 }

@@ -2,6 +2,7 @@ internal import Glibc
 internal import HTTPMessages
 internal import HTTPTypes
 internal import Sockets
+internal import Synchronization
 internal import Telemetry
 
 /// The service as one event loop runs it: its listener, its connections and its pipeline.
@@ -17,6 +18,7 @@ final class LoopService {
     private var isDraining = false
     /// Called when a drain has seen its last connection close.
     private var onDrained: (@Sendable () -> Void)?
+    private let gzip = GzipEncoder()
     private var currentDate: (second: Int64, text: HTTPDate)?
 
     /// What became of a request.
@@ -82,8 +84,10 @@ final class LoopService {
     func handle(
         _ message: HTTPRequestMessage, _ context: inout RequestContext, _ reply: ReplyAddress
     ) throws(Refusal) -> Handling {
+        if message.path == Route.wholeServer { return .answered(.methods(Route.serverMethods)) }
         guard let route = Route.find(message.path) else { throw .noSuchPath(message.path) }
         context.route = route.label
+        if message.method == .options { return .answered(.methods(route.allowedMethods)) }
         guard route.takes(message.method) else {
             throw .method(message.method.rawValue, allowed: route.allowedMethods)
         }
@@ -101,7 +105,23 @@ final class LoopService {
         connections[connection]?.finish(request, answer)
     }
 
+    func send(
+        _ connection: ConnectionID, _ request: RequestID, _ message: HTTPResponseMessage
+    ) {
+        connections[connection]?.send(request, message)
+    }
+
     // MARK: Books
+
+    /// Notes that connections hold more or fewer bytes than before.
+    func noteHeldBytes(change: Int) {
+        if change != 0 { shared.heldBytes.add(change, ordering: .relaxed) }
+    }
+
+    /// Whether all connections together hold as much as they may.
+    var isOutOfRoom: Bool {
+        shared.heldBytes.load(ordering: .relaxed) > shared.options.maxHeldBytes
+    }
 
     func count(_ answer: Answer, _ context: RequestContext, now: UInt64) {
         let metrics = shared.metrics
@@ -114,6 +134,21 @@ final class LoopService {
     func countCancelled() {
         shared.metrics.cancelled.increment()
         shared.metrics.inflight.add(-1)
+    }
+
+    /// Puts an answer in the coding its request prefers. Nil when that takes so long that it is
+    /// done elsewhere: `reply` is then sent to the connection.
+    func coded(
+        _ message: HTTPResponseMessage, _ context: RequestContext, _ reply: ReplyAddress
+    ) -> HTTPResponseMessage? {
+        var message = message
+        guard message.varies(with: context.codings) else { return message }
+        guard message.body.count <= AnswerCompression.longestInline else {
+            AnswerCompression.begin(message, reply)
+            return nil
+        }
+        if let gzip { message.gzip(with: gzip) }
+        return message
     }
 
     /// The Date header's value, formatted once a second.

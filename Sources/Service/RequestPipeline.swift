@@ -28,7 +28,7 @@ final class RequestPipeline {
             message.headers, arrival: context.arrival, longest: shared.options.requestTimeout)
         guard message.framing != .none else { throw .lengthRequired }
         try BodyType.check(message.headers)
-        let request = try decode(message.body, pathModel: pathModel, models)
+        let request = try decode(message, pathModel: pathModel, models)
         guard let model = request.model.map({ models[$0] }) ?? models.first else {
             throw .notReady
         }
@@ -41,8 +41,14 @@ final class RequestPipeline {
     }
 
     private func decode(
-        _ body: [UInt8], pathModel: String?, _ models: ModelSet
+        _ message: HTTPRequestMessage, pathModel: String?, _ models: ModelSet
     ) throws(Refusal) -> PredictRequest {
+        let body: [UInt8]
+        do throws(ContentCodingError) {
+            body = try message.decodedBody(limit: shared.options.maxBodyBytes)
+        } catch {
+            throw Refusal(error)
+        }
         do {
             return try decoder.decode(body.span, pathModel: pathModel) {
                 name throws(RequestError) in

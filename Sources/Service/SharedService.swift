@@ -13,6 +13,8 @@ final class SharedService: Sendable {
     let names = RequestNames()
     let engine: ComputeEngine
     let batcher: Batcher<Int, PredictionJob>
+    /// Bytes of requests and answers that the connections of all loops hold.
+    let heldBytes = Atomic<Int>(0)
     private let models = Mutex<ModelSet?>(nil)
 
     init(_ options: ServiceOptions) throws {
