@@ -62,6 +62,9 @@ struct RequestLine: Sendable, Equatable {
     private static func target(
         _ text: ArraySlice<UInt8>, method: HTTPRequest.Method
     ) throws(HTTPParseError) -> Target {
+        // Its target is an authority, and what follows it belongs to a tunnel: whoever reads a
+        // CONNECT with a path on the way here must not see requests where a tunnel's bytes are.
+        guard method != .connect else { throw .malformedTarget }
         if text.elementsEqual("*".utf8) {
             guard method == .options else { throw .malformedTarget }
             return (nil, "*", nil)

@@ -133,6 +133,8 @@ let refusedHeads: [Refusal] = [
     Refusal("GET * HTTP/1.1\r\n", .malformedTarget, 400),
     Refusal("GET a HTTP/1.1\r\n", .malformedTarget, 400),
     Refusal("CONNECT a:443 HTTP/1.1\r\n", .malformedTarget, 400),
+    Refusal("CONNECT / HTTP/1.1\r\n", .malformedTarget, 400),
+    Refusal("CONNECT http://a/ HTTP/1.1\r\n", .malformedTarget, 400),
     Refusal("GET ftp://a/ HTTP/1.1\r\n", .malformedTarget, 400),
     Refusal("GET http:// HTTP/1.1\r\n", .malformedTarget, 400),
     Refusal("GET http://u@a/ HTTP/1.1\r\n", .malformedTarget, 400),
