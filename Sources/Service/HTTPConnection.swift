@@ -15,7 +15,10 @@ final class HTTPConnection: StreamConnectionDelegate {
 
     private struct Waiting {
         var context: RequestContext
+        /// Nil while the body is being read.
         var prediction: PendingPrediction?
+        /// The answer, where it overtook the news that the prediction was admitted.
+        var answer: Answer?
     }
 
     init(_ stream: StreamConnection, server: LoopService) {
@@ -94,6 +97,7 @@ final class HTTPConnection: StreamConnectionDelegate {
             case .answered(let answer): finish(id, answer, context)
             case .pending(let prediction):
                 waiting[id] = Waiting(context: context, prediction: prediction)
+            case .reading: waiting[id] = Waiting(context: context)
             }
         } catch {
             finish(id, .refusal(error), context)
@@ -108,14 +112,34 @@ final class HTTPConnection: StreamConnectionDelegate {
     /// The answer of a prediction has come; without effect when nobody waits for it any more.
     func finish(_ id: RequestID, _ answer: Answer) {
         guard let waiting = waiting.removeValue(forKey: id) else { return }
+        guard waiting.prediction != nil else {
+            self.waiting[id] = Waiting(context: waiting.context, answer: answer)
+            return
+        }
         finish(id, answer, waiting.context)
+    }
+
+    /// A body that was read beside the loop became a prediction, or was refused.
+    func admit(
+        _ id: RequestID, _ outcome: Result<PendingPrediction, Refusal>, _ context: RequestContext
+    ) {
+        let waiting = self.waiting.removeValue(forKey: id)
+        switch outcome {
+        case .failure(let refusal): finish(id, .refusal(refusal), context)
+        case .success(let prediction):
+            if let answer = waiting?.answer {
+                finish(id, answer, context)
+            } else {
+                self.waiting[id] = Waiting(context: context, prediction: prediction)
+            }
+        }
     }
 
     private func finish(_ id: RequestID, _ answer: Answer, _ context: RequestContext) {
         server.count(answer, context, now: MonotonicClock.now)
-        if let message = server.coded(answer.message(context), context, address(of: id)) {
-            send(id, message)
-        }
+        let message = answer.message(context)
+        let coded = server.compression.coded(message, context.codings, address(of: id))
+        if let coded { send(id, coded) }
     }
 
     /// Hands an answer out; without effect when the connection has given the request up.
@@ -126,30 +150,4 @@ final class HTTPConnection: StreamConnectionDelegate {
     private func address(of id: RequestID) -> ReplyAddress {
         ReplyAddress(connection: stream.id, request: id, loop: server.reference)
     }
-}
-
-/// Where the answer of a prediction goes, from any thread.
-struct ReplyAddress: Sendable {
-    let connection: ConnectionID
-    let request: RequestID
-    let loop: LoopReference
-
-    func send(_ answer: Answer) {
-        loop.handle.execute { [self] _ in
-            loop.service.withValue { $0.finish(connection, request, answer) }
-        }
-    }
-
-    /// Sends an answer that is counted and coded already.
-    func send(_ message: HTTPResponseMessage) {
-        loop.handle.execute { [self] _ in
-            loop.service.withValue { $0.send(connection, request, message) }
-        }
-    }
-}
-
-/// A loop's service as other threads know it.
-struct LoopReference: Sendable {
-    let handle: EventLoopHandle
-    let service: LoopBound<LoopService>
 }

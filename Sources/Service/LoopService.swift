@@ -9,6 +9,7 @@ internal import Telemetry
 /// Belongs to that loop.
 final class LoopService {
     let limits: HTTPLimits
+    let compression = AnswerCompression()
     private let shared: SharedService
     private let endpoints: Endpoints
     private let pipeline: RequestPipeline
@@ -18,13 +19,15 @@ final class LoopService {
     private var isDraining = false
     /// Called when a drain has seen its last connection close.
     private var onDrained: (@Sendable () -> Void)?
-    private let gzip = GzipEncoder()
+    private let heavyRequests: HeavyRequests
     private var currentDate: (second: Int64, text: HTTPDate)?
 
     /// What became of a request.
     enum Handling {
         case answered(Answer)
         case pending(PendingPrediction)
+        /// The body is being read beside the loop; `admit` follows.
+        case reading
     }
 
     init(shared: SharedService, loop: EventLoop) {
@@ -32,6 +35,7 @@ final class LoopService {
         self.loop = loop
         endpoints = Endpoints(shared: shared)
         pipeline = RequestPipeline(shared: shared)
+        heavyRequests = HeavyRequests(shared: shared)
         var limits = HTTPLimits()
         limits.bodyBytes = shared.options.maxBodyBytes
         self.limits = limits
@@ -97,12 +101,27 @@ final class LoopService {
         case .modelPredict(let name): pathModel = name
         default: return .answered(try endpoints.answer(route))
         }
+        if HeavyRequests.take(message) {
+            heavyRequests.begin(message, pathModel: pathModel, context, reply)
+            return .reading
+        }
         return .pending(
             try pipeline.predict(message, pathModel: pathModel, &context) { reply.send($0) })
     }
 
     func finish(_ connection: ConnectionID, _ request: RequestID, _ answer: Answer) {
         connections[connection]?.finish(request, answer)
+    }
+
+    func admit(
+        _ connection: ConnectionID, _ request: RequestID,
+        _ outcome: Result<PendingPrediction, Refusal>, _ context: RequestContext
+    ) {
+        guard let connection = connections[connection] else {
+            if case .success(let prediction) = outcome { prediction.cancel() }
+            return
+        }
+        connection.admit(request, outcome, context)
     }
 
     func send(
@@ -134,21 +153,6 @@ final class LoopService {
     func countCancelled() {
         shared.metrics.cancelled.increment()
         shared.metrics.inflight.add(-1)
-    }
-
-    /// Puts an answer in the coding its request prefers. Nil when that takes so long that it is
-    /// done elsewhere: `reply` is then sent to the connection.
-    func coded(
-        _ message: HTTPResponseMessage, _ context: RequestContext, _ reply: ReplyAddress
-    ) -> HTTPResponseMessage? {
-        var message = message
-        guard message.varies(with: context.codings) else { return message }
-        guard message.body.count <= AnswerCompression.longestInline else {
-            AnswerCompression.begin(message, reply)
-            return nil
-        }
-        if let gzip { message.gzip(with: gzip) }
-        return message
     }
 
     /// The Date header's value, formatted once a second.

@@ -8,7 +8,8 @@ internal import InferenceAPI
 /// event loop; queue → batch → head → kernel → answer in `BatchRunner`, on the batcher's queue;
 /// the answer returns to the loop through the job's `reply`.
 ///
-/// Belongs to one event loop, as its decoder does.
+/// Belongs to one thread or queue at a time, as its decoder does: an event loop's, or that of
+/// `HeavyRequests`.
 final class RequestPipeline {
     private let shared: SharedService
     private let decoder: PredictRequestDecoder
@@ -104,7 +105,7 @@ final class RequestPipeline {
 }
 
 /// A prediction that was admitted and not answered yet.
-struct PendingPrediction {
+struct PendingPrediction: Sendable {
     let job: PredictionJob
     let ticket: Ticket
     let batcher: Batcher<Int, PredictionJob>

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import threading
 import zlib
 
 import pytest
@@ -148,3 +149,28 @@ def test_long_answers_are_coded_in_order_and_beside_the_loop(server):
     assert len(plain) > 256 << 10
     assert len(json.loads(plain)["predictions"]) == 2000
     assert len(json.loads(second.body)["predictions"]) == 1
+
+
+def test_nobody_waits_for_bodies_that_expand(server):
+    """Four bodies of 64 KiB that hold 63 MiB each take hundreds of milliseconds each, a request of
+    another connection less than one: if the loop read them, few requests would get between."""
+    compressor = zlib.compressobj(wbits=31)
+    pieces = [compressor.compress(b" " * (1 << 20)) for _ in range(63)]
+    bomb = b"".join(pieces) + compressor.flush()
+    statuses, answered = [], 0
+
+    def send():
+        with RawConnection(server) as connection:
+            for _ in range(4):
+                connection.send(post(bomb, "Content-Encoding: gzip"))
+                statuses.append(connection.response().status)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    with RawConnection(server) as other:
+        while sender.is_alive():
+            other.send(post(body()))
+            assert other.response().status == 200
+            answered += 1
+    assert statuses == [400] * 4
+    assert answered > 40

@@ -147,6 +147,9 @@ REASONS = {
     "white space around a chunk extension's ';' has to be taken (RFC 9112 §7.1.1)": (
         "httptools", r"Invalid character in chunk size", rb"\n[0-9A-Fa-f]+[ \t]+;"
     ),
+    "HTTP/1.0 knows keep-alive by custom (RFC 9112 §9.3), and h11 does not": (
+        "h11", r"^$", rb"(?i)HTTP/1\.0\r\n.*connection:[^\n]*keep-alive"
+    ),
     "an empty line before a request is to be ignored (RFC 9112 §2.2)": (
         "h11", r"no request line received", rb"^\r\n"
     ),
