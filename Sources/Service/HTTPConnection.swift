@@ -36,7 +36,7 @@ final class HTTPConnection: StreamConnectionDelegate {
 
     func connection(_ connection: StreamConnection, received bytes: Span<UInt8>) {
         carryOut(machine.receive(bytes, now: connection.loop.now))
-        if server.isOutOfRoom { carryOut(machine.shedBody(now: connection.loop.now)) }
+        if server.heldBytes.isOver { carryOut(machine.shedBody(now: connection.loop.now)) }
     }
 
     func connectionPeerClosed(_ connection: StreamConnection) {
@@ -86,7 +86,7 @@ final class HTTPConnection: StreamConnectionDelegate {
     }
 
     private func noteHeldBytes(_ count: Int) {
-        server.noteHeldBytes(change: count - heldBytes)
+        server.heldBytes.change(by: count - heldBytes)
         heldBytes = count
     }
 

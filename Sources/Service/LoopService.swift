@@ -2,7 +2,6 @@ internal import Glibc
 internal import HTTPMessages
 internal import HTTPTypes
 internal import Sockets
-internal import Synchronization
 internal import Telemetry
 
 /// The service as one event loop runs it: its listener, its connections and its pipeline.
@@ -132,15 +131,7 @@ final class LoopService {
 
     // MARK: Books
 
-    /// Notes that connections hold more or fewer bytes than before.
-    func noteHeldBytes(change: Int) {
-        if change != 0 { shared.heldBytes.add(change, ordering: .relaxed) }
-    }
-
-    /// Whether all connections together hold as much as they may.
-    var isOutOfRoom: Bool {
-        shared.heldBytes.load(ordering: .relaxed) > shared.options.maxHeldBytes
-    }
+    var heldBytes: HeldBytes { shared.heldBytes }
 
     func count(_ answer: Answer, _ context: RequestContext, now: UInt64) {
         let metrics = shared.metrics

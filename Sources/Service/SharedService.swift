@@ -13,12 +13,12 @@ final class SharedService: Sendable {
     let names = RequestNames()
     let engine: ComputeEngine
     let batcher: Batcher<Int, PredictionJob>
-    /// Bytes of requests and answers that the connections of all loops hold.
-    let heldBytes = Atomic<Int>(0)
+    let heldBytes: HeldBytes
     private let models = Mutex<ModelSet?>(nil)
 
     init(_ options: ServiceOptions) throws {
         self.options = options
+        heldBytes = HeldBytes(limit: options.maxHeldBytes)
         let reading = QueueReading()
         let engine = ComputeEngine(options.compute)
         let metrics = try ServiceMetrics(
