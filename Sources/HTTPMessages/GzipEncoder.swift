@@ -3,6 +3,9 @@ internal import CZlib
 /// Writes bodies in the gzip coding. Keeps zlib's memory (about 256 KiB) between bodies, which
 /// costs more to obtain than a body of a few kilobytes takes to compress. Not Sendable: one for
 /// each thread that compresses.
+///
+/// zlib's fastest level: on answers of 58 and 530 kB it was six to eight times as fast as the default
+/// (287 and 192 MB/s) for a fifth more bytes (3.5 and 4.3 to 1).
 @safe package final class GzipEncoder {
     private static let format = MAX_WBITS + 16
     /// zlib's default use of memory.
