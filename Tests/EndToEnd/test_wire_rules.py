@@ -177,6 +177,8 @@ CHUNK_GRAMMAR = {
     "a bare LF after the size": (chunks(b"1\nx\r\n"), 400, CLOSED),
     "a bare CR after the size": (chunks(b"1\rx\r\n"), 400, CLOSED),
     "a bare LF after the data": (chunks(b"1\r\nx\n0\r\n\r\n"), 400, CLOSED),
+    "another byte for the CR": (chunks(b"1\r\nxy\n0\r\n\r\n"), 400, CLOSED),
+    "another byte for the LF": (chunks(b"1\r\nx\ry0\r\n\r\n"), 400, CLOSED),
     "more data than the size": (chunks(b"1\r\nxy\r\n"), 400, CLOSED),
     "less data than the size": (chunks(b"3\r\nx\r\n0\r\n\r\n"), 400, CLOSED),
     "no end of the data": (chunks(b"1\r\nx0\r\n\r\n"), 400, CLOSED),

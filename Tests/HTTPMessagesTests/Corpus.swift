@@ -243,6 +243,8 @@ let refusedFraming: [Refusal] = [
     Refusal(chunked("1\r\nxy\r\n"), .malformedChunk, 400),
     Refusal(chunked("1\r\nx\n"), .malformedChunk, 400),
     Refusal(chunked("1\r\nx\r\r"), .malformedChunk, 400),
+    Refusal(chunked("1\r\nxy\n0\r\n\r\n"), .malformedChunk, 400),
+    Refusal(chunked("1\r\nx\ry0\r\n\r\n"), .malformedChunk, 400),
     Refusal(chunked("1\r\nx0\r\n\r\n"), .malformedChunk, 400),
     Refusal(chunked("0000000000000001\r\n"), .malformedChunk, 400),
     Refusal(chunked("ffffffffffffffff\r\n"), .malformedChunk, 400),
