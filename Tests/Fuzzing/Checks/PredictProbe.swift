@@ -40,17 +40,32 @@ enum PredictProbe {
     private static func check(
         _ request: PredictRequest, _ width: Int
     ) throws(BrokenPromise) {
-        let count = request.instanceCount
-        try expect((1...limits.maximumRows).contains(count), "rows")
-        try expect(request.inputWidth == width, "width")
-        try expect(request.features.count == count * width, "features")
-        try expect(request.features.count <= limits.maximumFeatureCount, "feature count")
-        try expect(request.features.allSatisfy(\.isFinite), "feature")
+        try check(request.instances, width)
         let parameters = request.parameters
         try expect(parameters.topK >= 0, "top_k")
         try expect((1...limits.maximumSamples).contains(parameters.samples ?? 1), "samples")
-        try expect([1, count].contains(parameters.seeds.count), "seeds")
+        try expect([1, request.instances.count].contains(parameters.seeds.count), "seeds")
         try expect(parameters.tolerance.map { $0 > 0 && $0.isFinite } ?? true, "tolerance")
+    }
+
+    private static func check(_ rows: InstanceRows, _ width: Int) throws(BrokenPromise) {
+        try expect((1...limits.maximumRows).contains(rows.count), "rows")
+        try expect(rows.width == width, "width")
+        let denseCount = rows.sparseCounts.count { $0 == nil }
+        try expect(rows.dense.count == denseCount * width, "dense values")
+        try expect((rows.dense + rows.values).allSatisfy(\.isFinite), "value")
+        try expect(rows.columns.count == rows.values.count, "sparse values")
+        let held = rows.dense.count + rows.columns.count
+        try expect(held <= limits.maximumFeatureCount, "feature count")
+        var rest = rows.columns[...]
+        for count in rows.sparseCounts.compactMap(\.self) {
+            let columns = rest.prefix(count)
+            try expect(columns.count == count, "columns")
+            try expect(zip(columns, columns.dropFirst()).allSatisfy(<), "order of columns")
+            try expect(columns.allSatisfy { $0 < width }, "column")
+            rest = rest.dropFirst(count)
+        }
+        try expect(rest.isEmpty, "columns of no row")
     }
 
     private static func expect(_ holds: Bool, _ what: String) throws(BrokenPromise) {
