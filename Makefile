@@ -5,7 +5,7 @@
 # make bench   HeadServe beside OpenVINO, ONNX Runtime, JAX, PyTorch and other servers, about ten
 #              minutes; BENCH='--only http --rounds 5' (see BENCH=--help). The peers, some gigabytes
 #              from PyPI, go to .venv-bench. Debian's nginx package also starts an nginx of its own.
-# make fuzz    the checkpoint readers under libFuzzer, FUZZ_SECONDS=600 for each of three targets
+# make fuzz    what reads untrusted bytes under libFuzzer, FUZZ_SECONDS=600 for each of 7 targets
 #
 # Each installs the system packages that are missing (Debian, Ubuntu) and touches no network when
 # none is.

@@ -101,9 +101,14 @@ let package = Package(
             name: "Fixtures", path: "Tests/Fixtures", exclude: ["het", "mhe", "models"],
             swiftSettings: settings),
         .target(
-            name: "FuzzChecks", dependencies: ["Checkpoints"], path: "Tests/Fuzzing/Checks",
-            swiftSettings: settings),
-        tests("Checkpoints", ["Checkpoints", "Fixtures", "FuzzChecks"]),
+            name: "FuzzChecks",
+            dependencies: [
+                "Checkpoints", "HTTPMessages", "InferenceAPI",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            path: "Tests/Fuzzing/Checks", swiftSettings: settings),
+        tests("FuzzCorpus", ["FuzzChecks"]),
+        tests("Checkpoints", ["Checkpoints", "Fixtures"]),
         tests("Digests", ["Digests"]),
         tests("LogitKernels", ["LogitKernels"]),
         tests("Heads", ["Checkpoints", "Fixtures", "Heads", "LogitKernels"]),
@@ -137,9 +142,13 @@ let package = Package(
 // `make fuzz` sets this. The targets are not there otherwise, as their flags are unsafe ones.
 if Context.environment["HEADSERVE_FUZZ"] != nil {
     package.targets.append(.systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzzing/CLibFuzzer"))
-    package.targets += ["FuzzArchive", "FuzzPickle", "FuzzSafetensors"].map(fuzzTarget)
+    package.targets += [
+        "FuzzArchive", "FuzzChunks", "FuzzCoding", "FuzzConnection", "FuzzPickle", "FuzzPredict",
+        "FuzzSafetensors",
+    ].map(fuzzTarget)
     // Only what is fuzzed is instrumented.
-    for target in package.targets where target.name == "Checkpoints" {
+    let fuzzed = ["Checkpoints", "HTTPMessages", "InferenceAPI"]
+    for target in package.targets where fuzzed.contains(target.name) {
         target.swiftSettings? += [.unsafeFlags(["-sanitize=fuzzer"])]
     }
 }

@@ -15,6 +15,8 @@ struct AnswerQueue: Sendable {
     private var nextOrdinal: UInt64 = 0
     /// The sum of the waiting requests' body bytes.
     private(set) var bodyBytes = 0
+    /// The sum of the bodies of answers that came early.
+    private(set) var answerBytes = 0
 
     var count: Int { slots.count }
     var isEmpty: Bool { slots.isEmpty }
@@ -35,6 +37,7 @@ struct AnswerQueue: Sendable {
         guard let index = slots.firstIndex(where: { $0.id == id }), slots[index].answer == nil
         else { return false }
         slots[index].answer = response
+        answerBytes += response.body.count
         return true
     }
 
@@ -43,6 +46,7 @@ struct AnswerQueue: Sendable {
         guard let slot = slots.first, let answer = slot.answer else { return nil }
         slots.removeFirst()
         bodyBytes -= slot.bodyBytes
+        answerBytes -= answer.body.count
         return (slot, answer)
     }
 }

@@ -1,5 +1,6 @@
 /// Takes the chunked coding off a body (RFC 9112 §7.1), strictly: exact line ends, checked sizes,
-/// bounded extensions and trailers. Trailers are checked and dropped.
+/// bounded extensions and trailers. Trailers are checked and dropped; those that would tell the
+/// framing or the route of a message are refused, since another reader might heed them.
 struct ChunkedDecoder: Sendable {
     private enum Stage {
         case size
@@ -16,6 +17,10 @@ struct ChunkedDecoder: Sendable {
     private var line = LineBuffer()
     private var extensionBytes = 0
     private var trailerBytes = 0
+    private var trailerCount = 0
+    private static let forbiddenTrailers = [
+        "content-length", "transfer-encoding", "trailer", "host", "connection", "expect",
+    ]
 
     /// Decodes from `input` at `offset` and appends the data to `body`, never beyond
     /// `limits.bodyBytes`. Returns true when the body, its trailers included, is over.
@@ -98,9 +103,20 @@ struct ChunkedDecoder: Sendable {
         }
         let content = try line.content()
         if content.isEmpty { return true }
-        do { _ = try HeaderLine(content) } catch { throw .malformedTrailer }
+        trailerCount += 1
+        guard trailerCount <= limits.trailerCount else {
+            throw .tooManyTrailers(limit: limits.trailerCount)
+        }
+        try checkTrailer(content)
         trailerBytes += line.bytes.count
         line.clear()
         return false
+    }
+
+    private func checkTrailer(_ content: ArraySlice<UInt8>) throws(HTTPParseError) {
+        let name: ArraySlice<UInt8>
+        do { name = try HeaderLine(content).name } catch { throw .malformedTrailer }
+        guard !Self.forbiddenTrailers.contains(where: name.equalsIgnoringCase)
+        else { throw .forbiddenTrailer }
     }
 }

@@ -37,7 +37,7 @@ enum Grammar {
     static let query = ASCIISet("-._~!$&'()*+,;=:@/%?")
     /// `reg-name`: a host that is not an IP literal.
     static let registeredName = ASCIISet("-._~!$&'()*+,;=%")
-    /// What may stand between the brackets of an IP literal.
+    /// What an IP literal of a future version consists of.
     static let addressLiteral = ASCIISet("-._~!$&'()*+,;=:")
 
     /// `field-vchar`, SP and HTAB: everything but the other control bytes and DEL.

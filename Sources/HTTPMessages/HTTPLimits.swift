@@ -11,12 +11,15 @@ package struct HTTPLimits: Sendable, Equatable {
     package var headerCount = 100
     /// Bytes of a header section, line ends and the closing empty line included; more are a 431.
     package var headerBytes = 32 * 1024
-    /// Bytes of a decoded request body; more are a 413, decided before they are buffered.
+    /// Bytes of a request body without its transfer coding, and again without its content coding;
+    /// more are a 413, decided before they are buffered.
     package var bodyBytes = 64 * 1024 * 1024
     /// Bytes of all chunk extensions of one request; more are a 400.
     package var chunkExtensionBytes = 4 * 1024
     /// Bytes of a trailer section, line ends and the closing empty line included; more are a 431.
     package var trailerBytes = 8 * 1024
+    /// Trailer fields of a request; more are a 431.
+    package var trailerCount = 32
 
     /// Requests of one connection that wait for an answer; at this many, reading stops.
     package var pipelinedRequests = 16
@@ -27,15 +30,17 @@ package struct HTTPLimits: Sendable, Equatable {
 
     /// From a request's first byte to the end of its header section; then 408.
     package var headerTimeout: UInt64 = 10 * .second
-    /// From the end of the header section to the end of the body, plus what
-    /// `bodyBytesPerSecond` grants; then 408.
+    /// How far a body may fall behind `bodyBytesPerSecond`, and how long it may stall; then 408.
     package var bodyTimeout: UInt64 = 30 * .second
-    /// Body bytes, on the wire, that extend `bodyTimeout` by one second. At least 1.
+    /// The least rate of a body on the wire. At least 1.
     package var bodyBytesPerSecond: UInt64 = 16 * 1024
     /// A connection with nothing to do is closed after this long.
     package var idleTimeout: UInt64 = 75 * .second
-    /// Without progress in writing for this long, the connection is aborted.
+    /// How far a client may fall behind `writeBytesPerSecond` in taking its answers, and how long
+    /// it may stall; then the connection is aborted.
     package var writeTimeout: UInt64 = 30 * .second
+    /// The least rate at which answers leave. At least 1.
+    package var writeBytesPerSecond: UInt64 = 16 * 1024
     /// How long input is still discarded after the last answer, so that the client can read it.
     package var lingerTimeout: UInt64 = 5 * .second
     /// Bytes discarded after the last accepted request before the connection is given up.

@@ -28,21 +28,26 @@ package enum HTTPParseError: Error, Equatable, Sendable {
     case malformedChunk
     case chunkExtensionsTooLong(limit: Int)
     case malformedTrailer
+    case forbiddenTrailer
+    case tooManyTrailers(limit: Int)
     case trailersTooLong(limit: Int)
 
     case truncated
     case headerTimeout(nanoseconds: UInt64)
     case bodyTimeout(nanoseconds: UInt64)
+    /// The process holds as many bytes for its connections as it may.
+    case outOfRoom
 
     /// The status code of the answer.
     package var status: Int {
         switch self {
         case .targetTooLong: 414
-        case .tooManyHeaders, .headersTooLong, .trailersTooLong: 431
+        case .tooManyHeaders, .headersTooLong, .tooManyTrailers, .trailersTooLong: 431
         case .bodyTooLong: 413
         case .unsupportedExpectation: 417
         case .headerTimeout, .bodyTimeout: 408
         case .methodTooLong, .unsupportedTransferEncoding: 501
+        case .outOfRoom: 503
         case .unsupportedVersion: 505
         default: 400
         }
@@ -86,12 +91,15 @@ extension HTTPParseError: CustomStringConvertible {
         case .chunkExtensionsTooLong(let limit):
             "the chunk extensions are longer than \(limit) bytes"
         case .malformedTrailer: "a trailer line is not NAME: VALUE without control characters"
+        case .forbiddenTrailer: "a trailer field would change the message's framing or routing"
+        case .tooManyTrailers(let limit): "there are more than \(limit) trailer fields"
         case .trailersTooLong(let limit): "the trailer section is longer than \(limit) bytes"
         case .truncated: "the request ended before it was complete"
         case .headerTimeout(let nanoseconds):
             "the header section took longer than \(nanoseconds / 1_000_000) ms"
         case .bodyTimeout(let nanoseconds):
-            "the body took longer than \(nanoseconds / 1_000_000) ms and its rate allow"
+            "the body came too slowly for more than \(nanoseconds / 1_000_000) ms"
+        case .outOfRoom: "too many bytes of other requests and answers are held already"
         default: "the request is malformed"
         }
     }

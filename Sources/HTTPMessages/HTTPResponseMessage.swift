@@ -30,6 +30,26 @@ package struct HTTPResponseMessage: Sendable, Equatable {
         headers.append(name, literal: value)
     }
 
+    /// Bytes of a body that is not worth a coding.
+    private static let plainBodyBytes = 1024
+
+    /// Whether the body may go out in the gzip coding. Says with `Vary` that it depends on the
+    /// request, whichever way it goes; a body of up to 1 KiB goes as it is unless the client
+    /// cannot take that.
+    package mutating func varies(with accepted: AcceptedCodings) -> Bool {
+        guard !body.isEmpty, body.count > Self.plainBodyBytes || accepted.refusesIdentity
+        else { return false }
+        headers.append(.vary, literal: "Accept-Encoding")
+        return accepted.prefersGzip
+    }
+
+    /// Puts the body in the gzip coding; it stays as it is where zlib fails.
+    package mutating func gzip(with encoder: GzipEncoder) {
+        guard let coded = encoder.encode(body) else { return }
+        body = coded
+        headers.append(.contentEncoding, literal: "gzip")
+    }
+
     private static func isFraming(_ name: HTTPField.Name) -> Bool {
         switch name {
         case .contentLength, .transferEncodingField, .connection, .date: true

@@ -62,6 +62,9 @@ struct RequestLine: Sendable, Equatable {
     private static func target(
         _ text: ArraySlice<UInt8>, method: HTTPRequest.Method
     ) throws(HTTPParseError) -> Target {
+        // Its target is an authority, and what follows it belongs to a tunnel: whoever reads a
+        // CONNECT with a path on the way here must not see requests where a tunnel's bytes are.
+        guard method != .connect else { throw .malformedTarget }
         if text.elementsEqual("*".utf8) {
             guard method == .options else { throw .malformedTarget }
             return (nil, "*", nil)
@@ -92,30 +95,5 @@ struct RequestLine: Sendable, Equatable {
             path.isEmpty ? "/" : String(decoding: path, as: UTF8.self),
             path.count == text.count ? nil : String(decoding: query, as: UTF8.self)
         )
-    }
-}
-
-/// The grammar of a Host header: `uri-host [ ":" port ]` (RFC 9110 §7.2).
-enum HostGrammar {
-    /// Digits of the largest port, 65535.
-    private static let portDigits = 5
-
-    /// Whether the bytes are a host, a host and a port, or (allowed by the grammar) nothing.
-    static func accepts(_ text: ArraySlice<UInt8>) -> Bool {
-        if text.first == UInt8(ascii: "[") {
-            guard let close = text.firstIndex(of: UInt8(ascii: "]")) else { return false }
-            let address = text[(text.startIndex + 1)..<close]
-            return !address.isEmpty && address.allSatisfy(Grammar.addressLiteral.contains)
-                && acceptsPort(text[(close + 1)...])
-        }
-        let host = text.prefix { $0 != UInt8(ascii: ":") }
-        return host.isPercentEncoded(over: Grammar.registeredName)
-            && acceptsPort(text.dropFirst(host.count))
-    }
-
-    private static func acceptsPort(_ text: ArraySlice<UInt8>) -> Bool {
-        guard let colon = text.first else { return true }
-        return colon == UInt8(ascii: ":") && text.count <= 1 + portDigits
-            && text.dropFirst().allSatisfy(Grammar.isDigit)
     }
 }

@@ -33,6 +33,16 @@ package struct RequestParser: Sendable {
 
     package init(limits: HTTPLimits) { self.limits = limits }
 
+    /// Body bytes of the request in progress, held until it is complete.
+    package var bodyBytes: Int { body.count }
+
+    /// Gives the request in progress up and what was kept of its body; every further call of
+    /// `parse` throws `error`.
+    package mutating func abandon(_ error: HTTPParseError) {
+        failure = error
+        body = []
+    }
+
     package var stage: Stage {
         if failure != nil { return .failed }
         if isInBody { return .body }
@@ -67,7 +77,7 @@ package struct RequestParser: Sendable {
             }
             return nil
         } catch {
-            failure = error
+            abandon(error)
             throw error
         }
     }

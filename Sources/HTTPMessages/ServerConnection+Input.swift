@@ -56,16 +56,17 @@ extension ServerConnection {
         }
     }
 
-    /// Keeps the book the body's deadline is computed from.
+    /// Moves the body's deadline.
     private mutating func noteBody(
         from stageBefore: RequestParser.Stage, taken: Int, now: UInt64
     ) {
         guard parser.stage == .body else { return }
         if stageBefore == .body {
-            bodyBytesTaken = bodyBytesTaken.addingClamped(UInt64(taken))
+            bodyDeadline.moved(taken, now: now)
         } else {
-            bodyStart = now
-            bodyBytesTaken = 0
+            bodyDeadline = TransferDeadline(
+                start: now, patience: limits.bodyTimeout,
+                bytesPerSecond: limits.bodyBytesPerSecond)
         }
     }
 
@@ -87,6 +88,7 @@ extension ServerConnection {
     mutating func reject(_ error: HTTPParseError, into actions: inout [ConnectionAction]) {
         takesRequests = false
         clientAskedToClose = false
+        parser.abandon(error)
         let id = queue.append(version: .http11, isHead: parser.isHeadRequest, bodyBytes: 0)
         actions.append(.reject(id, error))
     }

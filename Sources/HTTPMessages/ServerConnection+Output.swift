@@ -34,7 +34,12 @@ extension ServerConnection {
 
     /// Emits bytes and starts the write deadline when none is running.
     mutating func write(_ bytes: [UInt8], into actions: inout [ConnectionAction]) {
-        if unflushedBytes == 0 { lastWriteProgress = lastActivity }
+        if unflushedBytes == 0 {
+            lastWriteProgress = lastActivity
+            writeDeadline = TransferDeadline(
+                start: lastActivity, patience: limits.writeTimeout,
+                bytesPerSecond: limits.writeBytesPerSecond)
+        }
         unflushedBytes += bytes.count
         actions.append(.write(bytes))
     }

@@ -1,20 +1,14 @@
 /// Deadlines: which one applies is read off the state, and one timer carries the earliest.
 extension ServerConnection {
-    /// Without progress in writing until then, the connection is aborted.
-    private var writeDeadline: UInt64? {
-        unflushedBytes > 0 ? lastWriteProgress.addingClamped(limits.writeTimeout) : nil
-    }
+    /// A connection whose answers leave too slowly is aborted then.
+    private var flushDeadline: UInt64? { unflushedBytes > 0 ? writeDeadline.time : nil }
 
     /// When the request in progress is refused as too slow.
     private var readDeadline: UInt64? {
         guard stage == .open, takesRequests else { return nil }
         switch parser.stage {
         case .head: return requestStart.addingClamped(limits.headerTimeout)
-        case .body:
-            let whole = bodyBytesTaken / max(1, limits.bodyBytesPerSecond)
-            let (earned, overflow) = whole.multipliedReportingOverflow(by: .second)
-            return bodyStart.addingClamped(limits.bodyTimeout)
-                .addingClamped(overflow ? .max : earned)
+        case .body: return bodyDeadline.time
         case .idle, .failed: return nil
         }
     }
@@ -33,7 +27,7 @@ extension ServerConnection {
     /// Does what is due at `now`.
     mutating func expire(now: UInt64, into actions: inout [ConnectionAction]) {
         guard stage != .closed else { return }
-        if let writeDeadline, now >= writeDeadline {
+        if let flushDeadline, now >= flushDeadline {
             abort(into: &actions)
         } else if let readDeadline, now >= readDeadline {
             reject(
@@ -63,7 +57,7 @@ extension ServerConnection {
             isReadingPaused.toggle()
             actions.append(isReadingPaused ? .pauseReading : .resumeReading)
         }
-        let deadline = earliest(writeDeadline, earliest(readDeadline, restDeadline))
+        let deadline = earliest(flushDeadline, earliest(readDeadline, restDeadline))
         if deadline != armedDeadline {
             armedDeadline = deadline
             actions.append(deadline.map { .setTimer(at: $0) } ?? .cancelTimer)

@@ -42,11 +42,11 @@ package struct ServerConnection: Sendable {
     /// Bytes emitted by `.write` and not yet reported as flushed.
     var unflushedBytes = 0
 
-    /// When the request in progress began, and when its header section was complete.
+    /// When the request in progress began.
     var requestStart: UInt64 = 0
-    var bodyStart: UInt64 = 0
-    /// Wire bytes taken since `bodyStart`.
-    var bodyBytesTaken: UInt64 = 0
+    /// Of the body in progress, and of the answers that are being written.
+    var bodyDeadline = TransferDeadline(start: 0, patience: 0, bytesPerSecond: 1)
+    var writeDeadline = TransferDeadline(start: 0, patience: 0, bytesPerSecond: 1)
     var lastActivity: UInt64
     var lastWriteProgress: UInt64 = 0
     /// The deadline the owner's timer is set to.
@@ -106,7 +106,9 @@ package struct ServerConnection: Sendable {
 
     /// Reports that written bytes have left and `pending` of them are still queued.
     package mutating func writeProgressed(pending: Int, now: UInt64) -> [ConnectionAction] {
-        unflushedBytes = max(0, pending)
+        let left = max(0, pending)
+        writeDeadline.moved(max(0, unflushedBytes - left), now: now)
+        unflushedBytes = left
         lastWriteProgress = now
         lastActivity = now
         var actions: [ConnectionAction] = []

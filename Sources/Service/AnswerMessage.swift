@@ -4,7 +4,11 @@ internal import InferenceAPI
 
 extension Answer {
     var status: Int {
-        if case .refusal(let refusal) = self { refusal.status } else { 200 }
+        switch self {
+        case .json, .text: 200
+        case .methods: 204
+        case .refusal(let refusal): refusal.status
+        }
     }
 
     /// The HTTP message that carries the answer.
@@ -17,6 +21,9 @@ extension Answer {
         case .text(let bytes, let contentType):
             message = HTTPResponseMessage(status: .ok, body: bytes)
             message.append(.contentType, literal: contentType)
+        case .methods(let allowed):
+            message = HTTPResponseMessage(status: .noContent)
+            message.append(Refusal.allowField, literal: allowed)
         case .refusal(let refusal):
             message = refusal.message(context)
         }
@@ -30,7 +37,7 @@ extension Answer {
 
 extension Refusal {
     private static let retryAfterField = HTTPField.Name(literal: "Retry-After")
-    private static let allowField = HTTPField.Name(literal: "Allow")
+    fileprivate static let allowField = HTTPField.Name(literal: "Allow")
 
     fileprivate func message(_ context: RequestContext) -> HTTPResponseMessage {
         var message = HTTPResponseMessage(
@@ -38,6 +45,7 @@ extension Refusal {
         message.append(.contentType, literal: "application/problem+json")
         if let allowed { message.append(Self.allowField, literal: allowed) }
         if let challenge { message.append(.wwwAuthenticate, literal: challenge) }
+        if let acceptedCodings { message.append(.acceptEncoding, literal: acceptedCodings) }
         if let retryAfter { message.appendChecked(Self.retryAfterField, String(retryAfter)) }
         return message
     }

@@ -11,10 +11,15 @@ final class HTTPConnection: StreamConnectionDelegate {
     private var machine: ServerConnection
     /// Requests without an answer, and the predictions among them.
     private var waiting: [RequestID: Waiting] = [:]
+    /// What of the server's room this connection has taken.
+    private var heldBytes = 0
 
     private struct Waiting {
         var context: RequestContext
+        /// Nil while the body is being read.
         var prediction: PendingPrediction?
+        /// The answer, where it overtook the news that the prediction was admitted.
+        var answer: Answer?
     }
 
     init(_ stream: StreamConnection, from origin: ConnectionOrigin, server: LoopService) {
@@ -33,6 +38,7 @@ final class HTTPConnection: StreamConnectionDelegate {
 
     func connection(_ connection: StreamConnection, received bytes: Span<UInt8>) {
         carryOut(machine.receive(bytes, now: connection.loop.now))
+        if server.heldBytes.isOver { carryOut(machine.shedBody(now: connection.loop.now)) }
     }
 
     func connectionPeerClosed(_ connection: StreamConnection) {
@@ -57,6 +63,7 @@ final class HTTPConnection: StreamConnectionDelegate {
             server.countCancelled()
         }
         waiting.removeAll()
+        noteHeldBytes(0)
         server.forget(connection.id)
     }
 
@@ -77,16 +84,22 @@ final class HTTPConnection: StreamConnectionDelegate {
             case .abort: stream.abort()
             }
         }
+        noteHeldBytes(machine.heldBytes)
+    }
+
+    private func noteHeldBytes(_ count: Int) {
+        server.heldBytes.change(by: count - heldBytes)
+        heldBytes = count
     }
 
     private func begin(_ id: RequestID, _ message: HTTPRequestMessage) {
         var context = server.begin(message.headers, now: stream.loop.now)
-        let reply = ReplyAddress(connection: stream.id, request: id, loop: server.reference)
         do {
-            switch try server.handle(message, from: origin, &context, reply) {
+            switch try server.handle(message, from: origin, &context, address(of: id)) {
             case .answered(let answer): finish(id, answer, context)
             case .pending(let prediction):
                 waiting[id] = Waiting(context: context, prediction: prediction)
+            case .reading: waiting[id] = Waiting(context: context)
             }
         } catch {
             finish(id, .refusal(error), context)
@@ -101,32 +114,42 @@ final class HTTPConnection: StreamConnectionDelegate {
     /// The answer of a prediction has come; without effect when nobody waits for it any more.
     func finish(_ id: RequestID, _ answer: Answer) {
         guard let waiting = waiting.removeValue(forKey: id) else { return }
+        guard waiting.prediction != nil else {
+            self.waiting[id] = Waiting(context: waiting.context, answer: answer)
+            return
+        }
         finish(id, answer, waiting.context)
+    }
+
+    /// A body that was read beside the loop became a prediction, or was refused.
+    func admit(
+        _ id: RequestID, _ outcome: Result<PendingPrediction, Refusal>, _ context: RequestContext
+    ) {
+        let waiting = self.waiting.removeValue(forKey: id)
+        switch outcome {
+        case .failure(let refusal): finish(id, .refusal(refusal), context)
+        case .success(let prediction):
+            if let answer = waiting?.answer {
+                finish(id, answer, context)
+            } else {
+                self.waiting[id] = Waiting(context: context, prediction: prediction)
+            }
+        }
     }
 
     private func finish(_ id: RequestID, _ answer: Answer, _ context: RequestContext) {
         server.count(answer, context, now: MonotonicClock.now)
-        carryOut(
-            machine.respond(
-                to: id, answer.message(context), date: server.date(), now: stream.loop.now))
+        let message = answer.message(context)
+        let coded = server.compression.coded(message, context.codings, address(of: id))
+        if let coded { send(id, coded) }
     }
-}
 
-/// Where the answer of a prediction goes, from any thread.
-struct ReplyAddress: Sendable {
-    let connection: ConnectionID
-    let request: RequestID
-    let loop: LoopReference
-
-    func send(_ answer: Answer) {
-        loop.handle.execute { [self] _ in
-            loop.service.withValue { $0.finish(connection, request, answer) }
-        }
+    /// Hands an answer out; without effect when the connection has given the request up.
+    func send(_ id: RequestID, _ message: HTTPResponseMessage) {
+        carryOut(machine.respond(to: id, message, date: server.date(), now: stream.loop.now))
     }
-}
 
-/// A loop's service as other threads know it.
-struct LoopReference: Sendable {
-    let handle: EventLoopHandle
-    let service: LoopBound<LoopService>
+    private func address(of id: RequestID) -> ReplyAddress {
+        ReplyAddress(connection: stream.id, request: id, loop: server.reference)
+    }
 }

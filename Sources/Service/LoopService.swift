@@ -11,6 +11,7 @@ final class LoopService {
     private static let adminConnectionLimit = 100
 
     let limits: HTTPLimits
+    let compression = AnswerCompression()
     private let shared: SharedService
     private let access: Access
     private let endpoints: Endpoints
@@ -24,12 +25,15 @@ final class LoopService {
     private var isDraining = false
     /// Called when a drain has seen its last connection close.
     private var onDrained: (@Sendable () -> Void)?
+    private let heavyRequests: HeavyRequests
     private var currentDate: (second: Int64, text: HTTPDate)?
 
     /// What became of a request.
     enum Handling {
         case answered(Answer)
         case pending(PendingPrediction)
+        /// The body is being read beside the loop; `admit` follows.
+        case reading
     }
 
     init(shared: SharedService, loop: EventLoop) {
@@ -38,6 +42,7 @@ final class LoopService {
         access = Access(secrets: shared.secrets)
         endpoints = Endpoints(shared: shared)
         pipeline = RequestPipeline(shared: shared)
+        heavyRequests = HeavyRequests(shared: shared)
         var limits = HTTPLimits()
         limits.bodyBytes = shared.options.maxBodyBytes
         self.limits = limits
@@ -124,11 +129,13 @@ final class LoopService {
         _ message: HTTPRequestMessage, from origin: ConnectionOrigin,
         _ context: inout RequestContext, _ reply: ReplyAddress
     ) throws(Refusal) -> Handling {
+        if message.path == Route.wholeServer { return .answered(.methods(Route.serverMethods)) }
         guard let route = Route.find(message.path), origin.reaches(route) else {
             throw .noSuchPath(message.path)
         }
         context.route = route.label
         try access.check(route, from: origin, message.headers)
+        if message.method == .options { return .answered(.methods(route.allowedMethods)) }
         guard route.takes(message.method) else {
             throw .method(message.method.rawValue, allowed: route.allowedMethods)
         }
@@ -138,6 +145,10 @@ final class LoopService {
         case .modelPredict(let name): pathModel = name
         default: return .answered(try endpoints.answer(route))
         }
+        if HeavyRequests.take(message) {
+            heavyRequests.begin(message, pathModel: pathModel, context, reply)
+            return .reading
+        }
         return .pending(
             try pipeline.predict(message, pathModel: pathModel, &context) { reply.send($0) })
     }
@@ -146,7 +157,26 @@ final class LoopService {
         connections[connection]?.finish(request, answer)
     }
 
+    func admit(
+        _ connection: ConnectionID, _ request: RequestID,
+        _ outcome: Result<PendingPrediction, Refusal>, _ context: RequestContext
+    ) {
+        guard let connection = connections[connection] else {
+            if case .success(let prediction) = outcome { prediction.cancel() }
+            return
+        }
+        connection.admit(request, outcome, context)
+    }
+
+    func send(
+        _ connection: ConnectionID, _ request: RequestID, _ message: HTTPResponseMessage
+    ) {
+        connections[connection]?.send(request, message)
+    }
+
     // MARK: Books
+
+    var heldBytes: HeldBytes { shared.heldBytes }
 
     func count(_ answer: Answer, _ context: RequestContext, now: UInt64) {
         let metrics = shared.metrics

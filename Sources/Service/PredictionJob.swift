@@ -45,5 +45,7 @@ enum Answer: Sendable {
     /// A JSON body.
     case json([UInt8])
     case text([UInt8], contentType: StaticString)
+    /// What OPTIONS asks for: the methods there are.
+    case methods(StaticString)
     case refusal(Refusal)
 }

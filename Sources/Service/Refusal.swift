@@ -17,6 +17,8 @@ struct Refusal: Error, Sendable {
     var allowed: StaticString?
     /// The `WWW-Authenticate` header.
     var challenge: StaticString?
+    /// The `Accept-Encoding` header.
+    var acceptedCodings: StaticString?
 
     static func noSuchPath(_ path: String) -> Refusal {
         Refusal(
@@ -39,12 +41,6 @@ struct Refusal: Error, Sendable {
         Refusal(
             status: 415, code: "unsupported_media_type", title: "Unsupported Media Type",
             detail: "the body is \(Excerpt(type)); application/json is taken here")
-    }
-
-    static func contentEncoding(_ coding: String) -> Refusal {
-        Refusal(
-            status: 415, code: "unsupported_content_encoding", title: "Unsupported Media Type",
-            detail: "the body is coded as \(Excerpt(coding)); none is taken here")
     }
 
     static func timeoutHeader(_ text: String) -> Refusal {
@@ -133,7 +129,25 @@ extension Refusal {
         let status = HTTPResponse.Status(code: error.status)
         self.init(
             status: error.status, code: Self.code(ofStatus: error.status),
-            title: status.reasonPhrase, detail: error.description)
+            title: status.reasonPhrase, detail: error.description,
+            retryAfter: error == .outOfRoom ? 1 : nil)
+    }
+
+    /// A coded body that cannot be decoded.
+    init(_ error: ContentCodingError) {
+        switch error {
+        case .unsupported:
+            self.init(
+                status: 415, code: "unsupported_content_encoding",
+                title: "Unsupported Media Type", detail: error.description,
+                acceptedCodings: ContentCoding.accepted)
+        case .malformed, .truncated, .trailingBytes:
+            self.init(
+                status: 400, code: "malformed_content_coding", title: "Bad Request",
+                detail: error.description)
+        case .tooLong(let limit): self.init(HTTPParseError.bodyTooLong(limit: limit))
+        case .outOfMemory: self.init(HTTPParseError.outOfRoom)
+        }
     }
 
     private static func code(ofStatus status: Int) -> String {
@@ -144,6 +158,7 @@ extension Refusal {
         case 417: "unsupported_expectation"
         case 431: "headers_too_large"
         case 501: "not_implemented"
+        case 503: "out_of_room"
         case 505: "unsupported_http_version"
         default: "malformed_http"
         }

@@ -29,9 +29,6 @@ enum BodyType {
     private static let json = ["application/json", "application/x-www-form-urlencoded"]
 
     static func check(_ headers: HTTPHeaders) throws(Refusal) {
-        if let coding = headers[.contentEncoding], coding.lowercased() != "identity" {
-            throw .contentEncoding(coding)
-        }
         guard let type = headers[.contentType] else { return }
         let essence = type.prefix { $0 != ";" }.trimmingSpaces().lowercased()
         guard json.contains(essence) else { throw .contentType(type) }

@@ -8,6 +8,8 @@ struct RequestContext: Sendable {
     let traceparent: String?
     /// Monotonic nanoseconds.
     let arrival: UInt64
+    /// The codings that the answer may have.
+    let codings: AcceptedCodings
     var route = Route.noneLabel
     /// The model that answers; empty where none does.
     var model = ""
@@ -26,7 +28,7 @@ final class RequestNames: Sendable {
         RequestContext(
             requestID: headers?[Self.requestIDField].flatMap(Self.sane) ?? next(),
             traceparent: headers?[Self.traceparentField].flatMap(Self.validTraceparent),
-            arrival: arrival)
+            arrival: arrival, codings: headers.map(AcceptedCodings.init(of:)) ?? AcceptedCodings())
     }
 
     private func next() -> String {

@@ -8,7 +8,8 @@ internal import InferenceAPI
 /// event loop; queue → batch → head → kernel → answer in `BatchRunner`, on the batcher's queue;
 /// the answer returns to the loop through the job's `reply`.
 ///
-/// Belongs to one event loop, as its decoder does.
+/// Belongs to one thread or queue at a time, as its decoder does: an event loop's, or that of
+/// `HeavyRequests`.
 final class RequestPipeline {
     private let shared: SharedService
     private let decoder: PredictRequestDecoder
@@ -28,7 +29,7 @@ final class RequestPipeline {
             message.headers, arrival: context.arrival, longest: shared.options.requestTimeout)
         guard message.framing != .none else { throw .lengthRequired }
         try BodyType.check(message.headers)
-        let request = try decode(message.body, pathModel: pathModel, models)
+        let request = try decode(message, pathModel: pathModel, models)
         guard let model = request.model.map({ models[$0] }) ?? models.first else {
             throw .notReady
         }
@@ -41,8 +42,14 @@ final class RequestPipeline {
     }
 
     private func decode(
-        _ body: [UInt8], pathModel: String?, _ models: ModelSet
+        _ message: HTTPRequestMessage, pathModel: String?, _ models: ModelSet
     ) throws(Refusal) -> PredictRequest {
+        let body: [UInt8]
+        do throws(ContentCodingError) {
+            body = try message.decodedBody(limit: shared.options.maxBodyBytes)
+        } catch {
+            throw Refusal(error)
+        }
         do {
             return try decoder.decode(body.span, pathModel: pathModel) {
                 name throws(RequestError) in
@@ -98,7 +105,7 @@ final class RequestPipeline {
 }
 
 /// A prediction that was admitted and not answered yet.
-struct PendingPrediction {
+struct PendingPrediction: Sendable {
     let job: PredictionJob
     let ticket: Ticket
     let batcher: Batcher<Int, PredictionJob>

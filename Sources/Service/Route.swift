@@ -34,13 +34,20 @@ package enum Route: Sendable, Equatable {
         return isPredict ? .modelPredict(name: name) : .model(name: name)
     }
 
-    /// The one method an endpoint is for; HEAD goes wherever GET does.
+    /// The one method an endpoint is for; HEAD goes wherever GET does. OPTIONS, which every one
+    /// knows, is answered before.
     package func takes(_ method: HTTPRequest.Method) -> Bool {
         isPredict ? method == .post : method == .get || method == .head
     }
 
     /// The value of an `Allow` header.
-    package var allowedMethods: StaticString { isPredict ? "POST" : "GET, HEAD" }
+    package var allowedMethods: StaticString {
+        isPredict ? "POST, OPTIONS" : "GET, HEAD, OPTIONS"
+    }
+
+    /// The target of an OPTIONS request about the server as a whole, and what it is told.
+    package static let wholeServer = "*"
+    package static let serverMethods: StaticString = "GET, HEAD, POST, OPTIONS"
 
     /// The `route` label of metrics: one of `labels`.
     package var label: String {

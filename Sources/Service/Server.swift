@@ -31,6 +31,7 @@ package final class Server: Sendable {
     /// - Parameter onReady: called with the server's URL once the models answer.
     package func run(onReady: @Sendable (_ url: String) -> Void) throws {
         defer { loop.stopAndJoin() }
+        DescriptorLimit.raise()
         warnOfCertificate()
         let (service, address, adminAddress) = try listen()
         let url = "\(shared.secrets.tls == nil ? "http" : "https")://\(address)"

@@ -35,6 +35,9 @@ package struct ServiceOptions: Sendable {
     package var requestTimeout: UInt64 = 30_000_000_000
     package var maxBodyBytes = 64 << 20
     package var maxResponseBytes = 64 << 20
+    /// Bytes of requests and answers that all connections together may hold before arriving bodies
+    /// are refused with 503; at least a few of the largest.
+    package var maxHeldBytes: Int { max(1 << 30, 4 * max(maxBodyBytes, maxResponseBytes)) }
     package var maxSamples = 100_000
     package var drainDelay: UInt64 = 0
     package var shutdownTimeout: UInt64 = 20_000_000_000

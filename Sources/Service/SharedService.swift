@@ -14,11 +14,13 @@ final class SharedService: Sendable {
     let names = RequestNames()
     let engine: ComputeEngine
     let batcher: Batcher<Int, PredictionJob>
+    let heldBytes: HeldBytes
     private let models = Mutex<ModelSet?>(nil)
 
     init(_ options: ServiceOptions) throws {
         self.options = options
         secrets = try Secrets(options)
+        heldBytes = HeldBytes(limit: options.maxHeldBytes)
         let reading = QueueReading()
         let engine = ComputeEngine(options.compute)
         let metrics = try ServiceMetrics(

@@ -9,6 +9,9 @@ package final class Listener {
         package var backlog: Int32 = 1024
         /// Open connections; at this many, further ones wait in the backlog until one closes.
         package var connectionLimit = 10_000
+        /// Open connections from one IPv4 address or IPv6 /64 network; further ones are closed at
+        /// once. Generous, since all clients behind a proxy have its address.
+        package var connectionLimitPerPeer = 2_500
         /// Nanoseconds without accepting after the system ran out of descriptors or memory.
         package var exhaustionPause: UInt64 = 100_000_000
         /// Accepts of one turn, so that a flood does not keep connections waiting.
@@ -34,12 +37,15 @@ package final class Listener {
     package private(set) var connectionCount = 0
     /// How often accepting was paused because the system had no descriptors or memory left.
     package private(set) var exhaustionCount = 0
+    /// How many connections were closed because their peer had too many.
+    package private(set) var refusedPeerCount = 0
 
     private let loop: EventLoop
     private let options: Options
     private let id: SourceID
     private var descriptor: FileDescriptor?
     private var accept: Accept?
+    private var peers = PeerCounts()
     private var isExhausted = false
     private var isWatching = true
 
@@ -147,15 +153,24 @@ extension Listener: EventSource {
     /// Makes a connection of a socket; one that its peer has reset meanwhile is dropped.
     private func serve(_ socket: consuming FileDescriptor) {
         do throws(SocketError) {
+            let peer = PeerNetwork(address: try SocketAddress(peerOf: socket).addressBytes)
+            guard peers.admit(peer, limit: options.connectionLimitPerPeer) else {
+                refusedPeerCount += 1
+                return
+            }
+            var isServed = false
+            defer { if !isServed { peers.release(peer) } }
             try socket.setOption(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
             if let bytes = options.sendBufferBytes {
                 try socket.setOption(SOL_SOCKET, SO_SNDBUF, bytes)
             }
             let connection = try StreamConnection(
                 loop: loop, owning: socket, tls: makeTLS())
+            isServed = true
             connectionCount += 1
             connection.onClosed = { [self, unowned connection] reason in
                 connectionCount -= 1
+                peers.release(peer)
                 updateInterest()
                 if connection.isHandshaking, case .failed(let error) = reason {
                     options.onHandshakeFailure?(error)
@@ -206,13 +221,14 @@ enum AcceptFailure: Equatable {
     /// The system is out of something, or fails in a way that is not known to pass by itself.
     case exhaustion
 
-    /// The first group are the errors accept(2) tells to treat like "try again".
+    /// The first group are the errors accept(2) tells to treat like "try again", and what
+    /// getpeername(2) says of a socket that was reset.
     init(_ error: SocketError) {
         switch error {
         case .system(_, let code)
         where [
             ECONNABORTED, ECONNRESET, EPROTO, ENOPROTOOPT, EINVAL, ENETDOWN, ENETUNREACH, EHOSTDOWN,
-            EHOSTUNREACH, ENONET, EOPNOTSUPP, ETIMEDOUT, EPERM,
+            EHOSTUNREACH, ENONET, EOPNOTSUPP, ETIMEDOUT, EPERM, ENOTCONN,
         ].contains(code):
             self = .lostConnection
         default: self = .exhaustion

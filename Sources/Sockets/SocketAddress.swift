@@ -57,6 +57,34 @@ package struct SocketAddress: Sendable {
         self.length = length
     }
 
+    /// The address of a connected socket's other end.
+    init(peerOf descriptor: borrowing FileDescriptor) throws(SocketError) {
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        var storage = sockaddr_storage()
+        let raw = descriptor.raw
+        _ = try SystemCall.retry32("getpeername") {
+            unsafe withUnsafeMutablePointer(to: &storage) {
+                unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    unsafe getpeername(raw, $0, &length)
+                }
+            }
+        }
+        self.storage = storage
+        self.length = length
+    }
+
+    /// The 4 or 16 bytes of the address itself, in network order; none of another family.
+    var addressBytes: [UInt8] {
+        // Both structures begin with the family and the port; IPv6's has the flow label next.
+        let place: Range<Int> =
+            switch family {
+            case AF_INET: 4..<8
+            case AF_INET6: 8..<24
+            default: 0..<0
+            }
+        return unsafe withUnsafeBytes(of: storage) { unsafe Array($0[place]) }
+    }
+
     /// Lends the address to a system call.
     func withPointer<Result>(
         _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result

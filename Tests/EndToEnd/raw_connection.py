@@ -38,6 +38,25 @@ class RawConnection:
         except (BrokenPipeError, ConnectionResetError):
             pass
 
+    def end(self):
+        """Closes the sending side."""
+        self.socket.shutdown(socket.SHUT_WR)
+
+    def end_if_open(self):
+        """The same for a connection that the server may have reset."""
+        try:
+            self.end()
+        except OSError:
+            pass
+
+    def all_responses(self):
+        """Every response until the server ends the connection; none of them to HEAD."""
+        try:
+            while self.received.peek(1):
+                yield self.response()
+        except ConnectionResetError:
+            return
+
     def response(self, head_only=False):
         status = int(self.received.readline().split()[1])
         headers = {}

@@ -91,6 +91,14 @@ import Testing
         check(chunked(";" + long), limits, refusedWith: .malformedChunk)
     }
 
+    @Test(arguments: -1...1) func `trailer count`(excess: Int) {
+        let limits = HTTPLimits()
+        let lines = (0..<(limits.trailerCount + excess)).map { "X\($0): 1\r\n" }.joined()
+        check(
+            chunked("0\r\n\(lines)\r\n"), limits,
+            refusedWith: excess > 0 ? .tooManyTrailers(limit: limits.trailerCount) : nil)
+    }
+
     @Test(arguments: -1...1) func `trailer bytes, the empty line included`(excess: Int) {
         var limits = HTTPLimits()
         limits.trailerBytes = 20

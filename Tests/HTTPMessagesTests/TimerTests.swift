@@ -46,30 +46,87 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
         #expect(driver.hasFinishedWriting)
     }
 
-    @Test func `a slow body is a 408, later for the bytes that came`() {
+    /// A driver whose body of 1 MB has begun at 1,000.
+    private func inBody() -> ConnectionDriver {
         var driver = ConnectionDriver()
         driver.receive("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n")
-        driver.advance(to: 2_000)
-        driver.receive([UInt8](repeating: 0, count: Int(limits.bodyBytesPerSecond) * 3))
-        let due = 1_000 + limits.bodyTimeout + 3 * .second
+        return driver
+    }
+
+    private func expectBodyTimeout(_ driver: inout ConnectionDriver, at due: UInt64) {
         driver.advance(to: due - 1)
         #expect(driver.errors.isEmpty)
         driver.advance(to: due)
         #expect(driver.errors == [.bodyTimeout(nanoseconds: limits.bodyTimeout)])
         #expect(driver.errors.first?.status == 408)
+        #expect(driver.machine.heldBytes == 0, "what came of the body is not kept")
     }
 
-    @Test func `a peer that takes nothing is aborted, one that takes something is not`() {
+    @Test func `a slow body is a 408, later for the bytes that came`() {
+        var driver = inBody()
+        driver.advance(to: 1_000 + 5 * .second)
+        driver.receive([UInt8](repeating: 0, count: Int(limits.bodyBytesPerSecond) * 3))
+        expectBodyTimeout(&driver, at: 1_000 + limits.bodyTimeout + 3 * .second)
+    }
+
+    @Test func `bytes that come quickly buy no more than one stall`() {
+        var driver = inBody()
+        driver.advance(to: 2_000)
+        driver.receive([UInt8](repeating: 0, count: 999_999))
+        expectBodyTimeout(&driver, at: 2_000 + limits.bodyTimeout)
+    }
+
+    @Test func `a body that drips ends where its rate ends it`() {
+        var driver = inBody()
+        for second in 1..<UInt64(30) {
+            driver.advance(to: 1_000 + second * .second)
+            driver.receive([0])
+        }
+        let bought = 29 * (.second / limits.bodyBytesPerSecond)
+        expectBodyTimeout(&driver, at: 1_000 + limits.bodyTimeout + bought)
+    }
+
+    /// A driver that has 1 MB to write at 1,000.
+    private func writing() -> ConnectionDriver {
         var driver = ConnectionDriver()
         driver.flushes = false
         driver.receive(plain)
-        driver.respond(driver.asked[0])
-        driver.advance(to: 1_000 + limits.writeTimeout - 1)
-        driver.progress(1)
-        driver.advance(to: 1_000 + 2 * limits.writeTimeout - 2)
+        driver.respond(driver.asked[0], body: [UInt8](repeating: 0, count: 1_000_000))
+        return driver
+    }
+
+    private func expectAbort(_ driver: inout ConnectionDriver, at due: UInt64) {
+        driver.advance(to: due - 1)
         #expect(!driver.isClosed)
-        driver.advance(to: 1_000 + 2 * limits.writeTimeout - 1)
+        driver.advance(to: due)
         #expect(driver.isAborted)
+    }
+
+    @Test func `a peer that takes nothing is aborted`() {
+        var driver = writing()
+        expectAbort(&driver, at: 1_000 + limits.writeTimeout)
+    }
+
+    @Test func `a peer that takes a byte now and then is aborted all the same`() {
+        var driver = writing()
+        let total = driver.output.count
+        for second in 1..<UInt64(30) {
+            driver.advance(to: 1_000 + second * .second)
+            driver.progress(total - Int(second))
+        }
+        let bought = 29 * (.second / limits.writeBytesPerSecond)
+        expectAbort(&driver, at: 1_000 + limits.writeTimeout + bought)
+    }
+
+    @Test func `a peer that keeps the rate is not aborted, and may stall once`() {
+        var driver = writing()
+        var left = driver.output.count
+        for second in 1...UInt64(40) {
+            driver.advance(to: 1_000 + second * .second)
+            left -= Int(limits.writeBytesPerSecond)
+            driver.progress(left)
+        }
+        expectAbort(&driver, at: 1_000 + 40 * .second + limits.writeTimeout)
     }
 
     @Test func `closing waits no longer than the write timeout`() {

@@ -30,12 +30,12 @@ import Testing
         for route in [Route.predict, .modelPredict(name: "m")] {
             #expect(route.takes(.post))
             #expect(!route.takes(.get) && !route.takes(.head) && !route.takes(.put))
-            #expect(route.allowedMethods.description == "POST")
+            #expect(route.allowedMethods.description == "POST, OPTIONS")
         }
         for route in [Route.models, .model(name: "m"), .live, .ready, .metrics, .openAPI] {
             #expect(route.takes(.get) && route.takes(.head))
             #expect(!route.takes(.post) && !route.takes(.delete))
-            #expect(route.allowedMethods.description == "GET, HEAD")
+            #expect(route.allowedMethods.description == "GET, HEAD, OPTIONS")
         }
     }
 

@@ -91,6 +91,36 @@ import Testing
         }
     }
 
+    @Test(arguments: -1...1) func `connections past a peer's limit are closed at once`(
+        excess: Int
+    ) throws {
+        var options = Listener.Options()
+        options.connectionLimitPerPeer = 3
+        let server = try TestServer(options: options) { Echo($1) }
+        defer { server.stop() }
+        func hold(_ depth: Int, _ body: () throws -> Void) throws {
+            guard depth > 0 else { return try body() }
+            let client = try server.connect()
+            try client.send([1], timeout: patience)
+            #expect(try client.receive(maximum: 1, timeout: patience) == [1])
+            try hold(depth - 1, body)
+            drop(client)
+        }
+        try hold(min(3, 3 + excess)) {
+            #expect(try server.onListener { $0.connectionCount } == min(3, 3 + excess))
+            guard excess > 0 else { return }
+            let refused = try server.connect()
+            #expect(try refused.receive(maximum: 1, timeout: patience) == [])
+            #expect(try server.onListener { $0.refusedPeerCount } == 1)
+            #expect(try server.onListener { $0.connectionCount } == 3)
+            drop(refused)
+        }
+        // Once they are closed, there is room again.
+        while try server.onListener({ $0.connectionCount }) > 0 {}
+        try hold(3) {}
+        #expect(try server.onListener { $0.refusedPeerCount } == max(0, excess))
+    }
+
     @Test func `a connection that waited is served once another closes`() throws {
         var options = Listener.Options()
         options.connectionLimit = 1
@@ -129,6 +159,7 @@ import Testing
 
     @Test(arguments: [
         (ECONNABORTED, AcceptFailure.lostConnection), (EPROTO, .lostConnection),
+        (ENOTCONN, .lostConnection),
         (EMFILE, .exhaustion), (ENFILE, .exhaustion), (ENOBUFS, .exhaustion),
         (ENOMEM, .exhaustion), (EIO, .exhaustion),
     ])

@@ -1,5 +1,5 @@
-/// A promise of the checkpoint readers that did not hold for some input: a defect of theirs, never
-/// of the input.
+/// A promise of what reads untrusted bytes that did not hold for some input: a defect of the reader,
+/// never of the input.
 package enum BrokenPromise: Error, Equatable, Sendable {
     case errorWithoutFile(description: String)
     case repeatedName(String)
@@ -18,6 +18,23 @@ package enum BrokenPromise: Error, Equatable, Sendable {
     case valuesDiffer(tensor: String, reading: Reading, index: Int)
     /// One way of reading finds a tensor damaged and another does not.
     case refusalsDiffer(tensor: String, reading: Reading)
+
+    /// The outcome depends on how the bytes were cut.
+    case fragmentationMatters
+    /// The outcome depends on what was read before.
+    case historyMatters
+    case requestOutOfOrder
+    case answeredTwice
+    case answerCount(asked: Int, found: Int)
+    case connectionStaysOpen
+    /// A request was taken that breaks a rule.
+    case illegalRequest(what: String)
+    /// A chunked body is not what its chunks hold.
+    case wrongBody
+    /// A refusal without a status or a reason that fits.
+    case oddRefusal(status: Int, description: String)
+    /// Decoding what was encoded gives something else.
+    case codingLosesBytes
 
     /// A way of reading a tensor's elements.
     package enum Reading: String, Sendable {

@@ -7,6 +7,14 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case pickle
     /// The input is a safetensors file.
     case safetensors
+    /// The input is what a client sends over a connection, and how it arrives.
+    case connection
+    /// The input is the body of a chunked request, and how it arrives.
+    case chunks
+    /// The input is the JSON of a prediction.
+    case predict
+    /// The input is a body in a content coding, and how it arrives.
+    case coding
 
     /// The folder of inputs that are kept for this target.
     package var corpus: String {
@@ -17,8 +25,18 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     /// Reads everything that there is to read in `input`. Refusals are fine; a promise that does
     /// not hold is thrown, and anything worse ends the process.
     package func check(_ input: [UInt8]) throws(BrokenPromise) {
+        switch self {
+        case .archive, .safetensors: _ = try CheckpointProbe.check(input)
+        case .pickle: try checkPickle(input)
+        case .connection: try ConnectionProbe.check(input)
+        case .chunks: try ChunkProbe.check(input)
+        case .predict: try PredictProbe.check(input)
+        case .coding: try CodingProbe.check(input)
+        }
+    }
+
+    private func checkPickle(_ input: [UInt8]) throws(BrokenPromise) {
         _ = try CheckpointProbe.check(input)
-        guard self == .pickle else { return }
         var found: Set<[[UInt32]]> = []
         for archive in TorchEnvelope.archives(of: input) {
             found.insert(try CheckpointProbe.check(archive))

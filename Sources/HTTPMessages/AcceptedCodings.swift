@@ -1,0 +1,67 @@
+import HTTPTypes
+
+/// Which content codings an answer may have, from a request's Accept-Encoding (RFC 9110 §12.5.3).
+package struct AcceptedCodings: Sendable, Equatable {
+    /// gzip may be used, and the client does not rank the plain body higher.
+    package private(set) var prefersGzip = false
+    /// The client has said that it cannot take the plain body.
+    package private(set) var refusesIdentity = false
+
+    /// The plain body only, as without the header: clients that do not know of codings send none.
+    package init() {}
+
+    /// Reads the header. A member that breaks the grammar counts as not there; of members with
+    /// one name the first counts.
+    package init(of headers: HTTPHeaders) {
+        var gzip: Int?
+        var identity: Int?
+        var rest: Int?
+        for value in headers.rawValues(of: .acceptEncoding) {
+            for member in value.split(separator: UInt8(ascii: ",")) {
+                guard let (name, weight) = Self.member(member) else { continue }
+                if name.equalsIgnoringCase("gzip") || name.equalsIgnoringCase("x-gzip") {
+                    gzip = gzip ?? weight
+                } else if name.equalsIgnoringCase("identity") {
+                    identity = identity ?? weight
+                } else if name.elementsEqual("*".utf8) {
+                    rest = rest ?? weight
+                }
+            }
+        }
+        let gzipWeight = gzip ?? rest ?? 0
+        // Not named, the plain body is acceptable, unless `*;q=0` takes it away; no rank is known.
+        prefersGzip = gzipWeight > 0 && gzipWeight >= (identity ?? 0)
+        refusesIdentity = (identity ?? (rest == 0 ? 0 : 1)) == 0
+    }
+
+    /// `coding [ OWS ";" OWS "q=" qvalue ]`; the weight in thousandths.
+    private static func member(
+        _ text: ArraySlice<UInt8>
+    ) -> (name: ArraySlice<UInt8>, weight: Int)? {
+        let parts = text.split(
+            separator: UInt8(ascii: ";"), maxSplits: 1, omittingEmptySubsequences: false)
+        let name = parts[0].trimmingWhitespace()
+        guard !name.isEmpty, name.allSatisfy(Grammar.token.contains) else { return nil }
+        guard parts.count == 2 else { return (name, 1000) }
+        let parameter = parts[1].trimmingWhitespace()
+        guard parameter.prefix(2).equalsIgnoringCase("q="),
+            let weight = weight(parameter.dropFirst(2))
+        else { return nil }
+        return (name, weight)
+    }
+
+    /// `( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )` in thousandths.
+    private static func weight(_ text: ArraySlice<UInt8>) -> Int? {
+        guard let first = text.first, Grammar.isDigit(first), text.count <= 5 else { return nil }
+        let rest = text.dropFirst()
+        let digits = rest.dropFirst()
+        guard rest.isEmpty || rest.first == UInt8(ascii: "."), digits.allSatisfy(Grammar.isDigit)
+        else { return nil }
+        let fraction = (0..<3).reduce(0) { sum, place in
+            let digit = digits.dropFirst(place).first.map { Int($0 - UInt8(ascii: "0")) } ?? 0
+            return sum * 10 + digit
+        }
+        let weight = Int(first - UInt8(ascii: "0")) * 1000 + fraction
+        return weight <= 1000 ? weight : nil
+    }
+}

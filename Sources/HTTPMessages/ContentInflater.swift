@@ -1,0 +1,83 @@
+internal import CZlib
+
+/// Takes gzip or deflate off a body that comes in pieces.
+///
+/// Holds zlib's window (about 40 KiB), one buffer of 32 KiB, and the bytes decoded so far: never
+/// more than the limit, however much the input would expand to, and nothing is reserved for a
+/// size that the input only claims.
+@safe package struct ContentInflater: ~Copyable {
+    private static let bufferBytes = 32 * 1024
+    /// zlib's codes for its own format and for gzip's, with the largest window.
+    private static let zlibFormat = MAX_WBITS
+    private static let gzipFormat = MAX_WBITS + 16
+
+    private let stream: UnsafeMutablePointer<z_stream>
+    private let limit: Int
+    private var buffer = [UInt8](repeating: 0, count: ContentInflater.bufferBytes)
+    private var output: [UInt8] = []
+    private var hasEnded = false
+
+    /// - Parameters:
+    ///   - coding: `.gzip` or `.deflate`.
+    ///   - limit: bytes that may be decoded.
+    package init(_ coding: ContentCoding, limit: Int) throws(ContentCodingError) {
+        precondition(coding != .identity, "there is nothing to inflate")
+        let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+        unsafe stream.initialize(to: z_stream())
+        let format = coding == .gzip ? Self.gzipFormat : Self.zlibFormat
+        guard unsafe czlib_inflate_init(stream, format) == Z_OK else {
+            unsafe stream.deallocate()
+            throw .outOfMemory
+        }
+        unsafe self.stream = stream
+        self.limit = limit
+    }
+
+    deinit {
+        unsafe inflateEnd(stream)
+        unsafe stream.deallocate()
+    }
+
+    /// Decodes the next piece of the input.
+    package mutating func write(_ input: Span<UInt8>) throws(ContentCodingError) {
+        var taken = 0
+        while taken < input.count {
+            guard !hasEnded else { throw .trailingBytes }
+            taken += try step(input.extracting(taken...))
+        }
+    }
+
+    /// The decoded bytes, when the input has come to its end.
+    package consuming func finish() throws(ContentCodingError) -> [UInt8] {
+        guard hasEnded else { throw .truncated }
+        return output
+    }
+
+    /// One call of zlib's, to at most one buffer; returns how many bytes of the input it took.
+    private mutating func step(_ input: Span<UInt8>) throws(ContentCodingError) -> Int {
+        // zlib's counters have 32 bits.
+        let offered = UInt32(clamping: input.count)
+        let stream = unsafe stream
+        let status = unsafe input.withUnsafeBufferPointer { input in
+            unsafe buffer.withUnsafeMutableBufferPointer { buffer in
+                unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+                unsafe stream.pointee.avail_in = offered
+                unsafe stream.pointee.next_out = buffer.baseAddress
+                unsafe stream.pointee.avail_out = UInt32(buffer.count)
+                return unsafe inflate(stream, Z_NO_FLUSH)
+            }
+        }
+        let written = buffer.count - Int(unsafe stream.pointee.avail_out)
+        guard written <= limit - output.count else { throw .tooLong(limit: limit) }
+        output.append(contentsOf: buffer[..<written])
+        switch status {
+        case Z_OK: break
+        case Z_STREAM_END: hasEnded = true
+        case Z_MEM_ERROR: throw .outOfMemory
+        // A dictionary that nobody has agreed on is as unreadable as a wrong checksum. A call with
+        // input and room always makes progress, so there is no Z_BUF_ERROR.
+        default: throw .malformed
+        }
+        return Int(offered - (unsafe stream.pointee.avail_in))
+    }
+}

@@ -1,0 +1,16 @@
+import Glibc
+
+/// How many descriptors the process may have open.
+package enum DescriptorLimit {
+    private static let resource = __rlimit_resource_t(7)
+
+    /// Raises the limit to what the system allows this process. Shells and service managers start
+    /// processes with 1024, for the sake of programs that use `select`; this is none.
+    package static func raise() {
+        var limit = rlimit()
+        guard unsafe getrlimit(resource, &limit) == 0, limit.rlim_cur < limit.rlim_max
+        else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = unsafe setrlimit(resource, &limit)
+    }
+}

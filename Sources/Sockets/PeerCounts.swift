@@ -1,0 +1,41 @@
+import Glibc
+
+/// Whom connections are counted by: an IPv4 address, or the 64 bits of an IPv6 address that name a
+/// network, since whoever has one address of a network usually has them all.
+struct PeerNetwork: Hashable, Sendable {
+    private static let prefixBytes = 8
+    private static let mappedPrefix: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
+
+    private let bytes: [UInt8]
+
+    /// - Parameter address: the 4 bytes of an IPv4 address or the 16 of an IPv6 address; an IPv4
+    ///   address inside of one is what it is.
+    init(address: [UInt8]) {
+        bytes =
+            address.starts(with: Self.mappedPrefix)
+            ? Array(address.dropFirst(Self.mappedPrefix.count))
+            : Array(address.prefix(Self.prefixBytes))
+    }
+}
+
+/// How many connections each network has open. Holds an entry for each that has one.
+struct PeerCounts: Sendable {
+    private var counts: [PeerNetwork: Int] = [:]
+
+    /// The networks that have connections.
+    var networkCount: Int { counts.count }
+
+    /// Counts a connection of `peer`; false, and nothing counted, when it has `limit` already.
+    mutating func admit(_ peer: PeerNetwork, limit: Int) -> Bool {
+        let count = counts[peer, default: 0]
+        guard count < limit else { return false }
+        counts[peer] = count + 1
+        return true
+    }
+
+    /// A connection that was admitted is closed.
+    mutating func release(_ peer: PeerNetwork) {
+        guard let count = counts[peer] else { return }
+        counts[peer] = count > 1 ? count - 1 : nil
+    }
+}

@@ -1,0 +1,41 @@
+import HTTPMessages
+
+/// Decodes the input as gzip and as deflate, and encodes and decodes it as a body.
+enum CodingProbe {
+    private static let limit = 4096
+
+    static func check(_ input: [UInt8]) throws(BrokenPromise) {
+        let stream = FragmentedBytes(input)
+        for coding in [ContentCoding.gzip, .deflate] {
+            let whole = outcome(coding, stream.whole)
+            guard outcome(coding, stream.single) == whole,
+                outcome(coding, stream.chosen) == whole
+            else { throw .fragmentationMatters }
+            guard case .success(let body) = whole else { continue }
+            guard body.count <= limit else {
+                throw .limitPassed(what: "decoded bytes", value: body.count, maximum: limit)
+            }
+            try checkRoundTrip(body)
+        }
+        try checkRoundTrip(Array(input.prefix(limit)))
+    }
+
+    private static func outcome(
+        _ coding: ContentCoding, _ fragments: [[UInt8]]
+    ) -> Result<[UInt8], ContentCodingError> {
+        do throws(ContentCodingError) {
+            var inflater = try ContentInflater(coding, limit: limit)
+            for fragment in fragments { try inflater.write(fragment.span) }
+            return .success(try inflater.finish())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func checkRoundTrip(_ body: [UInt8]) throws(BrokenPromise) {
+        guard let encoder = GzipEncoder(), let coded = encoder.encode(body),
+            encoder.encode(body) == coded,
+            outcome(.gzip, [coded]) == .success(body)
+        else { throw .codingLosesBytes }
+    }
+}

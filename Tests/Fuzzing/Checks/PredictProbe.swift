@@ -1,0 +1,74 @@
+import InferenceAPI
+
+/// Reads the input as the body of a prediction; its first byte is the model's input width.
+enum PredictProbe {
+    private static let limits = RequestLimits(
+        maximumBodyBytes: 4096, maximumRows: 8, maximumSamples: 1000, maximumFeatureCount: 256)
+    private static let other = Array(
+        #"{"instances": [{"indices": [0], "values": [1e3]}], "parameters": {"seed": 7}}"#.utf8)
+
+    static func check(_ input: [UInt8]) throws(BrokenPromise) {
+        let width = Int(input.first ?? 0)
+        let body = Array(input.dropFirst())
+        let decoder = PredictRequestDecoder(limits: limits)
+        let first = try outcome(body, width, decoder)
+        _ = try outcome(other, 1, decoder)
+        // A decoder is used again and again, and keeps its memory.
+        guard try outcome(body, width, decoder) == first else { throw .historyMatters }
+        guard case .success(let request) = first else { return }
+        try check(request, width)
+    }
+
+    private static func outcome(
+        _ body: [UInt8], _ width: Int, _ decoder: PredictRequestDecoder
+    ) throws(BrokenPromise) -> Result<PredictRequest, RequestError> {
+        do throws(RequestError) {
+            return .success(
+                try decoder.decode(body.span) { name throws(RequestError) in
+                    if let name, name.utf8.count > 64 { throw .unknownModel(name) }
+                    return width
+                })
+        } catch {
+            let description = error.description
+            guard [400, 404, 413, 422].contains(error.status), !description.isEmpty,
+                description.utf8.count < 1024
+            else { throw .oddRefusal(status: error.status, description: description) }
+            return .failure(error)
+        }
+    }
+
+    private static func check(
+        _ request: PredictRequest, _ width: Int
+    ) throws(BrokenPromise) {
+        try check(request.instances, width)
+        let parameters = request.parameters
+        try expect(parameters.topK >= 0, "top_k")
+        try expect((1...limits.maximumSamples).contains(parameters.samples ?? 1), "samples")
+        try expect([1, request.instances.count].contains(parameters.seeds.count), "seeds")
+        try expect(parameters.tolerance.map { $0 > 0 && $0.isFinite } ?? true, "tolerance")
+    }
+
+    private static func check(_ rows: InstanceRows, _ width: Int) throws(BrokenPromise) {
+        try expect((1...limits.maximumRows).contains(rows.count), "rows")
+        try expect(rows.width == width, "width")
+        let denseCount = rows.sparseCounts.count { $0 == nil }
+        try expect(rows.dense.count == denseCount * width, "dense values")
+        try expect((rows.dense + rows.values).allSatisfy(\.isFinite), "value")
+        try expect(rows.columns.count == rows.values.count, "sparse values")
+        let held = rows.dense.count + rows.columns.count
+        try expect(held <= limits.maximumFeatureCount, "feature count")
+        var rest = rows.columns[...]
+        for count in rows.sparseCounts.compactMap(\.self) {
+            let columns = rest.prefix(count)
+            try expect(columns.count == count, "columns")
+            try expect(zip(columns, columns.dropFirst()).allSatisfy(<), "order of columns")
+            try expect(columns.allSatisfy { $0 < width }, "column")
+            rest = rest.dropFirst(count)
+        }
+        try expect(rest.isEmpty, "columns of no row")
+    }
+
+    private static func expect(_ holds: Bool, _ what: String) throws(BrokenPromise) {
+        guard holds else { throw .illegalRequest(what: what) }
+    }
+}

@@ -1,0 +1,26 @@
+import Testing
+
+@testable import Service
+
+@Suite struct HeldByteTests {
+    @Test(arguments: -1...1) func theLimitIsInclusive(_ excess: Int) {
+        let held = HeldBytes(limit: 100)
+        held.change(by: 60)
+        held.change(by: 40 + excess)
+        #expect(held.isOver == (excess > 0))
+        held.change(by: -1)
+        #expect(!held.isOver)
+        held.change(by: -99 - excess)
+        held.change(by: 100)
+        #expect(!held.isOver)
+    }
+
+    @Test func thereIsAlwaysRoomForAFewOfTheLargest() {
+        var options = ServiceOptions()
+        #expect(options.maxHeldBytes == 1 << 30)
+        options.maxBodyBytes = 1 << 30
+        #expect(options.maxHeldBytes == 4 << 30)
+        options.maxResponseBytes = 2 << 30
+        #expect(options.maxHeldBytes == 8 << 30)
+    }
+}
