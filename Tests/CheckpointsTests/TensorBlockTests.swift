@@ -99,8 +99,23 @@ import Testing
             let budget = ResidentBudget(byteLimit: limit)
             for touch in 1...8 {
                 let perRelease = max(1, (4 + count - 1) / count)
-                #expect(budget.touch(range) == touch.isMultiple(of: perRelease))
+                // A place of its own for each.
+                let place = touch * 10 * unit
+                let moved = place + range.lowerBound..<place + range.upperBound
+                #expect(budget.touch(moved) == touch.isMultiple(of: perRelease))
             }
+        }
+    }
+
+    @Test func theBudgetCountsAPlaceOnceBetweenReleases() {
+        let unit = ResidentBudget.granularity
+        let budget = ResidentBudget(byteLimit: 3 * unit)
+        for _ in 0..<2 {
+            for _ in 0..<5 {
+                #expect(!budget.touch(70 * unit..<70 * unit + 1))
+                #expect(!budget.touch(unit - 1..<unit))
+            }
+            #expect(budget.touch(500 * unit..<501 * unit))
         }
     }
 
