@@ -12,24 +12,31 @@ enum { SCORE_TILE = VECTOR_BYTES == 64 ? 4 : VECTOR_BYTES == 32 ? 2 : 1 };
 /// Table bytes that several passes of vectors read while they are in the L1 cache or near it.
 #define SCORE_BLOCK_BYTES 32768
 
+/// How far ahead of the rows that are scored the table is fetched. A run of rows is short, and
+/// hardware prefetching starts anew with each of its pages.
+#define SCORE_AHEAD_BYTES 8192
+
 typedef struct {
     const float *table;
     size_t width;
     const float *vectors;
     float *output;
     size_t stride;
+    const float *end;  ///< of what is fetched ahead; null in passes over what was read before
 } score_work;
 
 static inline __attribute__((always_inline)) void add_products(
     const score_work *work, const size_t rows, const size_t vectors, size_t j, const size_t count,
-    float_lanes sums[SCORE_TILE][SCORE_TILE]) {
+    const size_t ahead, float_lanes sums[SCORE_TILE][SCORE_TILE]) {
     float_lanes right[SCORE_TILE];
     for (size_t v = 0; v < vectors; v++) {
         load_lanes(&right[v], work->vectors + v * work->width + j, count);
     }
     for (size_t r = 0; r < rows; r++) {
+        const float *row = work->table + r * work->width + j;
         float_lanes left;
-        load_lanes(&left, work->table + r * work->width + j, count);
+        load_lanes(&left, row, count);
+        __builtin_prefetch((const char *)row + ahead);
         for (size_t v = 0; v < vectors; v++) sums[r][v] += left * right[v];
     }
 }
@@ -37,12 +44,18 @@ static inline __attribute__((always_inline)) void add_products(
 static inline __attribute__((always_inline)) void score_pass(
     const score_work *work, const size_t rows, const size_t vectors) {
     float_lanes sums[SCORE_TILE][SCORE_TILE] = {{{0.0f}}};
+    const float *last = work->table + rows * work->width;
+    // Nothing is fetched beyond the run: the next one lies elsewhere.
+    const size_t left = work->end ? (size_t)(work->end - last) * sizeof(float) : 0;
+    const size_t ahead = left >= SCORE_AHEAD_BYTES ? SCORE_AHEAD_BYTES : 0;
     size_t j = 0;
     for (; j + LOGIT_LANES <= work->width; j += LOGIT_LANES) {
-        add_products(work, rows, vectors, j, LOGIT_LANES, sums);
+        add_products(work, rows, vectors, j, LOGIT_LANES, ahead, sums);
     }
     // Padding adds 0 · 0, which changes no sum: none of them is ever -0.
-    if (j < work->width) add_products(work, rows, vectors, j, work->width - j, sums);
+    if (j < work->width) {
+        add_products(work, rows, vectors, j, work->width - j, ahead, sums);
+    }
     for (size_t v = 0; v < vectors; v++) {
         float *output = work->output + v * work->stride;
         for (size_t r = 0; r < rows; r++) output[r] = join_lanes(&sums[r][v]);
@@ -70,17 +83,20 @@ static void row_scores(const float *table, size_t width, size_t row_count, const
     size_t block = fitting > SCORE_TILE ? fitting - fitting % SCORE_TILE : SCORE_TILE;
     for (size_t first = 0; first < row_count; first += block) {
         size_t rows = row_count - first < block ? row_count - first : block;
-        score_work work = {table + first * width, width, vectors, output + first, stride};
+        score_work work = {
+            table + first * width, width, vectors, output + first, stride, table + row_count * width};
         size_t left = vector_count;
         for (; left >= SCORE_TILE; left -= SCORE_TILE) {
             score_rows(work, rows, SCORE_TILE);
             work.vectors += SCORE_TILE * width;
             work.output += SCORE_TILE * stride;
+            work.end = 0;
         }
         for (; left > 0; left--) {
             score_rows(work, rows, 1);
             work.vectors += width;
             work.output += stride;
+            work.end = 0;
         }
     }
 }

@@ -24,6 +24,18 @@ extension LogitKernel {
         }
     }
 
+    /// ln Σ_k exp(logit_k) of a row with at least one value, within 2⁻²¹ where all are finite.
+    package func logSumExp(_ row: Span<Float>) -> Double {
+        precondition(!row.isEmpty, "a sum needs a term")
+        let scratch = shelf.take(byteCount: row.count * MemoryLayout<Float>.stride)
+        defer { shelf.put(scratch) }
+        let copy = unsafe scratch.values(Float.self, at: 0, count: row.count)
+        _ = unsafe row.withUnsafeBufferPointer { unsafe copy.update(fromContentsOf: $0) }
+        var sums = logit_row_sums()
+        unsafe table.functions.exponentiate(copy.baseAddress, 1, row.count, &sums)
+        return sums.log_sum_exp
+    }
+
     /// 1 / (1 + e⁻ˣ) in place, within 3 ulp; 0 below -87.33.
     package func sigmoid(_ row: inout MutableSpan<Float>) {
         unsafe map(&row, table.functions.sigmoid)

@@ -14,8 +14,11 @@ final class ScratchShelf: Sendable {
     /// idle block that is large enough, else a new one.
     func take(byteCount: Int) -> ScratchBlock {
         let found = idle.withLock { blocks in
-            let fitting = blocks.indices.filter { blocks[$0].byteCount >= byteCount }
-            let best = fitting.min { blocks[$0].byteCount < blocks[$1].byteCount }
+            var best: Int?
+            for index in blocks.indices where blocks[index].byteCount >= byteCount {
+                if let best, blocks[best].byteCount <= blocks[index].byteCount { continue }
+                best = index
+            }
             return best.map { blocks.remove(at: $0) }
         }
         return found ?? ScratchBlock(byteCount: byteCount)

@@ -63,4 +63,55 @@ private func scores(
         #expect(scores(table.span, width: 1, rows: 1..<1, vector.span).isEmpty)
         #expect(scores(nothing.span, width: 0, rows: 0..<2, nothing.span) == [0, 0])
     }
+
+    /// Runs of every length around a pass, some without rows, some read by several vectors, by one
+    /// thread and by several, and with rows that come a few at a time.
+    @Test(arguments: [1, 3], [1, 15, 16, 17, 400])
+    func gatheredScoresAreThoseOfEachRow(threads: Int, width: Int) {
+        var source = TestValues(seed: 7)
+        let vectors = source.floats(6 * width)
+        let entries = [3, 0, 5, 5, 1, 2, 4, 0, 1, 2, 3, 4, 5]
+        let runs = [
+            ScoreRun(rows: 4..<5, entries: 0..<1), ScoreRun(rows: 10..<47, entries: 1..<3),
+            ScoreRun(rows: 50..<50, entries: 3..<4), ScoreRun(rows: 60..<99, entries: 4..<9),
+            ScoreRun(rows: 0..<0, entries: 9..<9), ScoreRun(rows: 98..<100, entries: 9..<13),
+        ]
+        let stride = 41
+        for mostRows in [1, 7, 1000] {
+            for scales in [nil, source.floats(100)] {
+                let rows = Rows(
+                    values: source.floats(100 * width), width: width, rowScales: scales,
+                    mostRows: mostRows)
+                var output = [Float](repeating: .infinity, count: entries.count * stride)
+                var span = output.mutableSpan
+                LogitKernel(threads: threads).gatheredScores(
+                    of: rows, runs, entries: entries, vectors: vectors, stride: stride, into: &span)
+                for run in runs {
+                    for entry in run.entries {
+                        let first = entries[entry] * width
+                        let vector = vectors.span.extracting(first..<first + width)
+                        var alone = scores(rows.values.span, width: width, rows: run.rows, vector)
+                        for (place, row) in run.rows.enumerated() {
+                            alone[place] *= scales?[row] ?? 1
+                        }
+                        let unused = [Float](repeating: .infinity, count: stride - alone.count)
+                        let found = output[entry * stride..<(entry + 1) * stride]
+                        #expect(Array(found).bits == (alone + unused).bits)
+                    }
+                }
+            }
+        }
+    }
+
+    private struct Rows: ScoreRows {
+        let values: [Float]
+        let width: Int
+        let rowScales: [Float]?
+        let mostRows: Int
+
+        func withRows(_ rows: Range<Int>, _ body: (Span<Float>) -> Void) {
+            #expect(rows.count <= mostRows)
+            body(values.span.extracting(rows.lowerBound * width..<rows.upperBound * width))
+        }
+    }
 }
