@@ -6,19 +6,20 @@ struct FiniteCheck {
 
     /// Looks at the next values. One pass, a few gigabytes a second.
     mutating func check(_ values: Span<Float>) {
-        if firstFault == nil, Self.hasFault(values) {
+        if firstFault == nil, !areFinite(values) {
             firstFault = values.indices.first { !values[$0].isFinite }.map { seenCount + $0 }
         }
         seenCount += values.count
     }
+}
 
-    /// An exponent of all ones is an infinity or NaN. Without a branch, so that it is vectorised.
-    private static func hasFault(_ values: Span<Float>) -> Bool {
-        let exponent: UInt32 = 0x7f80_0000
-        var faults: UInt32 = 0
-        for index in values.indices {
-            faults |= values[index].bitPattern & exponent == exponent ? 1 : 0
-        }
-        return faults != 0
+/// Whether no value is infinite or NaN: those have an exponent of all ones. Without a branch, so
+/// that it is vectorised.
+func areFinite(_ values: Span<Float>) -> Bool {
+    let exponent: UInt32 = 0x7f80_0000
+    var faults: UInt32 = 0
+    for index in values.indices {
+        faults |= values[index].bitPattern & exponent == exponent ? 1 : 0
     }
+    return faults == 0
 }

@@ -8,14 +8,26 @@ package enum HeadActivation: String, Sendable, CaseIterable {
     /// ln of the distribution over one head's digits: softmax, or sigmoids divided by their sum
     /// (science.md 4.2: a product of raw sigmoids is no distribution).
     func logDistribution(_ logits: some Collection<Float>) -> [Double] {
-        let logs =
-            switch self {
-            case .softmax: logits.map { Double($0) }
-            case .sigmoid: logits.map { Self.logSigmoid(Double($0)) }
-            }
-        let peak = logs.max() ?? 0
-        let total = peak + log(logs.reduce(0) { $0 + exp($1 - peak) })
-        return logs.map { $0 - total }
+        var logs = logits.map { logWeight($0) }
+        Self.normalize(&logs, logs.indices)
+        return logs
+    }
+
+    /// ln of what a digit weighs before the division by all digits of its head.
+    func logWeight(_ logit: Float) -> Double {
+        switch self {
+        case .softmax: Double(logit)
+        case .sigmoid: Self.logSigmoid(Double(logit))
+        }
+    }
+
+    /// Divides the weights at some places by their sum, in logarithms.
+    static func normalize(_ logs: inout [Double], _ places: Range<Int>) {
+        var (peak, sum) = (-Double.infinity, 0.0)
+        for place in places { peak = max(peak, logs[place]) }
+        for place in places { sum += exp(logs[place] - peak) }
+        let total = peak + log(sum)
+        for place in places { logs[place] -= total }
     }
 
     /// Factors of a ranking score: in-head softmax, or a sigmoid for each digit.
@@ -27,7 +39,7 @@ package enum HeadActivation: String, Sendable, CaseIterable {
     }
 
     /// ln σ(x) without overflow.
-    private static func logSigmoid(_ x: Double) -> Double {
+    static func logSigmoid(_ x: Double) -> Double {
         x >= 0 ? -log1p(exp(-x)) : x - log1p(exp(x))
     }
 }

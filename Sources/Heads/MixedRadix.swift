@@ -5,6 +5,13 @@ struct MixedRadix: Sendable {
     let sizes: [Int]
     /// Labels K, at most Π C_h.
     let classCount: Int
+    /// Whether K < Π C_h.
+    let hasSpareCodes: Bool
+    /// The labels as disjoint boxes of codes: the digits of K up to one head, a smaller digit
+    /// there, and any digits after it. At most one box a head; one for all when K = Π C_h.
+    let boxes: [CodeBox]
+    /// Σ_{j<h} C_j.
+    private let starts: [Int]
 
     /// Nil when a size is below 1, when Π C_h overflows, or when K is not in 1...Π C_h.
     init?(sizes: [Int], classCount: Int) {
@@ -13,6 +20,16 @@ struct MixedRadix: Sendable {
         }
         self.sizes = sizes
         self.classCount = classCount
+        var places = 0
+        starts = sizes.map { size in
+            // Past the places of any layer, where the sum may wrap, nobody asks.
+            defer { places &+= size }
+            return places
+        }
+        hasSpareCodes = classCount < codes
+        boxes =
+            hasSpareCodes
+            ? Self.boxes(sizes, classCount: classCount) : [CodeBox(prefix: [], limit: sizes[0])]
     }
 
     /// Π C_h; nil when a size is below 1 or the product overflows.
@@ -42,13 +59,16 @@ struct MixedRadix: Sendable {
         zip(digits, sizes).reduce(0) { $0 * $1.1 + $1.0 }
     }
 
-    /// The labels as disjoint boxes of codes: the digits of K up to one head, a smaller digit
-    /// there, and any digits after it. At most one box a head; one for all when K = Π C_h.
-    var boxes: [CodeBox] {
-        guard Self.codeCount(sizes) != classCount else {
-            return [CodeBox(prefix: [], limit: sizes[0])]
+    /// Where the digits of a head lie among those of all heads.
+    func digitPlaces(_ head: Int) -> Range<Int> { starts[head]..<starts[head] + sizes[head] }
+
+    /// The boxes of the labels.
+    private static func boxes(_ sizes: [Int], classCount: Int) -> [CodeBox] {
+        var end = sizes
+        var rest = classCount
+        for head in sizes.indices.reversed() {
+            (rest, end[head]) = rest.quotientAndRemainder(dividingBy: sizes[head])
         }
-        let end = digits(of: classCount)
         return sizes.indices.compactMap { head in
             end[head] == 0 ? nil : CodeBox(prefix: Array(end[..<head]), limit: end[head])
         }

@@ -4,25 +4,39 @@ internal import Glibc
 /// conditioned on the code being a label (science.md 4.2). Exact, without enumeration.
 struct ProductDistribution {
     let radix: MixedRadix
-    /// ln p_h(c), one array a head.
-    let logProbabilities: [[Double]]
+    /// ln p_h(c), one head after the other.
+    let logProbabilities: [Double]
     /// ln Z, the mass of the labels before the division.
     private let logMass: Double
     /// In nats.
     let entropy: Double
 
-    /// Cost O(Σ C_h + H²).
-    init(radix: MixedRadix, logProbabilities: [[Double]]) {
+    /// From the logits of all heads, one after the other. Cost O(Σ C_h + H²), an exponential for
+    /// each digit.
+    init(radix: MixedRadix, logits: some Collection<Float>, _ activation: HeadActivation) {
+        var logs = logits.map { activation.logWeight($0) }
+        for head in radix.sizes.indices { HeadActivation.normalize(&logs, radix.digitPlaces(head)) }
+        self.init(radix: radix, logProbabilities: logs)
+    }
+
+    /// From ln p_h(c) of all heads, one after the other.
+    init(radix: MixedRadix, logProbabilities: [Double]) {
         self.radix = radix
         self.logProbabilities = logProbabilities
-        let entropies = logProbabilities.map { $0.reduce(0) { $0 - Self.product($1) } }
-        let parts = radix.boxes.flatMap { Self.parts(of: $0, logProbabilities, entropies) }
+        let heads = radix.sizes.indices.map { HeadSums(logProbabilities[radix.digitPlaces($0)]) }
+        guard radix.hasSpareCodes else {
+            logMass = 0
+            entropy = max(0, heads.reduce(0) { $0 + $1.entropy })
+            return
+        }
+        let parts = radix.boxes.map { Self.part($0, radix, logProbabilities, heads) }
         // Relative to the largest part, so that labels in a far tail still have a distribution.
-        let peak = parts.lazy.map(\.logMass).max() ?? 0
-        let mass = parts.reduce(0) { $0 + exp($1.logMass - peak) }
-        let surprise = parts.reduce(0) { sum, part in
+        let peak = parts.reduce(-.infinity) { max($0, $1.logMass) }
+        var (mass, surprise) = (0.0, 0.0)
+        for part in parts {
             let weight = exp(part.logMass - peak)
-            return weight > 0 ? sum + weight * (part.restEntropy - part.logMass) : sum
+            mass += weight
+            if weight > 0 { surprise += weight * (part.entropy - part.logMass) }
         }
         logMass = peak + log(mass)
         entropy = max(0, logMass + surprise / mass)
@@ -31,29 +45,27 @@ struct ProductDistribution {
     /// ln p(y) from ln q(y).
     func normalized(_ logProduct: Double) -> Double { logProduct - logMass }
 
-    /// Codes that share their digits up to some head: ln of their mass, and the entropy of the
-    /// digits that follow.
-    private typealias Part = (logMass: Double, restEntropy: Double)
-
-    /// A box has one part for each digit below its limit.
-    private static func parts(
-        of box: CodeBox, _ logs: [[Double]], _ entropies: [Double]
-    ) -> [Part] {
+    /// ln of the mass of a box of codes, and the entropy of its codes among themselves: of the
+    /// digit that is bounded, and of the free ones after it.
+    private static func part(
+        _ box: CodeBox, _ radix: MixedRadix, _ logs: [Double], _ heads: [HeadSums]
+    ) -> (logMass: Double, entropy: Double) {
         let head = box.prefix.count
-        let logPrefix = zip(box.prefix, logs).reduce(0) { $0 + $1.1[$1.0] }
-        let restEntropy = entropies[(head + 1)...].reduce(0, +)
-        return logs[head][..<box.limit].map { (logPrefix + $0, restEntropy) }
-    }
-
-    /// p ln p from ln p, with 0 ln 0 = 0.
-    private static func product(_ log: Double) -> Double {
-        log == -.infinity ? 0 : exp(log) * log
+        var logPrefix = 0.0
+        for (head, digit) in box.prefix.enumerated() {
+            logPrefix += logs[radix.digitPlaces(head).lowerBound + digit]
+        }
+        let digits = radix.digitPlaces(head).prefix(box.limit)
+        let sums = digits.count == radix.sizes[head] ? heads[head] : HeadSums(logs[digits])
+        let rest = heads[(head + 1)...].reduce(0) { $0 + $1.entropy }
+        return (logPrefix + sums.logMass, sums.entropy + rest)
     }
 
     /// All K probabilities in label order. Cost O(K).
     func probabilities() -> [Float] {
         var logs = [-logMass]
-        for (head, local) in logProbabilities.enumerated() {
+        for head in radix.sizes.indices {
+            let local = logProbabilities[radix.digitPlaces(head)]
             let rest = radix.sizes[(head + 1)...].reduce(1, *)
             let needed = (radix.classCount + rest - 1) / rest
             var next: [Double] = []
@@ -64,5 +76,31 @@ struct ProductDistribution {
             logs = next
         }
         return logs.map { Float(exp($0)) }
+    }
+}
+
+/// What the first digits of a head weigh together.
+private struct HeadSums {
+    /// ln Σ p.
+    let logMass: Double
+    /// Of the distribution p / Σ p, in nats.
+    let entropy: Double
+
+    /// From ln p of at least one digit; one exponential each.
+    init(_ logs: ArraySlice<Double>) {
+        let peak = logs.max() ?? 0
+        guard peak > -.infinity else {
+            (logMass, entropy) = (-.infinity, 0)
+            return
+        }
+        var (mass, moment) = (0.0, 0.0)
+        for log in logs {
+            let weight = exp(log - peak)
+            mass += weight
+            // 0 · -infinity is not 0.
+            if weight > 0 { moment += weight * (log - peak) }
+        }
+        logMass = peak + log(mass)
+        entropy = max(0, log(mass) - moment / mass)
     }
 }

@@ -22,18 +22,10 @@ struct ProductHead: Head {
         let logits = layer.apply(features, work.kernel)
         return work.map(rowCount: batch.rowCount) { index in
             let values = row(index, of: logits, width: layer.outputCount)
-            guard values.allSatisfy(\.isFinite) else { return .overflow }
-            return outcome(distribution(values), batch.options[index])
+            guard areFinite(values.span) else { return .overflow }
+            return outcome(
+                ProductDistribution(radix: radix, logits: values, activation), batch.options[index])
         }
-    }
-
-    private func distribution(_ logits: ArraySlice<Float>) -> ProductDistribution {
-        var start = logits.startIndex
-        let logs = radix.sizes.map { size in
-            defer { start += size }
-            return activation.logDistribution(logits[start..<start + size])
-        }
-        return ProductDistribution(radix: radix, logProbabilities: logs)
     }
 
     private func outcome(

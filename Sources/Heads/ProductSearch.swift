@@ -7,24 +7,14 @@ extension ProductDistribution {
     /// node with one parent, so that nothing is visited twice and no code that is no label is
     /// visited at all (science.md 6). `count` pops, at most `count`·H pushes.
     func top(_ count: Int) -> [RankedLabel<Double>] {
-        let boxes = radix.boxes.map { SortedBox($0, logProbabilities) }
-        var frontier = Heap(
-            boxes.indices.map { node(in: boxes, box: $0, ranks: boxes[$0].firstRanks) })
+        guard count > 0 else { return [] }
+        var frontier = ProductFrontier(self, count: count)
         var best: [RankedLabel<Double>] = []
-        while best.count < count, let node = frontier.popMax() {
-            best.append(RankedLabel(index: node.label, value: normalized(node.logProduct)))
-            for ranks in boxes[node.box].successors(of: node.ranks) {
-                frontier.insert(self.node(in: boxes, box: node.box, ranks: ranks))
-            }
+        best.reserveCapacity(min(count, radix.classCount))
+        while best.count < count, let label = frontier.next() {
+            best.append(RankedLabel(index: label.index, value: normalized(label.value)))
         }
         return best
-    }
-
-    private func node(in boxes: [SortedBox], box: Int, ranks: [Int]) -> SearchNode {
-        let digits = boxes[box].digits(ranks)
-        let logProduct = zip(digits, logProbabilities).reduce(0) { $0 + $1.1[$1.0] }
-        return SearchNode(
-            logProduct: logProduct, label: radix.label(of: digits), box: box, ranks: ranks)
     }
 }
 
@@ -33,8 +23,8 @@ private struct SearchNode: Comparable {
     let logProduct: Double
     let label: Int
     let box: Int
-    /// Position in the sorted digits of each free head.
-    let ranks: [Int]
+    /// Where its ranks begin.
+    let place: Int
 
     static func < (left: Self, right: Self) -> Bool {
         left.logProduct < right.logProduct
@@ -42,37 +32,78 @@ private struct SearchNode: Comparable {
     }
 }
 
-/// A box of codes with the digits of its free heads sorted, best first.
-private struct SortedBox {
-    let prefix: [Int]
-    let sorted: [[Int]]
+/// The codes that may come next.
+private struct ProductFrontier {
+    private let distribution: ProductDistribution
+    /// The best digits of each head, best first.
+    private var sorted: [[Int]]
+    /// For each box, those of the head whose digit it bounds.
+    private var bounded: [[Int]]
+    private var heap = Heap<SearchNode>()
+    /// Of every node so far, H ranks: the position in the sorted digits of each head, zero for
+    /// heads whose digit the box fixes.
+    private var ranks: [Int] = []
 
-    init(_ box: CodeBox, _ logs: [[Double]]) {
-        prefix = box.prefix
-        sorted = logs.indices.dropFirst(box.prefix.count).map { head in
-            let digits = head == box.prefix.count ? 0..<box.limit : logs[head].indices
-            return digits.sorted { (logs[head][$0], $1) > (logs[head][$1], $0) }
+    private var headCount: Int { distribution.radix.sizes.count }
+
+    /// Only the best `count` digits of a head can be among the best `count` labels: the same digits
+    /// elsewhere make each better one a better label.
+    init(_ distribution: ProductDistribution, count: Int) {
+        self.distribution = distribution
+        let (radix, boxes) = (distribution.radix, distribution.radix.boxes)
+        let freeHeads = (boxes.map(\.prefix.count).min() ?? 0) + 1
+        func best(_ head: Int, below limit: Int) -> [Int] {
+            let logs = distribution.logProbabilities[radix.digitPlaces(head)]
+            return TopK.indices(of: logs.prefix(limit), count: count)
+        }
+        sorted = radix.sizes.indices.map { head in
+            head < freeHeads ? [] : best(head, below: radix.sizes[head])
+        }
+        bounded = boxes.map { best($0.prefix.count, below: $0.limit) }
+        ranks.reserveCapacity(min(count, 1 << 10) * headCount)
+        for box in boxes.indices {
+            ranks.append(contentsOf: repeatElement(0, count: headCount))
+            insert(box)
         }
     }
 
-    var firstRanks: [Int] { sorted.map { _ in 0 } }
-
-    func digits(_ ranks: [Int]) -> [Int] {
-        prefix + zip(sorted, ranks).map { $0[$1] }
+    /// The best label that has not come yet.
+    mutating func next() -> RankedLabel<Double>? {
+        guard let node = heap.popMax() else { return nil }
+        addSuccessors(of: node)
+        return RankedLabel(index: node.label, value: node.logProduct)
     }
 
     /// One step further in each coordinate up to and including the first that is not zero: every
     /// tuple of ranks then has exactly one parent.
-    func successors(of ranks: [Int]) -> [[Int]] {
-        var successors: [[Int]] = []
-        for head in ranks.indices {
-            if ranks[head] + 1 < sorted[head].count {
-                var next = ranks
-                next[head] += 1
-                successors.append(next)
+    private mutating func addSuccessors(of node: SearchNode) {
+        let first = distribution.radix.boxes[node.box].prefix.count
+        for head in first..<headCount {
+            let rank = ranks[node.place + head]
+            let digits = head == first ? bounded[node.box].count : sorted[head].count
+            if rank + 1 < digits {
+                for other in 0..<headCount { ranks.append(ranks[node.place + other]) }
+                ranks[ranks.count - headCount + head] += 1
+                insert(node.box)
             }
-            if ranks[head] != 0 { break }
+            if rank != 0 { return }
         }
-        return successors
+    }
+
+    /// Inserts the code of the last ranks.
+    private mutating func insert(_ box: Int) {
+        let (radix, place) = (distribution.radix, ranks.count - headCount)
+        let prefix = radix.boxes[box].prefix
+        var (logProduct, label) = (0.0, 0)
+        for head in 0..<headCount {
+            let rank = ranks[place + head]
+            let digit =
+                if head < prefix.count { prefix[head] } else if head == prefix.count {
+                    bounded[box][rank]
+                } else { sorted[head][rank] }
+            logProduct += distribution.logProbabilities[radix.digitPlaces(head).lowerBound + digit]
+            label = label * radix.sizes[head] + digit
+        }
+        heap.insert(SearchNode(logProduct: logProduct, label: label, box: box, place: place))
     }
 }

@@ -4,7 +4,9 @@ internal import HeapModule
 enum TopK {
     /// The indices of the `count` largest values (all of them when there are fewer), best first.
     /// Cost O(K log count), one heap of `count` entries.
-    static func indices<Value: Comparable>(of values: [Value], count: Int) -> [Int] {
+    static func indices<Value: Comparable>(
+        of values: some RandomAccessCollection<Value>, count: Int
+    ) -> [Int] {
         var best = BestCandidates<Value>(capacity: min(count, values.count))
         for (index, value) in values.enumerated() { best.insert(index, value) }
         return best.sorted().map(\.index)

@@ -48,7 +48,7 @@ import Testing
         for _ in 0..<400 {
             let (radix, logs) = try Self.randomCase(&random)
             let truth = Self.enumerate(radix, logs)
-            let found = ProductDistribution(radix: radix, logProbabilities: logs)
+            let found = ProductDistribution(radix: radix, logProbabilities: logs.flatMap { $0 })
             let probabilities = found.probabilities()
             #expect(probabilities.count == radix.classCount)
             for (own, expected) in zip(probabilities, truth.probabilities) {
@@ -63,7 +63,7 @@ import Testing
         var random = SeededRandom(seed: 2)
         for _ in 0..<400 {
             let (radix, logs) = try Self.randomCase(&random)
-            let found = ProductDistribution(radix: radix, logProbabilities: logs)
+            let found = ProductDistribution(radix: radix, logProbabilities: logs.flatMap { $0 })
             let products = (0..<radix.classCount).map { Self.logProduct($0, radix, logs) }
             let sorted = products.indices.sorted { (products[$0], $1) > (products[$1], $0) }
             for count in [0, 1, 2, 5, radix.classCount, radix.classCount + 1] {
@@ -76,7 +76,7 @@ import Testing
         // All mass but e^-2000 lies on the code that is no label.
         let radix = try #require(MixedRadix(sizes: [2, 2], classCount: 3))
         let logs = [[-1000, 0], [-1000, 0]].map { HeadActivation.softmax.logDistribution($0) }
-        let found = ProductDistribution(radix: radix, logProbabilities: logs)
+        let found = ProductDistribution(radix: radix, logProbabilities: logs.flatMap { $0 })
         #expect(found.probabilities() == [0, 0.5, 0.5])
         #expect(abs(found.entropy - log(2)) <= 1e-10)
     }
