@@ -1,45 +1,78 @@
-internal import Glibc
 internal import LogitKernels
 
 /// p(y) by the chain rule over all groups: softmax over the groups times softmax within each
 /// level (science.md 4.3), conditioned on the code being a label.
+///
+/// The condition goes into the logits: a code's is raised by the logarithm of the share m of what
+/// is below it that are labels, and codes without labels are left out. Labels are the first codes
+/// of their level, so that at most the last code of a level has a share other than 1; and no mass
+/// is divided by, which could be too small for a number.
 struct CascadeDistribution {
     let head: CascadeHead
-    let inputs: CascadeHidden
+    let groupLogits: ArraySlice<Float>
+    /// One vector a level.
+    let hidden: [[Float]]
     let kernel: LogitKernel
 
+    /// Cost O(h·K), an exponential in float32 for each code.
     func outcome(_ options: RowOptions) -> RowOutcome {
-        guard inputs.groupLogits.allSatisfy(\.isFinite) else { return .overflow }
-        var logs = HeadActivation.softmax.logDistribution(inputs.groupLogits)
-        for (level, hidden) in zip(head.levels, inputs.hidden) {
-            guard let next = extend(logs, level, hidden) else { return .overflow }
-            logs = next
+        var levels = [Array(groupLogits)]
+        for (level, hidden) in zip(head.levels, hidden) {
+            levels.append(level.embedding.scores(0..<level.embedding.rowCount, hidden, kernel))
         }
-        let labels = Self.normalized(logs.prefix(head.radix.classCount))
-        return ExactAnswer.distribution(
-            labels.map { Float(exp($0)) },
-            entropy: labels.reduce(0) { $1 == -.infinity ? $0 : $0 - exp($1) * $1 }, options)
+        guard levels.allSatisfy({ areFinite($0.span) }) else { return .overflow }
+        condition(&levels)
+        var law = levels[0]
+        var entropy = softmax(&law)
+        for (level, logits) in zip(head.levels, levels.dropFirst()) {
+            entropy += extend(&law, level, logits)
+        }
+        return ExactAnswer.distribution(law, entropy: entropy, options)
     }
 
-    /// ln p of every code of a level from that of the level above; nil when a logit is not finite.
-    private func extend(
-        _ prefixes: [Double], _ level: CascadeLevel, _ hidden: [Float]
-    ) -> [Double]? {
-        let scores = level.embedding.scores(0..<level.embedding.rowCount, hidden, kernel)
-        guard scores.allSatisfy(\.isFinite) else { return nil }
-        var logs: [Double] = []
-        logs.reserveCapacity(scores.count)
-        for (prefix, log) in prefixes.enumerated() {
-            let local = HeadActivation.softmax.logDistribution(scores[level.candidates(of: prefix)])
-            logs.append(contentsOf: local.map { log + $0 })
+    /// Cuts each level to the codes that have labels, and raises the last one's logit.
+    private func condition(_ levels: inout [[Float]]) {
+        var liveCount = head.radix.classCount
+        // ln m of the last code.
+        var share = 0.0
+        for index in levels.indices.reversed() {
+            let parent = index > 0 ? (liveCount - 1) / head.levels[index - 1].size : 0
+            let all = index > 0 ? head.levels[index - 1].candidates(of: parent) : 0..<0
+            let whole = logSumExp(levels[index], all)
+            levels[index].removeSubrange(liveCount...)
+            levels[index][liveCount - 1] += Float(share)
+            if share != 0 || liveCount < all.upperBound {
+                share = logSumExp(levels[index], all.clamped(to: 0..<liveCount)) - whole
+            }
+            liveCount = parent + 1
         }
-        return logs
     }
 
-    /// Divided by the mass of the labels, which is below one where codes are left over.
-    private static func normalized(_ logs: ArraySlice<Double>) -> [Double] {
-        let peak = logs.max() ?? 0
-        let mass = peak + log(logs.reduce(0) { $0 + exp($1 - peak) })
-        return logs.map { $0 - mass }
+    private func logSumExp(_ logits: [Float], _ places: Range<Int>) -> Double {
+        places.isEmpty ? 0 : kernel.logSumExp(logits.span.extracting(places))
+    }
+
+    /// Makes a law over the codes of a level of the one over those above it; returns what the
+    /// entropy grows by.
+    private func extend(_ law: inout [Float], _ level: CascadeLevel, _ logits: [Float]) -> Double {
+        var next: [Float] = []
+        next.reserveCapacity(logits.count)
+        var local: [Float] = []
+        var entropy = 0.0
+        for (prefix, probability) in law.enumerated() {
+            local.removeAll(keepingCapacity: true)
+            let codes = level.candidates(of: prefix).clamped(to: logits.indices)
+            local.append(contentsOf: logits[codes])
+            entropy += Double(probability) * softmax(&local)
+            for value in local { next.append(probability * value) }
+        }
+        law = next
+        return entropy
+    }
+
+    /// Softmax in place; returns its entropy.
+    private func softmax(_ values: inout [Float]) -> Double {
+        var span = values.mutableSpan
+        return kernel.softmax(&span).entropy
     }
 }

@@ -35,17 +35,18 @@ struct CascadeHead: Head {
         let hidden = levels.map {
             $0.hidden.apply(features, work.kernel)
         }
+        guard givesDistribution else {
+            return CascadeSearch(
+                head: self, groupLogits: groups, hidden: hidden, options: batch.options, work: work
+            ).outcomes()
+        }
         return work.map(rowCount: batch.rowCount) { index in
-            let inputs = CascadeHidden(
-                groupLogits: Array(row(index, of: groups, width: group.outputCount)),
-                hidden: zip(hidden, levels).map {
-                    Array(row(index, of: $0, width: $1.hidden.outputCount))
-                })
-            return givesDistribution
-                ? CascadeDistribution(head: self, inputs: inputs, kernel: work.kernel)
-                    .outcome(batch.options[index])
-                : CascadeSearch(head: self, inputs: inputs, kernel: work.kernel)
-                    .outcome(batch.options[index])
+            CascadeDistribution(
+                head: self, groupLogits: row(index, of: groups, width: group.outputCount),
+                hidden: zip(hidden, levels).map { hidden, level in
+                    Array(row(index, of: hidden, width: level.hidden.outputCount))
+                }, kernel: work.kernel
+            ).outcome(batch.options[index])
         }
     }
 }

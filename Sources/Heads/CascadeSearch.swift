@@ -1,76 +1,118 @@
 internal import LogitKernels
+internal import Synchronization
 
 /// Top-k under the cascade's ranking score: the product of a group's factor and the local ones.
 ///
 /// Groups outside the beam are absent, not zero. Labels are visited once each, so there are no
-/// duplicates; codes that are no label (pads among them) are never visited.
+/// duplicates; codes that are no label (pads among them) are never kept. Rows of a batch go through
+/// a level in waves: those that visit a prefix in the same wave share one reading of what is below
+/// it.
 struct CascadeSearch {
     let head: CascadeHead
-    let inputs: CascadeHidden
-    let kernel: LogitKernel
+    /// B×C0.
+    let groupLogits: [Float]
+    /// B×h, one a level.
+    let hidden: [[Float]]
+    let options: [RowOptions]
+    let work: HeadWork
 
-    func outcome(_ options: RowOptions) -> RowOutcome {
-        let best = top(options.topK)
-        guard let best else { return .overflow }
-        return .prediction(
-            Prediction(top: best.map { Candidate(index: $0.index, score: $0.value) }))
-    }
+    /// Prefixes a row visits in the first wave, and by what their number then grows. What is read
+    /// in vain is bounded by it: at most four times what must be.
+    private static let firstVisitCount = 2
+    private static let growth = 4
 
-    /// The best `count` labels; nil when a logit was not finite.
-    private func top(_ count: Int) -> [RankedLabel<Float>]? {
-        guard inputs.groupLogits.allSatisfy(\.isFinite) else { return nil }
-        guard count > 0 else { return [] }
-        let groups = head.activation.factors(inputs.groupLogits)
-        var prefixes = kept(Array(zip(groups.indices, groups)))
-        for (level, hidden) in zip(head.levels, inputs.hidden).dropLast() {
-            guard let next = extend(prefixes, level, hidden) else { return nil }
-            prefixes = kept(next)
+    /// Scores of a wave, unless one prefix of one row has more: 1 MiB.
+    private static let mostScores = 1 << 18
+
+    /// One outcome a row, in row order.
+    func outcomes() -> [RowOutcome] {
+        let stride = head.levels.map(\.stride).max() ?? 1
+        let blockSize = max(1, min(options.count, Self.mostScores / stride))
+        var outcomes: [RowOutcome] = []
+        for first in Swift.stride(from: 0, to: options.count, by: blockSize) {
+            outcomes += block(first..<min(first + blockSize, options.count))
         }
-        return search(prefixes, count)
+        return outcomes
     }
 
-    /// A code of some level with the product of its factors.
-    private typealias Prefix = (code: Int, score: Double)
-
-    /// The beam's prefixes, best first, ties to the lower code.
-    private func kept(_ prefixes: [Prefix]) -> [Prefix] {
-        let sorted = prefixes.sorted { ($0.score, $1.code) > ($1.score, $0.code) }
-        return head.keepsAllGroups ? sorted : Array(sorted.prefix(head.beam))
-    }
-
-    /// All codes of a level below the given prefixes; nil when a logit was not finite.
-    private func extend(
-        _ prefixes: [Prefix], _ level: CascadeLevel, _ hidden: [Float]
-    ) -> [Prefix]? {
-        var next: [Prefix] = []
-        for prefix in prefixes {
-            let codes = level.candidates(of: prefix.code)
-            guard let factors = factors(codes, level, hidden) else { return nil }
-            next.append(contentsOf: zip(codes, factors).map { ($0, prefix.score * $1) })
+    private func block(_ batch: Range<Int>) -> [RowOutcome] {
+        let rows = begin(batch)
+        var scores: [Float] = []
+        for index in head.levels.indices {
+            if index > 0 {
+                work.kernel.pool.forEach(rows.count) { rows[$0].state.withLock { $0.descend() } }
+            }
+            search(index, rows, &scores)
         }
-        return next
+        return rows.map { $0.state.withLock { $0.outcome } }
     }
 
-    /// Visits the last level's prefixes best first and stops when no label below the next one can
-    /// enter: local factors are at most one, so its own score bounds its labels'.
-    private func search(_ prefixes: [Prefix], _ count: Int) -> [RankedLabel<Float>]? {
-        guard let level = head.levels.last, let hidden = inputs.hidden.last else { return [] }
-        var best = BestCandidates<Float>(capacity: min(count, head.radix.classCount))
-        for prefix in prefixes {
-            if let threshold = best.threshold, Float(prefix.score) < threshold { break }
-            let codes = level.candidates(of: prefix.code)
-            guard let factors = factors(codes, level, hidden) else { return nil }
-            for (code, factor) in zip(codes, factors) where code < head.radix.classCount {
-                best.insert(code, Float(prefix.score * factor))
+    private func begin(_ batch: Range<Int>) -> [LockedRow] {
+        let rows = batch.map { LockedRow(index: $0) }
+        let beam = head.keepsAllGroups ? head.group.outputCount : head.beam
+        work.kernel.pool.forEach(rows.count) { place in
+            let logits = row(rows[place].index, of: groupLogits, width: head.group.outputCount)
+            rows[place].state.withLock {
+                $0 = CascadeRow(groups: logits, beam: beam, head.activation, work.kernel)
             }
         }
-        return best.sorted()
+        return rows
     }
 
-    private func factors(
-        _ codes: Range<Int>, _ level: CascadeLevel, _ hidden: [Float]
-    ) -> [Double]? {
-        let logits = level.embedding.scores(codes, hidden, kernel)
-        return logits.allSatisfy(\.isFinite) ? head.activation.factors(logits) : nil
+    /// The search of one level.
+    private func level(_ index: Int, _ row: Int) -> CascadeRow.Level {
+        let (level, isLast) = (head.levels[index], index + 1 == head.levels.count)
+        let kept = head.keepsAllGroups ? level.embedding.rowCount : head.beam
+        let wanted = min(options[row].topK, head.radix.classCount)
+        return CascadeRow.Level(
+            level: level, activation: head.activation,
+            // A row that wants nothing visits nothing at any level.
+            capacity: isLast || wanted == 0 ? wanted : kept,
+            codeLimit: isLast ? head.radix.classCount : level.embedding.rowCount, isLast: isLast)
     }
+
+    private func search(_ index: Int, _ rows: [LockedRow], _ scores: inout [Float]) {
+        let stride = head.levels[index].stride
+        let most = max(1, Self.mostScores / stride / rows.count)
+        for row in rows { row.state.withLock { $0.enter(level(index, row.index)) } }
+        var (wave, count) = (CascadeWave(), Self.firstVisitCount)
+        while true {
+            step(index, rows, wave, scores, planning: min(count, most))
+            wave = CascadeWave(rows, head.levels[index])
+            guard !wave.runs.isEmpty else { return }
+            let missing = wave.entries.count * stride - scores.count
+            if missing > 0 { scores.append(contentsOf: repeatElement(0, count: missing)) }
+            var span = scores.mutableSpan
+            work.kernel.gatheredScores(
+                of: head.levels[index].embedding, wave.runs, entries: wave.entries,
+                vectors: hidden[index], stride: stride, into: &span)
+            count *= Self.growth
+        }
+    }
+
+    /// Every row visits what the last wave brought, and plans the next one.
+    private func step(
+        _ index: Int, _ rows: [LockedRow], _ wave: CascadeWave, _ scores: [Float],
+        planning count: Int
+    ) {
+        work.kernel.pool.forEach(rows.count) { place in
+            let row = rows[place]
+            let level = level(index, row.index)
+            row.state.withLock { state in
+                guard work.isWanted(row.index) else { return state.abandon() }
+                state.visit(
+                    scores.span, wave.places(ofRow: place), stride: level.level.stride, level,
+                    work.kernel)
+                state.plan(count, level)
+            }
+        }
+    }
+}
+
+/// A row of the batch, which one thread at a time works at.
+final class LockedRow: Sendable {
+    let index: Int
+    let state = Mutex(CascadeRow())
+
+    init(index: Int) { self.index = index }
 }

@@ -1,23 +1,23 @@
 internal import Checkpoints
 internal import LogitKernels
 
-/// A row-major n×h table of label or group embeddings, scored against one hidden vector.
+/// A row-major n×h table of label or group embeddings, scored against hidden vectors.
 ///
 /// Rows stay in the checkpoint's mapping: only those that are scored are touched, so a table may
 /// be far larger than the memory.
-struct ScoreTable: Sendable {
+struct ScoreTable: Sendable, ScoreRows {
     let rowCount: Int
     let width: Int
     private let source: Source
     /// What a row's score is multiplied by, for rows stored in int8.
-    private let scales: [Float]?
+    let rowScales: [Float]?
 
     private enum Source: Sendable {
         case file(TensorRows)
         case memory([Float])
     }
 
-    /// Rows that are converted at a time where the file's elements are not Floats, in elements.
+    /// Elements that are converted at a time where the file's are not Floats.
     private static let convertedElementCount = 1 << 16
 
     /// The first `rowCount` rows of a table that was checked.
@@ -26,7 +26,7 @@ struct ScoreTable: Sendable {
         self.rowCount = rowCount
         width = rows.width
         source = .file(rows)
-        self.scales = scales
+        rowScales = scales
     }
 
     /// n·h floats.
@@ -34,44 +34,33 @@ struct ScoreTable: Sendable {
         self.width = width
         rowCount = values.count / width
         source = .memory(values)
-        scales = nil
+        rowScales = nil
+    }
+
+    var mostRows: Int {
+        switch source {
+        case .file(let table) where !table.areStoredFloats:
+            max(1, Self.convertedElementCount / max(width, 1))
+        default: max(1, rowCount)
+        }
+    }
+
+    func withRows(_ rows: Range<Int>, _ body: (Span<Float>) -> Void) {
+        switch source {
+        case .memory(let values):
+            body(values.span.extracting(rows.lowerBound * width..<rows.upperBound * width))
+        case .file(let table): table.withRows(rows, body)
+        }
     }
 
     /// embed[row]·hidden for the rows of a range.
     func scores(_ rows: Range<Int>, _ hidden: [Float], _ kernel: LogitKernel) -> [Float] {
         var scores = [Float](repeating: 0, count: rows.count)
-        switch source {
-        case .memory(let values):
-            var span = scores.mutableSpan
-            kernel.rowScores(values.span, width: width, rows: rows, hidden.span, into: &span)
-        case .file(let table):
-            fill(&scores, rows, of: table, hidden, kernel)
-        }
-        if let scales {
-            for (index, row) in rows.enumerated() { scores[index] *= scales[row] }
-        }
+        var span = scores.mutableSpan
+        kernel.gatheredScores(
+            of: self, [ScoreRun(rows: rows, entries: 0..<1)], entries: [0], vectors: hidden,
+            stride: max(rows.count, 1), into: &span)
         return scores
-    }
-
-    private func fill(
-        _ scores: inout [Float], _ rows: Range<Int>, of table: TensorRows, _ hidden: [Float],
-        _ kernel: LogitKernel
-    ) {
-        let blockSize =
-            table.areStoredFloats
-            ? max(rows.count, 1) : max(1, Self.convertedElementCount / max(width, 1))
-        for first in stride(from: rows.lowerBound, to: rows.upperBound, by: blockSize) {
-            let block = first..<min(first + blockSize, rows.upperBound)
-            let blockScores = table.withRows(block) { values in
-                var blockScores = [Float](repeating: 0, count: block.count)
-                var span = blockScores.mutableSpan
-                kernel.rowScores(
-                    values, width: width, rows: 0..<block.count, hidden.span, into: &span)
-                return blockScores
-            }
-            let place = first - rows.lowerBound
-            scores.replaceSubrange(place..<place + block.count, with: blockScores)
-        }
     }
 }
 
@@ -84,15 +73,12 @@ struct CascadeLevel: Sendable {
     /// Digits C of this level.
     let size: Int
 
+    /// The most codes below a code of the level above, at least 1.
+    var stride: Int { max(1, min(size, embedding.rowCount)) }
+
     /// The codes below a code of the level above: a run of `size`, cut short where the table ends.
     func candidates(of prefix: Int) -> Range<Int> {
         let first = min(prefix * size, embedding.rowCount)
         return first..<min(first + size, embedding.rowCount)
     }
-}
-
-/// What one row looks like to a cascade: group logits, and a hidden vector for each level.
-struct CascadeHidden {
-    let groupLogits: [Float]
-    let hidden: [[Float]]
 }

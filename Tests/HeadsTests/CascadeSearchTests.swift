@@ -84,6 +84,9 @@ import Testing
         Sizes(heads: [3, 2, 4], classes: 24, rows: 24),
         Sizes(heads: [3, 3, 3], classes: 20, rows: 27),
         Sizes(heads: [4, 2, 3], classes: 19, rows: 19),
+        Sizes(heads: [4, 2, 3], classes: 1, rows: 24),
+        Sizes(heads: [4, 2, 3], classes: 13, rows: 20),
+        Sizes(heads: [4, 3], classes: 9, rows: 12), Sizes(heads: [4, 3], classes: 9, rows: 9),
     ]
 
     @Test(arguments: [HeadActivation.sigmoid, .softmax])
@@ -125,6 +128,9 @@ import Testing
                 let expected = (products[label] ?? -1) / mass
                 #expect(abs(Double(probability) - expected) <= 2e-5)
             }
+            // |dH| ≤ Σ|dp|·|1 + ln p|, with |dp| ≤ 2e-5 p and at most some 40 nats for -ln p.
+            let truth = entropy(products.values.map { $0 / mass })
+            #expect(abs(try #require(answer.uncertainty).predictiveEntropy - truth) <= 2e-5 * 41)
         }
     }
 
