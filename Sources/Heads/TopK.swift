@@ -26,10 +26,14 @@ struct RankedLabel<Value: Comparable>: Comparable {
 /// The best `capacity` labels seen so far.
 struct BestCandidates<Value: Comparable> {
     let capacity: Int
-    private var heap = Heap<RankedLabel<Value>>()
+    private var heap: Heap<RankedLabel<Value>>
+
+    /// Labels there is room for from the start: lists are short.
+    private static var startCapacity: Int { 64 }
 
     init(capacity: Int) {
         self.capacity = capacity
+        heap = Heap(minimumCapacity: min(capacity, Self.startCapacity))
     }
 
     /// The value a label must beat, or tie with a lower index, to enter; nil while there is room.
