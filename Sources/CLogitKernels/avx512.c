@@ -33,8 +33,9 @@ static inline __m512i step_int8_pairs(__m512i sum, __m512i weights, uint32_t inp
 #include "softmax.h"
 #include "sparse.h"
 
-// 24 sums, 2 vectors of loadings and a draw.
-#define TILE_SAMPLES 12
+// 12 sums, 2 vectors of loadings and a draw; the others for the exponentials in between.
+#define TILE_SAMPLES 6
+#define TILES_OVERLAP
 #define TILE_VECTORS 2
 #include "avx512_exp2.h"
 #include "noise_moments.h"

@@ -5,19 +5,14 @@
 
 #define SET_HAS_BFLOAT16
 
-/// As `noise_logits`, two factors at a time: the products of a pair are exact in float, and the
+/// As `add_factors_of`, pairs of factors: the products of a pair are exact in float, and the
 /// instruction adds them to the sum with its own roundings, subnormal floats counting as zero.
-INLINE void noise_logits_bfloat16(const logit_noise *noise, const void *panel,
-                                   const float *location, const void *draws, const float *shifts,
-                                   vec t[TILE_SAMPLES][TILE_VECTORS]) {
-    vec sums[TILE_SAMPLES][TILE_VECTORS];
-    _Pragma("clang loop unroll(full)") for (int i = 0; i < TILE_SAMPLES; i++) {
-        _Pragma("clang loop unroll(full)") for (int j = 0; j < TILE_VECTORS; j++) {
-            sums[i][j] = load(location + j * VEC_LANES) - shifts[i];
-        }
-    }
-    const float *a = panel, *z = draws;  // pairs of bfloat16, moved as floats
-    for (size_t pair = 0; pair < noise->rank / 2 + noise->rank % 2; pair++) {
+INLINE void add_pairs_of(const void *panel, const void *draws, size_t first, size_t end,
+                         tile_vectors sums) {
+    // Pairs of bfloat16, moved as floats.
+    const float *a = (const float *)panel + first * PANEL;
+    const float *z = (const float *)draws + first * TILE;
+    for (size_t pair = first; pair < end; pair++) {
         __m512bh row[TILE_VECTORS];
         _Pragma("clang loop unroll(full)") for (int j = 0; j < TILE_VECTORS; j++) {
             row[j] = (__m512bh)load(a + j * VEC_LANES);
@@ -30,11 +25,6 @@ INLINE void noise_logits_bfloat16(const logit_noise *noise, const void *panel,
         }
         a += PANEL;
         z += TILE;
-    }
-    _Pragma("clang loop unroll(full)") for (int i = 0; i < TILE_SAMPLES; i++) {
-        _Pragma("clang loop unroll(full)") for (int j = 0; j < TILE_VECTORS; j++) {
-            t[i][j] = sums[i][j];
-        }
     }
 }
 

@@ -23,10 +23,10 @@ static void refer_shifts(const logit_noise *noise, sample_block *block) {
     const size_t part = lane / TILE_CLASSES * TILE_CLASSES;
     const float zeros[TILE_SAMPLES] = {0.0f};
     for (size_t s = 0; s < block->tile_count * TILE; s += TILE_SAMPLES) {
-        vec t[TILE_SAMPLES][TILE_VECTORS];
+        tile_vectors t;
         const char *draws = tile_at(noise, block->first_tile + s / TILE);
-        tile_logits(noise, (const char *)panel_at(noise, panel) + 4 * part,
-                 noise->location + panel * PANEL + part, draws + s % TILE * 4, zeros, t);
+        tile_logits(noise, pass_maximum, (const char *)panel_at(noise, panel) + 4 * part,
+                    noise->location + panel * PANEL + part, draws + s % TILE * 4, zeros, 0, t);
         for (int i = 0; i < TILE_SAMPLES; i++) {
             float lanes[VEC_LANES];
             store(lanes, t[i][vector]);

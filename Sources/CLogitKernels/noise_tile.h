@@ -5,7 +5,8 @@
 
 // One register tile of the sampling pass: TILE_SAMPLES samples × TILE_VECTORS vectors of classes.
 // The file of a set names TILE_SAMPLES (a divisor of 12) and TILE_VECTORS (so that their lanes
-// divide 32) by its registers: the sums, the vectors of loadings and a draw must fit.
+// divide 32) by its registers: the sums, the vectors of loadings and a draw must fit. Where as many
+// are left for an exponential, it names TILES_OVERLAP too (see noise_block.h).
 
 #define VEC_LANES (VECTOR_BYTES / 4)
 #define TILE_CLASSES (TILE_VECTORS * VEC_LANES)
@@ -62,18 +63,15 @@ INLINE vec exp2_of(vec t) {
 }
 #endif
 
-/// t[i][j] = location - shifts[i] + Σ_r draws[r][i] · panel[r][j], summed in that order.
-INLINE void noise_logits(const logit_noise *noise, const void *panel, const float *location,
-                          const void *draws, const float *shifts,
-                          vec t[TILE_SAMPLES][TILE_VECTORS]) {
-    vec sums[TILE_SAMPLES][TILE_VECTORS];
-    _Pragma("clang loop unroll(full)") for (int i = 0; i < TILE_SAMPLES; i++) {
-        _Pragma("clang loop unroll(full)") for (int j = 0; j < TILE_VECTORS; j++) {
-            sums[i][j] = load(location + j * VEC_LANES) - shifts[i];
-        }
-    }
-    const float *a = panel, *z = draws;
-    for (size_t r = 0; r < noise->rank; r++) {
+/// Sums of a tile, one vector a sample and vector of classes.
+typedef vec tile_vectors[TILE_SAMPLES][TILE_VECTORS];
+
+/// sums[i][j] += Σ_r draws[r][i] · panel[r][j] over factors `first` to `end`, in that order.
+INLINE void add_factors_of(const void *panel, const void *draws, size_t first, size_t end,
+                           tile_vectors sums) {
+    const float *a = (const float *)panel + first * PANEL;
+    const float *z = (const float *)draws + first * TILE;
+    for (size_t r = first; r < end; r++) {
         vec row[TILE_VECTORS];
         _Pragma("clang loop unroll(full)") for (int j = 0; j < TILE_VECTORS; j++) {
             row[j] = load(a + j * VEC_LANES);
@@ -86,11 +84,6 @@ INLINE void noise_logits(const logit_noise *noise, const void *panel, const floa
         }
         a += PANEL;
         z += TILE;
-    }
-    _Pragma("clang loop unroll(full)") for (int i = 0; i < TILE_SAMPLES; i++) {
-        _Pragma("clang loop unroll(full)") for (int j = 0; j < TILE_VECTORS; j++) {
-            t[i][j] = sums[i][j];
-        }
     }
 }
 

@@ -13,33 +13,33 @@ internal import LogitKernels
 /// noise, which does not shrink with S, and √(v̄ / (E S)) the standard error. What members
 /// disagree on is in neither; it is in the difference of the entropies. For E = 1 all of this is
 /// the member's own.
+///
+/// Keeps the members' sums, 16·K bytes each, where their weights are 4·D·K.
 struct EnsembleMoments: Sendable {
-    private var meanSums: [Double]
-    private var varianceSums: [Double]
-    private var entropySum = 0.0
-    private var memberCount = 0
+    private var members: [SampleMoments] = []
+
+    mutating func add(_ member: SampleMoments) { members.append(member) }
+
     /// Samples of all members, E·S.
-    private(set) var sampleCount = 0
+    var sampleCount: Int { members.reduce(0) { $0 + $1.sampleCount } }
 
-    init(classCount: Int) {
-        meanSums = Array(repeating: 0, count: classCount)
-        varianceSums = meanSums
+    /// p̂, per class; empty without members.
+    var means: [Double] {
+        guard var sums = members.first?.means else { return [] }
+        if members.count == 1 { return sums }
+        for member in members.dropFirst() {
+            for (k, mean) in member.means.enumerated() { sums[k] += mean }
+        }
+        return sums.map { $0 / Double(members.count) }
     }
 
-    mutating func add(_ member: SampleMoments) {
-        for (index, mean) in member.means.enumerated() { meanSums[index] += mean }
-        for (index, variance) in member.variances.enumerated() { varianceSums[index] += variance }
-        entropySum += member.expectedEntropy
-        sampleCount += member.sampleCount
-        memberCount += 1
-    }
-
-    /// p̂, per class.
-    var means: [Double] { meanSums.map { $0 / Double(memberCount) } }
-
-    /// v̄, per class.
-    var variances: [Double] { varianceSums.map { $0 / Double(memberCount) } }
+    /// v̄ of class `k`.
+    func variance(of k: Int) -> Double { mean { $0.variance(of: k) } }
 
     /// Mean over members and samples, in nats.
-    var expectedEntropy: Double { entropySum / Double(memberCount) }
+    var expectedEntropy: Double { mean(\.expectedEntropy) }
+
+    private func mean(_ value: (SampleMoments) -> Double) -> Double {
+        members.reduce(0) { $0 + value($1) } / Double(members.count)
+    }
 }

@@ -32,7 +32,7 @@ struct HeteroscedasticHead: Head {
             let options = batch.options[index]
             let features = features.only(index)
             do throws(MonteCarlo.Failure) {
-                var moments = EnsembleMoments(classCount: weights.classCount)
+                var moments = EnsembleMoments()
                 for member in members.indices {
                     let estimator = MonteCarlo(
                         link: link, row: index, member: member, options: options, work: work)
@@ -67,7 +67,6 @@ struct HeteroscedasticHead: Head {
     /// A single sample says nothing of its own spread.
     private func outcome(_ moments: EnsembleMoments, _ options: RowOptions) -> RowOutcome {
         let means = moments.means
-        let variances = moments.variances
         let probabilities = means.map { Float($0) }
         let best = TopK.indices(of: probabilities, count: max(options.topK, 2))
         return .prediction(
@@ -78,7 +77,7 @@ struct HeteroscedasticHead: Head {
                         spread: options.sampleCount < 2
                             ? nil
                             : SamplingSpread(
-                                mean: means[index], variance: variances[index],
+                                mean: means[index], variance: moments.variance(of: index),
                                 sampleCount: moments.sampleCount))
                 },
                 uncertainty: uncertainty(moments, means: means, best: best, options),

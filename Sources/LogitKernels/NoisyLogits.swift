@@ -148,18 +148,18 @@ extension LogitKernel {
     /// The columns with their last row in three parts of eight significant bits each.
     private static func splitMean(_ columns: Span<Float>, width: Int) -> [Float] {
         let upperBits: UInt32 = 0xffff_0000
-        var (result, middles, lasts) = ([Float](), [Float](), [Float]())
-        result.reserveCapacity(columns.count + 2 * width)
-        for index in columns.indices.dropLast(width) { result.append(columns[index]) }
-        for index in columns.indices.suffix(width) {
-            let first = Float(bitPattern: columns[index].bitPattern & upperBits)
-            let rest = columns[index] - first
-            let middle = Float(bitPattern: rest.bitPattern & upperBits)
-            result.append(first)
-            middles.append(middle)
-            lasts.append(rest - middle)
+        let mean = columns.count - width
+        return [Float](count: columns.count + 2 * width) { result in
+            for index in 0..<mean { result[index] = columns[index] }
+            for index in mean..<columns.count {
+                let first = Float(bitPattern: columns[index].bitPattern & upperBits)
+                let rest = columns[index] - first
+                let middle = Float(bitPattern: rest.bitPattern & upperBits)
+                result[index] = first
+                result[index + width] = middle
+                result[index + 2 * width] = rest - middle
+            }
         }
-        return result + middles + lasts
     }
 
     /// Logits with noise of their own: `rows` is (R+1)×K, the columns of A and then the location;

@@ -59,15 +59,16 @@ package struct SampleMoments: Sendable {
         return sums.map { $0 / count }
     }
 
-    /// The unbiased (n - 1) variance of p_k over the samples, per class; 0 for fewer than two.
-    /// The cancellation costs about n·10⁻¹⁶ relative to the mean of p².
-    package var variances: [Double] {
-        guard sampleCount > 1 else { return Array(repeating: 0, count: sums.count) }
+    /// The unbiased (n - 1) variance of p_k over the samples; 0 for fewer than two. The
+    /// cancellation costs about n·10⁻¹⁶ relative to the mean of p².
+    package func variance(of k: Int) -> Double {
+        guard sampleCount > 1 else { return 0 }
         let count = Double(sampleCount)
-        return zip(sums, squares).map { sum, square in
-            max(0, (square - sum * (sum / count)) / (count - 1))
-        }
+        return max(0, (squares[k] - sums[k] * (sums[k] / count)) / (count - 1))
     }
+
+    /// All of them, per class.
+    package var variances: [Double] { sums.indices.map { variance(of: $0) } }
 
     /// The mean over the samples of the entropy of the sample's distribution, in nats: -Σ p ln p
     /// for softmax, the sum over the classes of the binary entropies for sigmoid.
