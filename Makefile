@@ -2,6 +2,7 @@
 # make test    lint, unit tests, release build, end-to-end tests; ends with a line of counts
 # make lint    the formatter's rules, as errors
 # make tsan    the unit tests under ThreadSanitizer; make asan: under AddressSanitizer
+# make kernels the kernels in C: AddressSanitizer, valgrind (baseline, AVX2), and NEON under QEMU
 # make bench   HeadServe beside OpenVINO, ONNX Runtime, JAX, PyTorch and other servers, about ten
 #              minutes; BENCH='--only http --rounds 5' (see BENCH=--help). The peers, some gigabytes
 #              from PyPI, go to .venv-bench. Debian's nginx package also starts an nginx of its own.
@@ -18,7 +19,7 @@ PORT ?= 8080
 BENCH ?=
 build_packages := libsimdjson-dev libssl-dev zlib1g-dev pkg-config
 
-.PHONY: serve test bench lint tsan asan fuzz packages clean
+.PHONY: serve test bench lint kernels tsan asan fuzz packages clean
 
 serve: packages
 	swift build -c release --product headserve
@@ -37,6 +38,12 @@ bench: packages
 
 lint:
 	swift format lint --strict -r Sources Tests Package.swift
+
+kernels:
+	Tests/Kernels/sanitize
+	@.ci/install valgrind
+	Tests/Kernels/valgrind
+	Tests/Kernels/neon
 
 tsan: packages
 	swift test --sanitize thread --scratch-path .build-tsan

@@ -57,7 +57,7 @@ class RunningServer:
     def __init__(self, *arguments, directory=None, client=None):
         """`client` is what its requests need, such as the certificates that they trust."""
         self.client = client or {}
-        self.scheme = None
+        self.scheme = self.port = None
         self.process = subprocess.Popen(
             [str(BINARY), "serve", "--host", "127.0.0.1", "--port", "0", *map(str, arguments)],
             env=clean_environment(),
@@ -70,7 +70,6 @@ class RunningServer:
         self._bound = threading.Event()
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
-        self.port = None
 
     def _read_log(self):
         for line in self.process.stderr:

@@ -225,6 +225,44 @@ static void check_softmax(const logit_kernels *set) {
     }
 }
 
+/// A row that is only read leaves the same sums and probabilities as one that is overwritten.
+static void check_row_sums(const logit_kernels *set) {
+    for (size_t count = 1; count < 1100; count += count < 70 ? 1 : 157) {
+        float *row = uniforms(count), *copy = malloc(count * sizeof(float));
+        float *maxima = malloc((count + 31) / 32 * sizeof(float)), largest = row[0];
+        float *probabilities = malloc(count * sizeof(float));
+        for (size_t k = 0; k < count; k++) largest = fmaxf(largest, row[k]);
+        memcpy(copy, row, count * sizeof(float));
+        set->panel_maxima(row, count, maxima);
+        float found = maxima[0];
+        for (size_t i = 1; i < (count + 31) / 32; i++) found = fmaxf(found, maxima[i]);
+        expect(found == largest, set->name, "a maximum", found, largest);
+        for (int link = 0; link < 2; link++) {
+            logit_row_sums read, written;
+            memcpy(copy, row, count * sizeof(float));
+            bool is_finite = set->sum_row(row, count, (logit_link)link, 1, largest, &read);
+            set->probabilities(row, count, (logit_link)link, 1, largest, read.scale, probabilities);
+            if (link == LOGIT_SOFTMAX) {
+                set->exponentiate(copy, 1, count, &written);
+                set->rescale(copy, count, written.scale);
+            } else {
+                set->sigmoid_rows(copy, 1, count, &written);
+            }
+            expect(is_finite && read.entropy == written.entropy, set->name, "an entropy",
+                   read.entropy, written.entropy);
+            for (size_t k = 0; k < count; k++) {
+                expect(probabilities[k] == copy[k], set->name, "a probability", probabilities[k],
+                       copy[k]);
+            }
+        }
+        row[count / 2] = NAN;
+        logit_row_sums none;
+        expect(!set->sum_row(row, count, LOGIT_SOFTMAX, 1, largest, &none), set->name,
+               "a row with NaN", 1, 0);
+        free(row), free(copy), free(maxima), free(probabilities);
+    }
+}
+
 typedef struct {
     size_t classes, rank, samples;
     float *location, *loadings, *draws;
@@ -342,6 +380,7 @@ int main(int argc, char **argv) {
         check_maps(set);
         check_draws(set, baseline);
         check_softmax(set);
+        check_row_sums(set);
         check_sampling(set);
         check_peaks(set);
         printf("%s: checked\n", set->name);
