@@ -41,7 +41,7 @@ lint:
 
 kernels:
 	Tests/Kernels/sanitize
-	@.ci/install valgrind
+	@.ci/install valgrind qemu-user libc6-dev-arm64-cross gcc-aarch64-linux-gnu
 	Tests/Kernels/valgrind
 	Tests/Kernels/neon
 
