@@ -1,6 +1,10 @@
 import Dispatch
 import Synchronization
 
+/// What a turn on a borrowed thread does at most: a batch, another one of what other threads
+/// submitted meanwhile, and to find that nothing is left, with entries that are too late between.
+private let actionsOfBorrowedTurn = 6
+
 /// Runs a `BatchQueue` on one serial Dispatch queue of its own: one batch at a time, and while it
 /// runs the next ones gather. Entries are submitted from any thread and never wait for a batch.
 ///
@@ -41,17 +45,34 @@ package final class Batcher<Key: Hashable & Sendable, Entry: Sendable>: Sendable
         self.run = run
     }
 
-    /// Hands an entry in from any thread; it may have run before this returns.
-    package func submit(_ entry: Entry, key: Key, rows: Int, deadline: UInt64) -> Admission {
+    /// Hands an entry in from any thread; it may have run before this returns. One that is
+    /// `withoutTurn` waits until the caller, or anyone, makes the next turn: `runTurn` is owed.
+    package func submit(
+        _ entry: Entry, key: Key, rows: Int, deadline: UInt64, withoutTurn: Bool = false
+    ) -> Admission {
         let now = clock()
         let (admission, needsTurn) = state.withLock { state -> (Admission, Bool) in
             let admission = state.queue.admit(
                 entry, key: key, rows: rows, deadline: deadline, now: now)
             guard case .admitted = admission else { return (admission, false) }
-            return (admission, Self.claimTurn(&state))
+            return (admission, !withoutTurn && Self.claimTurn(&state))
         }
         if needsTurn { scheduleTurn() }
         return admission
+    }
+
+    /// Makes a turn of the serial queue on the caller's thread, which spares two changes of threads;
+    /// does nothing while a turn is scheduled or under way, for that one takes what waits. The
+    /// caller is held up by what is submitted `withoutTurn`, so that has to be brief; after a few
+    /// batches the queue's own thread goes on.
+    package func runTurn() {
+        guard state.withLock({ Self.claimTurn(&$0) }) else { return }
+        serial.sync {
+            for _ in 0..<actionsOfBorrowedTurn {
+                if !perform(nextAction()) { return }
+            }
+            scheduleTurn()
+        }
     }
 
     /// Takes back an entry that has not been batched; nil when it is too late for that.

@@ -25,7 +25,9 @@ struct BatchRunner: Sendable {
             job.answer(PredictionEncoder(model: model, limit: maxResponseBytes).encode(own))
         }
         metrics.batchRows.observe(Double(outcomes.count))
-        metrics.batchDuration.observe(seconds(MonotonicClock.now - start))
+        let duration = MonotonicClock.now - start
+        metrics.batchDuration.observe(seconds(duration))
+        model.pace.record(jobs, nanoseconds: duration)
     }
 
     /// Answers jobs whose deadline passed while they waited.

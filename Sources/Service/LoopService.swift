@@ -41,7 +41,11 @@ final class LoopService {
         self.loop = loop
         access = Access(secrets: shared.secrets)
         endpoints = Endpoints(shared: shared)
-        pipeline = RequestPipeline(shared: shared)
+        // With a delay, the queue may hold back work that is not brief until anyone's next turn.
+        let takesBriefWork = shared.options.maxBatchDelay == 0
+        pipeline = RequestPipeline(
+            shared: shared,
+            briefWork: takesBriefWork ? BriefWork(loop: loop, batcher: shared.batcher) : nil)
         heavyRequests = HeavyRequests(shared: shared)
         var limits = HTTPLimits()
         limits.bodyBytes = shared.options.maxBodyBytes

@@ -7,7 +7,13 @@ struct ReplyAddress: Sendable {
     let request: RequestID
     let loop: LoopReference
 
+    /// On the loop's own thread the answer arrives at once; there it may only be sent from the
+    /// turn's end, when none of the connection's calls is under way.
     func send(_ answer: Answer) {
+        if loop.handle.isCurrent {
+            loop.service.withValue { $0.finish(connection, request, answer) }
+            return
+        }
         loop.handle.execute { [self] _ in
             loop.service.withValue { $0.finish(connection, request, answer) }
         }

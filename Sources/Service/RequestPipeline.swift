@@ -13,9 +13,12 @@ internal import InferenceAPI
 final class RequestPipeline {
     private let shared: SharedService
     private let decoder: PredictRequestDecoder
+    /// Nil where every job goes to the batcher's thread.
+    private let briefWork: BriefWork?
 
-    init(shared: SharedService) {
+    init(shared: SharedService, briefWork: BriefWork? = nil) {
         self.shared = shared
+        self.briefWork = briefWork
         decoder = PredictRequestDecoder(limits: shared.requestLimits)
     }
 
@@ -84,7 +87,8 @@ final class RequestPipeline {
 
     private func admit(_ job: PredictionJob) throws(Refusal) -> Ticket {
         let admission = shared.batcher.submit(
-            job, key: job.model.ordinal, rows: job.rows.count, deadline: job.deadline)
+            job, key: job.model.ordinal, rows: job.rows.count, deadline: job.deadline,
+            withoutTurn: briefWork?.takes(job) ?? false)
         switch admission {
         case .admitted(let ticket):
             return ticket

@@ -7,6 +7,7 @@ package final class ServedModel: Sendable {
     let ordinal: Int
     let model: Model
     let metrics: ModelMetrics
+    let pace: ModelPace
     /// The object that `/v1/models` shows.
     let description: [UInt8]
 
@@ -14,6 +15,7 @@ package final class ServedModel: Sendable {
         self.ordinal = ordinal
         self.model = model
         self.metrics = metrics
+        pace = ModelPace(model.head.summary)
         description = Self.describe(model)
     }
 

@@ -3,7 +3,8 @@ import Glibc
 /// One thread's loop over epoll. It owns its sources and buffers; all of it, and everything made
 /// on it, is confined to that thread. Other threads reach it through `handle`.
 ///
-/// A turn: wait; deliver readiness; run the mailbox's jobs; fire timers; flush. What the turn has
+/// A turn: wait; deliver readiness; run the mailbox's jobs; fire timers; do what was put off to its
+/// end; flush. What the turn has
 /// written leaves in one flush per connection at its end, and every notice about a connection's
 /// own calls comes from that flush: nothing a delegate calls ever calls it back.
 package final class EventLoop {
@@ -22,6 +23,7 @@ package final class EventLoop {
     private var sources = SourceTable()
     private var timers = TimerQueue()
     private var flushes: [StreamConnection] = []
+    private var endings: [() -> Void] = []
     private var readBuffer = [UInt8](repeating: 0, count: EventLoop.readBufferBytes)
     private var isStopping = false
 
@@ -37,6 +39,10 @@ package final class EventLoop {
         return sources[id.source] as? StreamConnection
     }
 
+    /// Puts work off to the end of this turn, when everything that has come is delivered; what it
+    /// writes leaves with this turn's. A loop that ends may drop it.
+    package func atTurnEnd(_ work: @escaping () -> Void) { endings.append(work) }
+
     /// Ends the loop after this turn: jobs that wait are run, then every source is closed.
     package func stop() { isStopping = true }
 
@@ -46,6 +52,7 @@ package final class EventLoop {
         while !isStopping { turn() }
         for job in handle.close() { job(self) }
         for source in sources.all { source.shutDown() }
+        endings = []
         flushes = []
         handle.leaveThread()
     }
@@ -60,6 +67,7 @@ package final class EventLoop {
         while !isStopping, let due = timers.popDue(now: now) {
             sources[due]?.timerFired(now: now)
         }
+        end()
         flush()
     }
 
@@ -72,14 +80,22 @@ package final class EventLoop {
         sources[SourceID(packed: token)]?.ready(events)
     }
 
-    /// Until the next timer, rounded up so that it is never early; 0 when a flush is due.
+    /// Until the next timer, rounded up so that it is never early; 0 when something is due.
     private var waitMilliseconds: Int32 {
-        guard flushes.isEmpty else { return 0 }
+        guard flushes.isEmpty, endings.isEmpty else { return 0 }
         guard let next = timers.nextTime else { return -1 }
         let current = MonotonicClock.now
         guard next > current else { return 0 }
         let milliseconds = (next - current - 1) / 1_000_000 + 1
         return Int32(min(milliseconds, Self.longestWait))
+    }
+
+    /// One pass; what the pass itself puts off is for the next turn, which does not wait.
+    private func end() {
+        guard !endings.isEmpty else { return }
+        let due = endings
+        endings = []
+        for ending in due { ending() }
     }
 
     /// One pass; what the pass itself makes due is flushed in the next turn, which does not wait.

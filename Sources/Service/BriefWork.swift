@@ -1,0 +1,40 @@
+internal import Batching
+internal import Sockets
+
+/// Predictions that take less time than handing them to another thread and their answers back:
+/// their loop computes them itself, at the end of its turn, as one batch of the batcher's queue.
+/// Belongs to that loop.
+final class BriefWork {
+    /// Nanoseconds of computation that a turn's other connections, probes among them, may be held
+    /// up by. A turn that has more leaves everything to the batcher's thread.
+    private static let longestTurn = 300_000.0
+
+    private let loop: EventLoop
+    private let batcher: Batcher<Int, PredictionJob>
+    /// Expected nanoseconds of this turn's work so far.
+    private var expected = 0.0
+    private var isTurnOwed = false
+
+    init(loop: EventLoop, batcher: Batcher<Int, PredictionJob>) {
+        self.loop = loop
+        self.batcher = batcher
+    }
+
+    /// Whether the job is computed at the end of this turn: its submission then owes no turn.
+    func takes(_ job: PredictionJob) -> Bool {
+        let sum = expected + job.model.pace.nanoseconds(for: job)
+        guard sum <= Self.longestTurn else { return false }
+        expected = sum
+        if !isTurnOwed {
+            isTurnOwed = true
+            loop.atTurnEnd { self.run() }
+        }
+        return true
+    }
+
+    private func run() {
+        expected = 0
+        isTurnOwed = false
+        batcher.runTurn()
+    }
+}
