@@ -20,7 +20,8 @@ struct DenseHead: Head {
         let features = preLogits.features(of: batch, work.kernel)
         let logits = layer.apply(features, work.kernel)
         let rowLink = RowLink(link == .softmax ? .softmax : .sigmoid)
-        return work.map(rowCount: batch.rowCount) { index in
+        let isSmall = batch.rowCount * layer.outputCount < ExactAnswer.parallelClasses
+        return work.map(rowCount: batch.rowCount, isSmall: isSmall) { index in
             ExactAnswer.row(
                 logits.span.extracting(
                     index * layer.outputCount..<(index + 1) * layer.outputCount),

@@ -2,6 +2,9 @@ internal import LogitKernels
 
 /// Answers of heads without noise.
 enum ExactAnswer {
+    /// Classes of all rows together below which waking a thread would take longer than the rows.
+    static let parallelClasses = 1 << 14
+
     /// From one logit for every label; with `areScores` an answer has the logits too. Reads the row
     /// twice, and once more where all probabilities are wanted.
     static func row(
