@@ -36,7 +36,7 @@ final class LoopService {
         case reading
     }
 
-    init(shared: SharedService, loop: EventLoop) {
+    init(_ shared: SharedService, _ heavyRequests: HeavyRequests, loop: EventLoop) {
         self.shared = shared
         self.loop = loop
         access = Access(secrets: shared.secrets)
@@ -46,7 +46,7 @@ final class LoopService {
         pipeline = RequestPipeline(
             shared: shared,
             briefWork: takesBriefWork ? BriefWork(loop: loop, batcher: shared.batcher) : nil)
-        heavyRequests = HeavyRequests(shared: shared)
+        self.heavyRequests = heavyRequests
         var limits = HTTPLimits()
         limits.bodyBytes = shared.options.maxBodyBytes
         self.limits = limits
@@ -54,23 +54,31 @@ final class LoopService {
 
     lazy var reference = LoopReference(handle: loop.handle, service: LoopBound(self, to: loop))
 
-    /// Binds and accepts; the answer is the bound address. `onHandshakeFailure` is told why clients
-    /// get no TLS.
+    /// Binds and accepts, for the `others` too; the answer is the bound address.
+    /// `onHandshakeFailure` is told why clients get no TLS.
     func listen(
-        host: String, port: Int, onHandshakeFailure: @escaping @Sendable (SocketError) -> Void
+        host: String, port: Int, others: [AcceptingLoop],
+        onHandshakeFailure: @escaping @Sendable (SocketError) -> Void
     ) throws(SocketError) -> SocketAddress {
         var options = Listener.Options()
         options.tls = shared.secrets.tls
         options.onHandshakeFailure = onHandshakeFailure
-        let listener = try Listener(loop: loop, host: host, port: port, options: options) {
-            stream in
-            let connection = self.accept(
-                stream, from: .service(isVerified: stream.isPeerVerified))
-            if self.isDraining { connection.drain() }
-            return connection
-        }
+        let listener = try Listener(
+            loop: loop, host: host, port: port, options: options, others: others,
+            accept: acceptClient)
         self.listener = listener
         return listener.address
+    }
+
+    /// How this loop takes clients of another one's listener.
+    func acceptingLoop(_ loop: EventLoop) -> AcceptingLoop {
+        AcceptingLoop(loop, accept: acceptClient)
+    }
+
+    private func acceptClient(_ stream: StreamConnection) -> HTTPConnection {
+        let connection = accept(stream, from: .service(isVerified: stream.isPeerVerified))
+        if isDraining { connection.drain() }
+        return connection
     }
 
     /// Probes and metrics on a port of their own, in clear text, until the loop ends: they tell how

@@ -11,7 +11,7 @@ package final class Server: Sendable {
     private let options: ServiceOptions
     private let log: Logger
     private let shared: SharedService
-    private let loop: EventLoopThread
+    private let loops: ServiceLoops
     /// Signalled when there is nothing left to wait for.
     private let finished = DispatchSemaphore(value: 0)
     private let lifecycle = DispatchQueue(label: "headserve.lifecycle")
@@ -23,61 +23,29 @@ package final class Server: Sendable {
         self.options = options
         self.log = log
         shared = try SharedService(options)
-        loop = try EventLoopThread()
+        loops = try ServiceLoops(processorCount: options.compute.threadCount)
     }
 
     /// Serves until a stop has been carried out. Throws when it cannot begin.
     ///
     /// - Parameter onReady: called with the server's URL once the models answer.
     package func run(onReady: @Sendable (_ url: String) -> Void) throws {
-        defer { loop.stopAndJoin() }
+        defer { loops.stopAndJoin() }
         DescriptorLimit.raise()
         warnOfCertificate()
-        let (service, address, adminAddress) = try listen()
-        let url = "\(shared.secrets.tls == nil ? "http" : "https")://\(address)"
+        let addresses = try loops.listen(shared, log: log)
+        let url = "\(shared.secrets.tls == nil ? "http" : "https")://\(addresses.service)"
         log.info("listening", metadata: ["address": "\(url)"])
-        if let adminAddress {
-            log.info(
-                "listening for probes and metrics", metadata: ["address": "http://\(adminAddress)"])
+        if let admin = addresses.admin {
+            log.info("listening for probes and metrics", metadata: ["address": "http://\(admin)"])
         }
         SignalThread.start { [weak self] signal in
-            if signal == SIGHUP { self?.reload() } else { self?.stop(service) }
+            if signal == SIGHUP { self?.reload() } else { self?.stop() }
         }
         try load()
         if shared.readiness.state == .ready { onReady(url) }
         finished.wait()
         log.info("stopped")
-    }
-
-    private typealias Bound = (LoopReference, SocketAddress, admin: SocketAddress?)
-
-    private func listen() throws -> Bound {
-        let outcome = Mutex<Result<Bound, SocketError>?>(nil)
-        let bound = DispatchSemaphore(value: 0)
-        let (shared, options, log) = (shared, options, log)
-        loop.handle.execute { loop in
-            let service = LoopService(shared: shared, loop: loop)
-            do throws(SocketError) {
-                let address = try service.listen(host: options.host, port: options.port) {
-                    log.debug("TLS handshake failed", metadata: ["reason": "\($0)"])
-                }
-                var admin: SocketAddress?
-                if let port = options.adminPort {
-                    admin = try service.listenForAdmin(host: options.host, port: port)
-                }
-                outcome.withLock { [reference = service.reference, admin] in
-                    $0 = .success((reference, address, admin))
-                }
-            } catch {
-                outcome.withLock { $0 = .failure(error) }
-            }
-            bound.signal()
-        }
-        bound.wait()
-        guard let result = outcome.withLock({ $0 }) else {
-            preconditionFailure("the loop answers before it signals")
-        }
-        return try result.get()
     }
 
     /// Loads every model; the service is ready when all of them passed. A stop ends it early.
@@ -144,22 +112,20 @@ package final class Server: Sendable {
     // MARK: Stopping
 
     /// The first call drains; a second one ends at once.
-    private func stop(_ service: LoopReference) {
+    private func stop() {
         let earlier = stopRequests.wrappingAdd(1, ordering: .relaxed).oldValue
         guard earlier == 0 else { return finish() }
         log.info("draining")
         guard shared.readiness.beginDrain() == .ready else { return finish() }
         lifecycle.asyncAfter(deadline: .now() + .nanoseconds(Int(clamping: options.drainDelay))) {
-            self.drain(service)
+            self.drain()
         }
     }
 
     /// Closes the listener and waits for the connections, at most the shutdown timeout.
-    private func drain(_ service: LoopReference) {
+    private func drain() {
         let finished = finished
-        service.handle.execute { _ in
-            service.service.withValue { $0.drain { finished.signal() } }
-        }
+        loops.drain { finished.signal() }
         let timeout = Int(clamping: options.shutdownTimeout)
         lifecycle.asyncAfter(deadline: .now() + .nanoseconds(timeout)) {
             self.log.warning("shutdown timeout: work in flight is given up")

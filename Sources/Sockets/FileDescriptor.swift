@@ -12,6 +12,13 @@ struct FileDescriptor: ~Copyable {
     /// called once and its result dropped.
     deinit { _ = Glibc.close(raw) }
 
+    /// Gives the descriptor away to whoever will own it next.
+    consuming func release() -> Int32 {
+        let raw = raw
+        discard self
+        return raw
+    }
+
     /// A TCP socket, non-blocking and closed on exec.
     static func tcpSocket(family: Int32) throws(SocketError) -> FileDescriptor {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)

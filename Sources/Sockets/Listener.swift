@@ -33,8 +33,8 @@ package final class Listener {
 
     /// Where it listens; the port is the actual one.
     package let address: SocketAddress
-    /// Connections open now.
-    package private(set) var connectionCount = 0
+    /// Connections open now, on all loops.
+    package var connectionCount: Int { seats.count }
     /// How often accepting was paused because the system had no descriptors or memory left.
     package private(set) var exhaustionCount = 0
     /// How many connections were closed because their peer had too many.
@@ -45,20 +45,24 @@ package final class Listener {
     private let id: SourceID
     private var descriptor: FileDescriptor?
     private var accept: Accept?
-    private var peers = PeerCounts()
+    private let others: [AcceptingLoop]
+    private var seats: ConnectionSeats
     private var isExhausted = false
     private var isWatching = true
 
     /// Binds and listens. `host` is an address or a name that resolves; `::` takes IPv4 as well,
-    /// and means 0.0.0.0 where IPv6 is off. Port 0 lets the kernel choose.
+    /// and means 0.0.0.0 where IPv6 is off. Port 0 lets the kernel choose. Connections are spread
+    /// evenly over this loop and the `others`; all limits are those of their sum.
     package init(
         loop: EventLoop, host: String, port: Int, options: Options = Options(),
-        accept: @escaping Accept
+        others: [AcceptingLoop] = [], accept: @escaping Accept
     ) throws(SocketError) {
         let descriptor = try Self.bind(host: host, port: port, backlog: options.backlog)
         self.loop = loop
         self.options = options
         self.accept = accept
+        self.others = others
+        seats = ConnectionSeats(loopCount: others.count + 1)
         address = try SocketAddress(boundTo: descriptor)
         id = loop.reserveSource()
         let raw = descriptor.raw
@@ -150,50 +154,65 @@ extension Listener: EventSource {
         return Int32(accepted)
     }
 
-    /// Makes a connection of a socket; one that its peer has reset meanwhile is dropped.
+    /// Makes a connection of a socket, on the loop that has the fewest; one that its peer has reset
+    /// meanwhile is dropped.
     private func serve(_ socket: consuming FileDescriptor) {
         do throws(SocketError) {
             let peer = PeerNetwork(address: try SocketAddress(peerOf: socket).addressBytes)
-            guard peers.admit(peer, limit: options.connectionLimitPerPeer) else {
-                refusedPeerCount += 1
-                return
-            }
-            var isServed = false
-            defer { if !isServed { peers.release(peer) } }
             try socket.setOption(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
             if let bytes = options.sendBufferBytes {
                 try socket.setOption(SOL_SOCKET, SO_SNDBUF, bytes)
             }
-            let connection = try StreamConnection(
-                loop: loop, owning: socket, tls: makeTLS())
-            isServed = true
-            connectionCount += 1
-            connection.onClosed = { [self, unowned connection] reason in
-                connectionCount -= 1
-                peers.release(peer)
-                updateInterest()
-                if connection.isHandshaking, case .failed(let error) = reason {
-                    options.onHandshakeFailure?(error)
-                }
+            guard let seat = seats.take(for: peer, limit: options.connectionLimitPerPeer) else {
+                refusedPeerCount += 1
+                return
             }
-            guard connection.tls != nil else { return handOver(connection) }
-            connection.beginHandshake(timeout: options.handshakeTimeout) { [self] in
-                handOver(connection)
-            }
+            guard seat.loop > 0 else { return open(socket, seat) }
+            handOff(socket, seat, to: others[seat.loop - 1])
         } catch {
             if AcceptFailure(error) == .exhaustion { pause() }
         }
     }
 
-    private func makeTLS() throws(SocketError) -> TLSStream? {
-        guard let context = options.tls?.current else { return nil }
-        do { return try TLSStream(context) } catch { throw .tls(error) }
+    /// Makes the connection on the listener's own loop.
+    private func open(_ socket: consuming FileDescriptor, _ seat: Seat) {
+        let opening = Opening(options)
+        do throws(SocketError) {
+            try opening.open(
+                socket, on: loop, release: { self.release(seat) },
+                accept: { self.accept?($0) })
+        } catch {
+            release(seat)
+            if AcceptFailure(error) == .exhaustion { pause() }
+        }
     }
 
-    /// Nobody takes a connection whose handshake outlasts the listener.
-    private func handOver(_ connection: StreamConnection) {
-        guard let accept else { return connection.close() }
-        connection.delegate = accept(connection)
+    /// Makes the connection on another loop, which tells when it is closed.
+    private func handOff(
+        _ socket: consuming FileDescriptor, _ seat: Seat, to other: AcceptingLoop
+    ) {
+        let opening = Opening(options)
+        let home = ListenerReference(handle: loop.handle, listener: LoopBound(self, to: loop))
+        let raw = socket.release()
+        let isTaken = other.handle.execute { loop in
+            do throws(SocketError) {
+                try opening.open(
+                    FileDescriptor(owning: raw), on: loop, release: { home.release(seat) },
+                    accept: { connection in other.accept.withValue { $0(connection) } })
+            } catch {
+                home.release(seat, after: error)
+            }
+        }
+        guard !isTaken else { return }
+        _ = FileDescriptor(owning: raw)
+        release(seat)
+    }
+
+    /// A connection is closed, or could not be made for want of something.
+    func release(_ seat: Seat, after error: SocketError? = nil) {
+        seats.release(seat)
+        if let error, AcceptFailure(error) == .exhaustion { pause() }
+        updateInterest()
     }
 
     /// Waits for descriptors or memory instead of asking for them again and again.
