@@ -78,6 +78,61 @@ private func drained(_ batcher: Batcher<Int, Int>) async {
 }
 
 @Suite struct BatcherTests {
+    @Test func `an entry without a turn waits for the turn its caller makes, on that thread`() {
+        let threads = Mutex<[Thread]>([])
+        let batcher = Batcher<Int, Int>(
+            limits: BatchLimits(maximumQueueRows: 10, maximumBatchRows: 10), clock: monotonicNow,
+            expire: { _ in },
+            run: { _, _ in threads.withLock { $0.append(Thread.current) } })
+        for entry in 0..<2 {
+            let admission = batcher.submit(
+                entry, key: entry, rows: 1, deadline: .max, withoutTurn: true)
+            guard case .admitted = admission else { return Issue.record("\(admission)") }
+        }
+        #expect(batcher.snapshot.waitingRows == 2)
+        batcher.runTurn()
+        #expect(threads.withLock { $0 } == [Thread.current, Thread.current])
+        #expect(batcher.snapshot.waitingRows == 0)
+        batcher.runTurn()
+        #expect(threads.withLock { $0 }.count == 2)
+    }
+
+    @Test(arguments: 1...20)
+    func `a borrowed turn hands on what is too much for it`(keys: Int) async {
+        let ledger = Ledger()
+        let batcher = ledger.batcher(rows: 100, batch: 10)
+        for key in 0..<keys {
+            _ = batcher.submit(key, key: key, rows: 1, deadline: .max, withoutTurn: true)
+        }
+        batcher.runTurn()
+        await drained(batcher)
+        #expect(ledger.entriesRun == Array(0..<keys))
+        #expect(!ledger.record.withLock { $0.sawOverlap })
+    }
+
+    @Test func `a turn under way takes what is submitted without one`() async {
+        let isRunning = DispatchSemaphore(value: 0)
+        let mayEnd = DispatchSemaphore(value: 0)
+        let seen = Mutex<[Int]>([])
+        let batcher = Batcher<Int, Int>(
+            limits: BatchLimits(maximumQueueRows: 10, maximumBatchRows: 1), clock: monotonicNow,
+            expire: { _ in },
+            run: { _, entries in
+                seen.withLock { $0 += entries }
+                guard entries == [0] else { return }
+                isRunning.signal()
+                mayEnd.wait()
+            })
+        _ = batcher.submit(0, key: 0, rows: 1, deadline: .max)
+        isRunning.wait()
+        _ = batcher.submit(1, key: 0, rows: 1, deadline: .max, withoutTurn: true)
+        batcher.runTurn()
+        #expect(seen.withLock { $0 } == [0])
+        mayEnd.signal()
+        await drained(batcher)
+        #expect(seen.withLock { $0 } == [0, 1])
+    }
+
     static let submitters = 40
     static let entriesEach = 250
 

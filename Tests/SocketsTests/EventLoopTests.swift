@@ -44,6 +44,23 @@ import Testing
         #expect(loop.handle.takeJobs().count == 100)
     }
 
+    @Test func `work put off to a turn's end runs once, after the turn's jobs`() throws {
+        let thread = try EventLoopThread()
+        defer { thread.stopAndJoin() }
+        let order = Mutex<[String]>([])
+        let ended = Handover<Void>()
+        try thread.handle.sync { loop in
+            loop.atTurnEnd {
+                order.withLock { $0.append("end") }
+                // Put off by an ending: the next turn's, which must not wait for an event.
+                loop.atTurnEnd { ended.put(()) }
+            }
+            order.withLock { $0.append("job") }
+        }
+        #expect(ended.take() != nil)
+        #expect(order.withLock { $0 } == ["job", "end"])
+    }
+
     @Test func `a stopped loop takes no jobs and can be stopped again`() throws {
         let thread = try EventLoopThread()
         thread.stopAndJoin()
