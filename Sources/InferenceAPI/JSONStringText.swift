@@ -3,9 +3,22 @@ enum JSONStringText {
     private static let hexadecimal = Array("0123456789abcdef".utf8)
 
     /// Quotes `text`; escapes the quote, the backslash and control characters, and leaves all
-    /// else as it is.
+    /// else as it is. Text without any of these, as keys and most labels are, is copied whole.
     static func append(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
+        if text.utf8.allSatisfy({ !needsEscape($0) }) {
+            bytes.append(contentsOf: text.utf8)
+        } else {
+            appendEscaped(text, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private static func appendEscaped(_ text: String, to bytes: inout [UInt8]) {
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
@@ -21,6 +34,5 @@ enum JSONStringText {
             default: bytes.append(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 }

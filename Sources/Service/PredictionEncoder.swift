@@ -10,6 +10,8 @@ struct PredictionEncoder {
     /// Fewest bytes of one entry of `top_k`, and of one number of `probabilities`.
     private static let minimumLabelBytes = 39
     private static let minimumNumberBytes = 2
+    /// What the answer of one row with five labels takes, with room to spare.
+    private static let usualBytes = 1536
 
     /// Whether an answer of so many rows could stay within `limit`; told before anything is
     /// computed or allocated.
@@ -36,10 +38,10 @@ struct PredictionEncoder {
     private func encodeFinite(
         _ outcomes: some Collection<RowOutcome>
     ) throws(JSONWriter.NotFinite) -> Answer {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writeModel(&writer)
-        writer.key("predictions")
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Self.usualBytes)
+        bytes += model.answerHead
+        var writer = JSONWriter(appendingTo: bytes)
         writer.beginArray()
         for (instance, outcome) in outcomes.enumerated() {
             switch outcome {
@@ -53,15 +55,6 @@ struct PredictionEncoder {
         writer.endObject()
         return writer.bytes.count > limit
             ? .refusal(.responseTooLarge(limit: limit)) : .json(writer.bytes)
-    }
-
-    private func writeModel(_ writer: inout JSONWriter) {
-        writer.key("model")
-        writer.beginObject()
-        writer.member("name", model.model.name)
-        writer.member("version", model.model.version)
-        writer.member("head", model.model.head.summary.kind.rawValue)
-        writer.endObject()
     }
 
     private func write(_ prediction: Prediction, _ writer: inout JSONWriter) throws(JSONWriter

@@ -10,6 +10,8 @@ package final class ServedModel: Sendable {
     let pace: ModelPace
     /// The object that `/v1/models` shows.
     let description: [UInt8]
+    /// What every answer of the model begins with, up to the array of its predictions.
+    let answerHead: [UInt8]
 
     init(ordinal: Int, model: Model, metrics: ModelMetrics) {
         self.ordinal = ordinal
@@ -17,6 +19,20 @@ package final class ServedModel: Sendable {
         self.metrics = metrics
         pace = ModelPace(model.head.summary)
         description = Self.describe(model)
+        answerHead = Self.answerHead(model)
+    }
+
+    private static func answerHead(_ model: Model) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("model")
+        writer.beginObject()
+        writer.member("name", model.name)
+        writer.member("version", model.version)
+        writer.member("head", model.head.summary.kind.rawValue)
+        writer.endObject()
+        writer.key("predictions")
+        return writer.bytes
     }
 
     private static func describe(_ model: Model) -> [UInt8] {
