@@ -12,6 +12,10 @@ package struct HTTPHeaders: Sendable {
         var value: Range<Int>
     }
 
+    /// Room for the fields of most messages, so that they are not moved as they grow.
+    private static let usualBytes = 256
+    private static let usualFields = 8
+
     private var bytes: [UInt8] = []
     private var fields: [Field] = []
 
@@ -28,10 +32,13 @@ package struct HTTPHeaders: Sendable {
     package mutating func append(
         _ name: HTTPField.Name, _ value: String
     ) throws(HTTPHeaderError) {
-        let bytes = Array(value.utf8)
-        guard bytes.allSatisfy(Grammar.isFieldValue), bytes[...].trimmingWhitespace() == bytes[...]
+        let text = value.utf8
+        let hasSpaceAround =
+            text.first.map(Grammar.isWhitespace) ?? false
+            || text.last.map(Grammar.isWhitespace) ?? false
+        guard text.allSatisfy(Grammar.isFieldValue), !hasSpaceAround
         else { throw .illegalValue(name: name.rawName) }
-        append(name: Array(name.rawName.utf8)[...], value: bytes[...])
+        add(name: name.rawName.utf8, value: text)
     }
 
     /// Adds a field whose value stands in the source text. A value that a header line cannot
@@ -44,6 +51,14 @@ package struct HTTPHeaders: Sendable {
 
     /// Adds a field that the parser has checked already.
     mutating func append(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
+        add(name: name, value: value)
+    }
+
+    private mutating func add(name: some Sequence<UInt8>, value: some Sequence<UInt8>) {
+        if fields.isEmpty {
+            bytes.reserveCapacity(Self.usualBytes)
+            fields.reserveCapacity(Self.usualFields)
+        }
         let start = bytes.count
         bytes.append(contentsOf: name)
         let middle = bytes.count
@@ -78,6 +93,20 @@ package struct HTTPHeaders: Sendable {
         }
     }
 
+    /// Whether there is exactly one line of the field and its value is `text`, which is in lower
+    /// case; letters are compared without case. No allocation.
+    package func has(_ name: HTTPField.Name, only text: String) -> Bool {
+        var found = false
+        for field in fields where bytes[field.name].equalsIgnoringCase(name.canonicalName) {
+            if found || !bytes[field.value].equalsIgnoringCase(text) { return false }
+            found = true
+        }
+        return found
+    }
+
+    /// Bytes that the fields take on the wire.
+    var serializedBytes: Int { bytes.count + 4 * fields.count }
+
     /// Every field as a name and a value, in order. For logs and tests; builds strings.
     package var pairs: [(name: String, value: String)] {
         fields.map {
@@ -101,7 +130,8 @@ package struct HTTPHeaders: Sendable {
     func serialize(into output: inout [UInt8]) {
         for field in fields {
             output.append(contentsOf: bytes[field.name])
-            output.append(contentsOf: [UInt8(ascii: ":"), Grammar.space])
+            output.append(UInt8(ascii: ":"))
+            output.append(Grammar.space)
             output.append(contentsOf: bytes[field.value])
             output.appendLineEnd()
         }

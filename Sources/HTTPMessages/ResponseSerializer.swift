@@ -11,6 +11,10 @@ package enum ResponseSerializer {
         case close
     }
 
+    /// Bytes that a head seldom passes without its fields: the status line, Date, Content-Length
+    /// and Connection.
+    static let mostOwnBytes = 160
+
     /// Appends the status line and the header section with Date, Content-Length and, as due,
     /// Connection. Content-Length is left out only where it is forbidden (204).
     package static func appendHead(

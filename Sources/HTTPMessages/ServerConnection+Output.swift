@@ -19,11 +19,14 @@ extension ServerConnection {
             let connection: ResponseSerializer.Connection =
                 queue.isEmpty && isLastInput
                 ? .close : slot.version == .http10 ? .keepAlive : .persistent
-            var bytes: [UInt8] = []
-            ResponseSerializer.appendHead(
-                of: answer, connection: connection, date: date, to: &bytes)
             let body = ResponseSerializer.sendsBody(answer, isHead: slot.isHead) ? answer.body : []
             let isCoalesced = body.count <= Self.coalescedBodyBytes
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(
+                ResponseSerializer.mostOwnBytes + answer.headers.serializedBytes
+                    + (isCoalesced ? body.count : 0))
+            ResponseSerializer.appendHead(
+                of: answer, connection: connection, date: date, to: &bytes)
             if isCoalesced { bytes.append(contentsOf: body) }
             write(bytes, into: &actions)
             if !isCoalesced { write(body, into: &actions) }

@@ -29,6 +29,7 @@ enum BodyType {
     private static let json = ["application/json", "application/x-www-form-urlencoded"]
 
     static func check(_ headers: HTTPHeaders) throws(Refusal) {
+        if headers.has(.contentType, only: json[0]) { return }
         guard let type = headers[.contentType] else { return }
         let essence = type.prefix { $0 != ";" }.trimmingSpaces().lowercased()
         guard json.contains(essence) else { throw .contentType(type) }
