@@ -26,6 +26,7 @@ final class LoopService {
     /// Called when a drain has seen its last connection close.
     private var onDrained: (@Sendable () -> Void)?
     private let heavyRequests: HeavyRequests
+    private var books = RequestBooks()
     private var currentDate: (second: Int64, text: HTTPDate)?
 
     /// What became of a request.
@@ -191,11 +192,12 @@ final class LoopService {
     var heldBytes: HeldBytes { shared.heldBytes }
 
     func count(_ answer: Answer, _ context: RequestContext, now: UInt64) {
-        let metrics = shared.metrics
-        metrics.requests.child(context.route, context.model, String(answer.status)).increment()
         let nanoseconds = now - min(now, context.arrival)
-        metrics.requestDuration.child(context.route).observe(Double(nanoseconds) * 1e-9)
-        metrics.inflight.add(-1)
+        let books = books.of(
+            route: context.route, model: context.model, status: answer.status, shared.metrics)
+        books.requests.increment()
+        books.duration.observe(Double(nanoseconds) * 1e-9)
+        shared.metrics.inflight.add(-1)
     }
 
     func countCancelled() {
