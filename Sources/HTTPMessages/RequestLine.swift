@@ -15,22 +15,23 @@ struct RequestLine: Sendable, Equatable {
     /// Parses a line whose line end is cut off. The order of the checks is: method, target
     /// length, version, target; it does not depend on how the bytes arrived.
     init(_ line: ArraySlice<UInt8>, limits: HTTPLimits) throws(HTTPParseError) {
-        let parts = line.split(
-            separator: Grammar.space, maxSplits: 2, omittingEmptySubsequences: false)
-        guard let name = parts.first, !name.isEmpty, name.allSatisfy(Grammar.token.contains)
+        let name = line.prefix { $0 != Grammar.space }
+        let rest = line.dropFirst(name.count + 1)
+        let target = rest.prefix { $0 != Grammar.space }
+        guard !name.isEmpty, name.allSatisfy(Grammar.token.contains)
         else { throw .malformedRequestLine }
         guard name.count <= limits.methodBytes else {
             throw .methodTooLong(limit: limits.methodBytes)
         }
-        guard parts.count == 3, !parts[1].isEmpty else { throw .malformedRequestLine }
-        guard parts[1].count <= limits.targetBytes else {
+        guard !target.isEmpty, target.count < rest.count else { throw .malformedRequestLine }
+        guard target.count <= limits.targetBytes else {
             throw .targetTooLong(limit: limits.targetBytes)
         }
         guard let method = HTTPRequest.Method(String(decoding: name, as: UTF8.self))
         else { throw .malformedRequestLine }
         self.method = method
-        version = try Self.version(parts[2])
-        (authority, path, query) = try Self.target(parts[1], method: method)
+        version = try Self.version(rest.dropFirst(target.count + 1))
+        (authority, path, query) = try Self.target(target, method: method)
     }
 
     /// Which error a line is that has no end within the longest a good one could be.
@@ -46,11 +47,11 @@ struct RequestLine: Sendable, Equatable {
     }
 
     private static func version(_ text: ArraySlice<UInt8>) throws(HTTPParseError) -> HTTPVersion {
-        let bytes = Array(text)
-        guard bytes.count == 8, bytes.starts(with: "HTTP/".utf8), Grammar.isDigit(bytes[5]),
-            bytes[6] == UInt8(ascii: "."), Grammar.isDigit(bytes[7])
+        let start = text.startIndex
+        guard text.count == 8, text.starts(with: "HTTP/".utf8), Grammar.isDigit(text[start + 5]),
+            text[start + 6] == UInt8(ascii: "."), Grammar.isDigit(text[start + 7])
         else { throw .malformedRequestLine }
-        switch (bytes[5], bytes[7]) {
+        switch (text[start + 5], text[start + 7]) {
         case (UInt8(ascii: "1"), UInt8(ascii: "1")): return .http11
         case (UInt8(ascii: "1"), UInt8(ascii: "0")): return .http10
         default: throw .unsupportedVersion

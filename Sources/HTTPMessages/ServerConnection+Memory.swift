@@ -12,6 +12,6 @@ extension ServerConnection {
         guard stage == .open, takesRequests, parser.stage == .body else { return [] }
         var actions: [ConnectionAction] = []
         reject(.outOfRoom, into: &actions)
-        return finishing(actions)
+        return finishing(consume actions)
     }
 }

@@ -47,8 +47,7 @@ extension ServerConnection {
 
     /// Completes a call's actions: reading is paused or resumed and the timer set as the state
     /// demands, each only when that changes something.
-    mutating func finishing(_ actions: [ConnectionAction]) -> [ConnectionAction] {
-        var actions = actions
+    mutating func finishing(_ actions: consuming [ConnectionAction]) -> [ConnectionAction] {
         guard stage != .closed else {
             backlog = []
             return actions

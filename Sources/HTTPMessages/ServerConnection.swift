@@ -88,7 +88,7 @@ package struct ServerConnection: Sendable {
                 take(bytes, now: now, into: &actions)
             }
         }
-        return finishing(actions)
+        return finishing(consume actions)
     }
 
     /// Takes the answer to a request. An answer to a request that no longer waits for one is
@@ -101,7 +101,7 @@ package struct ServerConnection: Sendable {
         var actions: [ConnectionAction] = []
         writeAnswers(date: date, now: now, into: &actions)
         takeBacklog(now: now, into: &actions)
-        return finishing(actions)
+        return finishing(consume actions)
     }
 
     /// Reports that written bytes have left and `pending` of them are still queued.
@@ -113,7 +113,7 @@ package struct ServerConnection: Sendable {
         lastActivity = now
         var actions: [ConnectionAction] = []
         if stage == .open { takeBacklog(now: now, into: &actions) }
-        return finishing(actions)
+        return finishing(consume actions)
     }
 
     /// Reports that every written byte has left.
@@ -133,7 +133,7 @@ package struct ServerConnection: Sendable {
             if takesRequests, backlog.isEmpty { endInput(into: &actions) }
             closeIfDone(into: &actions)
         }
-        return finishing(actions)
+        return finishing(consume actions)
     }
 
     /// Stops taking new requests: one that is arriving may finish, the last answer says
@@ -144,7 +144,7 @@ package struct ServerConnection: Sendable {
         var actions: [ConnectionAction] = []
         takeBacklog(now: now, into: &actions)
         closeIfDone(into: &actions)
-        return finishing(actions)
+        return finishing(consume actions)
     }
 
     /// Reports that the timer has fired. A call before the time that was set only sets it again.
@@ -152,6 +152,6 @@ package struct ServerConnection: Sendable {
         armedDeadline = nil
         var actions: [ConnectionAction] = []
         expire(now: now, into: &actions)
-        return finishing(actions)
+        return finishing(consume actions)
     }
 }

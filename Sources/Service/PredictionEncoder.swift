@@ -41,7 +41,7 @@ struct PredictionEncoder {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Self.usualBytes)
         bytes += model.answerHead
-        var writer = JSONWriter(appendingTo: bytes)
+        var writer = JSONWriter(appendingTo: consume bytes)
         writer.beginArray()
         for (instance, outcome) in outcomes.enumerated() {
             switch outcome {

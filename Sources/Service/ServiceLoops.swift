@@ -22,7 +22,9 @@ final class ServiceLoops: Sendable {
     /// A loop for each of the processors that the process may use, up to a few.
     init(processorCount: Int) throws(SocketError) {
         var threads: [EventLoopThread] = []
-        for _ in 0..<min(max(processorCount, 1), Self.most) { threads.append(try EventLoopThread()) }
+        for _ in 0..<min(max(processorCount, 1), Self.most) {
+            threads.append(try EventLoopThread())
+        }
         self.threads = threads
     }
 

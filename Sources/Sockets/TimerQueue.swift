@@ -45,7 +45,11 @@ struct TimerQueue {
         compact()
     }
 
-    mutating func cancel(_ source: SourceID) { states[source]?.deadline = nil }
+    mutating func cancel(_ source: SourceID) {
+        guard var state = states[source] else { return }
+        state.deadline = nil
+        states[source] = state
+    }
 
     /// Forgets the source.
     mutating func remove(_ source: SourceID) {
