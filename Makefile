@@ -7,6 +7,8 @@
 #              minutes; BENCH='--only http --rounds 5' (see BENCH=--help). The peers, some gigabytes
 #              from PyPI, go to .venv-bench. Debian's nginx package also starts an nginx of its own.
 # make fuzz    what reads untrusted bytes under libFuzzer, FUZZ_SECONDS=600 for each of 7 targets
+# make simulate  clients, connections and the queue over a virtual clock, a million steps of each
+#              of 8 seeds, SIMULATE='STEPS SEEDS FIRST'
 #
 # Each installs the system packages that are missing (Debian, Ubuntu) and touches no network when
 # none is.
@@ -17,9 +19,10 @@ SHELL := /bin/bash
 
 PORT ?= 8080
 BENCH ?=
+SIMULATE ?=
 build_packages := libsimdjson-dev libssl-dev zlib1g-dev pkg-config
 
-.PHONY: serve test bench lint kernels tsan asan fuzz packages clean
+.PHONY: serve test bench lint kernels tsan asan fuzz simulate packages clean
 
 serve: packages
 	swift build -c release --product headserve
@@ -53,6 +56,9 @@ asan: packages
 
 fuzz: packages
 	Tests/Fuzzing/run
+
+simulate: packages
+	swift run -c release simulate $(SIMULATE)
 
 packages:
 	@.ci/install $(build_packages)

@@ -72,7 +72,7 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
             ]),
         module("Telemetry"),
-        module("Batching", [.product(name: "DequeModule", package: "swift-collections")]),
+        module("Batching"),
         module(
             "Sockets",
             ["CLinux", "COpenSSL", .product(name: "HeapModule", package: "swift-collections")]),
@@ -107,6 +107,17 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             path: "Tests/Fuzzing/Checks", swiftSettings: settings),
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "Batching", "Fixtures", "HTTPMessages",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            path: "Tests/Simulation/World", swiftSettings: settings),
+        .executableTarget(
+            name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulation/Command",
+            swiftSettings: settings),
+        tests("Simulation", ["Simulation"]),
         tests("FuzzCorpus", ["FuzzChecks"]),
         tests("Checkpoints", ["Checkpoints", "Fixtures"]),
         tests("Digests", ["Digests"]),

@@ -1,15 +1,18 @@
 /// Names one admitted entry, for its cancellation. Never reused by the same queue.
 package struct Ticket: Sendable, Hashable {
     let sequence: UInt64
+    /// Where the entry waits. Used again by others later.
+    let slot: Int
 }
 
 /// What became of an entry at the door. Times are nanoseconds.
 package enum Admission: Sendable, Equatable {
     case admitted(Ticket)
-    /// The entry does not fit beside the `waitingRows` already there. `estimatedWait` is how long
-    /// those are expected to take: the base of a `Retry-After`.
+    /// The entry does not fit beside the `waitingRows` already there, in the part of the queue that
+    /// its client may use. `estimatedWait` is how long those are expected to take: the base of a
+    /// `Retry-After`.
     case queueFull(waitingRows: Int, limit: Int, estimatedWait: UInt64)
-    /// What waits already is expected to take longer than the entry has.
+    /// What would run before the entry is expected to take longer than the entry has.
     case deadlineOutOfReach(estimatedWait: UInt64)
     /// The deadline had passed on arrival.
     case expired

@@ -14,4 +14,7 @@ package struct BatchLimits: Sendable, Equatable {
         self.maximumBatchRows = max(1, maximumBatchRows)
         self.maximumBatchDelay = maximumBatchDelay
     }
+
+    /// Rows up to which a client that has entries waiting may add others.
+    package var sharedQueueRows: Int { maximumQueueRows - maximumQueueRows / 4 }
 }

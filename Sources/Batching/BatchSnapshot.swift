@@ -8,7 +8,7 @@ package struct BatchSnapshot: Sendable, Equatable {
     package let estimatedWait: UInt64
     package let isDraining: Bool
 
-    init<Key, Entry>(_ queue: BatchQueue<Key, Entry>, now: UInt64) {
+    init<Key, Client, Entry>(_ queue: BatchQueue<Key, Client, Entry>, now: UInt64) {
         waitingRows = queue.waitingRows
         waitingEntries = queue.waitingEntries
         runningRows = queue.runningRows

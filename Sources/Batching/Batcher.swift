@@ -10,9 +10,11 @@ private let actionsOfBorrowedTurn = 6
 ///
 /// Both handlers are called on that queue, without any lock held; each admitted entry reaches
 /// exactly one of them, or comes back from `cancel` or `abandon`.
-package final class Batcher<Key: Hashable & Sendable, Entry: Sendable>: Sendable {
+package final class Batcher<
+    Key: Hashable & Sendable, Client: Hashable & Sendable, Entry: Sendable
+>: Sendable {
     private struct State: Sendable {
-        var queue: BatchQueue<Key, Entry>
+        var queue: BatchQueue<Key, Client, Entry>
         /// A turn is scheduled or under way, so an admission need not schedule one.
         var isTurnPending = false
         /// The earliest scheduled wake-up that has not fired.
@@ -31,7 +33,8 @@ package final class Batcher<Key: Hashable & Sendable, Entry: Sendable>: Sendable
     ///   - clock: `CLOCK_MONOTONIC` in nanoseconds; deadlines are compared with it, and Dispatch's own
     ///     timers count the same on Linux.
     ///   - expire: gets entries whose deadline passed before they were batched.
-    ///   - run: gets the entries of one batch in order of admission; returns when they are done.
+    ///   - run: gets the entries of one batch, each client's in order of admission; returns when
+    ///     they are done.
     package init(
         limits: BatchLimits, label: String = "headserve.batcher",
         clock: @escaping @Sendable () -> UInt64,
@@ -45,15 +48,16 @@ package final class Batcher<Key: Hashable & Sendable, Entry: Sendable>: Sendable
         self.run = run
     }
 
-    /// Hands an entry in from any thread; it may have run before this returns. One that is
+    /// Hands a client's entry in from any thread; it may have run before this returns. One that is
     /// `withoutTurn` waits until the caller, or anyone, makes the next turn: `runTurn` is owed.
     package func submit(
-        _ entry: Entry, key: Key, rows: Int, deadline: UInt64, withoutTurn: Bool = false
+        _ entry: Entry, key: Key, client: Client, rows: Int, deadline: UInt64,
+        withoutTurn: Bool = false
     ) -> Admission {
         let now = clock()
         let (admission, needsTurn) = state.withLock { state -> (Admission, Bool) in
             let admission = state.queue.admit(
-                entry, key: key, rows: rows, deadline: deadline, now: now)
+                entry, key: key, client: client, rows: rows, deadline: deadline, now: now)
             guard case .admitted = admission else { return (admission, false) }
             return (admission, !withoutTurn && Self.claimTurn(&state))
         }

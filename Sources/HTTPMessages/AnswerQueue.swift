@@ -8,6 +8,8 @@ struct AnswerQueue: Sendable {
         let version: HTTPVersion
         let isHead: Bool
         let bodyBytes: Int
+        /// Whether the answer says what HTTP has against the request.
+        let isRefused: Bool
         var answer: HTTPResponseMessage?
     }
 
@@ -22,11 +24,19 @@ struct AnswerQueue: Sendable {
     var isEmpty: Bool { slots.isEmpty }
     var ids: [RequestID] { slots.map(\.id) }
 
+    /// Whether work is under way for a request: it was handed on, and its answer is not there.
+    var awaitsWork: Bool { slots.contains { $0.answer == nil && !$0.isRefused } }
+
     /// Adds a request behind the others and names it.
-    mutating func append(version: HTTPVersion, isHead: Bool, bodyBytes: Int) -> RequestID {
+    mutating func append(
+        version: HTTPVersion, isHead: Bool, bodyBytes: Int, isRefused: Bool = false
+    ) -> RequestID {
         let id = RequestID(ordinal: nextOrdinal)
         nextOrdinal += 1
-        slots.append(Slot(id: id, version: version, isHead: isHead, bodyBytes: bodyBytes))
+        slots.append(
+            Slot(
+                id: id, version: version, isHead: isHead, bodyBytes: bodyBytes,
+                isRefused: isRefused))
         self.bodyBytes += bodyBytes
         return id
     }
@@ -39,6 +49,13 @@ struct AnswerQueue: Sendable {
         slots[index].answer = response
         answerBytes += response.body.count
         return true
+    }
+
+    /// Gives up all requests, and the answers that came early.
+    mutating func removeAll() {
+        slots = []
+        bodyBytes = 0
+        answerBytes = 0
     }
 
     /// Removes the oldest request when its answer is there.

@@ -14,6 +14,9 @@ package enum ConnectionAction: Sendable, Equatable {
     /// Answer a request that was refused, in the service's own words; `respond` is due once.
     /// The answer's status should be `error.status`.
     case reject(RequestID, HTTPParseError)
+    /// Nobody reads the answers that are still due: drop the work on them. `respond` has no effect
+    /// for these requests any more.
+    case forsake
     /// Queue the bytes; report with `writeProgressed` as they leave.
     case write([UInt8])
     /// Stop reading until `resumeReading`, so that the peer is held back by its own socket.

@@ -35,7 +35,7 @@ extension ServerConnection {
         let bytes = backlog
         backlog = []
         take(bytes.span, now: now, into: &actions)
-        if backlog.isEmpty, peerHasClosed, takesRequests { endInput(into: &actions) }
+        if backlog.isEmpty, peerHasClosed { endInput(into: &actions) }
         closeIfDone(into: &actions)
     }
 
@@ -89,17 +89,23 @@ extension ServerConnection {
         takesRequests = false
         clientAskedToClose = false
         parser.abandon(error)
-        let id = queue.append(version: .http11, isHead: parser.isHeadRequest, bodyBytes: 0)
+        let id = queue.append(
+            version: .http11, isHead: parser.isHeadRequest, bodyBytes: 0, isRefused: true)
         actions.append(.reject(id, error))
     }
 
-    /// The peer's end of input: a request that is cut off is refused, none is begun any more.
+    /// The peer's end of input, when all before it is taken. A client that has not said `close` and
+    /// ends while work for it is under way has gone: what is due is given up. Otherwise a request
+    /// that is cut off is refused, and none is begun any more.
     mutating func endInput(into actions: inout [ConnectionAction]) {
-        if parser.stage == .idle {
+        if queue.awaitsWork, !clientAskedToClose {
             takesRequests = false
-        } else {
+            queue.removeAll()
+            actions.append(.forsake)
+        } else if takesRequests, parser.stage != .idle {
             reject(.truncated, into: &actions)
         }
+        takesRequests = false
     }
 
     /// Says `100 Continue` when the client waits for it and all answers before it have left.

@@ -121,8 +121,9 @@ package struct ServerConnection: Sendable {
         writeProgressed(pending: 0, now: now)
     }
 
-    /// Reports that the peer will send nothing more. Requests that are complete are still
-    /// answered; one that is cut off is refused.
+    /// Reports that the peer will send nothing more. One that has announced its last request with
+    /// `close` still gets its answers, and one that was cut off in a request is told so; any other
+    /// that ends while work for it is under way has gone, and its requests are given up.
     package mutating func peerClosedReading(now: UInt64) -> [ConnectionAction] {
         var actions: [ConnectionAction] = []
         peerHasClosed = true
@@ -130,7 +131,7 @@ package struct ServerConnection: Sendable {
         case .closing, .closed: return []
         case .lingering: close(into: &actions)
         case .open:
-            if takesRequests, backlog.isEmpty { endInput(into: &actions) }
+            if backlog.isEmpty { endInput(into: &actions) }
             closeIfDone(into: &actions)
         }
         return finishing(consume actions)

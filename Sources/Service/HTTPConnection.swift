@@ -45,8 +45,9 @@ final class HTTPConnection: StreamConnectionDelegate {
         carryOut(machine.peerClosedReading(now: connection.loop.now))
     }
 
-    /// The peer may only have closed its sending side: its answers are still written, and a reset
-    /// is reported as the connection's close.
+    /// What this end means shows once the bytes before it are read, as the last of them may say
+    /// `close`. Reading is paused because as many requests as may wait do; to the first answer a
+    /// client that has gone replies with a reset, which is reported as the connection's close.
     func connectionPeerHungUp(_ connection: StreamConnection) {}
 
     func connection(_ connection: StreamConnection, wroteLeaving pendingBytes: Int) {
@@ -58,13 +59,18 @@ final class HTTPConnection: StreamConnectionDelegate {
     }
 
     func connection(_ connection: StreamConnection, closed reason: CloseReason) {
+        dropWork()
+        noteHeldBytes(0)
+        server.forget(connection.id)
+    }
+
+    /// The client has left: nobody waits for its answers any more.
+    private func dropWork() {
         for waiting in waiting.values {
             waiting.prediction?.cancel()
             server.countCancelled()
         }
         waiting.removeAll()
-        noteHeldBytes(0)
-        server.forget(connection.id)
     }
 
     // MARK: From the state machine
@@ -74,6 +80,7 @@ final class HTTPConnection: StreamConnectionDelegate {
             switch action {
             case .dispatch(let id, let message): begin(id, message)
             case .reject(let id, let error): refuse(id, error)
+            case .forsake: dropWork()
             case .write(let bytes): stream.write(bytes)
             case .pauseReading: stream.pauseReading()
             case .resumeReading: stream.resumeReading()
@@ -121,15 +128,19 @@ final class HTTPConnection: StreamConnectionDelegate {
         finish(id, answer, waiting.context)
     }
 
-    /// A body that was read beside the loop became a prediction, or was refused.
+    /// A body that was read beside the loop became a prediction, or was refused; the client may
+    /// have left meanwhile.
     func admit(
         _ id: RequestID, _ outcome: Result<PendingPrediction, Refusal>, _ context: RequestContext
     ) {
-        let waiting = self.waiting.removeValue(forKey: id)
+        guard let waiting = waiting.removeValue(forKey: id) else {
+            if case .success(let prediction) = outcome { prediction.cancel() }
+            return
+        }
         switch outcome {
         case .failure(let refusal): finish(id, .refusal(refusal), context)
         case .success(let prediction):
-            if let answer = waiting?.answer {
+            if let answer = waiting.answer {
                 finish(id, answer, context)
             } else {
                 self.waiting[id] = Waiting(context: context, prediction: prediction)

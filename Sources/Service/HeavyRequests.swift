@@ -32,9 +32,9 @@ final class HeavyRequests: Sendable {
             var context = context
             let outcome = Result<PendingPrediction, Refusal> { () throws(Refusal) in
                 try pipeline.withLock { pipeline throws(Refusal) in
-                    try pipeline.predict(message, pathModel: pathModel, &context) {
-                        reply.send($0)
-                    }
+                    try pipeline.predict(
+                        message, pathModel: pathModel, client: reply.connection, &context
+                    ) { reply.send($0) }
                 }
             }
             reply.admit(outcome, context)

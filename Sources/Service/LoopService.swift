@@ -163,7 +163,9 @@ final class LoopService {
             return .reading
         }
         return .pending(
-            try pipeline.predict(message, pathModel: pathModel, &context) { reply.send($0) })
+            try pipeline.predict(
+                message, pathModel: pathModel, client: reply.connection, &context
+            ) { reply.send($0) })
     }
 
     func finish(_ connection: ConnectionID, _ request: RequestID, _ answer: Answer) {

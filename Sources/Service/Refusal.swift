@@ -111,7 +111,8 @@ struct Refusal: Error, Sendable {
 
     /// Nanoseconds rounded up to whole seconds, at least one.
     private static func seconds(_ nanoseconds: UInt64) -> Int {
-        max(1, Int(clamping: nanoseconds / 1_000_000_000 + 1))
+        let (whole, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return max(1, Int(clamping: whole + (rest > 0 ? 1 : 0)))
     }
 }
 

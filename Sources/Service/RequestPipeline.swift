@@ -3,6 +3,7 @@ internal import HTTPMessages
 internal import HTTPTypes
 internal import Heads
 internal import InferenceAPI
+internal import Sockets
 
 /// The data path of a prediction. HTTP message → request → job → queue here, on the connection's
 /// event loop; queue → batch → head → kernel → answer in `BatchRunner`, on the batcher's queue;
@@ -22,10 +23,10 @@ final class RequestPipeline {
         decoder = PredictRequestDecoder(limits: shared.requestLimits)
     }
 
-    /// Starts a prediction. `reply` is called once, on any thread, unless this throws.
+    /// Starts a prediction of a client. `reply` is called once, on any thread, unless this throws.
     func predict(
-        _ message: HTTPRequestMessage, pathModel: String?, _ context: inout RequestContext,
-        reply: @escaping @Sendable (Answer) -> Void
+        _ message: HTTPRequestMessage, pathModel: String?, client: ConnectionID,
+        _ context: inout RequestContext, reply: @escaping @Sendable (Answer) -> Void
     ) throws(Refusal) -> PendingPrediction {
         let models = try shared.readyModels()
         let deadline = try RequestDeadline.of(
@@ -41,7 +42,8 @@ final class RequestPipeline {
             model: model, features: FeatureRows(request.instances),
             rows: try rows(of: request, model),
             deadline: deadline, admission: context.arrival, reply: reply)
-        return PendingPrediction(job: job, ticket: try admit(job), batcher: shared.batcher)
+        return PendingPrediction(
+            job: job, ticket: try admit(job, from: client), batcher: shared.batcher)
     }
 
     private func decode(
@@ -85,10 +87,12 @@ final class RequestPipeline {
         return rows
     }
 
-    private func admit(_ job: PredictionJob) throws(Refusal) -> Ticket {
+    private func admit(
+        _ job: PredictionJob, from client: ConnectionID
+    ) throws(Refusal) -> Ticket {
         let admission = shared.batcher.submit(
-            job, key: job.model.ordinal, rows: job.rows.count, deadline: job.deadline,
-            withoutTurn: briefWork?.takes(job) ?? false)
+            job, key: job.model.ordinal, client: client, rows: job.rows.count,
+            deadline: job.deadline, withoutTurn: briefWork?.takes(job) ?? false)
         switch admission {
         case .admitted(let ticket):
             return ticket
@@ -112,7 +116,7 @@ final class RequestPipeline {
 struct PendingPrediction: Sendable {
     let job: PredictionJob
     let ticket: Ticket
-    let batcher: Batcher<Int, PredictionJob>
+    let batcher: PredictionBatcher
 
     /// Drops the work: out of the queue where it still waits, between blocks where it runs.
     func cancel() {

@@ -5,6 +5,9 @@ internal import Sockets
 internal import Synchronization
 internal import Telemetry
 
+/// Predictions that wait, by the ordinal of their model and the connection they came over.
+typealias PredictionBatcher = Batcher<Int, ConnectionID, PredictionJob>
+
 /// What all event loops and the batcher share.
 final class SharedService: Sendable {
     let options: ServiceOptions
@@ -13,7 +16,7 @@ final class SharedService: Sendable {
     let readiness = Readiness()
     let names = RequestNames()
     let engine: ComputeEngine
-    let batcher: Batcher<Int, PredictionJob>
+    let batcher: PredictionBatcher
     let heldBytes: HeldBytes
     private let models = Mutex<ModelSet?>(nil)
 
@@ -31,7 +34,7 @@ final class SharedService: Sendable {
         let runner = BatchRunner(
             engine: engine, metrics: metrics, maxRows: options.maxBatchRows,
             maxResponseBytes: options.maxResponseBytes)
-        let batcher = Batcher<Int, PredictionJob>(
+        let batcher = PredictionBatcher(
             limits: BatchLimits(
                 maximumQueueRows: options.maxQueueRows, maximumBatchRows: options.maxBatchRows,
                 maximumBatchDelay: options.maxBatchDelay),
@@ -74,9 +77,9 @@ final class SharedService: Sendable {
 
 /// Lets the metrics read a queue that is made after them.
 private final class QueueReading: Sendable {
-    private let batcher = Mutex<Batcher<Int, PredictionJob>?>(nil)
+    private let batcher = Mutex<PredictionBatcher?>(nil)
 
-    func observe(_ batcher: Batcher<Int, PredictionJob>) {
+    func observe(_ batcher: PredictionBatcher) {
         self.batcher.withLock { $0 = batcher }
     }
 

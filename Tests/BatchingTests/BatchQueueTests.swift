@@ -2,7 +2,7 @@ import Testing
 
 @testable import Batching
 
-private typealias Queue = BatchQueue<String, Int>
+private typealias Queue = BatchQueue<String, Int, Int>
 
 /// Unpacks a batch; nil for every other action.
 private func batch(_ action: BatchAction<String, Int>) -> Batch<String, Int>? {
@@ -25,8 +25,8 @@ private func ticket(_ admission: Admission) -> Ticket? {
     @Test(arguments: [(3, true), (4, true), (5, false)])
     func queueRowsAreLimitedExactly(rows: Int, fits: Bool) {
         var queue = queue(rows: 10)
-        #expect(ticket(queue.admit(0, key: "a", rows: 6, deadline: 9, now: 0)) != nil)
-        let answer = queue.admit(1, key: "b", rows: rows, deadline: 9, now: 0)
+        #expect(ticket(queue.admit(0, key: "a", client: 0, rows: 6, deadline: 9, now: 0)) != nil)
+        let answer = queue.admit(1, key: "b", client: 1, rows: rows, deadline: 9, now: 0)
         #expect((ticket(answer) != nil) == fits)
         if !fits {
             #expect(answer == .queueFull(waitingRows: 6, limit: 10, estimatedWait: 0))
@@ -37,8 +37,8 @@ private func ticket(_ admission: Admission) -> Ticket? {
     @Test(arguments: [(5, [0, 1], 7), (6, [0, 1], 8), (7, [0], 2)])
     func batchRowsAreLimitedExactly(second: Int, entries: [Int], rows: Int) {
         var queue = queue()
-        _ = queue.admit(0, key: "a", rows: 2, deadline: 9, now: 0)
-        _ = queue.admit(1, key: "a", rows: second, deadline: 9, now: 0)
+        _ = queue.admit(0, key: "a", client: 0, rows: 2, deadline: 9, now: 0)
+        _ = queue.admit(1, key: "a", client: 0, rows: second, deadline: 9, now: 0)
         let first = batch(queue.next(now: 1))
         #expect(first?.entries == entries)
         #expect(first?.rows == rows)
@@ -49,8 +49,8 @@ private func ticket(_ admission: Admission) -> Ticket? {
     @Test(arguments: [7, 8, 9, 50])
     func anEntryIsNeverSplit(rows: Int) {
         var queue = queue()
-        _ = queue.admit(0, key: "a", rows: rows, deadline: 9, now: 0)
-        _ = queue.admit(1, key: "a", rows: 8, deadline: 9, now: 0)
+        _ = queue.admit(0, key: "a", client: 0, rows: rows, deadline: 9, now: 0)
+        _ = queue.admit(1, key: "a", client: 0, rows: 8, deadline: 9, now: 0)
         let first = batch(queue.next(now: 1))
         #expect(first?.entries == [0])
         #expect(first?.rows == rows)
@@ -59,7 +59,7 @@ private func ticket(_ admission: Admission) -> Ticket? {
     @Test func aSmallerEntryDoesNotOvertakeOneOfItsKey() {
         var queue = queue()
         for (entry, rows) in [5, 4, 1].enumerated() {
-            _ = queue.admit(entry, key: "a", rows: rows, deadline: 9, now: 0)
+            _ = queue.admit(entry, key: "a", client: 0, rows: rows, deadline: 9, now: 0)
         }
         #expect(batch(queue.next(now: 1))?.entries == [0])
         queue.finish(now: 1)
@@ -69,7 +69,7 @@ private func ticket(_ admission: Admission) -> Ticket? {
     @Test func entriesOfTheKeyJoinFromBehindOtherKeys() {
         var queue = queue()
         for (entry, key) in ["a", "b", "a", "c", "b", "a"].enumerated() {
-            _ = queue.admit(entry, key: key, rows: 1, deadline: 9, now: 0)
+            _ = queue.admit(entry, key: key, client: 0, rows: 1, deadline: 9, now: 0)
         }
         var batches: [[Int]] = []
         while let next = batch(queue.next(now: 1)) {
@@ -85,10 +85,10 @@ private func ticket(_ admission: Admission) -> Ticket? {
         var rounds: [Int] = []
         for round in 0..<1_000 {
             while queue.waitingRows < 50 {
-                _ = queue.admit(0, key: "busy", rows: 4, deadline: .max, now: 0)
+                _ = queue.admit(0, key: "busy", client: 0, rows: 4, deadline: .max, now: 0)
             }
             if round % 10 == 0 {
-                _ = queue.admit(round, key: "rare", rows: 1, deadline: .max, now: 0)
+                _ = queue.admit(round, key: "rare", client: 0, rows: 1, deadline: .max, now: 0)
             }
             let next = batch(queue.next(now: 0))
             queue.finish(now: 0)
@@ -102,7 +102,7 @@ private func ticket(_ admission: Admission) -> Ticket? {
     @Test(arguments: [(99, false), (100, true), (101, true)] as [(UInt64, Bool)])
     func theDeadlineIsTheFirstInstantThatIsTooLate(now: UInt64, isLate: Bool) {
         var queue = queue()
-        _ = queue.admit(7, key: "a", rows: 3, deadline: 100, now: 0)
+        _ = queue.admit(7, key: "a", client: 0, rows: 3, deadline: 100, now: 0)
         switch queue.next(now: now) {
         case .expired(let entries):
             #expect(isLate)
@@ -118,7 +118,7 @@ private func ticket(_ admission: Admission) -> Ticket? {
     @Test(arguments: [(99, true), (100, false), (101, false)] as [(UInt64, Bool)])
     func anEntryThatArrivesTooLateIsRefused(now: UInt64, isAdmitted: Bool) {
         var queue = queue()
-        let answer = queue.admit(7, key: "a", rows: 3, deadline: 100, now: now)
+        let answer = queue.admit(7, key: "a", client: 0, rows: 3, deadline: 100, now: now)
         #expect((ticket(answer) != nil) == isAdmitted)
         if !isAdmitted { #expect(answer == .expired) }
     }
@@ -126,14 +126,14 @@ private func ticket(_ admission: Admission) -> Ticket? {
     @Test(arguments: [-1, 0])
     func anEntryWithoutRowsIsRefused(rows: Int) {
         var queue = queue()
-        #expect(queue.admit(7, key: "a", rows: rows, deadline: 9, now: 0) == .noRows)
+        #expect(queue.admit(7, key: "a", client: 0, rows: rows, deadline: 9, now: 0) == .noRows)
     }
 
     @Test func entriesExpireWhileABatchRuns() {
         var queue = queue()
-        _ = queue.admit(0, key: "a", rows: 1, deadline: 100, now: 0)
+        _ = queue.admit(0, key: "a", client: 0, rows: 1, deadline: 100, now: 0)
         _ = queue.next(now: 0)
-        _ = queue.admit(1, key: "a", rows: 1, deadline: 50, now: 0)
+        _ = queue.admit(1, key: "a", client: 0, rows: 1, deadline: 50, now: 0)
         guard case .expired(let late) = queue.next(now: 50) else {
             Issue.record("not expired")
             return
@@ -148,7 +148,7 @@ private func ticket(_ admission: Admission) -> Ticket? {
     @Test func cancellingWorksOnceAndOnlyBeforeTheBatch() throws {
         var queue = queue(batch: 1)
         let tickets = (0..<3).compactMap {
-            ticket(queue.admit($0, key: "a", rows: 1, deadline: 9, now: 0))
+            ticket(queue.admit($0, key: "a", client: 0, rows: 1, deadline: 9, now: 0))
         }
         try #require(tickets.count == 3)
         #expect(queue.cancel(tickets[1]) == 1)
@@ -162,13 +162,15 @@ private func ticket(_ admission: Admission) -> Ticket? {
 
     @Test func abandoningGivesBackWhatWaitsAndNothingElse() {
         var queue = queue(batch: 1)
-        for entry in 0..<3 { _ = queue.admit(entry, key: "a", rows: 1, deadline: 9, now: 0) }
+        for entry in 0..<3 {
+            _ = queue.admit(entry, key: "a", client: 0, rows: 1, deadline: 9, now: 0)
+        }
         _ = queue.next(now: 0)
         #expect(queue.abandon() == [1, 2])
         #expect(queue.waitingRows == 0)
         #expect(!queue.isDrained)
         queue.finish(now: 1)
         #expect(queue.isDrained)
-        #expect(queue.admit(9, key: "a", rows: 1, deadline: 9, now: 0) == .draining)
+        #expect(queue.admit(9, key: "a", client: 0, rows: 1, deadline: 9, now: 0) == .draining)
     }
 }

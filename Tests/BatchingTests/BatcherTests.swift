@@ -28,7 +28,7 @@ private final class Ledger: Sendable {
         record.withLock { $0.concurrentRuns -= 1 }
     }
 
-    func batcher(rows: Int, batch: Int, delay: UInt64 = 0) -> Batcher<Int, Int> {
+    func batcher(rows: Int, batch: Int, delay: UInt64 = 0) -> Batcher<Int, Int, Int> {
         Batcher(
             limits: BatchLimits(
                 maximumQueueRows: rows, maximumBatchRows: batch, maximumBatchDelay: delay),
@@ -71,7 +71,7 @@ private func onThread(_ body: @escaping @Sendable () -> Void) async {
     }
 }
 
-private func drained(_ batcher: Batcher<Int, Int>) async {
+private func drained(_ batcher: Batcher<Int, Int, Int>) async {
     await withCheckedContinuation { continuation in
         batcher.drain { continuation.resume() }
     }
@@ -138,7 +138,7 @@ private func drained(_ batcher: Batcher<Int, Int>) async {
 
     /// Starts `submitters` threads that each hand in `entriesEach` entries, and gives back which
     /// entries were admitted.
-    private func submitFromThreads(_ batcher: Batcher<Int, Int>) async -> [Int] {
+    private func submitFromThreads(_ batcher: Batcher<Int, Int, Int>) async -> [Int] {
         let admitted = Shared<[Int]>([])
         await withTaskGroup(of: Void.self) { group in
             for submitter in 0..<Self.submitters {
@@ -147,7 +147,8 @@ private func drained(_ batcher: Batcher<Int, Int>) async {
                         for index in 0..<Self.entriesEach {
                             let entry = submitter * Self.entriesEach + index
                             let answer = batcher.submit(
-                                entry, key: entry % 3, rows: 1 + entry % 5, deadline: .max)
+                                entry, key: entry % 3, client: submitter, rows: 1 + entry % 5,
+                                deadline: .max)
                             if case .admitted = answer { admitted.withLock { $0.append(entry) } }
                         }
                     }
@@ -181,7 +182,7 @@ private func drained(_ batcher: Batcher<Int, Int>) async {
         let ledger = Ledger()
         let batcher = ledger.batcher(rows: 10_000, batch: 16)
         for entry in 0..<1_000 {
-            _ = batcher.submit(entry, key: entry % 3, rows: 1, deadline: .max)
+            _ = batcher.submit(entry, key: entry % 3, client: 0, rows: 1, deadline: .max)
         }
         await drained(batcher)
         let batches = ledger.record.withLock { $0.batches }
@@ -196,21 +197,21 @@ private func drained(_ batcher: Batcher<Int, Int>) async {
     /// The handler of the first batch submits the rest itself, so they all wait when it returns.
     @Test func entriesGatherWhileABatchRuns() async {
         let batches = Shared<[[Int]]>([])
-        let holder = Shared<Batcher<Int, Int>?>(nil)
+        let holder = Shared<Batcher<Int, Int, Int>?>(nil)
         await withCheckedContinuation { continuation in
-            let batcher = Batcher<Int, Int>(
+            let batcher = Batcher<Int, Int, Int>(
                 limits: BatchLimits(maximumQueueRows: 100, maximumBatchRows: 4),
                 clock: monotonicNow, expire: { _ in },
                 run: { _, entries in
                     batches.withLock { $0.append(entries) }
                     guard entries == [0], let batcher = holder.withLock({ $0 }) else { return }
                     for entry in 1...6 {
-                        _ = batcher.submit(entry, key: 0, rows: 1, deadline: .max)
+                        _ = batcher.submit(entry, key: 0, client: 0, rows: 1, deadline: .max)
                     }
                     batcher.drain { continuation.resume() }
                 })
             holder.withLock { $0 = batcher }
-            _ = batcher.submit(0, key: 0, rows: 1, deadline: .max)
+            _ = batcher.submit(0, key: 0, client: 0, rows: 1, deadline: .max)
         }
         holder.withLock { $0 = nil }
         #expect(batches.withLock { $0 } == [[0], [1, 2, 3, 4], [5, 6]])
@@ -220,12 +221,12 @@ private func drained(_ batcher: Batcher<Int, Int>) async {
         let delay: UInt64 = 3_000_000
         let start = monotonicNow()
         let ran = await withCheckedContinuation { continuation in
-            let batcher = Batcher<Int, Int>(
+            let batcher = Batcher<Int, Int, Int>(
                 limits: BatchLimits(
                     maximumQueueRows: 100, maximumBatchRows: 64, maximumBatchDelay: delay),
                 clock: monotonicNow, expire: { _ in },
                 run: { _, _ in continuation.resume(returning: monotonicNow()) })
-            _ = batcher.submit(0, key: 0, rows: 1, deadline: .max)
+            _ = batcher.submit(0, key: 0, client: 0, rows: 1, deadline: .max)
         }
         #expect(ran >= start + delay)
     }
@@ -234,22 +235,22 @@ private func drained(_ batcher: Batcher<Int, Int>) async {
     @Test func anEntryThatExpiresBehindABatchReachesItsOwnHandler() async {
         let ledger = Ledger()
         let clock = ManualClock()
-        let holder = Shared<Batcher<Int, Int>?>(nil)
+        let holder = Shared<Batcher<Int, Int, Int>?>(nil)
         await withCheckedContinuation { continuation in
-            let batcher = Batcher<Int, Int>(
+            let batcher = Batcher<Int, Int, Int>(
                 limits: BatchLimits(maximumQueueRows: 100, maximumBatchRows: 4),
                 clock: { clock.time.load(ordering: .relaxed) },
                 expire: { late in ledger.record.withLock { $0.expired += late } },
                 run: { key, entries in
                     ledger.run(key, entries)
                     guard entries == [0], let batcher = holder.withLock({ $0 }) else { return }
-                    _ = batcher.submit(1, key: 0, rows: 1, deadline: 50)
-                    _ = batcher.submit(2, key: 0, rows: 1, deadline: 51)
+                    _ = batcher.submit(1, key: 0, client: 0, rows: 1, deadline: 50)
+                    _ = batcher.submit(2, key: 0, client: 0, rows: 1, deadline: 51)
                     clock.time.store(50, ordering: .relaxed)
                     batcher.drain { continuation.resume() }
                 })
             holder.withLock { $0 = batcher }
-            _ = batcher.submit(0, key: 0, rows: 1, deadline: 100)
+            _ = batcher.submit(0, key: 0, client: 0, rows: 1, deadline: 100)
         }
         holder.withLock { $0 = nil }
         #expect(ledger.record.withLock { $0.expired } == [1])
@@ -261,7 +262,7 @@ private func drained(_ batcher: Batcher<Int, Int>) async {
         let batcher = ledger.batcher(rows: 100, batch: 64, delay: 3_600_000_000_000)
         var tickets: [Ticket] = []
         for entry in 0..<3 {
-            let answer = batcher.submit(entry, key: 0, rows: 1, deadline: .max)
+            let answer = batcher.submit(entry, key: 0, client: 0, rows: 1, deadline: .max)
             if case .admitted(let ticket) = answer { tickets.append(ticket) }
         }
         #expect(tickets.count == 3)
@@ -270,6 +271,6 @@ private func drained(_ batcher: Batcher<Int, Int>) async {
         #expect(batcher.abandon() == [1, 2])
         await drained(batcher)
         #expect(ledger.entriesRun == [])
-        #expect(batcher.submit(9, key: 0, rows: 1, deadline: .max) == .draining)
+        #expect(batcher.submit(9, key: 0, client: 0, rows: 1, deadline: .max) == .draining)
     }
 }

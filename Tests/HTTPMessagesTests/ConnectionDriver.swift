@@ -15,6 +15,7 @@ struct ConnectionDriver {
     var isPaused = false
     var timer: UInt64?
     var hasFinishedWriting = false
+    var hasForsaken = false
     var isClosed = false
     var isAborted = false
     /// Whether written bytes count as flushed at once.
@@ -72,6 +73,7 @@ struct ConnectionDriver {
             case .reject(let id, let error):
                 asked.append(id)
                 errors.append(error)
+            case .forsake: hasForsaken = true
             case .write(let bytes):
                 output += bytes
                 hasWritten = true

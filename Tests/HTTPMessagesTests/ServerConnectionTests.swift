@@ -115,18 +115,6 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
         #expect(driver.text.hasSuffix("\r\n\r\n"))
     }
 
-    @Test func `a half-closed peer is still answered`() {
-        var driver = ConnectionDriver()
-        driver.receive(plain + plain)
-        driver.eof()
-        #expect(!driver.isClosed)
-        driver.respond(driver.asked[0])
-        driver.respond(driver.asked[1])
-        #expect(bodies(driver.text) == ["<0>", "<1>"])
-        #expect(driver.text.components("Connection: close") == 1)
-        #expect(driver.isClosed)
-    }
-
     @Test func `the peer's end closes an idle connection and refuses half a request`() {
         var idle = ConnectionDriver()
         idle.eof()

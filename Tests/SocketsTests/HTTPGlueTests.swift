@@ -49,8 +49,10 @@ import Testing
         let server = try start(limits: limits)
         defer { server.stop() }
         let client = try server.connect()
-        let requests = (0..<300).map { "GET /<\($0)> HTTP/1.1\r\nHost: h\r\n\r\n" }
-            .map { $0.replacing("<", with: "(").replacing(">", with: ")") }
+        let requests = (0..<300).map {
+            "GET /<\($0)> HTTP/1.1\r\nHost: h\r\n\($0 < 299 ? "" : "Connection: close\r\n")\r\n"
+        }
+        .map { $0.replacing("<", with: "(").replacing(">", with: ")") }
         try client.send(Array(requests.joined().utf8), timeout: patience)
         try client.finishWriting()
         let text = String(

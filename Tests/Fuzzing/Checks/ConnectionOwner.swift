@@ -108,6 +108,9 @@ struct ConnectionOwner {
                 try note(id, .dispatched(message))
                 try MessageProbe.check(message, limits)
             case .reject(let id, let error): try note(id, .rejected(error))
+            case .forsake:
+                wasDisturbed = true
+                due = []
             case .write(let bytes):
                 output += bytes
                 unflushed += bytes.count

@@ -1,0 +1,14 @@
+import Simulation
+
+// simulate [STEPS [SEEDS [FIRST SEED]]]: a million steps of each of eight seeds unless told.
+let numbers = CommandLine.arguments.dropFirst().compactMap { Int($0) }
+let steps = numbers.first ?? 1_000_000
+let seeds = numbers.dropFirst().first ?? 8
+let first = numbers.dropFirst(2).first ?? 0
+for seed in first..<first + seeds {
+    var world = World(seed: UInt64(seed))
+    let clock = ContinuousClock()
+    let start = clock.now
+    try world.run(steps: steps)
+    print("seed \(seed): \(steps) steps in \(clock.now - start): \(world.tally)")
+}

@@ -1,0 +1,80 @@
+import Batching
+import Fixtures
+import HTTPMessages
+import HTTPTypes
+
+/// What holds after each step, and the end of a server.
+extension World {
+    mutating func check() throws(Breach) {
+        try require(
+            queue.waitingRows == waitingRows && queue.waitingEntries == waiting.count,
+            .countersAgree, "\(queue.waitingRows) rows, not \(waitingRows)")
+        try require(
+            queue.waitingRows <= queue.limits.maximumQueueRows, .limitsHold,
+            "\(queue.waitingRows) rows wait")
+        for peer in peers { try check(peer) }
+        try endDrain()
+    }
+
+    private func check(_ peer: Peer) throws(Breach) {
+        let waiting = peer.machine.waitingRequests.count
+        // One more than may wait is refused beside them.
+        try require(
+            waiting <= limits.pipelinedRequests + 1, .limitsHold, "\(waiting) requests wait")
+        // Bodies that wait, each begun below the limit, and one in progress, of under 300 bytes;
+        // answers of under 300 bytes with their heads, begun below their limit, for each request;
+        // and a read of at most 600 bytes.
+        let bound =
+            limits.pipelinedBodyBytes + 2 * 300 + 600 + limits.unflushedBytes
+            + 300 * (limits.pipelinedRequests + 1)
+        try require(
+            peer.machine.heldBytes <= bound, .limitsHold, "\(peer.machine.heldBytes) bytes held")
+        try require(
+            peer.timer != nil || waiting > 0 || peer.isClosing, .timersAhead,
+            "connection \(peer.number) has nothing to end it")
+    }
+
+    /// The queue's whole content, read off a copy.
+    mutating func audit() throws(Breach) {
+        var copy = queue
+        let held = copy.abandon().map(\.name)
+        try require(
+            Set(held) == Set(waiting.keys) && held.count == waiting.count, .countersAgree,
+            "the queue holds \(held.count) entries, not \(waiting.count)")
+        try require(
+            copy.waitingRows == 0 && copy.waitingEntries == 0, .countersAgree, "abandoned")
+    }
+
+    /// Connections finish what they have; now and then the queue is given up instead.
+    mutating func drain() throws(Breach) {
+        guard drainEnd == nil else { return }
+        tally.drains += 1
+        // Every timeout several times over, and all that waits at the head's slowest.
+        drainEnd = now + 2_000_000_000
+        for peer in peers { try perform(peer.machine.beginDrain(now: now), peer) }
+        guard Int.random(in: 0..<4, using: &random) == 0 else { return }
+        for job in queue.abandon() {
+            forget(job.name)
+            guard let peer = peers.first(where: { $0.number == job.connection }),
+                peer.waiting.removeValue(forKey: job.request) != nil
+            else { continue }
+            try respond(job.request, answer(.serviceUnavailable, job.name), peer)
+        }
+    }
+
+    private mutating func endDrain() throws(Breach) {
+        guard let drainEnd else { return }
+        try require(now <= drainEnd, .drainEnds, "\(peers.count) connections are still open")
+        guard peers.isEmpty else { return }
+        queue.drain()
+        try require(
+            queue.waitingEntries == 0 && waiting.isEmpty, .drainEnds,
+            "\(queue.waitingEntries) entries are left without a connection")
+        if running != nil {
+            now = max(now, runningEnd)
+            try finishBatch()
+        }
+        try require(queue.isDrained, .drainEnds, "the queue is not drained")
+        begin()
+    }
+}

@@ -1,0 +1,128 @@
+import Batching
+import Fixtures
+import HTTPMessages
+
+/// Clients, connections, the queue and a head over a clock that only the simulation moves. One
+/// seed gives one course of events. The owner of connections and queue is written as the service
+/// has it; connections and queue are the service's own.
+package struct World {
+    package struct Tally: Sendable {
+        package var answers = 0
+        package var refusals = 0
+        package var computed = 0
+        package var expired = 0
+        package var cancelled = 0
+        package var drains = 0
+        package var connections = 0
+        package var turnedAway = 0
+        package var resets = 0
+        package var aborts = 0
+    }
+
+    let seed: UInt64
+    var random: SeededRandom
+    package internal(set) var tally = Tally()
+    var now: UInt64 = 1_000_000
+    var limits = HTTPLimits()
+    var queue: BatchQueue<Int, Int, Job>
+    var peers: [Peer] = []
+    /// What the queue is supposed to hold.
+    var waiting: [UInt64: Job] = [:]
+    var waitingRows = 0
+    var running: Batch<Int, Job>?
+    var runningEnd: UInt64 = 0
+    var wakeUp: UInt64?
+    /// The model's generation.
+    var key = 0
+    /// When the drain that is under way must have ended.
+    var drainEnd: UInt64?
+    var nextName: UInt64 = 0
+    var nextConnection = 0
+
+    package init(seed: UInt64) {
+        self.seed = seed
+        random = SeededRandom(seed: seed)
+        queue = BatchQueue(limits: BatchLimits(maximumQueueRows: 1, maximumBatchRows: 1))
+        begin()
+    }
+
+    /// Takes `count` steps.
+    package mutating func run(steps count: Int) throws(Breach) {
+        for step in 0..<count {
+            do throws(Breach) { try self.step(step) } catch {
+                var breach = error
+                breach.seed = seed
+                breach.step = step
+                throw breach
+            }
+        }
+    }
+
+    /// A server that has just started, with limits of its own.
+    mutating func begin() {
+        drainEnd = nil
+        wakeUp = nil
+        limits.pipelinedRequests = Int.random(in: 1...6, using: &random)
+        limits.pipelinedBodyBytes = 300
+        limits.unflushedBytes = 600
+        limits.headerTimeout = 20_000_000
+        limits.bodyTimeout = 30_000_000
+        limits.idleTimeout = 40_000_000
+        limits.writeTimeout = 30_000_000
+        limits.lingerTimeout = 5_000_000
+        limits.lingerBytes = 2000
+        let delay: UInt64 = Int.random(in: 0..<3, using: &random) == 0 ? 2_000_000 : 0
+        queue = BatchQueue(
+            limits: BatchLimits(
+                maximumQueueRows: Int.random(in: 8...80, using: &random),
+                maximumBatchRows: Int.random(in: 1...16, using: &random),
+                maximumBatchDelay: delay))
+    }
+
+    private mutating func step(_ step: Int) throws(Breach) {
+        switch Int.random(in: 0..<1000, using: &random) {
+        case ..<300: try withPeer { world, peer throws(Breach) in try world.send(peer) }
+        case ..<480:
+            try withPeer { world, peer throws(Breach) in
+                guard peer.mayCompose else { return }
+                world.nextName += 1
+                peer.compose(name: world.nextName, random: &world.random)
+            }
+        case ..<680: try withPeer { world, peer throws(Breach) in try world.read(peer) }
+        case ..<900: try passTime()
+        case ..<960: if peers.count < 10, drainEnd == nil { try connect() }
+        case ..<972: try withPeer { world, peer throws(Breach) in try world.endClient(peer) }
+        case ..<976: try withPeer { world, peer throws(Breach) in try world.reset(peer) }
+        case ..<980: key += 1
+        case ..<984:
+            try withPeer { world, peer throws(Breach) in
+                try world.perform(peer.machine.shedBody(now: world.now), peer)
+            }
+        case 984: if step % 4 == 0 { try drain() }
+        default: try passTime()
+        }
+        try settle()
+        try check()
+        if step % 512 == 0 { try audit() }
+    }
+
+    private mutating func withPeer(
+        _ body: (inout World, Peer) throws(Breach) -> Void
+    ) throws(Breach) {
+        guard let peer = peers.randomElement(using: &random) else { return }
+        try body(&self, peer)
+    }
+
+    /// Moves the clock, at most to the next thing that is due, and does what is due then.
+    private mutating func passTime() throws(Breach) {
+        var due = running == nil ? wakeUp ?? .max : runningEnd
+        for peer in peers { due = min(due, peer.timer ?? .max) }
+        now = min(due, now + UInt64.random(in: 0...1_000_000, using: &random))
+        for peer in peers where peer.timer.map({ $0 <= now }) == true {
+            peer.timer = nil
+            try perform(peer.machine.timerFired(now: now), peer)
+        }
+        if running != nil, runningEnd <= now { try finishBatch() }
+        if let wakeUp, wakeUp <= now { self.wakeUp = nil }
+    }
+}
