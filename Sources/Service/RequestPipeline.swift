@@ -3,6 +3,7 @@ internal import HTTPMessages
 internal import HTTPTypes
 internal import Heads
 internal import InferenceAPI
+internal import Sockets
 
 /// The data path of a prediction. HTTP message → request → job → queue here, on the connection's
 /// event loop; queue → batch → head → kernel → answer in `BatchRunner`, on the batcher's queue;
@@ -37,7 +38,7 @@ final class RequestPipeline {
         let job = PredictionJob(
             model: model, features: FeatureRows(request.instances),
             rows: try rows(of: request, model),
-            deadline: deadline, admission: context.arrival, reply: reply)
+            deadline: deadline, admission: MonotonicClock.now, reply: reply)
         return PendingPrediction(job: job, ticket: try admit(job), batcher: shared.batcher)
     }
 
