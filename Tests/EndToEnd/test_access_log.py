@@ -2,10 +2,11 @@
 
 import json
 import os
+import re
 import signal
 import socket
+import struct
 import subprocess
-import re
 
 import pytest
 import requests
@@ -77,6 +78,9 @@ def test_a_client_that_leaves_has_a_line_as_well(json_server):
         eventually(
             lambda: total(scrape(json_server), "headserve_inflight_requests") >= 2, "it is begun"
         )
+        # A reset instead of an end, which could be a client that still reads.
+        linger = struct.pack("ii", 1, 0)
+        connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     line = line_of(json_server, "gone")
     assert (line["status"], line["bytes"], line["rows"]) == (499, 0, 64)
 

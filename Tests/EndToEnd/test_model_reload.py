@@ -1,6 +1,5 @@
 """SIGHUP: new models come into force as a whole or not at all, and the old ones give back their memory."""
 
-import json
 import os
 import signal
 
@@ -17,24 +16,9 @@ RELOADS = int(os.environ.get("HEADSERVE_TEST_RELOADS", "200"))
 """Reloads whose memory is compared; HEADSERVE_TEST_RELOADS=10000 for a long run."""
 
 
-def linear(folder, bias, version="1"):
-    """A softmax head of two classes whose weights are zero: its answer is its bias'."""
-    folder.mkdir(exist_ok=True)
-    head = "opt/target/multiclass_head/"
-    arrays = {
-        "loc_layer/kernel": np.zeros((64, 2), np.float32),
-        "loc_layer/bias": np.array([0, bias], np.float32),
-        "diag_layer/kernel": np.zeros((64, 1), np.float32),
-        "diag_layer/bias": np.zeros(1, np.float32),
-    }
-    written = folder / "next.npz"
-    np.savez(written, **{head + name: value for name, value in arrays.items()})
-    written.replace(folder / "checkpoint.npz")
-    settings = {
-        "checkpoint": "checkpoint.npz", "head": "het-xl", "temperature": 1.0, "samples": 10,
-        "version": version,
-    }
-    (folder / "model.json").write_text(json.dumps(settings))
+def biased(folder, bias, version="1"):
+    """A model of two classes whose answers are its bias' alone."""
+    dense_model(folder, 2, 64, bias=[0, bias], version=version)
     return folder
 
 
@@ -54,7 +38,7 @@ def reload(server, result="success"):
 
 @pytest.fixture
 def folder(tmp_path):
-    return linear(tmp_path / "served", 20.0)
+    return biased(tmp_path / "served", 20.0)
 
 
 def best(server):
@@ -64,7 +48,7 @@ def best(server):
 def test_a_new_model_answers_after_a_reload_and_is_the_only_one_shown(folder):
     with RunningServer("--model", folder) as server:
         assert (best(server), versions(server)) == (1, ["1"])
-        linear(folder, -20.0, "2")
+        biased(folder, -20.0, "2")
         assert best(server) == 1
         reload(server)
         assert (best(server), versions(server)) == (0, ["2"])
@@ -81,16 +65,16 @@ def test_a_model_that_cannot_be_loaded_leaves_models_and_keys_as_they_were(folde
     keys.write_text("first\n")
     first, second = ({"Authorization": f"Bearer {key}"} for key in ("first", "second"))
     with RunningServer("--model", folder, "--api-key-file", keys) as server:
-        whole = (folder / "checkpoint.npz").read_bytes()
-        (folder / "checkpoint.npz").unlink()
-        (folder / "checkpoint.npz").write_bytes(whole[: len(whole) // 2])
+        whole = (folder / "checkpoint.safetensors").read_bytes()
+        (folder / "checkpoint.safetensors").unlink()
+        (folder / "checkpoint.safetensors").write_bytes(whole[: len(whole) // 2])
         keys.write_text("second\n")
         reload(server, "failure")
-        assert "checkpoint.npz" in server.waits_for_log("reload failed")
+        assert "checkpoint.safetensors" in server.waits_for_log("reload failed")
         assert server.status("/health/ready") == 200
         assert server.post(BODY, headers=first).status_code == 200
         assert server.post(BODY, headers=second).status_code == 401
-        linear(folder, -20.0, "2")
+        biased(folder, -20.0, "2")
         reload(server)
         assert server.post(BODY, headers=first).status_code == 401
         answer = server.post(BODY, headers=second).json()
@@ -114,7 +98,7 @@ def test_every_answer_under_load_is_one_models(folder):
         server.post = checked
         with Load(server) as load:
             for turn in range(20):
-                linear(folder, *((-20.0, "2") if turn % 2 == 0 else (20.0, "1")))
+                biased(folder, *((-20.0, "2") if turn % 2 == 0 else (20.0, "1")))
                 before = load.answers
                 reload(server)
                 eventually(lambda: load.answers > before + 8, "answers go on")
