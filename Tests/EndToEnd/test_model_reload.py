@@ -83,7 +83,7 @@ def test_a_model_that_cannot_be_loaded_leaves_models_and_keys_as_they_were(folde
 
 def test_every_answer_under_load_is_one_models(folder):
     """A version and the label that only that version would give first come together."""
-    with RunningServer("--model", folder) as server:
+    with RunningServer("--model", f"digits-mhs={folder}") as server:  # what `Load` asks for
         mixed = []
         post = server.post
 
