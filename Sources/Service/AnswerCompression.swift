@@ -16,15 +16,15 @@ final class AnswerCompression {
     /// The answer as it goes out. Nil when compressing it takes so long that it is done elsewhere:
     /// it is then sent to `reply`.
     func coded(
-        _ message: HTTPResponseMessage, _ codings: AcceptedCodings, _ reply: ReplyAddress
+        _ message: HTTPResponseMessage, _ context: RequestContext, _ reply: ReplyAddress
     ) -> HTTPResponseMessage? {
         var message = message
-        guard message.varies(with: codings) else { return message }
+        guard message.varies(with: context.codings) else { return message }
         guard message.body.count <= Self.longestInline else {
             Self.queue.async { [message] in
                 var message = message
                 if let encoder = GzipEncoder() { message.gzip(with: encoder) }
-                reply.send(message)
+                reply.send(message, context)
             }
             return nil
         }

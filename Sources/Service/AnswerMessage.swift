@@ -11,6 +11,8 @@ extension Answer {
         }
     }
 
+    private static let serverTimingField = HTTPField.Name(literal: "Server-Timing")
+
     /// The HTTP message that carries the answer.
     func message(_ context: RequestContext) -> HTTPResponseMessage {
         var message: HTTPResponseMessage
@@ -29,7 +31,10 @@ extension Answer {
         }
         message.appendChecked(RequestNames.requestIDField, context.requestID)
         if let traceparent = context.traceparent {
-            message.appendChecked(RequestNames.traceparentField, traceparent)
+            message.appendChecked(TraceParent.field, traceparent)
+        }
+        if let computation = context.work?.computation {
+            message.appendChecked(Self.serverTimingField, computation.serverTiming)
         }
         return message
     }

@@ -17,11 +17,12 @@ struct BatchRunner: Sendable {
         guard let model = jobs.first?.model else { return }
         let start = MonotonicClock.now
         let outcomes = predict(model, jobs, start: start)
+        let end = MonotonicClock.now
         var first = 0
         for job in jobs {
             let own = outcomes[first..<first + job.rows.count]
             first += job.rows.count
-            count(own, of: model)
+            job.note(samples: count(own, of: model), start: start, end: end)
             job.answer(PredictionEncoder(model: model, limit: maxResponseBytes).encode(own))
         }
         metrics.batchRows.observe(Double(outcomes.count))
@@ -57,15 +58,19 @@ struct BatchRunner: Sendable {
         }
     }
 
-    private func count(_ outcomes: ArraySlice<RowOutcome>, of model: ServedModel) {
+    /// Counts what was predicted; the answer is the number of samples.
+    private func count(_ outcomes: ArraySlice<RowOutcome>, of model: ServedModel) -> Int {
+        var samples = 0
         for case .prediction(let prediction) in outcomes {
             guard let uncertainty = prediction.uncertainty else { continue }
             model.metrics.entropy.observe(uncertainty.predictiveEntropy)
             if let probability = uncertainty.maxProbability {
                 model.metrics.probability.observe(Double(probability))
             }
-            model.metrics.samples.increment(by: UInt64(uncertainty.sampleCount ?? 0))
+            samples += uncertainty.sampleCount ?? 0
         }
+        model.metrics.samples.increment(by: UInt64(samples))
+        return samples
     }
 
     private func seconds(_ nanoseconds: UInt64) -> Double { Double(nanoseconds) * 1e-9 }

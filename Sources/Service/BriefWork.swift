@@ -10,12 +10,12 @@ final class BriefWork {
     private static let longestTurn = 300_000.0
 
     private let loop: EventLoop
-    private let batcher: Batcher<Int, PredictionJob>
+    private let batcher: PredictionBatcher
     /// Expected nanoseconds of this turn's work so far.
     private var expected = 0.0
     private var isTurnOwed = false
 
-    init(loop: EventLoop, batcher: Batcher<Int, PredictionJob>) {
+    init(loop: EventLoop, batcher: PredictionBatcher) {
         self.loop = loop
         self.batcher = batcher
     }

@@ -68,7 +68,9 @@ final class HTTPConnection: StreamConnectionDelegate {
     private func dropWork() {
         for waiting in waiting.values {
             waiting.prediction?.cancel()
-            server.countCancelled()
+            var context = waiting.context
+            context.work = waiting.prediction?.job.work
+            server.countCancelled(context)
         }
         waiting.removeAll()
     }
@@ -101,6 +103,7 @@ final class HTTPConnection: StreamConnectionDelegate {
 
     private func begin(_ id: RequestID, _ message: HTTPRequestMessage) {
         var context = server.begin(message.headers, now: stream.loop.now)
+        context.method = message.method.rawValue
         do {
             switch try server.handle(message, from: origin, &context, address(of: id)) {
             case .answered(let answer): finish(id, answer, context)
@@ -121,11 +124,11 @@ final class HTTPConnection: StreamConnectionDelegate {
     /// The answer of a prediction has come; without effect when nobody waits for it any more.
     func finish(_ id: RequestID, _ answer: Answer) {
         guard let waiting = waiting.removeValue(forKey: id) else { return }
-        guard waiting.prediction != nil else {
+        guard let prediction = waiting.prediction else {
             self.waiting[id] = Waiting(context: waiting.context, answer: answer)
             return
         }
-        finish(id, answer, waiting.context)
+        finish(id, answer, of: prediction, waiting.context)
     }
 
     /// A body that was read beside the loop became a prediction, or was refused; the client may
@@ -141,22 +144,34 @@ final class HTTPConnection: StreamConnectionDelegate {
         case .failure(let refusal): finish(id, .refusal(refusal), context)
         case .success(let prediction):
             if let answer = waiting.answer {
-                finish(id, answer, context)
+                finish(id, answer, of: prediction, context)
             } else {
                 self.waiting[id] = Waiting(context: context, prediction: prediction)
             }
         }
     }
 
+    private func finish(
+        _ id: RequestID, _ answer: Answer, of prediction: PendingPrediction,
+        _ context: RequestContext
+    ) {
+        var context = context
+        context.work = prediction.job.work
+        finish(id, answer, context)
+    }
+
     private func finish(_ id: RequestID, _ answer: Answer, _ context: RequestContext) {
         server.count(answer, context, now: MonotonicClock.now)
         let message = answer.message(context)
-        let coded = server.compression.coded(message, context.codings, address(of: id))
-        if let coded { send(id, coded) }
+        let coded = server.compression.coded(message, context, address(of: id))
+        if let coded { send(id, coded, context) }
     }
 
     /// Hands an answer out; without effect when the connection has given the request up.
-    func send(_ id: RequestID, _ message: HTTPResponseMessage) {
+    func send(_ id: RequestID, _ message: HTTPResponseMessage, _ context: RequestContext) {
+        server.record(
+            context, status: message.status.code, bytes: message.body.count,
+            now: MonotonicClock.now)
         carryOut(machine.respond(to: id, message, date: server.date(), now: stream.loop.now))
     }
 

@@ -25,9 +25,7 @@ package final class JSONExchange {
         let metrics = try ServiceMetrics(buildVersion: "", kernel: "") { 0 }
         let served = ServedModel(
             ordinal: 0, model: model,
-            metrics: metrics.register(
-                model: model.name, version: model.version,
-                head: model.head.summary.kind.rawValue, sha256: model.sha256))
+            metrics: metrics.register(model: model.name))
         encoder = PredictionEncoder(model: served, limit: .max)
         self.outcomes = outcomes
         byteCount = body.count + run()

@@ -26,7 +26,7 @@ final class LoopService {
     /// Called when a drain has seen its last connection close.
     private var onDrained: (@Sendable () -> Void)?
     private let heavyRequests: HeavyRequests
-    private var books = RequestBooks()
+    private var counters: RequestCounters
     private var currentDate: (second: Int64, text: HTTPDate)?
 
     /// What became of a request.
@@ -48,6 +48,7 @@ final class LoopService {
             shared: shared,
             briefWork: takesBriefWork ? BriefWork(loop: loop, batcher: shared.batcher) : nil)
         self.heavyRequests = heavyRequests
+        counters = RequestCounters(shared.metrics)
         var limits = HTTPLimits()
         limits.bodyBytes = shared.options.maxBodyBytes
         self.limits = limits
@@ -184,9 +185,13 @@ final class LoopService {
     }
 
     func send(
-        _ connection: ConnectionID, _ request: RequestID, _ message: HTTPResponseMessage
+        _ connection: ConnectionID, _ request: RequestID, _ message: HTTPResponseMessage,
+        _ context: RequestContext
     ) {
-        connections[connection]?.send(request, message)
+        guard let connection = connections[connection] else {
+            return record(context, status: AccessLog.clientLeft, bytes: 0, now: MonotonicClock.now)
+        }
+        connection.send(request, message, context)
     }
 
     // MARK: Books
@@ -194,17 +199,20 @@ final class LoopService {
     var heldBytes: HeldBytes { shared.heldBytes }
 
     func count(_ answer: Answer, _ context: RequestContext, now: UInt64) {
-        let nanoseconds = now - min(now, context.arrival)
-        let books = books.of(
-            route: context.route, model: context.model, status: answer.status, shared.metrics)
-        books.requests.increment()
-        books.duration.observe(Double(nanoseconds) * 1e-9)
+        counters.count(
+            context, status: answer.status, duration: now - min(now, context.arrival))
         shared.metrics.inflight.add(-1)
     }
 
-    func countCancelled() {
+    func countCancelled(_ context: RequestContext) {
         shared.metrics.cancelled.increment()
         shared.metrics.inflight.add(-1)
+        record(context, status: AccessLog.clientLeft, bytes: 0, now: MonotonicClock.now)
+    }
+
+    /// Writes a request's line in the access log, where there is one.
+    func record(_ context: RequestContext, status: Int, bytes: Int, now: UInt64) {
+        shared.accessLog?.record(context, status: status, bytes: bytes, now: now)
     }
 
     /// The Date header's value, formatted once a second.

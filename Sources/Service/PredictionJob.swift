@@ -14,6 +14,7 @@ final class PredictionJob: Sendable {
     /// When it was handed to the queue.
     let admission: UInt64
     private let isCancelled = Atomic<Bool>(false)
+    private let computation = Mutex<RequestWork.Computation?>(nil)
     private let reply: @Sendable (Answer) -> Void
 
     init(
@@ -34,6 +35,19 @@ final class PredictionJob: Sendable {
     /// Whether the answer is of use at `now`.
     func isWanted(now: UInt64) -> Bool {
         now < deadline && !isCancelled.load(ordering: .relaxed)
+    }
+
+    /// Notes what its batch took, before the answer is sent. Monotonic nanoseconds.
+    func note(samples: Int, start: UInt64, end: UInt64) {
+        let noted = RequestWork.Computation(
+            sampleCount: samples, queueTime: start - min(start, admission),
+            computeTime: end - start)
+        computation.withLock { $0 = noted }
+    }
+
+    /// What it took so far.
+    var work: RequestWork {
+        RequestWork(rowCount: rows.count, computation: computation.withLock { $0 })
     }
 
     /// Sends the answer; to be called once.

@@ -27,9 +27,9 @@ struct ReplyAddress: Sendable {
     }
 
     /// Sends an answer that is counted and coded already.
-    func send(_ message: HTTPResponseMessage) {
+    func send(_ message: HTTPResponseMessage, _ context: RequestContext) {
         loop.handle.execute { [self] _ in
-            loop.service.withValue { $0.send(connection, request, message) }
+            loop.service.withValue { $0.send(connection, request, message, context) }
         }
     }
 }

@@ -41,7 +41,7 @@ final class RequestPipeline {
         let job = PredictionJob(
             model: model, features: FeatureRows(request.instances),
             rows: try rows(of: request, model),
-            deadline: deadline, admission: context.arrival, reply: reply)
+            deadline: deadline, admission: MonotonicClock.now, reply: reply)
         return PendingPrediction(
             job: job, ticket: try admit(job, from: client), batcher: shared.batcher)
     }

@@ -72,6 +72,9 @@ package enum Route: Sendable, Equatable {
         Route.openAPI.label, noneLabel,
     ]
 
+    /// The labels of predictions, whose requests have a model.
+    package static let predictLabels = [Route.predict.label, Route.modelPredict(name: "").label]
+
     private var isPredict: Bool {
         switch self {
         case .predict, .modelPredict: true

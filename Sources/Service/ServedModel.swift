@@ -3,7 +3,8 @@ internal import InferenceAPI
 
 /// A model with what serving it needs beside the head.
 package final class ServedModel: Sendable {
-    /// Its place in the order the models were named; the key of its batches.
+    /// Its place in the order models were loaded, which no other one of the process has; the key of
+    /// its batches, so that a model and its successor never share one.
     let ordinal: Int
     let model: Model
     let metrics: ModelMetrics

@@ -8,15 +8,19 @@ internal import Synchronization
 
 /// The service as a process runs it: listens, loads its models, serves until told to stop.
 package final class Server: Sendable {
-    private let options: ServiceOptions
-    private let log: Logger
-    private let shared: SharedService
+    let options: ServiceOptions
+    let log: Logger
+    let shared: SharedService
     private let loops: ServiceLoops
     /// Signalled when there is nothing left to wait for.
     private let finished = DispatchSemaphore(value: 0)
     private let lifecycle = DispatchQueue(label: "headserve.lifecycle")
-    /// Of its own, so that a slow disk does not hold up a stop.
-    private let reloads = DispatchQueue(label: "headserve.reload")
+    /// Loads models and credentials, the first time and again. Of its own, so that neither a slow
+    /// disk nor a large model holds up a stop, a connection or a batch.
+    let loading = DispatchQueue(label: "headserve.loading")
+    let loads = LoadRequests()
+    /// Why the service could not begin.
+    private let failure = Mutex<(any Error)?>(nil)
     private let stopRequests = Atomic<Int>(0)
 
     package init(_ options: ServiceOptions, log: Logger) throws {
@@ -26,10 +30,18 @@ package final class Server: Sendable {
         loops = try ServiceLoops(processorCount: options.compute.threadCount)
     }
 
+    /// How a server came to its end.
+    package enum Ending: Sendable {
+        case finished
+        /// Models were being loaded, or answers computed, and still are: the process is to end
+        /// without exit handlers, which would take from that work what it uses.
+        case abandonedWork
+    }
+
     /// Serves until a stop has been carried out. Throws when it cannot begin.
     ///
     /// - Parameter onReady: called with the server's URL once the models answer.
-    package func run(onReady: @Sendable (_ url: String) -> Void) throws {
+    package func run(onReady: @escaping @Sendable (_ url: String) -> Void) throws -> Ending {
         defer { loops.stopAndJoin() }
         DescriptorLimit.raise()
         warnOfCertificate()
@@ -42,66 +54,26 @@ package final class Server: Sendable {
         SignalThread.start { [weak self] signal in
             if signal == SIGHUP { self?.reload() } else { self?.stop() }
         }
-        try load()
-        if shared.readiness.state == .ready { onReady(url) }
+        loading.async {
+            do { try self.begin { onReady(url) } } catch {
+                self.failure.withLock { $0 = error }
+                self.finish()
+            }
+        }
         finished.wait()
+        if let error = failure.withLock({ $0 }) { throw error }
         log.info("stopped")
+        return isWorking ? .abandonedWork : .finished
     }
 
-    /// Loads every model; the service is ready when all of them passed. A stop ends it early.
-    private func load() throws {
-        var models: [ServedModel] = []
-        for (ordinal, path) in options.models.enumerated() {
-            if shared.readiness.state == .draining { return }
-            let model = try Model.load(
-                name: path.name, path: path.path, weights: options.compute.weights)
-            let check = try SelfCheck(model, engine: shared.engine).run()
-            guard ModelSet.isName(model.name) else {
-                throw ServerError.invalidModelName(model.name)
-            }
-            guard !models.contains(where: { $0.model.name == model.name }) else {
-                throw ServerError.repeatedModelName(model.name)
-            }
-            models.append(served(model, ordinal: ordinal))
-            log.info(
-                "loaded",
-                metadata: [
-                    "model": "\(model.name)", "head": "\(model.head.summary.kind.rawValue)",
-                    "classes": "\(model.head.summary.classCount)", "sha256": "\(model.sha256)",
-                    "weights": "\(model.weightsName)",
-                    "golden_rows": "\(check.goldenRowCount ?? 0)",
-                ])
-        }
-        guard !models.isEmpty else { throw ServerError.noModels }
-        shared.serve(ModelSet(models: models))
+    private var isWorking: Bool {
+        loads.isUnderWay || shared.batcher.snapshot.runningRows > 0
     }
 
-    private func served(_ model: Model, ordinal: Int) -> ServedModel {
-        let metrics = shared.metrics.register(
-            model: model.name, version: model.version,
-            head: model.head.summary.kind.rawValue, sha256: model.sha256)
-        return ServedModel(ordinal: ordinal, model: model, metrics: metrics)
-    }
+    // MARK: Credentials
 
-    // MARK: Reloading
 
-    /// Loads what files give anew and puts it in force; what cannot be loaded leaves everything as
-    /// it was.
-    private func reload() {
-        reloads.async {
-            do {
-                let loaded = try self.shared.secrets.load()
-                self.shared.secrets.use(loaded)
-                self.log.info("reloaded")
-                self.warnOfCertificate()
-            } catch {
-                self.log.error(
-                    "reload failed: what was in force stays", metadata: ["reason": "\(error)"])
-            }
-        }
-    }
-
-    private func warnOfCertificate() {
+    func warnOfCertificate() {
         guard let defect = shared.secrets.certificateDefect else { return }
         let state = defect == .expired ? "has expired" : "is not valid yet"
         log.warning(
@@ -111,7 +83,8 @@ package final class Server: Sendable {
 
     // MARK: Stopping
 
-    /// The first call drains; a second one ends at once.
+    /// The first call drains, and ends at once what has not begun to serve; a second one ends at
+    /// once whatever is under way.
     private func stop() {
         let earlier = stopRequests.wrappingAdd(1, ordering: .relaxed).oldValue
         guard earlier == 0 else { return finish() }

@@ -1,3 +1,4 @@
+internal import Heads
 internal import Telemetry
 
 /// Every metric of the service, registered at zero when it starts.
@@ -14,7 +15,8 @@ package final class ServiceMetrics: Sendable {
     private let samples: MetricFamily<Counter>
     private let entropy: MetricFamily<Histogram>
     private let probability: MetricFamily<Histogram>
-    private let modelInfo: MetricFamily<Gauge>
+    let reloads: MetricFamily<Counter>
+    private let modelInfo: InfoMetric
     private let modelReady: MetricFamily<Gauge>
 
     /// Why work was refused: the label values of `headserve_rejected_total`.
@@ -60,8 +62,11 @@ package final class ServiceMetrics: Sendable {
         probability = try registry.histogram(
             "headserve_max_probability", help: "Largest probability of answers.",
             labels: ["model"], bounds: .probability)
-        modelInfo = try registry.gauge(
-            "headserve_model_info", help: "A loaded model; always 1.",
+        reloads = try registry.counter(
+            "headserve_reloads_total", help: "Reloads of models and credentials.",
+            labels: ["result"])
+        modelInfo = try registry.info(
+            "headserve_model_info", help: "A model in service; always 1.",
             labels: ["model", "version", "head", "sha256"])
         modelReady = try registry.gauge(
             "headserve_model_ready", help: "1 when the model answers requests.",
@@ -75,16 +80,43 @@ package final class ServiceMetrics: Sendable {
                 "headserve_queue_rows", help: "Rows waiting for a batch.", read: queueRows))
         try registry.register(ProcessMetrics())
         for label in Route.labels { _ = requestDuration.child(label) }
+        for label in Route.labels where !Route.predictLabels.contains(label) {
+            _ = requests.child(label, "", label == Route.noneLabel ? "404" : "200")
+        }
+        for result in ["success", "failure"] { _ = reloads.child(result) }
         for reason in Rejection.allCases { _ = rejected.child(reason.rawValue) }
     }
 
-    /// Registers what is counted for one model.
-    func register(model: String, version: String, head: String, sha256: String) -> ModelMetrics {
-        modelInfo.child(model, version, head, sha256).set(1)
-        modelReady.child(model).set(1)
+    /// Registers what the log could not write.
+    func observe(_ log: LogSink) throws(MetricError) {
+        try registry.register(
+            ObservedCounter(
+                "headserve_log_lines_dropped_total",
+                help: "Lines of the log left out, for want of room or of a file that takes them."
+            ) { log.droppedCount })
+        try registry.register(
+            ObservedCounter(
+                "headserve_log_write_errors_total", help: "Writes of the log that failed."
+            ) { log.writeErrorCount })
+    }
+
+    /// Registers at zero what is counted for one model, or finds it where a model of that name was
+    /// loaded before.
+    func register(model: String) -> ModelMetrics {
+        for route in Route.predictLabels { _ = requests.child(route, model, "200") }
+        _ = modelReady.child(model)
         return ModelMetrics(
             samples: samples.child(model), entropy: entropy.child(model),
             probability: probability.child(model))
+    }
+
+    /// Shows the models that are in service now, and no others.
+    func show(_ set: ModelSet) {
+        modelInfo.set(
+            set.models.map(\.model).map {
+                [$0.name, $0.version, $0.head.summary.kind.rawValue, $0.sha256]
+            })
+        for name in set.names { modelReady.child(name).set(1) }
     }
 }
 

@@ -18,12 +18,18 @@ final class SharedService: Sendable {
     let engine: ComputeEngine
     let batcher: PredictionBatcher
     let heldBytes: HeldBytes
+    /// Nil when it is off.
+    let accessLog: AccessLog?
     private let models = Mutex<ModelSet?>(nil)
+    private let modelCount = Atomic<Int>(0)
 
     init(_ options: ServiceOptions) throws {
         self.options = options
         secrets = try Secrets(options)
         heldBytes = HeldBytes(limit: options.maxHeldBytes)
+        accessLog = options.log.flatMap { sink in
+            options.accessLog.map { AccessLog(sink: sink, format: $0) }
+        }
         let reading = QueueReading()
         let engine = ComputeEngine(options.compute)
         let metrics = try ServiceMetrics(
@@ -31,6 +37,7 @@ final class SharedService: Sendable {
         ) {
             Double(reading.rows)
         }
+        if let log = options.log { try metrics.observe(log) }
         let runner = BatchRunner(
             engine: engine, metrics: metrics, maxRows: options.maxBatchRows,
             maxResponseBytes: options.maxResponseBytes)
@@ -52,9 +59,17 @@ final class SharedService: Sendable {
             maximumSamples: options.maxSamples)
     }
 
-    /// Puts the models in service.
+    /// A model with what serving it needs; it is not in service yet.
+    func served(_ model: Model) -> ServedModel {
+        ServedModel(
+            ordinal: modelCount.wrappingAdd(1, ordering: .relaxed).oldValue, model: model,
+            metrics: metrics.register(model: model.name))
+    }
+
+    /// Puts the models in service, in the place of those that were.
     func serve(_ set: ModelSet) {
         models.withLock { $0 = set }
+        metrics.show(set)
         readiness.becomeReady()
     }
 

@@ -18,3 +18,24 @@ package final class Counter: Metric {
         text.sample(name, labels: labels, value: value)
     }
 }
+
+/// A counter that asks for its value when it is scraped: for what somebody else counts anyway.
+package struct ObservedCounter: MetricSource {
+    package let name: String
+    package let help: String
+    private let read: @Sendable () -> UInt64
+
+    /// `read` is called on the scraping thread.
+    package init(_ name: String, help: String, read: @escaping @Sendable () -> UInt64) {
+        self.name = name
+        self.help = help
+        self.read = read
+    }
+
+    package var names: [String] { [name] }
+
+    package func write(into text: inout PrometheusText) {
+        text.header(name, help: help, type: Counter.type)
+        text.sample(name, labels: [], value: read())
+    }
+}

@@ -63,6 +63,16 @@ package final class MetricRegistry: Sendable {
         }
     }
 
+    /// Facts told by labels, none at first.
+    package func info(
+        _ name: String, help: String, labels: [String]
+    ) throws(MetricError) -> InfoMetric {
+        try MetricName.check(labels: labels, of: name)
+        let info = InfoMetric(name: name, help: help, labels: labels)
+        try register(info)
+        return info
+    }
+
     /// Appends every metric in the Prometheus text format, version 0.0.4.
     package func write(into text: inout PrometheusText) {
         for source in state.withLock({ $0.sources }) { source.write(into: &text) }

@@ -50,7 +50,7 @@ struct BenchHTTP {
         let (isReady, isOver) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         let thread = Thread {
             do {
-                try server.run { address in
+                _ = try server.run { address in
                     port.withLock { $0 = address.split(separator: ":").last.flatMap { Int($0) } }
                     isReady.signal()
                 }

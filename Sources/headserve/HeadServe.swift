@@ -5,6 +5,7 @@ internal import Service
 @main
 struct HeadServe {
     static func main() {
+        StandardDescriptors.open()
         SignalThread.block()
         HeadServeCommand.main()
     }

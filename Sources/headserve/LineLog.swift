@@ -1,14 +1,19 @@
 internal import Foundation
-internal import Glibc
 internal import Logging
+internal import Service
 
-/// A log handler that writes one line an event to standard error, with one system call.
+/// A log handler that hands one line an event to the sink.
 struct LineLog: LogHandler {
     let format: LogFormat
     var logLevel = Logger.Level.info
     var metadata: Logger.Metadata = [:]
 
-    init(format: LogFormat) { self.format = format }
+    private let sink: LogSink
+
+    init(format: LogFormat, sink: LogSink) {
+        self.format = format
+        self.sink = sink
+    }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
@@ -18,24 +23,14 @@ struct LineLog: LogHandler {
     func log(event: LogEvent) {
         let fields = metadata.merging(event.metadata ?? [:]) { $1 }
             .sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }
-        let time = Date.now.formatted(Self.timeFormat)
-        var line =
+        let time = "\(WallTime.now)"
+        let line =
             switch format {
             case .text: Self.text(time, event, fields)
             case .json: Self.json(time, event, fields)
             }
-        line += "\n"
-        var bytes = Array(line.utf8)[...]
-        while !bytes.isEmpty {
-            let written = unsafe bytes.withUnsafeBytes {
-                unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count)
-            }
-            guard written > 0 else { return }
-            bytes = bytes.dropFirst(written)
-        }
+        sink.append(line)
     }
-
-    private static let timeFormat = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
     private static func text(
         _ time: String, _ event: LogEvent, _ fields: [(String, String)]
@@ -55,7 +50,9 @@ struct LineLog: LogHandler {
     }
 
     private static func quoted(_ text: String) -> String {
-        guard let data = try? JSONEncoder().encode(text) else { return "\"\"" }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        guard let data = try? encoder.encode(text) else { return "\"\"" }
         return String(decoding: data, as: UTF8.self)
     }
 }

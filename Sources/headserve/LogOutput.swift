@@ -1,15 +1,13 @@
+internal import Glibc
 internal import Logging
-
-/// How log lines look.
-enum LogFormat: String, CaseIterable {
-    case text
-    case json
-}
+internal import Service
 
 /// The process's log, on standard error.
 enum LogOutput {
+    static let sink = LogSink(descriptor: STDERR_FILENO)
+
     static func logger(format: LogFormat, level: Logger.Level) -> Logger {
-        var logger = Logger(label: "headserve") { _ in LineLog(format: format) }
+        var logger = Logger(label: "headserve") { _ in LineLog(format: format, sink: sink) }
         logger.logLevel = level
         return logger
     }

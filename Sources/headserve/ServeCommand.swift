@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Glibc
 internal import Logging
 internal import Service
 
@@ -20,11 +21,18 @@ struct ServeCommand: ParsableCommand {
     func run() throws {
         let settings = try Settings.resolve(flags)
         let log = LogOutput.logger(format: settings.logFormat, level: settings.logLevel)
+        defer { LogOutput.sink.flush() }
         log.info("settings", metadata: settings.effective)
-        let options = try settings.serviceOptions()
+        var options = try settings.serviceOptions()
+        options.log = LogOutput.sink
+        options.accessLog = settings.logLevel <= .info ? settings.logFormat : nil
         do {
-            try Server(options, log: log).run { url in
+            let ending = try Server(options, log: log).run { url in
                 log.info("ready", metadata: ["address": "\(url)"])
+            }
+            if ending == .abandonedWork {
+                LogOutput.sink.flush()
+                _exit(EXIT_SUCCESS)
             }
         } catch {
             log.critical("cannot serve", metadata: ["reason": "\(error)"])

@@ -1,8 +1,11 @@
 """SIGTERM drains; probes tell; `headserve healthcheck` asks them."""
 
 import json
+import signal
 import time
 
+import pytest
+from dense_model import dense_model
 from raw_connection import RawConnection, post
 from running_server import RunningServer, command, eventually, request_body, seconds
 from test_refusals import assert_problem
@@ -66,6 +69,38 @@ def test_the_shutdown_timeout_ends_a_request_that_never_finishes():
         with begin_request(server):
             server.terminate()
             server.exit_code(deadline=15)
+
+
+@pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_skips_the_delay(first, second):
+    with RunningServer("--drain-delay", seconds(600)) as server:
+        server.process.send_signal(first)
+        eventually(lambda: server.status("/health/ready") == 503, "ready turns 503")
+        server.process.send_signal(second)
+        assert server.exit_code(deadline=15) == 0
+
+
+def test_a_second_signal_skips_the_waiting():
+    with RunningServer("--shutdown-timeout", seconds(600)) as server, begin_request(server):
+        server.terminate()
+        eventually(lambda: server.status("/health/live") is None, "the listener closes")
+        server.terminate()
+        assert server.exit_code(deadline=15) == 0
+
+
+def test_a_stop_does_not_wait_for_models_that_are_being_loaded(tmp_path):
+    """Half a gigabyte is hashed, checked and packed in many times what a stop takes."""
+    dense_model(tmp_path / "large", 131_072, 1024)
+    server = RunningServer("--model", tmp_path / "large")
+    try:
+        eventually(lambda: server.port, "it listens")
+        server.terminate()
+        assert server.exit_code(deadline=15) == 0
+    finally:
+        server.kill()
+    assert any("draining" in line for line in server.log)
+    assert not any(" loaded " in line for line in server.log)
 
 
 def test_sigint_ends_the_server_too():

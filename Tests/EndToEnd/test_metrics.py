@@ -20,6 +20,9 @@ FAMILIES = {
     "headserve_samples": "counter",
     "headserve_predictive_entropy_nats": "histogram",
     "headserve_max_probability": "histogram",
+    "headserve_reloads": "counter",
+    "headserve_log_lines_dropped": "counter",
+    "headserve_log_write_errors": "counter",
     "headserve_model_info": "gauge",
     "headserve_model_ready": "gauge",
     "headserve_build_info": "gauge",
@@ -55,7 +58,9 @@ def fresh():
 def test_every_family_is_there_before_the_first_request(fresh):
     families = scrape(fresh)
     assert {name: families[name].type for name in FAMILIES if name in families} == FAMILIES
-    assert total(families, "headserve_requests", "headserve_requests_total", route="/predict") == 0
+    requests = families["headserve_requests"].samples
+    assert {each.value for each in requests if each.labels["route"] == "/predict"} == {0}
+    assert {each.labels["model"] for each in requests} == MODELS | {""}
     assert {each.labels["model"] for each in families["headserve_model_ready"].samples} == MODELS
     assert all(each.value == 1 for each in families["headserve_model_ready"].samples)
     assert {each.labels["model"] for each in families["headserve_model_info"].samples} == MODELS

@@ -13,9 +13,7 @@ import Testing
         let model = try Model.load(path: Fixtures.demoModel(name))
         return ServedModel(
             ordinal: 0, model: model,
-            metrics: metrics.register(
-                model: model.name, version: model.version,
-                head: model.head.summary.kind.rawValue, sha256: model.sha256))
+            metrics: metrics.register(model: model.name))
     }
 
     static let prediction = Prediction(

@@ -30,18 +30,4 @@ import Testing
         let found = (0..<1000).map { _ in names.context(of: nil, arrival: 0).requestID }
         #expect(Set(found).count == 1000)
     }
-
-    static let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-
-    @Test func aTraceIsCarriedOn() throws {
-        #expect(try Self.context("traceparent", Self.trace).traceparent == Self.trace)
-    }
-
-    @Test(arguments: [
-        "", "00", trace.uppercased(), trace + "-", trace + "0", "00-" + trace,
-        trace.replacing("4bf92f", with: "4bf92g"),
-    ])
-    func whatIsNoTraceIsDropped(_ text: String) throws {
-        #expect(try Self.context("traceparent", text).traceparent == nil)
-    }
 }

@@ -1,0 +1,104 @@
+/// How log lines look.
+package enum LogFormat: String, CaseIterable, Sendable {
+    case text
+    case json
+}
+
+/// Appends one line of the log as bytes, member by member: `TIME LEVEL MESSAGE NAME=VALUE …`, or
+/// a JSON object. Costs no allocation beside the buffer's growth.
+///
+/// Texts are visible ASCII, which whoever hands them in has made sure of.
+struct LogLine {
+    private let format: LogFormat
+    private var bytes: [UInt8]
+
+    /// Begins a line in `bytes`, which `end` gives back.
+    init(
+        _ format: LogFormat, appendingTo bytes: consuming [UInt8], time: WallTime,
+        level: StaticString, message: StaticString
+    ) {
+        self.format = format
+        self.bytes = bytes
+        switch format {
+        case .text:
+            time.append(to: &self.bytes)
+            append(" ")
+            append(level)
+            append(" ")
+            append(message)
+        case .json:
+            append(#"{"time":""#)
+            time.append(to: &self.bytes)
+            append("\"")
+            self.member("level", literal: level)
+            self.member("message", literal: message)
+        }
+    }
+
+    consuming func end() -> [UInt8] {
+        if format == .json { append("}") }
+        append("\n")
+        return bytes
+    }
+
+    mutating func member(_ name: StaticString, _ text: String) {
+        begin(name)
+        guard format == .json else { return bytes.append(contentsOf: text.utf8) }
+        append("\"")
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { append("\\") }
+            bytes.append(byte)
+        }
+        append("\"")
+    }
+
+    mutating func member(_ name: StaticString, _ number: Int) {
+        begin(name)
+        bytes.append(decimal: UInt64(max(0, number)))
+    }
+
+    /// A duration, in milliseconds with three places, rounded down.
+    mutating func member(_ name: StaticString, milliseconds nanoseconds: UInt64) {
+        begin(name)
+        bytes.append(milliseconds: nanoseconds)
+    }
+
+    private mutating func member(_ name: StaticString, literal: StaticString) {
+        begin(name)
+        append("\"")
+        append(literal)
+        append("\"")
+    }
+
+    private mutating func begin(_ name: StaticString) {
+        append(format == .json ? ",\"" : " ")
+        append(name)
+        append(format == .json ? "\":" : "=")
+    }
+
+    private mutating func append(_ text: StaticString) { bytes.append(literal: text) }
+}
+
+extension [UInt8] {
+    mutating func append(literal text: StaticString) {
+        text.withUTF8Buffer { unsafe append(contentsOf: $0) }
+    }
+
+    /// The number in decimal, with zeros before it up to `width` digits.
+    mutating func append(decimal number: UInt64, width: Int = 1) {
+        let start = count
+        var rest = number
+        while rest > 0 || count - start < width {
+            append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        }
+        self[start...].reverse()
+    }
+
+    /// Nanoseconds as milliseconds with three places, rounded down.
+    mutating func append(milliseconds nanoseconds: UInt64) {
+        append(decimal: nanoseconds / 1_000_000)
+        append(UInt8(ascii: "."))
+        append(decimal: nanoseconds / 1_000 % 1_000, width: 3)
+    }
+}

@@ -1,0 +1,76 @@
+internal import Dispatch
+internal import Heads
+internal import Logging
+internal import Telemetry
+
+/// What files give the service: models and credentials, loaded when it begins and again at each
+/// SIGHUP. All of this runs on the `loading` queue, one load at a time.
+extension Server {
+    /// Loads the models for the first time; `onReady` is called when they answer.
+    func begin(onReady: () -> Void) throws {
+        guard let set = try loadModels() else { return }
+        shared.serve(set)
+        if shared.readiness.state == .ready { onReady() }
+        if loads.finish() { renew() }
+    }
+
+    /// Asks for a reload; from any thread.
+    func reload() {
+        if loads.ask() { loading.async { self.renew() } }
+    }
+
+    private func renew() {
+        repeat { renewOnce() } while loads.finish()
+    }
+
+    /// Loads everything anew beside what is in force and puts all of it in force together; where
+    /// anything cannot be loaded, everything stays as it was. Requests that have begun keep the
+    /// model they began with, which is given back with the last of them.
+    private func renewOnce() {
+        guard shared.readiness.state == .ready else { return }
+        do {
+            let credentials = try shared.secrets.load()
+            guard let set = try loadModels() else { return }
+            shared.secrets.use(credentials)
+            shared.serve(set)
+            shared.metrics.reloads.child("success").increment()
+            log.info("reloaded")
+            warnOfCertificate()
+        } catch {
+            shared.metrics.reloads.child("failure").increment()
+            log.error("reload failed: what was in force stays", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    /// Every model, loaded and checked; nil when the service was told to stop meanwhile.
+    private func loadModels() throws -> ModelSet? {
+        var models: [ServedModel] = []
+        for path in options.models {
+            if shared.readiness.state == .draining { return nil }
+            let model = try Model.load(
+                name: path.name, path: path.path, weights: options.compute.weights)
+            let check = try SelfCheck(model, engine: shared.engine).run()
+            guard ModelSet.isName(model.name) else {
+                throw ServerError.invalidModelName(model.name)
+            }
+            guard !models.contains(where: { $0.model.name == model.name }) else {
+                throw ServerError.repeatedModelName(model.name)
+            }
+            models.append(shared.served(model))
+            note(model, check)
+        }
+        guard !models.isEmpty else { throw ServerError.noModels }
+        return ModelSet(models: models)
+    }
+
+    private func note(_ model: Model, _ check: SelfCheck.Report) {
+        log.info(
+            "loaded",
+            metadata: [
+                "model": "\(model.name)", "head": "\(model.head.summary.kind.rawValue)",
+                "classes": "\(model.head.summary.classCount)", "sha256": "\(model.sha256)",
+                "weights": "\(model.weightsName)",
+                "golden_rows": "\(check.goldenRowCount ?? 0)",
+            ])
+    }
+}

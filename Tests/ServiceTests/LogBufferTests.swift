@@ -1,0 +1,44 @@
+import Testing
+
+@testable import Service
+
+@Suite struct LogBufferTests {
+    static func line(_ length: Int) -> [UInt8] {
+        [UInt8](repeating: UInt8(ascii: "x"), count: length - 1) + [UInt8(ascii: "\n")]
+    }
+
+    @Test(arguments: [
+        (LogBuffer.Kind.event, LogBuffer.byteLimit),
+        (.access, LogBuffer.byteLimit - LogBuffer.eventReserve),
+    ])
+    func linesAreKeptUpToTheLimit(_ kind: LogBuffer.Kind, _ limit: Int) {
+        for (length, fits) in [(limit - 1, true), (limit, true), (limit + 1, false)] {
+            var buffer = LogBuffer()
+            buffer.append(.access) { $0 += Self.line(2) }
+            buffer.append(kind) { $0 += Self.line(length - 2) }
+            #expect(buffer.bytes.count == (fits ? length : 2))
+            #expect(buffer.droppedCount == (fits ? 0 : 1))
+        }
+    }
+
+    @Test func requestsLeaveRoomForEvents() {
+        var buffer = LogBuffer()
+        let line = Self.line(200)
+        for _ in 0..<2 * LogBuffer.byteLimit / 200 { buffer.append(.access) { $0 += line } }
+        let dropped = buffer.droppedCount
+        #expect(dropped > 0)
+        buffer.append(.event) { $0 += Self.line(LogBuffer.eventReserve) }
+        #expect(buffer.droppedCount == dropped)
+        #expect(buffer.bytes.count <= LogBuffer.byteLimit)
+    }
+
+    @Test func whatWasTakenLeavesRoom() {
+        var buffer = LogBuffer()
+        buffer.append(.event) { $0 += Self.line(LogBuffer.byteLimit) }
+        #expect(buffer.take(leaving: [1, 2, 3]).count == LogBuffer.byteLimit)
+        #expect(buffer.bytes == [])
+        buffer.append(.event) { $0 += Self.line(LogBuffer.byteLimit) }
+        buffer.drop(3)
+        #expect(buffer.droppedCount == 3)
+    }
+}
