@@ -14,10 +14,8 @@ struct AccessLog: Sendable {
     func record(_ context: RequestContext, status: Int, bytes: Int, now: UInt64) {
         let time = WallTime.now
         sink.append(.access) { buffer in
-            var taken: [UInt8] = []
-            swap(&taken, &buffer)
             var line = LogLine(
-                format, appendingTo: taken, time: time, level: "info", message: "request")
+                format, appendingTo: &buffer, time: time, level: "info", message: "request")
             line.member("request_id", context.requestID)
             if let trace = context.traceparent { line.member("traceparent", trace) }
             if !context.method.isEmpty { line.member("method", context.method) }
@@ -27,7 +25,7 @@ struct AccessLog: Sendable {
             line.member("total_ms", milliseconds: now - min(now, context.arrival))
             line.member("status", status)
             line.member("bytes", context.method == "HEAD" ? 0 : bytes)
-            buffer = line.end()
+            line.end(givingBack: &buffer)
         }
     }
 

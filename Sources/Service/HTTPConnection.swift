@@ -11,6 +11,9 @@ final class HTTPConnection: StreamConnectionDelegate {
     private var machine: ServerConnection
     /// Requests without an answer, and the predictions among them.
     private var waiting: [RequestID: Waiting] = [:]
+    private var isCarryingOut = false
+    /// Actions that came up while others were carried out.
+    private var laterActions: [ConnectionAction] = []
     /// What of the server's room this connection has taken.
     private var heldBytes = 0
 
@@ -77,23 +80,36 @@ final class HTTPConnection: StreamConnectionDelegate {
 
     // MARK: From the state machine
 
+    /// Carries actions out in the order the machine gave them. A request that is answered at once
+    /// makes new ones while older ones are still due: those come first, or a pause that the answer
+    /// has ended would be carried out after its end, for good.
     private func carryOut(_ actions: [ConnectionAction]) {
-        for action in actions {
-            switch action {
-            case .dispatch(let id, let message): begin(id, message)
-            case .reject(let id, let error): refuse(id, error)
-            case .forsake: dropWork()
-            case .write(let bytes): stream.write(bytes)
-            case .pauseReading: stream.pauseReading()
-            case .resumeReading: stream.resumeReading()
-            case .setTimer(let time): stream.setTimer(at: time)
-            case .cancelTimer: stream.cancelTimer()
-            case .finishWriting: stream.finishWriting()
-            case .close: stream.close()
-            case .abort: stream.abort()
-            }
+        guard !isCarryingOut else { return laterActions.append(contentsOf: actions) }
+        isCarryingOut = true
+        var due = actions
+        while !due.isEmpty {
+            for action in due { carryOut(action) }
+            due = laterActions
+            laterActions = []
         }
+        isCarryingOut = false
         noteHeldBytes(machine.heldBytes)
+    }
+
+    private func carryOut(_ action: ConnectionAction) {
+        switch action {
+        case .dispatch(let id, let message): begin(id, message)
+        case .reject(let id, let error): refuse(id, error)
+        case .forsake: dropWork()
+        case .write(let bytes): stream.write(bytes)
+        case .pauseReading: stream.pauseReading()
+        case .resumeReading: stream.resumeReading()
+        case .setTimer(let time): stream.setTimer(at: time)
+        case .cancelTimer: stream.cancelTimer()
+        case .finishWriting: stream.finishWriting()
+        case .close: stream.close()
+        case .abort: stream.abort()
+        }
     }
 
     private func noteHeldBytes(_ count: Int) {

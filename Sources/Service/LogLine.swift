@@ -12,13 +12,15 @@ struct LogLine {
     private let format: LogFormat
     private var bytes: [UInt8]
 
-    /// Begins a line in `bytes`, which `end` gives back.
+    /// Begins a line in `bytes`, which it takes until `end` gives them back: they have one owner
+    /// throughout, or the first byte of each line would copy all lines that wait.
     init(
-        _ format: LogFormat, appendingTo bytes: consuming [UInt8], time: WallTime,
+        _ format: LogFormat, appendingTo bytes: inout [UInt8], time: WallTime,
         level: StaticString, message: StaticString
     ) {
         self.format = format
-        self.bytes = bytes
+        self.bytes = []
+        swap(&self.bytes, &bytes)
         switch format {
         case .text:
             time.append(to: &self.bytes)
@@ -35,10 +37,10 @@ struct LogLine {
         }
     }
 
-    consuming func end() -> [UInt8] {
+    mutating func end(givingBack bytes: inout [UInt8]) {
         if format == .json { append("}") }
         append("\n")
-        return bytes
+        swap(&self.bytes, &bytes)
     }
 
     mutating func member(_ name: StaticString, _ text: String) {

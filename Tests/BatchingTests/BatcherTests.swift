@@ -80,14 +80,15 @@ private func drained(_ batcher: Batcher<Int, Int, Int>) async {
 @Suite struct BatcherTests {
     @Test func `an entry without a turn waits for the turn its caller makes, on that thread`() {
         let threads = Mutex<[Thread]>([])
-        let batcher = Batcher<Int, Int>(
+        let batcher = Batcher<Int, Int, Int>(
             limits: BatchLimits(maximumQueueRows: 10, maximumBatchRows: 10), clock: monotonicNow,
             expire: { _ in },
             run: { _, _ in threads.withLock { $0.append(Thread.current) } })
         for entry in 0..<2 {
             let admission = batcher.submit(
-                entry, key: entry, rows: 1, deadline: .max, withoutTurn: true)
-            guard case .admitted = admission else { return Issue.record("\(admission)") }
+                entry, key: entry, client: 0, rows: 1, deadline: .max, withoutTurn: true)
+            if case .admitted = admission { continue }
+            Issue.record("\(admission)")
         }
         #expect(batcher.snapshot.waitingRows == 2)
         batcher.runTurn()
@@ -102,7 +103,7 @@ private func drained(_ batcher: Batcher<Int, Int, Int>) async {
         let ledger = Ledger()
         let batcher = ledger.batcher(rows: 100, batch: 10)
         for key in 0..<keys {
-            _ = batcher.submit(key, key: key, rows: 1, deadline: .max, withoutTurn: true)
+            _ = batcher.submit(key, key: key, client: 0, rows: 1, deadline: .max, withoutTurn: true)
         }
         batcher.runTurn()
         await drained(batcher)
@@ -114,7 +115,7 @@ private func drained(_ batcher: Batcher<Int, Int, Int>) async {
         let isRunning = DispatchSemaphore(value: 0)
         let mayEnd = DispatchSemaphore(value: 0)
         let seen = Mutex<[Int]>([])
-        let batcher = Batcher<Int, Int>(
+        let batcher = Batcher<Int, Int, Int>(
             limits: BatchLimits(maximumQueueRows: 10, maximumBatchRows: 1), clock: monotonicNow,
             expire: { _ in },
             run: { _, entries in
@@ -123,9 +124,9 @@ private func drained(_ batcher: Batcher<Int, Int, Int>) async {
                 isRunning.signal()
                 mayEnd.wait()
             })
-        _ = batcher.submit(0, key: 0, rows: 1, deadline: .max)
+        _ = batcher.submit(0, key: 0, client: 0, rows: 1, deadline: .max)
         isRunning.wait()
-        _ = batcher.submit(1, key: 0, rows: 1, deadline: .max, withoutTurn: true)
+        _ = batcher.submit(1, key: 0, client: 0, rows: 1, deadline: .max, withoutTurn: true)
         batcher.runTurn()
         #expect(seen.withLock { $0 } == [0])
         mayEnd.signal()

@@ -1,6 +1,7 @@
 """HTTP/1.1 on the wire: keep-alive, pipelining, chunks, limits and refusals."""
 
 import json
+import re
 import subprocess
 
 import pytest
@@ -51,6 +52,15 @@ def test_slow_and_quick_pipelined_requests_keep_their_order(server, digits):
         models = [json.loads(connection.response().body)["model"]["name"] for _ in range(2)]
         assert models == ["digits-hetxl", "digits-mhs"]
         assert json.loads(connection.response().body) == {"status": "live"}
+
+
+@pytest.mark.parametrize("count", [15, 16, 17, 18, 40])
+def test_many_requests_that_are_answered_at_once_leave_the_connection_usable(server, count):
+    live = b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n"
+    with RawConnection(server) as connection:
+        for requests in (count, 1):
+            connection.send(live * requests)
+            assert {connection.response().status for _ in range(requests)} == {200}
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 100_000])
@@ -231,3 +241,36 @@ def test_clients_that_leave_do_not_disturb_others(server, digits, answers):
     request, answer = answers[0]
     assert server.post(request).content == answer
     assert server.process.poll() is None
+
+
+def cancelled(server):
+    line = re.search(r"^headserve_cancelled_total (\d+)$", server.get("/metrics").text, re.MULTILINE)
+    return int(line.group(1))
+
+
+def slow_post(digits, *headers):
+    """A request whose rows keep the head busy for seconds."""
+    rows = [digits[0]] * 64
+    body = json.dumps(request_body(rows, "digits-hetxl", samples=100_000, seed=1)).encode()
+    return post(body, *headers)
+
+
+def test_the_end_of_a_clients_input_drops_its_work(server, digits, answers):
+    before = cancelled(server)
+    with RawConnection(server) as connection:
+        connection.send(slow_post(digits) + post(answers[0][0]))
+        connection.end()
+        assert connection.is_closed_by_the_server()
+    assert cancelled(server) == before + 2
+    assert server.post(answers[0][0]).content == answers[0][1]
+
+
+def test_a_client_that_announced_its_last_request_may_end_its_input(server, answers):
+    before = cancelled(server)
+    request, answer = answers[0]
+    with RawConnection(server) as connection:
+        connection.send(post(request) + post(request, "Connection: close"))
+        connection.end()
+        assert [connection.response().body for _ in range(2)] == [answer, answer]
+        assert connection.is_closed_by_the_server()
+    assert cancelled(server) == before

@@ -37,11 +37,13 @@ import Testing
 
     @Test func textHasEveryMember() throws {
         let line = try Self.line(.text, Self.context())
-        #expect(
-            line.dropFirst(24) == #" info request request_id=a"b\c "#
-                + "traceparent=\(TraceParentTests.trace) method=POST route=/predict model=digits "
-                + "rows=2 samples=2000 queue_ms=0.012 compute_ms=7.001 total_ms=12.345 status=200 "
-                + "bytes=812")
+        let trace = TraceParentTests.trace
+        let expected: [String] = [
+            "info", "request", #"request_id=a"b\c"#, "traceparent=\(trace)", "method=POST",
+            "route=/predict", "model=digits", "rows=2", "samples=2000", "queue_ms=0.012",
+            "compute_ms=7.001", "total_ms=12.345", "status=200", "bytes=812",
+        ]
+        #expect(line.split(separator: " ").dropFirst().map(String.init) == expected)
     }
 
     @Test func jsonIsJSONWithNumbers() throws {
@@ -55,7 +57,7 @@ import Testing
         #expect(object["queue_ms"] as? Double == 0.012)
         #expect(object["compute_ms"] as? Double == 7.001)
         #expect(object["total_ms"] as? Double == 12.345)
-        #expect(object.count == 14)
+        #expect(object.count == 15)
     }
 
     @Test func whatARequestDoesNotHaveIsLeftOut() throws {
@@ -80,12 +82,17 @@ import Testing
         // Every day of 1970 to 2399, which has every kind of year.
         for day in 0..<157_054 {
             var seconds = time_t(day * 86_400 + day % 86_400)
-            var parts = tm()
+            var parts = unsafe tm()
             unsafe gmtime_r(&seconds, &parts)
-            let expected = unsafe String(
-                format: "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900,
-                parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
-                Int32(day % 1000))
+            let fields: [(Int32, Int, String)] = unsafe [
+                (parts.tm_year + 1900, 4, "-"), (parts.tm_mon + 1, 2, "-"),
+                (parts.tm_mday, 2, "T"), (parts.tm_hour, 2, ":"), (parts.tm_min, 2, ":"),
+                (parts.tm_sec, 2, "."), (Int32(day % 1000), 3, "Z"),
+            ]
+            let expected = fields.map { number, width, mark in
+                let digits = String(number)
+                return String(repeating: "0", count: width - digits.count) + digits + mark
+            }.joined()
             let time = WallTime(milliseconds: UInt64(seconds) * 1000 + UInt64(day % 1000))
             #expect("\(time)" == expected)
         }

@@ -1,3 +1,4 @@
+import Glibc
 import Simulation
 
 // simulate [STEPS [SEEDS [FIRST SEED]]]: a million steps of each of eight seeds unless told.
@@ -9,6 +10,9 @@ for seed in first..<first + seeds {
     var world = World(seed: UInt64(seed))
     let clock = ContinuousClock()
     let start = clock.now
-    try world.run(steps: steps)
+    do { try world.run(steps: steps) } catch {
+        print(error)
+        exit(1)
+    }
     print("seed \(seed): \(steps) steps in \(clock.now - start): \(world.tally)")
 }

@@ -51,7 +51,7 @@ final class Peer {
 
     /// Whether the client says anything more.
     var mayCompose: Bool {
-        !hasEnded && stream.count - sent < 600 && requests.count < 60
+        !hasEnded && stream.count - delivered < 1500 && requests.count < 60
             && requests.last?.announcesEnd != true
     }
 

@@ -23,9 +23,9 @@ extension World {
             waiting <= limits.pipelinedRequests + 1, .limitsHold, "\(waiting) requests wait")
         // Bodies that wait, each begun below the limit, and one in progress, of under 300 bytes;
         // answers of under 300 bytes with their heads, begun below their limit, for each request;
-        // and a read of at most 600 bytes.
+        // and one read.
         let bound =
-            limits.pipelinedBodyBytes + 2 * 300 + 600 + limits.unflushedBytes
+            limits.pipelinedBodyBytes + 2 * 300 + Self.readBytes + limits.unflushedBytes
             + 300 * (limits.pipelinedRequests + 1)
         try require(
             peer.machine.heldBytes <= bound, .limitsHold, "\(peer.machine.heldBytes) bytes held")

@@ -3,6 +3,9 @@ import HTTPMessages
 
 /// What clients do.
 extension World {
+    /// The most that one read of the server brings.
+    static let readBytes = 600
+
     mutating func connect() throws(Breach) {
         nextConnection += 1
         tally.connections += 1
@@ -20,13 +23,14 @@ extension World {
 
     /// What the server's socket holds goes to the connection, unless it has stopped reading.
     mutating func deliver(_ peer: Peer) throws(Breach) {
-        guard !peer.isPaused, !peer.isClosing else { return }
-        if peer.delivered < peer.sent {
-            let bytes = Array(peer.stream[peer.delivered..<peer.sent])
-            peer.delivered = peer.sent
+        while peer.delivered < peer.sent, !peer.isPaused, !peer.isClosing, isOpen(peer) {
+            let end = min(peer.sent, peer.delivered + Self.readBytes)
+            let bytes = Array(peer.stream[peer.delivered..<end])
+            peer.delivered = end
             try perform(peer.machine.receive(bytes.span, now: now), peer)
         }
-        guard peer.hasEnded, !peer.heardEnd, !peer.isPaused, !peer.isClosing else { return }
+        guard peer.hasEnded, !peer.heardEnd, !peer.isPaused, !peer.isClosing, isOpen(peer)
+        else { return }
         peer.heardEnd = true
         try perform(peer.machine.peerClosedReading(now: now), peer)
         // Nothing before the end is held back, so what the end means is known.

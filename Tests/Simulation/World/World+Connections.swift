@@ -7,7 +7,6 @@ extension World {
     private static let date = HTTPDate(unixSeconds: 0)
 
     mutating func perform(_ actions: [ConnectionAction], _ peer: Peer) throws(Breach) {
-        let wasPaused = peer.isPaused
         var due: [(RequestID, HTTPResponseMessage)] = []
         for action in actions {
             switch action {
@@ -28,7 +27,6 @@ extension World {
             }
         }
         for (id, answer) in due { try respond(id, answer, peer) }
-        if wasPaused, !peer.isPaused, isOpen(peer) { try deliver(peer) }
         try closeIfFlushed(peer)
     }
 
