@@ -72,7 +72,6 @@ package final class Server: Sendable {
 
     // MARK: Credentials
 
-
     func warnOfCertificate() {
         guard let defect = shared.secrets.certificateDefect else { return }
         let state = defect == .expired ? "has expired" : "is not valid yet"
