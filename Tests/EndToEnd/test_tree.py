@@ -68,3 +68,18 @@ def test_sources_crash_on_nobodys_behalf():
 
 def test_no_instruction_set_is_chosen_in_the_manifest():
     assert "-march" not in re.sub(r"//.*", "", (REPOSITORY / "Package.swift").read_text())
+
+
+def test_the_threat_model_names_code_that_exists():
+    text = (REPOSITORY / "Sources/Service/Service.docc/ThreatModel.md").read_text()
+    places = set(re.findall(r"`([\w+]+\.(?:swift|h)):(\w+)`", text))
+    missing = [place for place in sorted(places) if not is_declared(*place)]
+    assert len(places) > 50 and not missing
+
+
+def is_declared(file, name):
+    declaration = re.compile(
+        r"\binit\(" if name == "init"
+        else rf"\b(?:func|var|let|case|struct|class|enum|int) {name}\b")
+    return any(declaration.search(path.read_text())
+               for path in (REPOSITORY / "Sources").rglob(file))
