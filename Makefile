@@ -9,6 +9,8 @@
 # make fuzz    what reads untrusted bytes under libFuzzer, FUZZ_SECONDS=600 for each of 7 targets
 # make simulate  clients, connections and the queue over a virtual clock, a million steps of each
 #              of 8 seeds, SIMULATE='STEPS SEEDS FIRST'
+# make soak    full load with clients that leave, SOAK_SECONDS=1200: are answers right, memory flat?
+# make reloads RELOADS=10000 of models, certificates and keys: are memory and latency flat?
 #
 # Each installs the system packages that are missing (Debian, Ubuntu) and touches no network when
 # none is.
@@ -20,9 +22,11 @@ SHELL := /bin/bash
 PORT ?= 8080
 BENCH ?=
 SIMULATE ?=
+SOAK_SECONDS ?= 1200
+RELOADS ?= 10000
 build_packages := libsimdjson-dev libssl-dev zlib1g-dev pkg-config
 
-.PHONY: serve test bench lint kernels tsan asan fuzz simulate packages clean
+.PHONY: serve test bench lint kernels tsan asan fuzz simulate soak reloads packages clean
 
 serve: packages
 	swift build -c release --product headserve
@@ -59,6 +63,18 @@ fuzz: packages
 
 simulate: packages
 	swift run -c release simulate $(SIMULATE)
+
+soak reloads: export PYTHONPATH = Tests/EndToEnd
+soak: packages
+	@.ci/install wrk
+	@.ci/venv .venv Tests/EndToEnd/requirements.txt
+	swift build -c release --product headserve
+	.venv/bin/python Tests/Soak/soak.py --seconds $(SOAK_SECONDS)
+
+reloads: packages
+	@.ci/venv .venv Tests/EndToEnd/requirements.txt
+	swift build -c release --product headserve
+	.venv/bin/python Tests/Soak/reloads.py --count $(RELOADS)
 
 packages:
 	@.ci/install $(build_packages)

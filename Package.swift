@@ -82,8 +82,8 @@ let package = Package(
         module(
             "Service",
             [
-                "Batching", "Digests", "Heads", "HTTPMessages", "InferenceAPI", "Sockets",
-                "Telemetry", .product(name: "HTTPTypes", package: "swift-http-types"),
+                "Batching", "CLinux", "Digests", "Heads", "HTTPMessages", "InferenceAPI",
+                "Sockets", "Telemetry", .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(

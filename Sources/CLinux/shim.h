@@ -2,6 +2,7 @@
 #ifndef HEADSERVE_CLINUX_SHIM_H
 #define HEADSERVE_CLINUX_SHIM_H
 
+#include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>

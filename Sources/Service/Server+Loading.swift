@@ -33,6 +33,7 @@ extension Server {
             guard let set = try loadModels() else { return }
             shared.secrets.use(credentials)
             shared.serve(set)
+            HeapMemory.returnFreePages()
             shared.metrics.reloads.child("success").increment()
             log.info("reloaded")
             warnOfCertificate()

@@ -34,6 +34,16 @@ struct FileDescriptor: ~Copyable {
         }
     }
 
+    /// Makes the close drop what the kernel has not delivered, and tell the peer by a reset. Without
+    /// it a peer that reads nothing keeps those bytes in the kernel for minutes.
+    func resetOnClose() throws(SocketError) {
+        var immediately = linger(l_onoff: 1, l_linger: 0)
+        _ = try SystemCall.retry32("setsockopt") {
+            unsafe setsockopt(
+                raw, SOL_SOCKET, SO_LINGER, &immediately, socklen_t(MemoryLayout<linger>.size))
+        }
+    }
+
     /// Takes the pending error off a socket; 0 when there is none.
     func takeError() throws(SocketError) -> Int32 {
         var code: Int32 = 0

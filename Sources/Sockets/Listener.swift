@@ -18,6 +18,10 @@ package final class Listener {
         package var acceptsPerTurn = 64
         /// Size of the kernel's send buffer; nil leaves it to the kernel.
         package var sendBufferBytes: Int32?
+        /// Nanoseconds that bytes may wait in the kernel's buffer for a peer that takes none of
+        /// them; then the connection fails. What the kernel has taken is beyond the owner's clock,
+        /// and that is megabytes.
+        package var stallTimeout: UInt64 = 30_000_000_000
         /// Speaks TLS with what the box holds when a connection comes; nil is clear text.
         package var tls: TLSContextBox?
         /// Nanoseconds from a connection's coming to the end of its handshake.
@@ -57,7 +61,7 @@ package final class Listener {
         loop: EventLoop, host: String, port: Int, options: Options = Options(),
         others: [AcceptingLoop] = [], accept: @escaping Accept
     ) throws(SocketError) {
-        let descriptor = try Self.bind(host: host, port: port, backlog: options.backlog)
+        let descriptor = try Self.bind(host: host, port: port, options)
         self.loop = loop
         self.options = options
         self.accept = accept
@@ -82,30 +86,33 @@ package final class Listener {
     }
 
     private static func bind(
-        host: String, port: Int, backlog: Int32
+        host: String, port: Int, _ options: Options
     ) throws(SocketError) -> FileDescriptor {
         do {
             let address = try SocketAddress.resolve(host: host, port: port)[0]
-            return try bind(address, backlog: backlog)
+            return try bind(address, options)
         } catch {
             guard host == "::", isWithoutIPv6(error) else { throw error }
-            return try bind(SocketAddress.resolve(host: "0.0.0.0", port: port)[0], backlog: backlog)
+            return try bind(SocketAddress.resolve(host: "0.0.0.0", port: port)[0], options)
         }
     }
 
     private static func bind(
-        _ address: SocketAddress, backlog: Int32
+        _ address: SocketAddress, _ options: Options
     ) throws(SocketError) -> FileDescriptor {
         let descriptor = try FileDescriptor.tcpSocket(family: address.family)
         try descriptor.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
         if address.family == AF_INET6 {
             try descriptor.setOption(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0)
         }
+        // Sockets that are accepted inherit it.
+        try descriptor.setOption(
+            Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, Int32(clamping: options.stallTimeout / 1_000_000))
         let raw = descriptor.raw
         _ = try SystemCall.retry32("bind") {
             unsafe address.withPointer { unsafe Glibc.bind(raw, $0, $1) }
         }
-        _ = try SystemCall.retry32("listen") { listen(raw, backlog) }
+        _ = try SystemCall.retry32("listen") { listen(raw, options.backlog) }
         return descriptor
     }
 

@@ -102,7 +102,8 @@ package final class StreamConnection {
         flushLater()
     }
 
-    /// Closes the connection at the end of this turn and drops what is queued.
+    /// Closes the connection at the end of this turn and drops what is queued; the peer gets a reset
+    /// where there was any.
     package func abort() {
         isAborting = true
         flushLater()
@@ -118,8 +119,8 @@ package final class StreamConnection {
     func flush() {
         isFlushDue = false
         guard !isClosed else { return }
-        if isAborting { return tearDown(.aborted) }
         do {
+            if isAborting { return try dropOutput() }
             if let tls {
                 try sendEncrypted(through: tls)
                 if let failure = tls.failure { return tearDown(.failed(.tls(failure))) }
@@ -137,6 +138,13 @@ package final class StreamConnection {
     /// Whether the kernel has all of the owner's bytes. A last message of TLS that finds no room is
     /// not waited for: the peer that leaves none is not reading.
     var isEverythingSent: Bool { queue.count == 0 && !(tls?.carriesData ?? false) }
+
+    /// An answer that is cut is of no use, whatever of it the kernel still holds; one that is whole
+    /// is the peer's to read.
+    private func dropOutput() throws(SocketError) {
+        if pendingBytes > 0 { try descriptor?.resetOnClose() }
+        tearDown(.aborted)
+    }
 
     /// Ends the connection and tells so.
     func tearDown(_ reason: CloseReason) {

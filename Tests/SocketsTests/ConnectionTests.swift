@@ -1,6 +1,16 @@
+import Glibc
 import Testing
 
 @testable import Sockets
+
+/// Far larger than the kernel's buffers on both sides.
+private let largePayload = [UInt8](repeating: 0, count: 1_000_000)
+
+private var smallBuffer: Listener.Options {
+    var options = Listener.Options()
+    options.sendBufferBytes = 4096
+    return options
+}
 
 @Suite struct ConnectionTests {
     @Test func `what is sent comes back`() throws {
@@ -26,10 +36,8 @@ import Testing
 
     /// The answer is far larger than both kernel buffers, so it leaves in many parts.
     @Test func `a slow reader gets every byte in order`() throws {
-        var options = Listener.Options()
-        options.sendBufferBytes = 4096
         let payload = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
-        let server = try TestServer(options: options) { Source(payload, $1, $0) }
+        let server = try TestServer(options: smallBuffer) { Source(payload, $1, $0) }
         defer { server.stop() }
         let client = try server.connect(receiveBufferBytes: 4096)
         try client.send([0], timeout: patience)
@@ -72,8 +80,55 @@ import Testing
         }
         defer { server.stop() }
         let client = try server.connect()
-        #expect(try client.receiveAll(limit: 10, timeout: patience).isEmpty)
+        #expect(throws: SocketError.system(call: "recv", errno: ECONNRESET)) {
+            try client.receiveAll(limit: 10, timeout: patience)
+        }
         #expect(server.log.wait { $0 == .closed(.aborted) })
+    }
+
+    @Test func `abort with nothing queued leaves the peer what was sent`() throws {
+        let server = try TestServer { Echo($1) }
+        defer { server.stop() }
+        let client = try server.connect()
+        guard case .accepted(let id)? = server.log.next() else {
+            Issue.record("nothing was accepted")
+            return
+        }
+        try client.send([7], timeout: patience)
+        #expect(server.log.wait { $0 == .drained })
+        try server.thread.handle.sync { $0.connection(id)?.abort() }
+        #expect(server.log.wait { $0 == .closed(.aborted) })
+        #expect(try client.receiveAll(limit: 10, timeout: patience) == [7])
+    }
+
+    /// Without a reset the kernel would keep what it holds for a peer that reads none of it, and here
+    /// the client would get that and then a clean end.
+    @Test func `abort in the middle of an answer resets the connection`() throws {
+        let server = try TestServer(options: smallBuffer) { Source(largePayload, $1, $0) }
+        defer { server.stop() }
+        let client = try server.connect(receiveBufferBytes: 4096)
+        guard case .accepted(let id)? = server.log.next() else {
+            Issue.record("nothing was accepted")
+            return
+        }
+        try client.send([0], timeout: patience)
+        #expect(try client.receive(maximum: 1, timeout: patience) == [0])
+        try server.thread.handle.sync { $0.connection(id)?.abort() }
+        #expect(server.log.wait { $0 == .closed(.aborted) })
+        #expect(throws: SocketError.system(call: "recv", errno: ECONNRESET)) {
+            try client.receiveAll(limit: largePayload.count, timeout: patience)
+        }
+    }
+
+    @Test func `a peer that takes nothing of what the kernel holds loses its connection`() throws {
+        var options = smallBuffer
+        options.stallTimeout = 100_000_000
+        let server = try TestServer(options: options) { Source(largePayload, $1, $0) }
+        defer { server.stop() }
+        let client = try server.connect(receiveBufferBytes: 4096)
+        try client.send([0], timeout: patience)
+        let failure = SocketError.system(call: "socket", errno: ETIMEDOUT)
+        #expect(server.log.wait { $0 == .closed(.failed(failure)) })
     }
 
     @Test func `a paused connection reads nothing until it is resumed`() throws {
