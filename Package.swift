@@ -63,7 +63,8 @@ let package = Package(
 
         // The modules, from the leaves up. An arrow that is not here may not be imported.
         module("Digests", ["COpenSSL"]),
-        module("Checkpoints", ["CZlib", "Digests"]),
+        module("NumPyFormat"),
+        module("Checkpoints", ["CZlib", "Digests", "NumPyFormat"]),
         module("LogitKernels", ["CLogitKernels"]),
         module(
             "Heads",
@@ -119,7 +120,7 @@ let package = Package(
             swiftSettings: settings),
         tests("Simulation", ["Simulation"]),
         tests("FuzzCorpus", ["FuzzChecks"]),
-        tests("Checkpoints", ["Checkpoints", "Fixtures"]),
+        tests("Checkpoints", ["Checkpoints", "Fixtures", "NumPyFormat"]),
         tests("Digests", ["Digests"]),
         tests("LogitKernels", ["LogitKernels"]),
         tests("Heads", ["Checkpoints", "Fixtures", "Heads", "LogitKernels"]),
@@ -158,7 +159,7 @@ if Context.environment["HEADSERVE_FUZZ"] != nil {
         "FuzzSafetensors",
     ].map(fuzzTarget)
     // Only what is fuzzed is instrumented.
-    let fuzzed = ["Checkpoints", "HTTPMessages", "InferenceAPI"]
+    let fuzzed = ["Checkpoints", "HTTPMessages", "InferenceAPI", "NumPyFormat"]
     for target in package.targets where fuzzed.contains(target.name) {
         target.swiftSettings? += [.unsafeFlags(["-sanitize=fuzzer"])]
     }
