@@ -79,7 +79,7 @@ let package = Package(
             ["CLinux", "COpenSSL", .product(name: "HeapModule", package: "swift-collections")]),
         module(
             "HTTPMessages", ["CZlib", .product(name: "HTTPTypes", package: "swift-http-types")]),
-        module("InferenceAPI", ["CSimdJSON"]),
+        module("InferenceAPI", ["CSimdJSON", "NumPyFormat"]),
         module(
             "Service",
             [
@@ -138,7 +138,7 @@ let package = Package(
                 "Fixtures", "HTTPMessages",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
-        tests("InferenceAPI", ["Fixtures", "InferenceAPI"]),
+        tests("InferenceAPI", ["Fixtures", "InferenceAPI", "NumPyFormat"]),
         tests(
             "Service",
             [

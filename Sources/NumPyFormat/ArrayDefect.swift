@@ -4,6 +4,7 @@ package enum ArrayDefect: Error, Hashable, Sendable {
     /// The array ends before its header begins.
     case truncated(byteCount: Int)
     case unsupportedVersion(major: UInt8, minor: UInt8)
+    case headerTooLong(Int, limit: Int)
     case malformedHeader(offset: Int)
     case unknownKey(String)
     case repeatedKey(String)
@@ -20,6 +21,8 @@ extension ArrayDefect: CustomStringConvertible {
         case .notNumPy: "not a NumPy array"
         case .truncated(let byteCount): "the array ends after \(byteCount) bytes"
         case .unsupportedVersion(let major, let minor): "array format \(major).\(minor) unknown"
+        case .headerTooLong(let byteCount, let limit):
+            "the array header has \(byteCount) bytes, of which \(limit) are allowed"
         case .malformedHeader(let offset): "malformed array header at character \(offset)"
         case .unknownKey(let key): "unknown key \"\(key)\" in the array header"
         case .repeatedKey(let key): "repeated key \"\(key)\" in the array header"
