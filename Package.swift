@@ -156,7 +156,7 @@ if Context.environment["HEADSERVE_FUZZ"] != nil {
     package.targets.append(.systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzzing/CLibFuzzer"))
     package.targets += [
         "FuzzArchive", "FuzzChunks", "FuzzCoding", "FuzzConnection", "FuzzPickle", "FuzzPredict",
-        "FuzzSafetensors",
+        "FuzzSafetensors", "FuzzTensors",
     ].map(fuzzTarget)
     // Only what is fuzzed is instrumented.
     let fuzzed = ["Checkpoints", "HTTPMessages", "InferenceAPI", "NumPyFormat"]
