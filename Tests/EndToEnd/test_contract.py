@@ -133,7 +133,7 @@ def schemathesis(server, directory, settings, *flags):
 
 @pytest.mark.parametrize(
     "settings",
-    ["", '\n[parameters]\n"path.name" = "narrow"\n'],
+    ["", '\n[parameters]\n"path.name" = "narrow"\n"query.model" = "narrow"\n'],
     ids=["generated names", "a model's name"],
 )
 def test_generated_requests_find_nothing_undocumented(varied, tmp_path, settings):
