@@ -6,7 +6,7 @@
 # make bench   HeadServe beside OpenVINO, ONNX Runtime, JAX, PyTorch and other servers, about ten
 #              minutes; BENCH='--only http --rounds 5' (see BENCH=--help). The peers, some gigabytes
 #              from PyPI, go to .venv-bench. Debian's nginx package also starts an nginx of its own.
-# make fuzz    what reads untrusted bytes under libFuzzer, FUZZ_SECONDS=600 for each of 7 targets
+# make fuzz    what reads untrusted bytes under libFuzzer, FUZZ_SECONDS=600 for each of 8 targets
 # make simulate  clients, connections and the queue over a virtual clock, a million steps of each
 #              of 8 seeds, SIMULATE='STEPS SEEDS FIRST'
 # make soak    full load with clients that leave, SOAK_SECONDS=1200: are answers right, memory flat?

@@ -63,7 +63,8 @@ let package = Package(
 
         // The modules, from the leaves up. An arrow that is not here may not be imported.
         module("Digests", ["COpenSSL"]),
-        module("Checkpoints", ["CZlib", "Digests"]),
+        module("NumPyFormat"),
+        module("Checkpoints", ["CZlib", "Digests", "NumPyFormat"]),
         module("LogitKernels", ["CLogitKernels"]),
         module(
             "Heads",
@@ -78,7 +79,7 @@ let package = Package(
             ["CLinux", "COpenSSL", .product(name: "HeapModule", package: "swift-collections")]),
         module(
             "HTTPMessages", ["CZlib", .product(name: "HTTPTypes", package: "swift-http-types")]),
-        module("InferenceAPI", ["CSimdJSON"]),
+        module("InferenceAPI", ["CSimdJSON", "NumPyFormat"]),
         module(
             "Service",
             [
@@ -119,7 +120,7 @@ let package = Package(
             swiftSettings: settings),
         tests("Simulation", ["Simulation"]),
         tests("FuzzCorpus", ["FuzzChecks"]),
-        tests("Checkpoints", ["Checkpoints", "Fixtures"]),
+        tests("Checkpoints", ["Checkpoints", "Fixtures", "NumPyFormat"]),
         tests("Digests", ["Digests"]),
         tests("LogitKernels", ["LogitKernels"]),
         tests("Heads", ["Checkpoints", "Fixtures", "Heads", "LogitKernels"]),
@@ -137,7 +138,7 @@ let package = Package(
                 "Fixtures", "HTTPMessages",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
-        tests("InferenceAPI", ["Fixtures", "InferenceAPI"]),
+        tests("InferenceAPI", ["Fixtures", "InferenceAPI", "NumPyFormat"]),
         tests(
             "Service",
             [
@@ -155,10 +156,10 @@ if Context.environment["HEADSERVE_FUZZ"] != nil {
     package.targets.append(.systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzzing/CLibFuzzer"))
     package.targets += [
         "FuzzArchive", "FuzzChunks", "FuzzCoding", "FuzzConnection", "FuzzPickle", "FuzzPredict",
-        "FuzzSafetensors",
+        "FuzzSafetensors", "FuzzTensors",
     ].map(fuzzTarget)
     // Only what is fuzzed is instrumented.
-    let fuzzed = ["Checkpoints", "HTTPMessages", "InferenceAPI"]
+    let fuzzed = ["Checkpoints", "HTTPMessages", "InferenceAPI", "NumPyFormat"]
     for target in package.targets where fuzzed.contains(target.name) {
         target.swiftSettings? += [.unsafeFlags(["-sanitize=fuzzer"])]
     }

@@ -1,4 +1,5 @@
 package import Digests
+package import NumPyFormat
 
 /// Why a checkpoint could not be read. Every case names the file; most name the member of the
 /// archive or the tensor at fault. Nothing is left half-read.
@@ -76,20 +77,6 @@ package enum ArchiveRecord: String, Sendable {
 
 package enum ArchiveField: String, Sendable {
     case name, flags, method, checksum, compressedSize, uncompressedSize
-}
-
-/// What is wrong with the header of a NumPy array.
-package enum ArrayDefect: Equatable, Sendable {
-    case notNumPy
-    case unsupportedVersion(major: UInt8, minor: UInt8)
-    case malformedHeader(offset: Int)
-    case unknownKey(String)
-    case repeatedKey(String)
-    case missingKey(String)
-    case objects
-    case structured
-    case unsupportedType(String)
-    case lengthMismatch(declared: Int, found: Int)
 }
 
 /// What is wrong with a pickle.

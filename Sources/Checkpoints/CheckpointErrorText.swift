@@ -79,24 +79,6 @@ extension ArchiveDefect: CustomStringConvertible {
     }
 }
 
-extension ArrayDefect: CustomStringConvertible {
-    package var description: String {
-        switch self {
-        case .notNumPy: "not a NumPy array"
-        case .unsupportedVersion(let major, let minor): "array format \(major).\(minor) unknown"
-        case .malformedHeader(let offset): "malformed array header at character \(offset)"
-        case .unknownKey(let key): "unknown key \"\(key)\" in the array header"
-        case .repeatedKey(let key): "repeated key \"\(key)\" in the array header"
-        case .missingKey(let key): "no \"\(key)\" in the array header"
-        case .objects: "an array of Python objects, which would need to be executed"
-        case .structured: "an array of records"
-        case .unsupportedType(let descriptor): "element type \"\(descriptor)\" is not read"
-        case .lengthMismatch(let declared, let found):
-            "the header announces \(declared) bytes of data, \(found) are there"
-        }
-    }
-}
-
 extension PickleDefect: CustomStringConvertible {
     package var description: String {
         switch self {

@@ -1,3 +1,5 @@
+internal import NumPyFormat
+
 /// What the first bytes of a file say that it is.
 enum FormatRecognition: Equatable {
     case archive
@@ -16,7 +18,7 @@ enum FormatRecognition: Equatable {
             || file.starts(with: Array("PK\u{5}\u{6}".utf8))
         {
             self = .archive
-        } else if file.starts(with: NumPyArray.magic) {
+        } else if file.starts(with: NumPyPreamble.magic) {
             self = .array
         } else if LegacyTorchFile.begins(file) {
             self = .legacyTorch

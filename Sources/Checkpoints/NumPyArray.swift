@@ -1,16 +1,15 @@
+internal import NumPyFormat
+
 /// Reads one NumPy array (`.npy`, format 1.0, 2.0 or 3.0) out of a file or member.
 enum NumPyArray {
-    static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
-
     /// The array in `contents` as a tensor. Reads the header only; the data must be exactly as
     /// long as type and shape say. Objects and records are refused.
     static func tensor(
         name: String, in contents: MemberContents, limits: ReadLimits
     ) throws(CheckpointError) -> Tensor {
         let part = contents.name.isEmpty ? "array header" : "member \(contents.name)"
-        // Magic, version and the header's length, then the header.
         let beginning = try contents.beginning(
-            atMost: magic.count + 2 + 4 + limits.arrayHeaderByteCount)
+            atMost: NumPyPreamble.maximumByteCount + limits.arrayHeaderByteCount)
         var cursor = ByteCursor(beginning, path: contents.path, part: part)
         let text = try headerText(&cursor, limits: limits, member: contents.name)
         let header: NumPyHeader
@@ -31,20 +30,19 @@ enum NumPyArray {
     private static func headerText(
         _ cursor: inout ByteCursor, limits: ReadLimits, member: String
     ) throws(CheckpointError) -> ByteView {
-        guard try cursor.take(magic.count).starts(with: magic) else {
-            throw .array(path: cursor.path, member: member, defect: .notNumPy)
+        let preamble: NumPyPreamble
+        do throws(ArrayDefect) {
+            preamble = try cursor.view.withSpan { (bytes) throws(ArrayDefect) in
+                try NumPyPreamble(bytes)
+            }
+        } catch {
+            throw .array(path: cursor.path, member: member, defect: error)
         }
-        let (major, minor) = (try cursor.byte(), try cursor.byte())
-        guard (1...3).contains(major), minor == 0 else {
-            let defect = ArrayDefect.unsupportedVersion(major: major, minor: minor)
-            throw .array(path: cursor.path, member: member, defect: defect)
-        }
-        let byteCount =
-            major == 1
-            ? Int(try cursor.integer(UInt16.self)) : Int(try cursor.integer(UInt32.self))
         try ReadLimit.arrayHeaderByteCount.check(
-            byteCount, atMost: limits.arrayHeaderByteCount, path: cursor.path, part: cursor.part)
-        return try cursor.take(byteCount)
+            preamble.headerByteCount, atMost: limits.arrayHeaderByteCount, path: cursor.path,
+            part: cursor.part)
+        try cursor.skip(preamble.byteCount)
+        return try cursor.take(preamble.headerByteCount)
     }
 
     private static func layout(

@@ -1,5 +1,6 @@
 /// A prediction that was asked for, checked as far as it can be without knowing the model.
 package struct PredictRequest: Sendable, Equatable {
+    package let form: RequestForm
     /// The model's name; nil asks for the server's first.
     package let model: String?
     /// At least one.

@@ -16,14 +16,19 @@ package final class PredictRequestDecoder {
     ///
     /// - Parameters:
     ///   - body: the document, decompressed; not needed afterwards.
+    ///   - query: the target's query string, which must be empty: a parameter there would have no
+    ///     effect, and nobody would notice.
     ///   - pathModel: the model that the path names. A body may repeat it, not contradict it.
     ///   - inputWidth: tells the input width D ≥ 0 of a model, nil being the server's first, or
     ///     throws `unknownModel`. Called once, before any row is read.
     package func decode(
-        _ body: Span<UInt8>, pathModel: String? = nil,
+        _ body: Span<UInt8>, query: String? = nil, pathModel: String? = nil,
         inputWidth: (String?) throws(RequestError) -> Int
     ) throws(RequestError) -> PredictRequest {
-        try reader.read(body) { root throws(RequestError) in
+        if let name = query.flatMap(QueryParameters.firstName) {
+            throw .queryBesideJSON(.query(name))
+        }
+        return try reader.read(body) { root throws(RequestError) in
             try decode(root, pathModel: pathModel, inputWidth: inputWidth)
         }
     }
@@ -47,17 +52,17 @@ package final class PredictRequestDecoder {
             parameters = try decoder.decode(object)
         }
         return PredictRequest(
-            model: model, instances: try rows.decode(instances, width: width),
+            form: .json, model: model, instances: try rows.decode(instances, width: width),
             parameters: parameters)
     }
 
     private func model(_ value: JSONValue?, path: String?) throws(RequestError) -> String? {
         guard let value else { return path }
+        let field = RequestField.body(JSONPointer().appending(Self.keys[0]))
         guard let name = value.string else {
-            let field = RequestField.body(JSONPointer().appending(Self.keys[0]))
             throw .wrongType(field, expected: [.string], found: value.kind)
         }
-        if let path, path != name { throw .modelMismatch(path: path, body: name) }
+        if let path, path != name { throw .modelMismatch(field, path: path, found: name) }
         return name
     }
 }

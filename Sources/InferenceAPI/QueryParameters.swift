@@ -42,6 +42,11 @@ package struct QueryParameters: Sendable, Equatable {
         return parameters
     }
 
+    /// The first parameter's name as it came; nil where there is no parameter.
+    static func firstName(_ query: String) -> String? {
+        query.split(separator: "&").first.map { pair in String(pair.prefix { $0 != "=" }) }
+    }
+
     private static func decode(
         _ pair: Substring.UTF8View
     ) throws(RequestError) -> (name: String, value: String) {
@@ -69,7 +74,8 @@ package struct QueryParameters: Sendable, Equatable {
         case "seed": parameters.seeds = try seeds(value, field, rules)
         case "estimator": parameters.estimator = try rules.choice(value, field)
         case "outputs":
-            for item in value.split(separator: ",", omittingEmptySubsequences: true) {
+            if value.isEmpty { break }
+            for item in value.split(separator: ",", omittingEmptySubsequences: false) {
                 parameters.outputs.insert(try rules.choice(String(item), field))
             }
         default:
@@ -83,7 +89,7 @@ package struct QueryParameters: Sendable, Equatable {
         var seeds: [UInt64] = []
         for item in value.split(separator: ",", omittingEmptySubsequences: false) {
             if seeds.count == rules.limits.maximumRows {
-                throw .tooManyRows(limit: rules.limits.maximumRows)
+                throw .tooManyRows(field, limit: rules.limits.maximumRows)
             }
             seeds.append(try rules.seed(unsigned(String(item), field), field))
         }

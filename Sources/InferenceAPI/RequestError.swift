@@ -1,18 +1,28 @@
+package import NumPyFormat
+
 /// Why a request cannot be answered: the fault is the client's, except for `outOfMemory`.
 package enum RequestError: Error, Sendable, Hashable {
-    // Not JSON, or not the JSON that was asked for.
+    // Bad grammar, or not what was asked for.
     case malformedJSON(at: TextPosition, expected: JSONExpectation, pointer: JSONPointer)
     case wrongType(RequestField, expected: [JSONKind], found: JSONKind)
     case unknownKey(RequestField, allowed: [String])
     case repeatedKey(RequestField)
     case missingKey(RequestField)
     case malformedQuery(RequestField, reason: QueryFault)
-    case modelMismatch(path: String, body: String)
+    /// With a JSON body nothing may stand in the query string.
+    case queryBesideJSON(RequestField)
+    case modelMismatch(RequestField, path: String, found: String)
     case unknownModel(String)
+    /// Not the NumPy array that was asked for.
+    case malformedArray(ArrayDefect)
 
     // Well-formed but impossible.
-    case emptyInstances
+    case emptyInstances(RequestField)
     case wrongWidth(instance: Int, expected: Int, found: Int)
+    /// An array that is not of two dimensions, the second of them the model's input width.
+    case wrongShape([Int], width: Int)
+    /// Elements that are no floats; nil for records.
+    case elementType(found: String?)
     case notFinite(RequestField)
     case outOfRange(RequestField, ValueRange)
     case unknownChoice(RequestField, found: String, allowed: [String])
@@ -22,8 +32,8 @@ package enum RequestError: Error, Sendable, Hashable {
     case indexRepeated(instance: Int, position: Int, index: Int)
 
     // Too much.
-    case tooManyRows(limit: Int)
-    case tooManyFeatures(limit: Int)
+    case tooManyRows(RequestField, limit: Int)
+    case tooManyFeatures(RequestField, limit: Int)
     case bodyTooLarge(bytes: Int, limit: Int)
 
     /// The server has no memory for the document.

@@ -1,59 +1,6 @@
+internal import NumPyFormat
+
 extension RequestError: CustomStringConvertible {
-    /// The answer's status.
-    package var status: Int {
-        switch self {
-        case .malformedJSON, .wrongType, .unknownKey, .repeatedKey, .malformedQuery,
-            .modelMismatch:
-            400
-        case .unknownModel: 404
-        case .tooManyRows, .tooManyFeatures, .bodyTooLarge: 413
-        case .missingKey, .emptyInstances, .wrongWidth, .notFinite, .outOfRange, .unknownChoice,
-            .seedCount, .sparseLengths, .indexOutside, .indexRepeated:
-            422
-        case .outOfMemory: 503
-        }
-    }
-
-    /// Stable, for programs.
-    package var code: String {
-        switch self {
-        case .malformedJSON(_, .utf8, _): "invalid_utf8"
-        case .malformedJSON(_, .depth, _): "nested_too_deeply"
-        case .malformedJSON: "malformed_json"
-        case .wrongType: "wrong_type"
-        case .unknownKey: "unknown_key"
-        case .repeatedKey: "repeated_key"
-        case .missingKey: "missing_key"
-        case .malformedQuery: "malformed_query"
-        case .modelMismatch: "model_mismatch"
-        case .unknownModel: "unknown_model"
-        case .emptyInstances: "empty_instances"
-        case .wrongWidth: "wrong_width"
-        case .notFinite: "not_finite"
-        case .outOfRange: "out_of_range"
-        case .unknownChoice: "unknown_choice"
-        case .seedCount: "seed_count"
-        case .sparseLengths: "sparse_lengths"
-        case .indexOutside: "index_outside"
-        case .indexRepeated: "index_repeated"
-        case .tooManyRows: "too_many_rows"
-        case .tooManyFeatures: "too_many_features"
-        case .bodyTooLarge: "body_too_large"
-        case .outOfMemory: "out_of_memory"
-        }
-    }
-
-    /// The status in words, which is what a problem of type `about:blank` is titled.
-    package var title: String {
-        switch status {
-        case 400: "Bad Request"
-        case 404: "Not Found"
-        case 413: "Content Too Large"
-        case 422: "Unprocessable Content"
-        default: "Service Unavailable"
-        }
-    }
-
     /// What is wrong, for people, with the numbers and limits that tell how to put it right.
     package var description: String {
         switch self {
@@ -67,12 +14,21 @@ extension RequestError: CustomStringConvertible {
         case .repeatedKey(let field): "\(field) appears more than once"
         case .missingKey(let field): "\(field) is missing"
         case .malformedQuery(let field, let reason): "\(field) \(reason)"
-        case .modelMismatch(let path, let body):
-            "the path names model \(Excerpt(path)), the body \(Excerpt(body))"
+        case .queryBesideJSON(let field):
+            "\(field): with a JSON body all parameters stand in the body"
+        case .modelMismatch(let field, let path, let found):
+            "the path names model \(Excerpt(path)), \(Self.owner(of: field)) \(Excerpt(found))"
         case .unknownModel(let name): "there is no model \(Excerpt(name))"
-        case .emptyInstances: "/instances: expected at least one instance, found none"
+        case .malformedArray(let defect): "the body: \(Excerpt.cut(defect.description))"
+        case .emptyInstances(let field): "\(field): expected at least one instance, found none"
         case .wrongWidth(let instance, let expected, let found):
             "/instances/\(instance): expected \(expected) numbers, found \(found)"
+        case .wrongShape(let shape, let width):
+            "the array has shape \(Self.tuple(shape)), not (rows, \(width))"
+                + (shape.count == 1 ? "; a single row has shape (1, \(width))" : "")
+        case .elementType(let found):
+            "the array's elements are \(found.map { Excerpt($0).description } ?? "records"), not "
+                + "float32 or float64: expected \(Self.list(ArrayLayout.Element.names))"
         case .notFinite(let field): "\(field) is not finite as a 32-bit float"
         case .outOfRange(let field, let range): "\(field): expected \(range)"
         case .unknownChoice(let field, let found, let allowed):
@@ -85,8 +41,8 @@ extension RequestError: CustomStringConvertible {
             "/instances/\(instance)/indices/\(position): expected 0 to \(width - 1)"
         case .indexRepeated(let instance, let position, let index):
             "/instances/\(instance)/indices/\(position): index \(index) appears more than once"
-        case .tooManyRows(let limit): "at most \(limit) instances fit into a request"
-        case .tooManyFeatures(let limit):
+        case .tooManyRows(_, let limit): "at most \(limit) instances fit into a request"
+        case .tooManyFeatures(_, let limit):
             "the instances hold more numbers than the \(limit) allowed"
         case .bodyTooLarge(let bytes, let limit):
             "the body has \(bytes) bytes, of which \(limit) are allowed"
@@ -94,25 +50,15 @@ extension RequestError: CustomStringConvertible {
         }
     }
 
-    /// The bad field of a JSON body, where there is one.
-    package var pointer: JSONPointer? {
-        let instances = JSONPointer().appending("instances")
-        switch self {
-        case .malformedJSON(_, _, let pointer): return pointer
-        case .wrongType(let field, _, _), .unknownKey(let field, _), .repeatedKey(let field),
-            .missingKey(let field), .malformedQuery(let field, _), .notFinite(let field),
-            .outOfRange(let field, _), .unknownChoice(let field, _, _), .seedCount(let field, _, _):
-            return field.pointer
-        case .modelMismatch: return JSONPointer().appending("model")
-        case .emptyInstances, .tooManyRows, .tooManyFeatures: return instances
-        case .wrongWidth(let instance, _, _): return instances.appending(instance)
-        case .sparseLengths(let instance, _, _):
-            return instances.appending(instance).appending("values")
-        case .indexOutside(let instance, let position, _),
-            .indexRepeated(let instance, let position, _):
-            return instances.appending(instance).appending("indices").appending(position)
-        case .unknownModel, .bodyTooLarge, .outOfMemory: return nil
-        }
+    /// What a model's name stands in.
+    private static func owner(of field: RequestField) -> String {
+        field.pointer == nil ? field.description : "the body"
+    }
+
+    /// As Python writes a shape.
+    private static func tuple(_ shape: [Int]) -> String {
+        let sizes = Excerpt.cut(shape.map { "\($0)" }.joined(separator: ", "))
+        return shape.count == 1 ? "(\(sizes),)" : "(\(sizes))"
     }
 
     private static func list(_ items: [some CustomStringConvertible], word: String = "or") -> String

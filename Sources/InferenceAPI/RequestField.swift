@@ -4,6 +4,10 @@ package enum RequestField: Sendable, Hashable, CustomStringConvertible {
     case body(JSONPointer)
     /// A parameter of the query string.
     case query(String)
+    /// The NumPy array that is the body.
+    case array
+    case row(Int)
+    case element(row: Int, column: Int)
 
     package var pointer: JSONPointer? {
         guard case .body(let pointer) = self else { return nil }
@@ -15,6 +19,9 @@ package enum RequestField: Sendable, Hashable, CustomStringConvertible {
         case .body(let pointer) where pointer.text.isEmpty: "the body"
         case .body(let pointer): pointer.text
         case .query(let name): "query parameter \(Excerpt(name))"
+        case .array: "the array"
+        case .row(let row): "row \(row) of the array"
+        case .element(let row, let column): "row \(row), column \(column) of the array"
         }
     }
 }
@@ -25,8 +32,13 @@ package struct Excerpt: CustomStringConvertible {
     package let description: String
 
     package init(_ text: String) {
-        let start = text.unicodeScalars.prefix(Self.maximumScalars)
+        description = "'\(Self.cut(text))'"
+    }
+
+    /// The same without quotes.
+    static func cut(_ text: String) -> String {
+        let start = text.unicodeScalars.prefix(maximumScalars)
         let isCut = start.endIndex != text.unicodeScalars.endIndex
-        description = "'\(String(start))\(isCut ? "…" : "")'"
+        return String(start) + (isCut ? "…" : "")
     }
 }

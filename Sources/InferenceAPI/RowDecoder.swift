@@ -10,11 +10,15 @@ struct RowDecoder {
         if kind != .array { throw .wrongType(.body(Self.pointer), expected: [.array], found: kind) }
         var count = 0
         for _ in instances.elements {
-            if count == limits.maximumRows { throw .tooManyRows(limit: limits.maximumRows) }
+            if count == limits.maximumRows { throw tooManyRows }
             count += 1
         }
-        if count == 0 { throw .emptyInstances }
+        if count == 0 { throw .emptyInstances(.body(Self.pointer)) }
         return count
+    }
+
+    private var tooManyRows: RequestError {
+        .tooManyRows(.body(Self.pointer), limit: limits.maximumRows)
     }
 
     /// All rows; allocates the dense ones once.
@@ -49,7 +53,7 @@ struct RowDecoder {
         let (total, overflow) = rowCount.multipliedReportingOverflow(by: width)
         // Columns have 32 bits; no weights are as wide as that.
         guard !overflow, total <= limits.maximumFeatureCount, width <= Int(UInt32.max) else {
-            throw .tooManyFeatures(limit: limits.maximumFeatureCount)
+            throw .tooManyFeatures(.body(Self.pointer), limit: limits.maximumFeatureCount)
         }
         return total
     }

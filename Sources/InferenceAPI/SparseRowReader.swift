@@ -60,7 +60,9 @@ struct SparseRowReader {
         columns.removeAll(keepingCapacity: true)
         for element in array.elements {
             let position = columns.count
-            guard position < room else { return .tooManyFeatures(limit: limit) }
+            guard position < room else {
+                return .tooManyFeatures(.body(RowDecoder.pointer), limit: limit)
+            }
             switch element.unsignedInteger {
             case .wrongType(let kind):
                 let pointer = Self.pointer(row, Self.keys[0]).appending(position)

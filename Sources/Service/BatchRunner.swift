@@ -23,7 +23,9 @@ struct BatchRunner: Sendable {
             let own = outcomes[first..<first + job.rows.count]
             first += job.rows.count
             job.note(samples: count(own, of: model), start: start, end: end)
-            job.answer(PredictionEncoder(model: model, limit: maxResponseBytes).encode(own))
+            let encoder = PredictionEncoder(
+                model: model, form: job.form, limit: maxResponseBytes)
+            job.answer(encoder.encode(own))
         }
         metrics.batchRows.observe(Double(outcomes.count))
         let duration = MonotonicClock.now - start

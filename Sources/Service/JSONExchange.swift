@@ -26,7 +26,7 @@ package final class JSONExchange {
         let served = ServedModel(
             ordinal: 0, model: model,
             metrics: metrics.register(model: model.name))
-        encoder = PredictionEncoder(model: served, limit: .max)
+        encoder = PredictionEncoder(model: served, form: .json, limit: .max)
         self.outcomes = outcomes
         byteCount = body.count + run()
     }

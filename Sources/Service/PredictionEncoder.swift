@@ -4,6 +4,8 @@ internal import InferenceAPI
 /// Writes the answer to a predict request (design: one object a row, in the request's order).
 struct PredictionEncoder {
     let model: ServedModel
+    /// How the request named its instances.
+    let form: RequestForm
     /// Bytes an answer may have.
     let limit: Int
 
@@ -46,7 +48,7 @@ struct PredictionEncoder {
         for (instance, outcome) in outcomes.enumerated() {
             switch outcome {
             case .notWanted: return .refusal(.deadline)
-            case .overflow: return .refusal(.overflow(instance: instance))
+            case .overflow: return .refusal(.overflow(form.instance(instance)))
             case .prediction(let prediction): try write(prediction, &writer)
             }
             if writer.bytes.count > limit { return .refusal(.responseTooLarge(limit: limit)) }

@@ -1,10 +1,12 @@
 internal import Heads
+internal import InferenceAPI
 internal import Synchronization
 
 /// One predict request on its way through the queue: the rows, what is asked of them, and where
 /// the answer goes.
 final class PredictionJob: Sendable {
     let model: ServedModel
+    let form: RequestForm
     /// Rows of the model's input width.
     let features: FeatureRows
     /// One entry a row.
@@ -18,10 +20,11 @@ final class PredictionJob: Sendable {
     private let reply: @Sendable (Answer) -> Void
 
     init(
-        model: ServedModel, features: FeatureRows, rows: [RowOptions], deadline: UInt64,
-        admission: UInt64, reply: @escaping @Sendable (Answer) -> Void
+        model: ServedModel, form: RequestForm, features: FeatureRows, rows: [RowOptions],
+        deadline: UInt64, admission: UInt64, reply: @escaping @Sendable (Answer) -> Void
     ) {
         self.model = model
+        self.form = form
         self.features = features
         self.rows = rows
         self.deadline = deadline

@@ -40,7 +40,8 @@ struct Refusal: Error, Sendable {
     static func contentType(_ type: String) -> Refusal {
         Refusal(
             status: 415, code: "unsupported_media_type", title: "Unsupported Media Type",
-            detail: "the body is \(Excerpt(type)); application/json is taken here")
+            detail: "the body is \(Excerpt(type)); application/json and application/x-npy are "
+                + "taken here")
     }
 
     static func timeoutHeader(_ text: String) -> Refusal {
@@ -49,17 +50,17 @@ struct Refusal: Error, Sendable {
             detail: "X-Request-Timeout-Ms is \(Excerpt(text)), not a positive whole number")
     }
 
-    static func notAvailable(_ what: String, pointer: JSONPointer) -> Refusal {
+    static func notAvailable(_ what: String, _ field: RequestField) -> Refusal {
         Refusal(
             status: 422, code: "not_available", title: "Unprocessable Content",
-            detail: "\(what) is not available", pointer: pointer)
+            detail: "\(field): \(what) is not available", pointer: field.pointer)
     }
 
-    static func scoresOnly(pointer: JSONPointer) -> Refusal {
+    static func scoresOnly(_ field: RequestField) -> Refusal {
         Refusal(
             status: 422, code: "no_probabilities", title: "Unprocessable Content",
-            detail: "this model only ranks labels: its scores are no probabilities",
-            pointer: pointer)
+            detail: "\(field): this model only ranks labels: its scores are no probabilities",
+            pointer: field.pointer)
     }
 
     static func responseTooLarge(limit: Int) -> Refusal {
@@ -69,12 +70,12 @@ struct Refusal: Error, Sendable {
                 + "fewer labels")
     }
 
-    static func overflow(instance: Int) -> Refusal {
+    static func overflow(_ instance: RequestField) -> Refusal {
         Refusal(
             status: 422, code: "numeric_overflow", title: "Unprocessable Content",
-            detail: "the values of instance \(instance) are so large that its logits are not "
-                + "finite in float32",
-            pointer: JSONPointer().appending("instances").appending(instance))
+            detail: "\(instance): its values are so large that its logits are not finite in "
+                + "float32",
+            pointer: instance.pointer)
     }
 
     static let deadline = Refusal(

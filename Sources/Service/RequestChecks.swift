@@ -24,15 +24,18 @@ enum RequestDeadline {
     }
 }
 
-/// Which bodies are taken: JSON, also under the type `curl -d` gives it, and under none.
+/// Which bodies are taken: JSON, also under the type `curl -d` gives it and under none, and arrays.
 enum BodyType {
     private static let json = ["application/json", "application/x-www-form-urlencoded"]
+    private static let array = "application/x-npy"
 
-    static func check(_ headers: HTTPHeaders) throws(Refusal) {
-        if headers.has(.contentType, only: json[0]) { return }
-        guard let type = headers[.contentType] else { return }
+    static func form(_ headers: HTTPHeaders) throws(Refusal) -> RequestForm {
+        if headers.has(.contentType, only: json[0]) { return .json }
+        guard let type = headers[.contentType] else { return .json }
         let essence = type.prefix { $0 != ";" }.trimmingSpaces().lowercased()
+        if essence == array { return .array }
         guard json.contains(essence) else { throw .contentType(type) }
+        return .json
     }
 }
 
@@ -46,24 +49,20 @@ extension Substring {
 
 /// What this version can compute for a kind of answer.
 enum Availability {
-    private static func parameter(_ name: String) -> JSONPointer {
-        JSONPointer().appending("parameters").appending(name)
-    }
-
     static func check(
-        _ parameters: PredictParameters, _ output: OutputForm
+        _ parameters: PredictParameters, of form: RequestForm, _ output: OutputForm
     ) throws(Refusal) {
         if parameters.estimator == .quasiMonteCarlo {
-            throw .notAvailable("quasi-monte-carlo", pointer: parameter("estimator"))
+            throw .notAvailable("quasi-monte-carlo", form.parameter("estimator"))
         }
         if parameters.outputs.contains(.quantiles) {
-            throw .notAvailable("the output 'quantiles'", pointer: parameter("outputs"))
+            throw .notAvailable("the output 'quantiles'", form.parameter("outputs"))
         }
         if parameters.tolerance != nil {
-            throw .notAvailable("a tolerance", pointer: parameter("tolerance"))
+            throw .notAvailable("a tolerance", form.parameter("tolerance"))
         }
         if parameters.outputs.contains(.probabilities), output == .scores {
-            throw .scoresOnly(pointer: parameter("outputs"))
+            throw .scoresOnly(form.parameter("outputs"))
         }
     }
 }

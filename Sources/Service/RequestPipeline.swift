@@ -14,6 +14,7 @@ internal import Sockets
 final class RequestPipeline {
     private let shared: SharedService
     private let decoder: PredictRequestDecoder
+    private let arrayDecoder: ArrayRequestDecoder
     /// Nil where every job goes to the batcher's thread.
     private let briefWork: BriefWork?
 
@@ -21,6 +22,7 @@ final class RequestPipeline {
         self.shared = shared
         self.briefWork = briefWork
         decoder = PredictRequestDecoder(limits: shared.requestLimits)
+        arrayDecoder = ArrayRequestDecoder(limits: shared.requestLimits)
     }
 
     /// Starts a prediction of a client. `reply` is called once, on any thread, unless this throws.
@@ -32,14 +34,14 @@ final class RequestPipeline {
         let deadline = try RequestDeadline.of(
             message.headers, arrival: context.arrival, longest: shared.options.requestTimeout)
         guard message.framing != .none else { throw .lengthRequired }
-        try BodyType.check(message.headers)
-        let request = try decode(message, pathModel: pathModel, models)
+        let form = try BodyType.form(message.headers)
+        let request = try decode(message, as: form, pathModel: pathModel, models)
         guard let model = request.model.map({ models[$0] }) ?? models.first else {
             throw .notReady
         }
         context.model = model.model.name
         let job = PredictionJob(
-            model: model, features: FeatureRows(request.instances),
+            model: model, form: form, features: FeatureRows(request.instances),
             rows: try rows(of: request, model),
             deadline: deadline, admission: MonotonicClock.now, reply: reply)
         return PendingPrediction(
@@ -47,7 +49,7 @@ final class RequestPipeline {
     }
 
     private func decode(
-        _ message: HTTPRequestMessage, pathModel: String?, _ models: ModelSet
+        _ message: HTTPRequestMessage, as form: RequestForm, pathModel: String?, _ models: ModelSet
     ) throws(Refusal) -> PredictRequest {
         let body: [UInt8]
         do throws(ContentCodingError) {
@@ -55,13 +57,20 @@ final class RequestPipeline {
         } catch {
             throw Refusal(error)
         }
-        do {
-            return try decoder.decode(body.span, pathModel: pathModel) {
-                name throws(RequestError) in
-                guard let model = name.map({ models[$0] }) ?? models.first else {
-                    throw .unknownModel(name ?? "")
-                }
-                return model.model.head.summary.inputCount
+        let inputWidth = { (name: String?) throws(RequestError) -> Int in
+            guard let model = name.map({ models[$0] }) ?? models.first else {
+                throw .unknownModel(name ?? "")
+            }
+            return model.model.head.summary.inputCount
+        }
+        do throws(RequestError) {
+            switch form {
+            case .json:
+                return try decoder.decode(
+                    body.span, query: message.query, pathModel: pathModel, inputWidth: inputWidth)
+            case .array:
+                return try arrayDecoder.decode(
+                    body.span, query: message.query, pathModel: pathModel, inputWidth: inputWidth)
             }
         } catch {
             throw Refusal(error)
@@ -73,7 +82,7 @@ final class RequestPipeline {
         of request: PredictRequest, _ model: ServedModel
     ) throws(Refusal) -> [RowOptions] {
         let summary = model.model.head.summary
-        try Availability.check(request.parameters, summary.output)
+        try Availability.check(request.parameters, of: request.form, summary.output)
         let rows = (0..<request.instances.count).map { index in
             RowOptions(
                 topK: request.parameters.topK,

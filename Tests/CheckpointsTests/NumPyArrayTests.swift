@@ -1,4 +1,5 @@
 import Checkpoints
+import NumPyFormat
 import Testing
 
 /// `.npy` files built by the format's description.
@@ -145,6 +146,19 @@ import Testing
         let error = CheckpointError.tensor(path: "a.npy", name: "", defect: .sizeOverflow)
         #expect(throws: error) {
             try Checkpoint.read(ArrayWriter(shape: shape).bytes, name: "a.npy")
+        }
+    }
+
+    /// Six bytes tell the format; the version and the header's length are another four or six.
+    @Test(arguments: [(1, 6..<10), (2, 6..<12)] as [(UInt8, Range<Int>)])
+    func whatEndsBeforeItsHeaderIsTruncated(major: UInt8, counts: Range<Int>) {
+        let bytes = ArrayWriter(version: (major, 0), data: floatBytes([1])).bytes
+        for count in counts {
+            let error = CheckpointError.array(
+                path: "a.npy", member: "", defect: .truncated(byteCount: count))
+            #expect(throws: error) {
+                try Checkpoint.read(Array(bytes[..<count]), name: "a.npy")
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import NumPyFormat
 import Testing
 
 /// ZIP archives of arrays, right ones and wrong ones.

@@ -1,5 +1,6 @@
 """A headserve process under test: started on a free port, watched through its log."""
 
+import io
 import os
 import re
 import subprocess
@@ -7,6 +8,7 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import requests
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -155,3 +157,18 @@ def request_body(instances, model=None, **parameters):
     if parameters:
         body["parameters"] = parameters
     return body
+
+
+def npy_bytes(array):
+    """What `numpy.save` writes to a file."""
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+def post_array(server, array, path="/predict", headers=None, **query):
+    """Posts an array, or the bytes of one, with its parameters in the query string."""
+    body = array if isinstance(array, bytes) else npy_bytes(array)
+    return server.post(
+        body, path, content_type="application/x-npy", headers=headers, params=query
+    )

@@ -9,7 +9,7 @@ import jsonschema
 import numpy as np
 import pytest
 import yaml
-from running_server import REPOSITORY, RunningServer
+from running_server import REPOSITORY, RunningServer, post_array
 
 DOCUMENT = REPOSITORY / "openapi.yaml"
 HERE = REPOSITORY / "Tests/EndToEnd"
@@ -63,6 +63,26 @@ def test_the_documents_examples_are_answered(server, document):
         validate(document, "PredictResponse", response.json())
 
 
+def test_the_examples_numbers_have_the_same_answer_as_arrays(server, document):
+    """By the query parameters that the document names, each as it says that it is written."""
+    named = {
+        document["components"]["parameters"][reference["$ref"].split("/")[-1]]["name"]
+        for reference in document["paths"]["/predict"]["post"]["parameters"]
+    }
+    arrays = 0
+    for name, example in examples(document):
+        value = example["value"]
+        if isinstance(value["instances"][0], dict):
+            continue
+        query = {"model": value["model"], **value.get("parameters", {})}
+        assert set(query) <= named
+        lists = {key: ",".join(map(str, v)) for key, v in query.items() if isinstance(v, list)}
+        response = post_array(server, np.array(value["instances"], np.float32), **query | lists)
+        assert response.content == server.post(json.dumps(value)).content, name
+        arrays += 1
+    assert arrays == 2
+
+
 def narrow_model(folder):
     """A HET-XL checkpoint of one input, so that generated rows often have the right width."""
     head = "opt/target/multiclass_head/"
@@ -102,7 +122,10 @@ def schemathesis(server, directory, settings, *flags):
             "--suppress-health-check", "all", "--request-timeout", "60", *flags,
         ],
         cwd=directory,
-        env={**os.environ, "NO_PROXY": "127.0.0.1"},
+        env={
+            **os.environ, "NO_PROXY": "127.0.0.1", "SCHEMATHESIS_HOOKS": "schemathesis_hooks",
+            "PYTHONPATH": str(HERE),
+        },
         capture_output=True,
         text=True,
     )
@@ -110,7 +133,7 @@ def schemathesis(server, directory, settings, *flags):
 
 @pytest.mark.parametrize(
     "settings",
-    ["", '\n[parameters]\n"path.name" = "narrow"\n'],
+    ["", '\n[parameters]\n"path.name" = "narrow"\n"query.model" = "narrow"\n'],
     ids=["generated names", "a model's name"],
 )
 def test_generated_requests_find_nothing_undocumented(varied, tmp_path, settings):

@@ -2,8 +2,9 @@
 
 import json
 
+import numpy as np
 import pytest
-from running_server import FIXTURES, RunningServer
+from running_server import FIXTURES, RunningServer, npy_bytes, post_array
 
 ROW = [0.5] * 64
 MODEL = "digits-mhs"
@@ -189,6 +190,85 @@ def test_probabilities_of_a_score_head_are_422():
         request = {"instances": [[0.0] * 60], "parameters": {"outputs": ["probabilities"]}}
         pointers = ("/parameters/outputs/0", "/parameters/outputs")
         assert_problem(scores.post(request), 422, pointers)
+
+
+ARRAY = np.full((2, 64), 0.5, np.float32)
+
+
+def damaged(value, dtype=np.float32):
+    array = ARRAY.astype(dtype)
+    array[1, 17] = value
+    return array
+
+
+# An array, the query beside it, the status, the code, and what the detail says.
+ARRAYS = {
+    "an empty body": (b"", {}, 400, "malformed_array", "not a NumPy array"),
+    "JSON": (body().encode(), {}, 400, "malformed_array", "not a NumPy array"),
+    "an archive": (b"PK\3\4" + bytes(40), {}, 400, "malformed_array", "not a NumPy array"),
+    "a byte short": (npy_bytes(ARRAY)[:-1], {}, 400, "malformed_array", "512 bytes of data, 511"),
+    "a byte long": (npy_bytes(ARRAY) + b"\0", {}, 400, "malformed_array", "512 bytes of data, 513"),
+    "no instances": (ARRAY[:0], {}, 422, "empty_instances", "at least one"),
+    "a width one short": (ARRAY[:, 1:], {}, 422, "wrong_width", "(2, 63), not (rows, 64)"),
+    "a single row": (ARRAY[0], {}, 422, "wrong_shape", "a single row has shape (1, 64)"),
+    "three dimensions": (ARRAY[None], {}, 422, "wrong_shape", "(1, 2, 64), not (rows, 64)"),
+    "integers": (ARRAY.astype(np.int64), {}, 422, "element_type", "'<i8'"),
+    "halves": (ARRAY.astype(np.float16), {}, 422, "element_type", "'<f2'"),
+    "objects": (ARRAY.astype(object), {}, 422, "element_type", "'|O'"),
+    "records": (np.zeros(2, [("a", "<f4")]), {}, 422, "element_type", "records"),
+    "not a number": (damaged(np.nan), {}, 422, "not_finite", "row 1, column 17 of the array"),
+    "infinity": (damaged(-np.inf), {}, 422, "not_finite", "row 1, column 17 of the array"),
+    "beyond float32": (damaged(1e39, np.float64), {}, 422, "not_finite", "row 1, column 17"),
+    "not finite in Fortran order": (
+        np.asfortranarray(damaged(np.nan)), {}, 422, "not_finite", "row 1, column 17"
+    ),
+    "too many rows": (np.zeros((4097, 64), np.float32), {}, 413, "too_many_rows", "4096"),
+    "an unknown parameter": (ARRAY, {"topk": 3}, 400, "unknown_key", "query parameter 'topk'"),
+    "a parameter twice": (
+        ARRAY, {"seed": [1, 2]}, 400, "repeated_key", "query parameter 'seed'"
+    ),
+    "no value": (ARRAY, {"top_k": ""}, 400, "malformed_query", "query parameter 'top_k'"),
+    "no samples": (ARRAY, {"samples": 0}, 422, "out_of_range", "query parameter 'samples'"),
+    "a seed too few": (ARRAY, {"seed": "1,2,3"}, 422, "seed_count", "query parameter 'seed'"),
+    "an output that is none": (
+        ARRAY, {"outputs": "x"}, 422, "unknown_choice", "query parameter 'outputs'"
+    ),
+    "what does not exist yet": (
+        ARRAY, {"tolerance": 0.1}, 422, "not_available", "query parameter 'tolerance'"
+    ),
+    "a model that is none": (ARRAY, {"model": "digits"}, 404, "unknown_model", "'digits'"),
+    "logits that overflow": (
+        np.full((1, 64), 3e38, np.float32), {}, 422, "numeric_overflow", "row 0 of the array"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_arrays_are_refused_by_name(server, name):
+    array, query, status, code, detail = ARRAYS[name]
+    response = post_array(server, array, **{"model": MODEL, **query})
+    problem = assert_problem(response, status, (None,))
+    assert problem["code"] == code
+    assert detail in problem["detail"]
+
+
+def test_a_model_in_the_query_that_differs_from_the_paths_is_400(server):
+    response = post_array(server, ARRAY, "/v1/models/digits-mhp:predict", model=MODEL)
+    assert assert_problem(response, 400, (None,))["code"] == "model_mismatch"
+
+
+def test_a_query_beside_json_is_400(server):
+    """It would have no effect, and nobody would notice."""
+    problem = assert_problem(server.post(body(), "/predict?top_k=3"), 400, (None,))
+    assert problem["code"] == "query_beside_json"
+    assert "query parameter 'top_k'" in problem["detail"]
+    assert server.post(body(), "/predict?").status_code == 200
+
+
+def test_other_types_are_415_and_told_which_are_taken(server):
+    problem = assert_problem(server.post(npy_bytes(ARRAY), content_type="application/npy"), 415)
+    assert "application/json" in problem["detail"]
+    assert "application/x-npy" in problem["detail"]
 
 
 def test_the_server_is_still_there(server):

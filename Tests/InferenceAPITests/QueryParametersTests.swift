@@ -66,6 +66,7 @@ import Testing
         ("seed=-1", 422, "out_of_range"), ("seed=18446744073709551616", 422, "out_of_range"),
         ("tolerance=0", 422, "out_of_range"), ("tolerance=1e999", 422, "out_of_range"),
         ("estimator=exact", 422, "unknown_choice"), ("outputs=logits", 422, "unknown_choice"),
+        ("outputs=probabilities,", 422, "unknown_choice"),
     ])
     func mistakesAreNamedAndHaveNoPointer(query: String, status: Int, code: String) {
         #expect(failure(query) == Verdict(status, code, nil))
@@ -78,11 +79,16 @@ import Testing
     }
 
     @Test(arguments: [
-        (2, nil), (3, nil), (4, Verdict(413, "too_many_rows", "/instances")),
+        (2, nil), (3, nil), (4, Verdict(413, "too_many_rows", nil)),
     ])
     func seedsAreLimited(seeds: Int, verdict: Verdict?) {
         let list = [String](repeating: "1", count: seeds).joined(separator: ",")
         #expect(failure("seed=\(list)", limits: RequestLimits(maximumRows: 3)) == verdict)
+    }
+
+    @Test func noOutputsMayBeAskedFor() throws {
+        let query = try QueryParameters("outputs=", limits: RequestLimits())
+        #expect(try query.parameters(instanceCount: 1).outputs == [])
     }
 
     @Test func emptyPairsAreSkipped() throws {

@@ -79,7 +79,7 @@ import Testing
             #expect(request.features == [1, 2, 3, 4, 0, 0, 1, 2, 3, 4, 0, 0])
         } else {
             let error = failure(body, limits: limits)
-            #expect(error == .tooManyFeatures(limit: limit))
+            #expect(error == .tooManyFeatures(.body(RowDecoder.pointer), limit: limit))
             #expect(Verdict(error) == Verdict(413, "too_many_features", "/instances"))
         }
     }

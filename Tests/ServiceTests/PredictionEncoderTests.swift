@@ -38,7 +38,8 @@ import Testing
     }
 
     @Test func everyFieldIsThere() throws {
-        let encoder = PredictionEncoder(model: try Self.served("digits-hetxl"), limit: 10_000)
+        let encoder = PredictionEncoder(
+            model: try Self.served("digits-hetxl"), form: .json, limit: 10_000)
         let object = try Self.object(encoder.encode([.prediction(Self.prediction)]))
         #expect(
             object["model"] as? [String: String] == [
@@ -66,7 +67,8 @@ import Testing
 
     /// As text: the reader above rounds the last digit.
     @Test func theInformationIsExactlyTheDifference() throws {
-        let encoder = PredictionEncoder(model: try Self.served("digits-hetxl"), limit: 10_000)
+        let encoder = PredictionEncoder(
+            model: try Self.served("digits-hetxl"), form: .json, limit: 10_000)
         guard case .json(let bytes) = encoder.encode([.prediction(Self.prediction)]) else {
             Issue.record("no answer")
             return
@@ -80,7 +82,8 @@ import Testing
         prediction.top = []
         prediction.probabilities = nil
         prediction.uncertainty = nil
-        let encoder = PredictionEncoder(model: try Self.served("digits-mhs"), limit: 10_000)
+        let encoder = PredictionEncoder(
+            model: try Self.served("digits-mhs"), form: .json, limit: 10_000)
         let object = try Self.object(encoder.encode([.prediction(prediction)]))
         let predictions = try #require(object["predictions"] as? [[String: Any]])
         #expect(predictions.count == 1 && predictions[0].isEmpty)
@@ -90,19 +93,23 @@ import Testing
         let model = try Self.served("digits-mhs")
         let outcomes = [RowOutcome.prediction(Self.prediction), .prediction(Self.prediction)]
         guard
-            case .json(let bytes) = PredictionEncoder(model: model, limit: .max).encode(outcomes)
+            case .json(let bytes) = PredictionEncoder(model: model, form: .json, limit: .max)
+                .encode(outcomes)
         else {
             Issue.record("no answer")
             return
         }
         for (limit, status) in [(bytes.count - 1, 422), (bytes.count, 200), (bytes.count + 1, 200)]
         {
-            #expect(PredictionEncoder(model: model, limit: limit).encode(outcomes).status == status)
+            #expect(
+                PredictionEncoder(model: model, form: .json, limit: limit).encode(outcomes).status
+                    == status)
         }
     }
 
     @Test func aRowThatFailedNamesItself() throws {
-        let encoder = PredictionEncoder(model: try Self.served("digits-mhs"), limit: 10_000)
+        let encoder = PredictionEncoder(
+            model: try Self.served("digits-mhs"), form: .json, limit: 10_000)
         let answer = encoder.encode([.prediction(Self.prediction), .overflow])
         guard case .refusal(let refusal) = answer else {
             Issue.record("\(answer)")
@@ -113,10 +120,24 @@ import Testing
         #expect(encoder.encode([.notWanted]).status == 504)
     }
 
+    /// An array has no JSON pointers.
+    @Test func aRowOfAnArrayThatFailedIsNamedByItsNumber() throws {
+        let encoder = PredictionEncoder(
+            model: try Self.served("digits-mhs"), form: .array, limit: 10_000)
+        guard case .refusal(let refusal) = encoder.encode([.overflow]) else {
+            Issue.record("no refusal")
+            return
+        }
+        #expect(refusal.status == 422)
+        #expect(refusal.pointer == nil)
+        #expect(refusal.detail.hasPrefix("row 0 of the array: "))
+    }
+
     @Test func aNumberThatIsNotFiniteNeverReachesTheWire() throws {
         var prediction = Self.prediction
         prediction.uncertainty?.predictiveEntropy = .nan
-        let encoder = PredictionEncoder(model: try Self.served("digits-mhs"), limit: 10_000)
+        let encoder = PredictionEncoder(
+            model: try Self.served("digits-mhs"), form: .json, limit: 10_000)
         #expect(encoder.encode([.prediction(prediction)]).status == 500)
     }
 }

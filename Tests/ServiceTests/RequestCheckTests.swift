@@ -53,7 +53,12 @@ import Testing
         [("Content-Type", "application/x-www-form-urlencoded")],
     ])
     func jsonBodiesAreTaken(_ pairs: [(String, String)]) throws {
-        try BodyType.check(try Self.headers(pairs))
+        #expect(try BodyType.form(try Self.headers(pairs)) == .json)
+    }
+
+    @Test(arguments: ["application/x-npy", "Application/X-NPY", "application/x-npy ; version=1"])
+    func arraysAreTaken(_ type: String) throws {
+        #expect(try BodyType.form(try Self.headers([("Content-Type", type)])) == .array)
     }
 
     @Test(arguments: [
@@ -62,7 +67,7 @@ import Testing
     ])
     func otherBodiesAreUnsupported(_ name: String, _ value: String) {
         #expect {
-            try BodyType.check(try Self.headers([(name, value)]))
+            _ = try BodyType.form(try Self.headers([(name, value)]))
         } throws: {
             ($0 as? Refusal)?.status == 415
         }
@@ -71,12 +76,13 @@ import Testing
     // MARK: What is not available
 
     static func refusal(
-        _ output: OutputForm, _ change: (inout PredictParameters) -> Void
+        _ output: OutputForm, _ form: RequestForm = .json,
+        _ change: (inout PredictParameters) -> Void
     ) -> Refusal? {
         var parameters = PredictParameters()
         change(&parameters)
         do throws(Refusal) {
-            try Availability.check(parameters, output)
+            try Availability.check(parameters, of: form, output)
             return nil
         } catch {
             return error
@@ -100,11 +106,26 @@ import Testing
         }
     }
 
+    /// A query string has names and no pointers.
+    @Test func whatDoesNotExistInAQueryIsNamedThere() throws {
+        let cases: [(Refusal?, String)] = [
+            (Self.refusal(.scores, .array) { $0.tolerance = 0.1 }, "tolerance"),
+            (Self.refusal(.scores, .array) { $0.estimator = .quasiMonteCarlo }, "estimator"),
+            (Self.refusal(.scores, .array) { $0.outputs = [.probabilities] }, "outputs"),
+        ]
+        for (refusal, name) in cases {
+            let refusal = try #require(refusal)
+            #expect(refusal.status == 422)
+            #expect(refusal.pointer == nil)
+            #expect(refusal.detail.hasPrefix("query parameter '\(name)': "))
+        }
+    }
+
     @Test func scoresAreNeverCalledProbabilities() {
         let change: (inout PredictParameters) -> Void = { $0.outputs = [.probabilities] }
-        #expect(Self.refusal(.scores, change)?.code == "no_probabilities")
-        #expect(Self.refusal(.distribution, change) == nil)
-        #expect(Self.refusal(.labelProbabilities, change) == nil)
+        #expect(Self.refusal(.scores, .json, change)?.code == "no_probabilities")
+        #expect(Self.refusal(.distribution, .json, change) == nil)
+        #expect(Self.refusal(.labelProbabilities, .json, change) == nil)
     }
 
     // MARK: Sizes of answers

@@ -13,6 +13,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case chunks
     /// The input is the JSON of a prediction.
     case predict
+    /// The input is the query string and the NumPy array of a prediction.
+    case tensors
     /// The input is a body in a content coding, and how it arrives.
     case coding
 
@@ -31,6 +33,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .connection: try ConnectionProbe.check(input)
         case .chunks: try ChunkProbe.check(input)
         case .predict: try PredictProbe.check(input)
+        case .tensors: try ArrayProbe.check(input)
         case .coding: try CodingProbe.check(input)
         }
     }

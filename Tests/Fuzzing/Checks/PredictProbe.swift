@@ -2,7 +2,7 @@ import InferenceAPI
 
 /// Reads the input as the body of a prediction; its first byte is the model's input width.
 enum PredictProbe {
-    private static let limits = RequestLimits(
+    static let limits = RequestLimits(
         maximumBodyBytes: 4096, maximumRows: 8, maximumSamples: 1000, maximumFeatureCount: 256)
     private static let other = Array(
         #"{"instances": [{"indices": [0], "values": [1e3]}], "parameters": {"seed": 7}}"#.utf8)
@@ -29,15 +29,21 @@ enum PredictProbe {
                     return width
                 })
         } catch {
-            let description = error.description
-            guard [400, 404, 413, 422].contains(error.status), !description.isEmpty,
-                description.utf8.count < 1024
-            else { throw .oddRefusal(status: error.status, description: description) }
+            try check(error)
             return .failure(error)
         }
     }
 
-    private static func check(
+    /// What must hold of every refusal.
+    static func check(_ error: RequestError) throws(BrokenPromise) {
+        let description = error.description
+        guard [400, 404, 413, 422].contains(error.status), !description.isEmpty,
+            description.utf8.count < 1024
+        else { throw .oddRefusal(status: error.status, description: description) }
+    }
+
+    /// What must hold of every request that is taken, whatever its form.
+    static func check(
         _ request: PredictRequest, _ width: Int
     ) throws(BrokenPromise) {
         try check(request.instances, width)

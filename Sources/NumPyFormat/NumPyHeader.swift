@@ -1,11 +1,15 @@
 /// The header of a NumPy array: a Python dictionary literal with exactly the keys `descr`,
 /// `fortran_order` and `shape`, in any order.
-struct NumPyHeader {
-    let descriptor: String
-    let isFortranOrder: Bool
-    let shape: [Int]
+///
+/// Its text may come from anybody: it is read once from front to back, in memory of its own length.
+package struct NumPyHeader: Sendable {
+    /// The element type, for example `<f4`; not checked.
+    package let descriptor: String
+    package let isFortranOrder: Bool
+    /// Sizes of the dimensions, 0 or more each; their product may overflow.
+    package let shape: [Int]
 
-    init(_ text: [UInt8]) throws(ArrayDefect) {
+    package init(_ text: [UInt8]) throws(ArrayDefect) {
         var scanner = NumPyHeaderScanner(text)
         var descriptor: String?
         var isFortranOrder: Bool?
@@ -36,8 +40,6 @@ struct NumPyHeader {
         self.shape = shape
     }
 }
-
-extension ArrayDefect: Error {}
 
 /// Reads the few forms of Python literals that occur in the header, skipping white space between
 /// tokens.

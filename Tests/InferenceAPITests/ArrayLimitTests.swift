@@ -1,0 +1,86 @@
+import NumPyFormat
+import Testing
+
+@testable import InferenceAPI
+
+@Suite struct ArrayLimitTests {
+    private func rows(_ count: Int) -> ArrayBytes {
+        ArrayBytes(
+            shape: "(\(count), 3)", data: elements([Float](repeating: 1, count: 3 * count)))
+    }
+
+    @Test(arguments: [(6, nil), (7, nil), (8, Verdict(413, "too_many_rows", nil))])
+    func rowsAreLimited(count: Int, verdict: Verdict?) {
+        #expect(Verdict(failure(rows(count), limits: RequestLimits(maximumRows: 7))) == verdict)
+    }
+
+    @Test(arguments: [
+        (5, Verdict(413, "too_many_features", nil)), (6, nil), (7, nil),
+    ])
+    func numbersAreLimited(limit: Int, verdict: Verdict?) {
+        let limits = RequestLimits(maximumFeatureCount: limit)
+        #expect(Verdict(failure(rows(2), limits: limits)) == verdict)
+    }
+
+    @Test(arguments: [-1, 0, 1])
+    func bodiesAreLimited(excess: Int) {
+        let array = rows(2)
+        let count = array.bytes.count
+        let limits = RequestLimits(maximumBodyBytes: count - excess)
+        #expect(
+            failure(array, limits: limits)
+                == (excess > 0 ? .bodyTooLarge(bytes: count, limit: count - 1) : nil))
+    }
+
+    @Test(arguments: [(9_999, true), (10_000, true), (10_001, false)])
+    func headersAreLimited(count: Int, fits: Bool) {
+        var array = rows(2)
+        let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)}"
+        array.header = text + String(repeating: " ", count: count - text.utf8.count)
+        for version in [1, 2, 3] as [UInt8] {
+            array.version = (version, 0)
+            #expect(
+                failure(array)
+                    == (fits ? nil : .malformedArray(.headerTooLong(count, limit: 10_000))))
+        }
+    }
+
+    /// What the header is said to have counts, before any of it is looked for.
+    @Test func aHeaderOfFourGigabytesIsRefused() {
+        var array = rows(2)
+        (array.version, array.headerByteCount) = ((2, 0), Int(UInt32.max))
+        #expect(
+            failure(array) == .malformedArray(.headerTooLong(Int(UInt32.max), limit: 10_000)))
+    }
+
+    @Test(arguments: [1, 2] as [UInt8])
+    func everyArrayThatIsCutShortIsMalformed(major: UInt8) {
+        var array = rows(2)
+        array.version = (major, 0)
+        let bytes = array.bytes
+        for count in bytes.indices {
+            do {
+                _ = try decode(array: Array(bytes[..<count]))
+                Issue.record("\(count) bytes are an array")
+            } catch {
+                #expect(Verdict(error) == Verdict(400, "malformed_array", nil), "\(count)")
+            }
+        }
+    }
+
+    /// Nothing but errors come of damage to the header, or rows that are as long as they should be.
+    @Test func everyByteBeforeTheElementsMayBeAnything() {
+        let bytes = rows(2).bytes
+        for index in 0..<bytes.count - 24 {
+            for value in UInt8.min...UInt8.max {
+                var damaged = bytes
+                damaged[index] = value
+                do {
+                    #expect(try decode(array: damaged).instances.dense.count == 6)
+                } catch {
+                    #expect([400, 413, 422].contains(error.status))
+                }
+            }
+        }
+    }
+}

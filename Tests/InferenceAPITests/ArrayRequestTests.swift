@@ -1,0 +1,135 @@
+import Fixtures
+import Testing
+
+@testable import InferenceAPI
+
+/// Arrays that are taken: their rows are what the format's description says.
+@Suite struct ArrayRequestTests {
+    private static let matrix: [Float] = [11, 12, 13, 21, 22, -0.0]
+    /// The same columns one after the other.
+    private static let columns: [Float] = [11, 21, 12, 22, 13, -0.0]
+
+    @Test(arguments: [1, 2, 3] as [UInt8])
+    func allVersionsAreRead(major: UInt8) throws {
+        let array = ArrayBytes(version: (major, 0), data: elements(Self.matrix))
+        let request = try decode(array)
+        #expect(request.form == .array)
+        #expect(request.model == nil)
+        #expect(request.parameters == PredictParameters())
+        #expect(request.instances.width == 3)
+        #expect(request.instances.sparseCounts == [nil, nil])
+        #expect(request.instances.dense.map(\.bitPattern) == Self.matrix.map(\.bitPattern))
+    }
+
+    @Test(arguments: [("False", matrix), ("True", columns)])
+    func allTypesAndOrdersGiveTheSameRows(order: String, stored: [Float]) throws {
+        let doubles = stored.map { Double($0).bitPattern }
+        let forms: [(String, [UInt8])] = [
+            ("'<f4'", stored.flatMap { littleEndian($0.bitPattern) }),
+            ("'>f4'", stored.flatMap { bigEndian($0.bitPattern) }),
+            ("'<f8'", doubles.flatMap(littleEndian)), ("'>f8'", doubles.flatMap(bigEndian)),
+        ]
+        for (descriptor, data) in forms {
+            let array = ArrayBytes(descriptor: descriptor, fortranOrder: order, data: data)
+            let rows = try decode(array).instances.dense
+            #expect(rows.map(\.bitPattern) == Self.matrix.map(\.bitPattern), "\(descriptor)")
+        }
+    }
+
+    /// Sizes around those of a tile and of a vector's lanes, each value its own place.
+    @Test(arguments: [1, 2, 3, 7, 15, 16, 17, 31, 32, 33])
+    func everySizeIsReadInOrder(rowCount: Int) throws {
+        for width in [1, 2, 3, 4, 5, 8, 15, 16, 17, 31, 32, 33] {
+            let rows = (0..<rowCount * width).map { Float($0) }
+            let columns = (0..<width).flatMap { column in
+                (0..<rowCount).map { row in rows[row * width + column] }
+            }
+            for (order, values) in [("False", rows), ("True", columns)] {
+                var array = ArrayBytes(fortranOrder: order, shape: "(\(rowCount), \(width))")
+                array.data = elements(values)
+                #expect(try decode(array, width: width).instances.dense == rows)
+                (array.descriptor, array.data) = ("'<f8'", elements(values.map(Double.init)))
+                #expect(try decode(array, width: width).instances.dense == rows)
+            }
+        }
+    }
+
+    /// A header may have any length, so that elements lie at any address.
+    @Test func elementsNeedNoAlignment() throws {
+        for padding in 0..<16 {
+            var array = ArrayBytes(data: elements(Self.matrix))
+            array.header =
+                "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)}"
+                + String(repeating: " ", count: padding)
+            #expect(try decode(array).instances.dense == Self.matrix)
+            array.header = array.header?.replacing("<f4", with: "<f8")
+            array.data = elements(Self.matrix.map(Double.init))
+            #expect(try decode(array).instances.dense == Self.matrix)
+        }
+    }
+
+    /// float64 is rounded once, to the nearest: the truth is Swift's own conversion, which JSON's
+    /// numbers go through as well.
+    @Test func doublesAreTheNearestFloats() throws {
+        var random = SeededRandom(seed: 7)
+        let values = (0..<3000).map { _ in
+            Double.random(in: -1...1, using: &random)
+                * Double(
+                    sign: .plus, exponent: Int.random(in: -160...126, using: &random),
+                    significand: 1)
+        }
+        var array = ArrayBytes(descriptor: "'<f8'", shape: "(1000, 3)", data: elements(values))
+        let rows = try decode(array).instances.dense
+        #expect(rows.map(\.bitPattern) == values.map { Float($0).bitPattern })
+        let texts = stride(from: 0, to: values.count, by: 3).map { "\(Array(values[$0..<$0 + 3]))" }
+        let json = try decode(#"{"instances": [\#(texts.joined(separator: ","))]}"#)
+        #expect(json.instances == (try decode(array).instances))
+        // 2¹²⁸ − 2¹⁰³ is halfway to 2¹²⁸ and the first that rounds to infinity.
+        let edge = 0x1p128 - 0x1p103
+        array.shape = "(1, 3)"
+        array.data = elements([edge.nextDown, -edge.nextDown, 0x1p-150])
+        let largest = Float.greatestFiniteMagnitude
+        #expect(try decode(array).instances.dense == [largest, -largest, 0])
+        array.data = elements([0, -edge, 0])
+        #expect(failure(array) == .notFinite(.element(row: 0, column: 1)))
+    }
+
+    @Test func theQueryHasTheRest() throws {
+        let array = ArrayBytes(data: elements(Self.matrix))
+        let request = try decode(
+            array, query: "model=m&top_k=3&samples=10&seed=1,2&outputs=probabilities")
+        #expect(request.model == "m")
+        #expect(request.parameters.topK == 3)
+        #expect(request.parameters.samples == 10)
+        #expect(request.parameters.seeds == [1, 2])
+        #expect(request.parameters.outputs == [.probabilities])
+        #expect(failure(array, query: "seed=1,2,3")?.code == "seed_count")
+        #expect(failure(array, query: "topk=3")?.code == "unknown_key")
+    }
+
+    @Test func thePathMayNameTheModelAndTheQueryRepeatIt() throws {
+        let array = ArrayBytes(data: elements(Self.matrix))
+        #expect(try decode(array, pathModel: "m").model == "m")
+        #expect(try decode(array, query: "model=m", pathModel: "m").model == "m")
+        let error = failure(array, query: "model=n", pathModel: "m")
+        #expect(Verdict(error) == Verdict(400, "model_mismatch", nil))
+        #expect(
+            error?.description == "the path names model 'm', query parameter 'model' 'n'")
+    }
+
+    /// A parameter there would have no effect.
+    @Test(arguments: [
+        (nil, true), ("", true), ("&", true), ("top_k=3", false), ("&x", false), ("=", false),
+    ])
+    func aJSONBodyTakesNoQuery(query: String?, isTaken: Bool) throws {
+        let body = Array(#"{"instances": [[1, 2, 3]]}"#.utf8)
+        let decoder = PredictRequestDecoder(limits: RequestLimits())
+        if isTaken {
+            _ = try decoder.decode(body.span, query: query) { _ in 3 }
+        } else {
+            #expect {
+                try decoder.decode(body.span, query: query) { _ in 3 }
+            } throws: { Verdict($0 as? RequestError) == Verdict(400, "query_beside_json", nil) }
+        }
+    }
+}
