@@ -12,8 +12,8 @@ import Testing
         let tally = world.tally
         #expect(tally.answers > 500)
         for count in [
-            tally.refusals, tally.computed, tally.expired, tally.cancelled, tally.connections,
-            tally.turnedAway, tally.resets,
+            tally.refusals, tally.strangers, tally.computed, tally.expired, tally.cancelled,
+            tally.connections, tally.turnedAway, tally.resets,
         ] { #expect(count > 10) }
         #expect(tally.drains > 0)
     }

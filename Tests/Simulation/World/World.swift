@@ -9,6 +9,7 @@ package struct World {
     package struct Tally: Sendable {
         package var answers = 0
         package var refusals = 0
+        package var strangers = 0
         package var computed = 0
         package var expired = 0
         package var cancelled = 0
