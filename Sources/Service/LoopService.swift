@@ -65,6 +65,7 @@ final class LoopService {
         var options = Listener.Options()
         options.tls = shared.secrets.tls
         options.onHandshakeFailure = onHandshakeFailure
+        options.onPeerRefused = { [shared] in shared.reject(.connections) }
         let listener = try Listener(
             loop: loop, host: host, port: port, options: options, others: others,
             accept: acceptClient)
