@@ -20,7 +20,7 @@ extension World {
             case .resumeReading: peer.isPaused = false
             case .setTimer(let time):
                 try require(time >= now, .timersAhead, "\(time) is before \(now)")
-                peer.timer = time
+                if fault != .timersLost { peer.timer = time }
             case .cancelTimer: peer.timer = nil
             case .finishWriting: peer.isFinishing = true
             case .close: try close(peer)
