@@ -221,6 +221,10 @@ def extension_bytes(count):
     return chunks(b"1;" + b"a" * (count - 1 - 4) + b"\r\nx\r\n0;bbb\r\n\r\n")
 
 
+def length_digits(count):
+    return send("Content-Length: " + "1".rjust(count, "0"), body=b"x")
+
+
 def size_digits(count):
     return chunks(b"1".rjust(count, b"0") + b"\r\nx\r\n0\r\n\r\n")
 
@@ -239,6 +243,7 @@ LIMITS = {
     "target bytes": (target, 8 << 10, 200, 414),
     "header lines": (header_lines, 100, 200, 431),
     "header bytes": (header_bytes, 32 << 10, 200, 431),
+    "length digits": (length_digits, 18, 405, 400),
     "chunk extension bytes": (extension_bytes, 4 << 10, 405, 400),
     "chunk size digits": (size_digits, 15, 405, 400),
     "trailer lines": (trailer_lines, 32, 405, 431),
