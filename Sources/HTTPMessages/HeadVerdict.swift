@@ -4,7 +4,8 @@ package enum HeadVerdict: Sendable {
     /// The request is dispatched when its body is there.
     case take
     /// The same, but a body of more than these bytes is refused with the error, or where there is
-    /// none with a 413: for requests whose body nobody reads.
+    /// none with a 413: for requests whose body nobody reads. A client that waits for
+    /// `100 Continue` gets the error at once.
     case takeUpTo(Int, otherwise: (any Error)?)
     /// The request is refused at once. One with a body is the connection's last: what follows is
     /// discarded, since keeping the place of the next request is not worth reading it.

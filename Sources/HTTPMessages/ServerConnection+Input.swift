@@ -67,6 +67,10 @@ extension ServerConnection {
         switch judge(head) {
         case .take: return true
         case .takeUpTo(let count, let otherwise):
+            if let otherwise, parser.awaitsContinue {
+                refuse(head, otherwise, into: &actions)
+                return false
+            }
             excessRefusal = otherwise
             try parser.limitBody(to: count)
             return true

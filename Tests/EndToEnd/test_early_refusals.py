@@ -117,6 +117,13 @@ def test_a_body_that_nobody_reads_is_bounded(server, method, path, within, beyon
                 assert connection.response().status == 200
 
 
+@pytest.mark.parametrize(("path", "status"), [("/nothing", 404), ("/metrics", 405)])
+def test_nobody_is_told_to_go_on_towards_a_refusal(server, path, status):
+    with RawConnection(server) as connection:
+        connection.send(head(path, "Content-Length: 2", "Expect: 100-continue"))
+        assert_last(connection, status)
+
+
 def test_probes_and_metrics_ask_for_nothing(keyed):
     with RawConnection(keyed) as connection:
         for path in ("/health", "/health/live", "/health/ready", "/metrics"):

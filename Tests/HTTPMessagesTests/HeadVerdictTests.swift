@@ -109,6 +109,16 @@ import Testing
         #expect(driver.refused.map(\.head.path) == (isOver && path == "/missing" ? [path] : []))
     }
 
+    @Test(arguments: [("/unread", true), ("/missing", false), ("/open", true)])
+    func `nobody is told to go on towards a refusal`(path: String, goesOn: Bool) {
+        var driver = driver()
+        driver.receive(post(path, "Content-Length: 3", "Expect: 100-continue"))
+        #expect(driver.text.hasPrefix("HTTP/1.1 100 ") == goesOn)
+        #expect(driver.refused.isEmpty == goesOn)
+        driver.receive("abc")
+        #expect(driver.dispatched.isEmpty != goesOn)
+    }
+
     @Test func `the bound is the request's own`() {
         var driver = driver()
         for (path, count) in [("/unread", 4), ("/open", 100), ("/missing", 4), ("/open", 100)] {
