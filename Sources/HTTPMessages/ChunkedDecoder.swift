@@ -13,6 +13,8 @@ struct ChunkedDecoder: Sendable {
     /// Hexadecimal digits of a chunk size; more would not fit an Int and mean nothing else.
     private static let sizeDigits = 15
 
+    /// Bytes of decoded data that are taken.
+    var bodyLimit: Int
     private var stage = Stage.size
     private var line = LineBuffer()
     private var extensionBytes = 0
@@ -22,8 +24,10 @@ struct ChunkedDecoder: Sendable {
         "content-length", "transfer-encoding", "trailer", "host", "connection", "expect",
     ]
 
+    init(bodyLimit: Int) { self.bodyLimit = bodyLimit }
+
     /// Decodes from `input` at `offset` and appends the data to `body`, never beyond
-    /// `limits.bodyBytes`. Returns true when the body, its trailers included, is over.
+    /// `bodyLimit`. Returns true when the body, its trailers included, is over.
     mutating func decode(
         _ input: Span<UInt8>, at offset: inout Int, into body: inout [UInt8], limits: HTTPLimits
     ) throws(HTTPParseError) -> Bool {
@@ -76,9 +80,7 @@ struct ChunkedDecoder: Sendable {
         guard ChunkExtensionGrammar.accepts(extensions) else { throw .malformedChunk }
         extensionBytes += extensions.count
         let size = digits.reduce(0) { $0 << 4 | (Grammar.hexValue($1) ?? 0) }
-        guard size <= limits.bodyBytes - bodyBytes else {
-            throw .bodyTooLong(limit: limits.bodyBytes)
-        }
+        guard size <= bodyLimit - bodyBytes else { throw .bodyTooLong(limit: bodyLimit) }
         line.clear()
         stage = size == 0 ? .trailers : .data(remaining: size)
     }

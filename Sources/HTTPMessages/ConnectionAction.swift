@@ -8,12 +8,15 @@ package struct RequestID: Hashable, Comparable, Sendable {
 }
 
 /// What the owner of a connection's socket has to do, in the order of the list.
-package enum ConnectionAction: Sendable, Equatable {
+package enum ConnectionAction: Sendable {
     /// Hand the request on; `ServerConnection.respond` is due once, from whatever comes of it.
     case dispatch(RequestID, HTTPRequestMessage)
     /// Answer a request that was refused, in the service's own words; `respond` is due once.
     /// The answer's status should be `error.status`.
     case reject(RequestID, HTTPParseError)
+    /// Answer a request that `HeadVerdict` refused with this error, its body left out; `respond` is
+    /// due once.
+    case refuse(RequestID, HTTPRequestMessage, any Error)
     /// Nobody reads the answers that are still due: drop the work on them. `respond` has no effect
     /// for these requests any more.
     case forsake

@@ -27,11 +27,14 @@ package struct RequestParser: Sendable {
     private var headerBytes = 0
     /// True once the header section is complete.
     private var isInBody = false
-    private var chunks = ChunkedDecoder()
+    private var chunks: ChunkedDecoder
     private var body: [UInt8] = []
     private var hasBodyBytes = false
 
-    package init(limits: HTTPLimits) { self.limits = limits }
+    package init(limits: HTTPLimits) {
+        self.limits = limits
+        chunks = ChunkedDecoder(bodyLimit: limits.bodyBytes)
+    }
 
     /// Body bytes of the request in progress, held until it is complete.
     package var bodyBytes: Int { body.count }
@@ -49,6 +52,17 @@ package struct RequestParser: Sendable {
         return head == nil && line.bytes.isEmpty ? .idle : .head
     }
 
+    /// The request whose body is arriving, or was found at fault, without it; else nil.
+    var arriving: HTTPRequestMessage? { isInBody ? head?.message(body: []) : nil }
+
+    /// Lowers the bound of the body that is arriving, and throws when its declared length is over.
+    mutating func limitBody(to count: Int) throws(HTTPParseError) {
+        chunks.bodyLimit = min(count, limits.bodyBytes)
+        if case .length(let length) = head?.framing, length > chunks.bodyLimit {
+            throw .bodyTooLong(limit: chunks.bodyLimit)
+        }
+    }
+
     /// Whether the client waits for `100 Continue`: the head asks for it and no body byte came.
     package var awaitsContinue: Bool {
         isInBody && !hasBodyBytes && head?.expectsContinue == true
@@ -58,8 +72,9 @@ package struct RequestParser: Sendable {
     /// body.
     package var isHeadRequest: Bool { head?.line.method == .head }
 
-    /// Parses from `input` at `offset` to the end of the next request, and returns it, or nil when
-    /// the bytes are used up before. `offset` moves to the first byte not taken.
+    /// Parses from `input` at `offset` to the end of the next request, and returns it. Returns nil
+    /// when the bytes are used up before, and once between a head and its body, so that a caller
+    /// can decide before any of it is kept. `offset` moves to the first byte not taken.
     ///
     /// After an error every further call throws the same error.
     package mutating func parse(
@@ -70,7 +85,7 @@ package struct RequestParser: Sendable {
             while offset < input.count {
                 guard isInBody else {
                     try readHeadLine(input, at: &offset)
-                    if isInBody, isBodyComplete { return finish() }
+                    if isInBody { return isBodyComplete ? finish() : nil }
                     continue
                 }
                 if try readBody(input, at: &offset) { return finish() }
@@ -171,7 +186,7 @@ package struct RequestParser: Sendable {
         headerBytes = 0
         emptyLines = 0
         isInBody = false
-        chunks = ChunkedDecoder()
+        chunks = ChunkedDecoder(bodyLimit: limits.bodyBytes)
         body = []
         hasBodyBytes = false
         line.clear()

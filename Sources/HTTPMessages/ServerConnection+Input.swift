@@ -50,9 +50,33 @@ extension ServerConnection {
         do {
             let message = try parser.parse(bytes, at: &offset)
             noteBody(from: stageBefore, taken: offset - start, now: now)
+            if stageBefore != .body, let head = message ?? parser.arriving {
+                guard try takes(head, into: &actions) else { return }
+            }
             if let message { dispatch(message, into: &actions) }
         } catch {
             reject(error, into: &actions)
+        }
+    }
+
+    /// Asks for the verdict on a head; false when the request is refused and done with.
+    private mutating func takes(
+        _ head: HTTPRequestMessage, into actions: inout [ConnectionAction]
+    ) throws(HTTPParseError) -> Bool {
+        excessRefusal = nil
+        switch judge(head) {
+        case .take: return true
+        case .takeUpTo(let count, let otherwise):
+            if let otherwise, parser.awaitsContinue {
+                refuse(head, otherwise, into: &actions)
+                return false
+            }
+            excessRefusal = otherwise
+            try parser.limitBody(to: count)
+            return true
+        case .refuse(let error):
+            refuse(head, error, into: &actions)
+            return false
         }
     }
 
@@ -76,16 +100,37 @@ extension ServerConnection {
         let id = queue.append(
             version: message.version, isHead: message.method == .head,
             bodyBytes: message.body.count)
-        hasSentContinue = false
-        if !message.isPersistent {
-            takesRequests = false
-            clientAskedToClose = true
-        }
+        noteEnd(of: message)
         actions.append(.dispatch(id, message))
+    }
+
+    private mutating func noteEnd(of message: HTTPRequestMessage) {
+        hasSentContinue = false
+        guard !message.isPersistent else { return }
+        takesRequests = false
+        clientAskedToClose = true
+    }
+
+    /// Refuses a request in the owner's words; without a body it is over, and the next may begin.
+    private mutating func refuse(
+        _ head: HTTPRequestMessage, _ error: any Error, into actions: inout [ConnectionAction]
+    ) {
+        let id = queue.append(
+            version: head.version, isHead: head.method == .head, bodyBytes: 0, isRefused: true)
+        if parser.stage == .idle {
+            noteEnd(of: head)
+        } else {
+            takesRequests = false
+            clientAskedToClose = false
+        }
+        actions.append(.refuse(id, head, error))
     }
 
     /// Refuses the request in progress; nothing after it can be understood.
     mutating func reject(_ error: HTTPParseError, into actions: inout [ConnectionAction]) {
+        if case .bodyTooLong = error, let refusal = excessRefusal, let head = parser.arriving {
+            return refuse(head, refusal, into: &actions)
+        }
         takesRequests = false
         clientAskedToClose = false
         parser.abandon(error)

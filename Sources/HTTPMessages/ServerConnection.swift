@@ -21,6 +21,7 @@ package struct ServerConnection: Sendable {
     }
 
     let limits: HTTPLimits
+    let judge: HeadVerdict.Judge
     var parser: RequestParser
     var queue = AnswerQueue()
     /// Input that came while the next request could not be begun. At most what one read brings,
@@ -38,6 +39,8 @@ package struct ServerConnection: Sendable {
     var clientAskedToClose = false
     var isReadingPaused = false
     var hasSentContinue = false
+    /// What the request in progress is refused with when its body is too long; nil for a 413.
+    var excessRefusal: (any Error)?
     var discardedBytes = 0
     /// Bytes emitted by `.write` and not yet reported as flushed.
     var unflushedBytes = 0
@@ -53,8 +56,14 @@ package struct ServerConnection: Sendable {
     var armedDeadline: UInt64?
 
     /// A connection that was accepted at `now`. Call `start` for its first actions.
-    package init(limits: HTTPLimits = HTTPLimits(), now: UInt64) {
+    ///
+    /// - Parameter judge: decides about every request at the end of its head.
+    package init(
+        limits: HTTPLimits = HTTPLimits(), now: UInt64,
+        judge: @escaping HeadVerdict.Judge = { _ in .take }
+    ) {
         self.limits = limits
+        self.judge = judge
         parser = RequestParser(limits: limits)
         lastActivity = now
     }

@@ -8,15 +8,43 @@ enum ConnectionOrigin: Sendable, Equatable {
     /// The service's own port, and whether the peer's certificate leads to the client CA.
     case service(isVerified: Bool)
 
-    func reaches(_ route: Route) -> Bool { self != .admin || route.isOpen }
+    /// The endpoint of a path that can be reached here.
+    func route(at path: String) -> Route? {
+        guard let route = Route.find(path), self != .admin || route.isOpen else { return nil }
+        return route
+    }
 }
 
 /// Who is answered what. Probes and metrics are for everybody who reaches the port, since kubelet
 /// and Prometheus have neither keys nor certificates; everything else asks for all that is set.
-struct Access {
+struct Access: Sendable {
+    /// Bytes of a body that nobody reads, which a stranger can make the server keep: enough for
+    /// what a client sends by habit or by mistake, so that it can go on with its connection.
+    static let unreadBodyBytes = 16 * 1024
+
     let secrets: Secrets
 
-    func check(
+    /// Decides at the end of a request's head. Strangers are turned away before they can make the
+    /// server keep, or decode, anything; long bodies are taken only where they are read.
+    func verdict(on head: HTTPRequestMessage, from origin: ConnectionOrigin) -> HeadVerdict {
+        guard head.path != Route.wholeServer else {
+            return .takeUpTo(Self.unreadBodyBytes, otherwise: nil)
+        }
+        guard let route = origin.route(at: head.path) else {
+            return .takeUpTo(Self.unreadBodyBytes, otherwise: Refusal.noSuchPath(head.path))
+        }
+        do throws(Refusal) { try check(route, from: origin, head.headers) } catch {
+            return .refuse(error)
+        }
+        if route.isPredict, head.method == .post { return .take }
+        let isTaken = route.takes(head.method) || head.method == .options
+        return .takeUpTo(
+            Self.unreadBodyBytes,
+            otherwise: isTaken
+                ? nil : Refusal.method(head.method.rawValue, allowed: route.allowedMethods))
+    }
+
+    private func check(
         _ route: Route, from origin: ConnectionOrigin, _ headers: HTTPHeaders
     ) throws(Refusal) {
         if route.isOpen { return }

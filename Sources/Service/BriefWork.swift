@@ -7,17 +7,24 @@ internal import Sockets
 final class BriefWork {
     /// Nanoseconds of computation that a turn's other connections, probes among them, may be held
     /// up by. A turn that has more leaves everything to the batcher's thread.
-    private static let longestTurn = 300_000.0
+    static let longestTurn = 300_000.0
 
-    private let loop: EventLoop
-    private let batcher: PredictionBatcher
+    private let atTurnEnd: (@escaping () -> Void) -> Void
+    private let runTurn: () -> Void
     /// Expected nanoseconds of this turn's work so far.
     private var expected = 0.0
     private var isTurnOwed = false
 
-    init(loop: EventLoop, batcher: PredictionBatcher) {
-        self.loop = loop
-        self.batcher = batcher
+    /// - Parameters:
+    ///   - atTurnEnd: puts work off to the end of the loop's turn.
+    ///   - runTurn: computes what waits in the batcher's queue.
+    init(atTurnEnd: @escaping (@escaping () -> Void) -> Void, runTurn: @escaping () -> Void) {
+        self.atTurnEnd = atTurnEnd
+        self.runTurn = runTurn
+    }
+
+    convenience init(loop: EventLoop, batcher: PredictionBatcher) {
+        self.init(atTurnEnd: loop.atTurnEnd, runTurn: batcher.runTurn)
     }
 
     /// Whether the job is computed at the end of this turn: its submission then owes no turn.
@@ -27,7 +34,7 @@ final class BriefWork {
         expected = sum
         if !isTurnOwed {
             isTurnOwed = true
-            loop.atTurnEnd { self.run() }
+            atTurnEnd { self.run() }
         }
         return true
     }
@@ -35,6 +42,6 @@ final class BriefWork {
     private func run() {
         expected = 0
         isTurnOwed = false
-        batcher.runTurn()
+        runTurn()
     }
 }

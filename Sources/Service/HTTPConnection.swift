@@ -29,7 +29,8 @@ final class HTTPConnection: StreamConnectionDelegate {
         self.origin = origin
         self.stream = stream
         self.server = server
-        machine = ServerConnection(limits: server.limits, now: stream.loop.now)
+        machine = ServerConnection(
+            limits: server.limits, now: stream.loop.now, judge: server.judge(of: origin))
     }
 
     func start() { carryOut(machine.start()) }
@@ -100,6 +101,7 @@ final class HTTPConnection: StreamConnectionDelegate {
         switch action {
         case .dispatch(let id, let message): begin(id, message)
         case .reject(let id, let error): refuse(id, error)
+        case .refuse(let id, let head, let error): refuse(id, head, error)
         case .forsake: dropWork()
         case .write(let bytes): stream.write(bytes)
         case .pauseReading: stream.pauseReading()
@@ -118,8 +120,7 @@ final class HTTPConnection: StreamConnectionDelegate {
     }
 
     private func begin(_ id: RequestID, _ message: HTTPRequestMessage) {
-        var context = server.begin(message.headers, now: stream.loop.now)
-        context.method = message.method.rawValue
+        var context = server.begin(message, now: stream.loop.now)
         do {
             switch try server.handle(message, from: origin, &context, address(of: id)) {
             case .answered(let answer): finish(id, answer, context)
@@ -130,6 +131,13 @@ final class HTTPConnection: StreamConnectionDelegate {
         } catch {
             finish(id, .refusal(error), context)
         }
+    }
+
+    /// Answers a request that was refused at its head.
+    private func refuse(_ id: RequestID, _ head: HTTPRequestMessage, _ error: any Error) {
+        var context = server.begin(head, now: stream.loop.now)
+        context.route = origin.route(at: head.path)?.label ?? Route.noneLabel
+        finish(id, .refusal(error as? Refusal ?? .internalError), context)
     }
 
     private func refuse(_ id: RequestID, _ error: HTTPParseError) {

@@ -65,6 +65,7 @@ final class LoopService {
         var options = Listener.Options()
         options.tls = shared.secrets.tls
         options.onHandshakeFailure = onHandshakeFailure
+        options.onPeerRefused = { [shared] in shared.reject(.connections) }
         let listener = try Listener(
             loop: loop, host: host, port: port, options: options, others: others,
             accept: acceptClient)
@@ -133,22 +134,28 @@ final class LoopService {
 
     // MARK: Requests
 
-    func begin(_ headers: HTTPHeaders?, now: UInt64) -> RequestContext {
+    /// Opens the books on a request; nil where none could be read.
+    func begin(_ message: HTTPRequestMessage?, now: UInt64) -> RequestContext {
         shared.metrics.inflight.add(1)
-        return shared.names.context(of: headers, arrival: now)
+        var context = shared.names.context(of: message?.headers, arrival: now)
+        if let message { context.method = message.method.rawValue }
+        return context
     }
 
-    /// Answers a request, or starts the prediction that will.
+    /// Who decides about requests of a connection at the end of their heads.
+    func judge(of origin: ConnectionOrigin) -> HeadVerdict.Judge {
+        let access = access
+        return { access.verdict(on: $0, from: origin) }
+    }
+
+    /// Answers a request that was let in at its head, or starts the prediction that will.
     func handle(
         _ message: HTTPRequestMessage, from origin: ConnectionOrigin,
         _ context: inout RequestContext, _ reply: ReplyAddress
     ) throws(Refusal) -> Handling {
         if message.path == Route.wholeServer { return .answered(.methods(Route.serverMethods)) }
-        guard let route = Route.find(message.path), origin.reaches(route) else {
-            throw .noSuchPath(message.path)
-        }
+        guard let route = origin.route(at: message.path) else { throw .noSuchPath(message.path) }
         context.route = route.label
-        try access.check(route, from: origin, message.headers)
         if message.method == .options { return .answered(.methods(route.allowedMethods)) }
         guard route.takes(message.method) else {
             throw .method(message.method.rawValue, allowed: route.allowedMethods)

@@ -75,7 +75,8 @@ package enum Route: Sendable, Equatable {
     /// The labels of predictions, whose requests have a model.
     package static let predictLabels = [Route.predict.label, Route.modelPredict(name: "").label]
 
-    private var isPredict: Bool {
+    /// Whether its requests are predictions, the only ones whose bodies are read.
+    var isPredict: Bool {
         switch self {
         case .predict, .modelPredict: true
         default: false

@@ -25,6 +25,8 @@ package final class ServiceMetrics: Sendable {
         case deadline
         case draining
         case notReady = "not_ready"
+        /// A connection from an address that has as many as it may.
+        case connections
     }
 
     /// - Parameters:
@@ -50,7 +52,9 @@ package final class ServiceMetrics: Sendable {
         inflight = try registry.gauge(
             "headserve_inflight_requests", help: "Requests without an answer yet.")
         rejected = try registry.counter(
-            "headserve_rejected_total", help: "Prediction requests refused before computation.",
+            "headserve_rejected_total",
+            help: "Prediction requests refused before computation, and connections from an "
+                + "address that has too many.",
             labels: ["reason"])
         cancelled = try registry.counter(
             "headserve_cancelled_total", help: "Requests whose client left before the answer.")

@@ -16,8 +16,9 @@ package final class EventLoop {
 
     package let handle: EventLoopHandle
     /// The monotonic time of this turn, in nanoseconds.
-    package private(set) var now: UInt64 = MonotonicClock.now
+    package private(set) var now: UInt64
 
+    private let clock: @Sendable () -> UInt64
     private static let wakeUpToken = UInt64.max
     private var epoll: Epoll
     private var sources = SourceTable()
@@ -27,7 +28,11 @@ package final class EventLoop {
     private var readBuffer = [UInt8](repeating: 0, count: EventLoop.readBufferBytes)
     private var isStopping = false
 
-    init() throws(SocketError) {
+    /// - Parameter clock: monotonic nanoseconds. Where it is not the kernel's, whoever moves it has
+    ///   to wake the loop.
+    init(clock: @escaping @Sendable () -> UInt64) throws(SocketError) {
+        self.clock = clock
+        now = clock()
         handle = try EventLoopHandle()
         epoll = try Epoll()
         try epoll.add(handle.descriptor, as: Self.wakeUpToken, for: .readable)
@@ -62,7 +67,7 @@ package final class EventLoop {
         do { count = try epoll.wait(milliseconds: waitMilliseconds) } catch {
             preconditionFailure("\(error)")
         }
-        now = MonotonicClock.now
+        now = clock()
         for index in 0..<count { deliver(index) }
         while !isStopping, let due = timers.popDue(now: now) {
             sources[due]?.timerFired(now: now)
@@ -84,7 +89,7 @@ package final class EventLoop {
     private var waitMilliseconds: Int32 {
         guard flushes.isEmpty, endings.isEmpty else { return 0 }
         guard let next = timers.nextTime else { return -1 }
-        let current = MonotonicClock.now
+        let current = clock()
         guard next > current else { return 0 }
         let milliseconds = (next - current - 1) / 1_000_000 + 1
         return Int32(min(milliseconds, Self.longestWait))

@@ -8,8 +8,11 @@ package final class EventLoopThread: Sendable {
     private let thread: Mutex<pthread_t?>
 
     /// Starts a thread with a loop of its own.
-    package init() throws(SocketError) {
-        let loop = try EventLoop()
+    package convenience init() throws(SocketError) { try self.init(clock: { MonotonicClock.now }) }
+
+    /// The same by another clock, for tests.
+    init(clock: @escaping @Sendable () -> UInt64) throws(SocketError) {
+        let loop = try EventLoop(clock: clock)
         handle = loop.handle
         var thread = pthread_t()
         // The thread takes over the only reference to the loop: it is confined from its birth.

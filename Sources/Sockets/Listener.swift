@@ -26,6 +26,8 @@ package final class Listener {
         package var tls: TLSContextBox?
         /// Nanoseconds from a connection's coming to the end of its handshake.
         package var handshakeTimeout: UInt64 = 10_000_000_000
+        /// Told of each connection that is closed because its peer has too many.
+        package var onPeerRefused: (@Sendable () -> Void)?
         /// Told of each connection that is lost before its handshake is over.
         package var onHandshakeFailure: (@Sendable (SocketError) -> Void)?
 
@@ -41,8 +43,6 @@ package final class Listener {
     package var connectionCount: Int { seats.count }
     /// How often accepting was paused because the system had no descriptors or memory left.
     package private(set) var exhaustionCount = 0
-    /// How many connections were closed because their peer had too many.
-    package private(set) var refusedPeerCount = 0
 
     private let loop: EventLoop
     private let options: Options
@@ -171,7 +171,7 @@ extension Listener: EventSource {
                 try socket.setOption(SOL_SOCKET, SO_SNDBUF, bytes)
             }
             guard let seat = seats.take(for: peer, limit: options.connectionLimitPerPeer) else {
-                refusedPeerCount += 1
+                options.onPeerRefused?()
                 return
             }
             guard seat.loop > 0 else { return open(socket, seat) }

@@ -55,6 +55,29 @@ def test_while_draining_ready_is_503_and_live_is_200():
         assert time.monotonic() - begun >= delay
 
 
+def test_connections_are_kept_through_the_delay_and_closed_after_it():
+    """While the balancer still sends, a closed connection would cost it a request."""
+    live = b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n"
+    with RunningServer("--drain-delay", seconds(3)) as server:
+        answer = server.post(BODY).content
+        with RawConnection(server) as old, begin_request(server) as begun:
+            old.send(live)
+            assert old.response().status == 200
+            server.terminate()
+            eventually(lambda: server.status("/health/ready") == 503, "ready turns 503")
+            with RawConnection(server) as new:
+                for connection in (old, new, old, new):
+                    connection.send(live + post(BODY))
+                    for status in (200, 200):
+                        response = connection.response()
+                        assert response.status == status
+                        assert response.headers.get("connection") != "close"
+                assert old.is_closed_by_the_server(), "idle after the delay"
+                assert new.is_closed_by_the_server(), "idle after the delay"
+            finish_request(begun, answer)
+        assert server.exit_code() == 0
+
+
 def test_idle_connections_do_not_hold_up_the_end():
     with RunningServer("--shutdown-timeout", seconds(30)) as server, RawConnection(server) as idle:
         idle.send(b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n")

@@ -58,6 +58,19 @@ def test_top_k(server, k, length):
         assert len(prediction["top_k"]) == length if length else "top_k" not in prediction
 
 
+@pytest.mark.parametrize(("excess", "status"), [(-1, 200), (0, 200), (1, 422)])
+def test_response_bytes(server, excess, status):
+    body = request_body([[0.5] * 64] * 3, "digits-mhs", outputs=["probabilities"])
+    answer = server.post(body).content
+    with RunningServer("--max-response-bytes", len(answer) - excess) as limited:
+        response = limited.post(body)
+        assert response.status_code == status
+        if status == 200:
+            assert response.content == answer
+        else:
+            assert response.json()["code"] == "response_too_large"
+
+
 def test_one_sample_is_enough(server):
     prediction = server.predict([[1] * 64], "digits-hetxl", samples=1)["predictions"][0]
     assert prediction["uncertainty"]["samples"] == 1

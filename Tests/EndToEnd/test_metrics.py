@@ -66,6 +66,27 @@ def test_every_family_is_there_before_the_first_request(fresh):
     assert {each.labels["model"] for each in families["headserve_model_info"].samples} == MODELS
 
 
+REASONS = {"queue_full", "deadline", "draining", "not_ready", "connections"}
+PROBES = {"/health/ready", "/metrics"}
+CONSTANT = {"headserve_model_info", "headserve_model_ready", "headserve_build_info"}
+
+
+def test_everything_is_there_at_zero(fresh):
+    """What is only there once it has happened cannot be seen to rise."""
+    families = scrape(fresh)
+    assert {each.labels["reason"] for each in families["headserve_rejected"].samples} == REASONS
+    by_model = ["samples", "predictive_entropy_nats", "max_probability"]
+    for family in by_model:
+        models = {each.labels["model"] for each in families["headserve_" + family].samples}
+        assert models == MODELS, family
+    for family in set(FAMILIES) - CONSTANT:
+        for each in families[family].samples:
+            # The probes that this test makes are requests too, and the last is under way.
+            is_own = each.labels.get("route") in PROBES or family == "headserve_inflight_requests"
+            if not is_own and family.startswith("headserve_") and not each.name.endswith("_created"):
+                assert each.value == 0, each
+
+
 def test_requests_samples_and_rows_are_counted(fresh):
     before = scrape(fresh)
     for _ in range(3):

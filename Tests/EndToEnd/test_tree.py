@@ -70,6 +70,16 @@ def test_no_instruction_set_is_chosen_in_the_manifest():
     assert "-march" not in re.sub(r"//.*", "", (REPOSITORY / "Package.swift").read_text())
 
 
+def test_the_table_of_limits_names_tests_that_exist():
+    text = (REPOSITORY / "Sources/Service/Service.docc/Limits.md").read_text()
+    suites = set(re.findall(r"`(\w+Tests)`", text))
+    files = set(re.findall(r"`(test_\w+\.py)`", text))
+    swift = "".join(path.read_text() for path in (REPOSITORY / "Tests").rglob("*Tests.swift"))
+    missing = [name for name in suites if not re.search(rf"@Suite struct {name}\b", swift)]
+    missing += [name for name in files if not (REPOSITORY / "Tests/EndToEnd" / name).exists()]
+    assert len(suites) > 15 and len(files) > 5 and not missing
+
+
 def test_the_threat_model_names_code_that_exists():
     text = (REPOSITORY / "Sources/Service/Service.docc/ThreatModel.md").read_text()
     places = set(re.findall(r"`([\w+]+\.(?:swift|h)):(\w+)`", text))

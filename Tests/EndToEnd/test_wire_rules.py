@@ -172,8 +172,10 @@ CHUNK_GRAMMAR = {
     "an underscore in the size": (chunks(b"1_0\r\n"), 400, CLOSED),
     "a size of 2 to the 64": (chunks(b"10000000000000000\r\n"), 400, CLOSED),
     "a size one below 2 to the 64": (chunks(b"ffffffffffffffff\r\n"), 400, CLOSED),
-    "sixteen digits": (chunks(b"0000000000000001\r\nx\r\n"), 400, CLOSED),
-    "a size of fifteen digits": (chunks(b"fffffffffffffff\r\n"), 413, CLOSED),
+    "a size of fifteen digits": (
+        send(CHUNKED, body=b"fffffffffffffff\r\n", target="/predict"), 413, CLOSED
+    ),
+    "the same where no body is read": (chunks(b"fffffffffffffff\r\n"), 405, CLOSED),
     "a bare LF after the size": (chunks(b"1\nx\r\n"), 400, CLOSED),
     "a bare CR after the size": (chunks(b"1\rx\r\n"), 400, CLOSED),
     "a bare LF after the data": (chunks(b"1\r\nx\n0\r\n\r\n"), 400, CLOSED),
@@ -219,6 +221,14 @@ def extension_bytes(count):
     return chunks(b"1;" + b"a" * (count - 1 - 4) + b"\r\nx\r\n0;bbb\r\n\r\n")
 
 
+def length_digits(count):
+    return send("Content-Length: " + "1".rjust(count, "0"), body=b"x")
+
+
+def size_digits(count):
+    return chunks(b"1".rjust(count, b"0") + b"\r\nx\r\n0\r\n\r\n")
+
+
 def trailer_lines(count):
     return chunks(chunked([], b"X: 1\r\n" * count))
 
@@ -233,7 +243,9 @@ LIMITS = {
     "target bytes": (target, 8 << 10, 200, 414),
     "header lines": (header_lines, 100, 200, 431),
     "header bytes": (header_bytes, 32 << 10, 200, 431),
+    "length digits": (length_digits, 18, 405, 400),
     "chunk extension bytes": (extension_bytes, 4 << 10, 405, 400),
+    "chunk size digits": (size_digits, 15, 405, 400),
     "trailer lines": (trailer_lines, 32, 405, 431),
     "trailer bytes": (trailer_bytes, 8 << 10, 405, 431),
 }

@@ -10,6 +10,8 @@ struct ConnectionDriver {
     var asked: [RequestID] = []
     var dispatched: [RequestID: HTTPRequestMessage] = [:]
     var errors: [HTTPParseError] = []
+    /// What the verdict on the head refused.
+    var refused: [Refused] = []
     var answered: [RequestID] = []
     var output: [UInt8] = []
     var isPaused = false
@@ -18,11 +20,17 @@ struct ConnectionDriver {
     var hasForsaken = false
     var isClosed = false
     var isAborted = false
+    struct Refused: Equatable {
+        let head: HTTPRequestMessage
+        let reason: String
+    }
     /// Whether written bytes count as flushed at once.
     var flushes = true
 
-    init(limits: HTTPLimits = HTTPLimits()) {
-        machine = ServerConnection(limits: limits, now: 1_000)
+    init(
+        limits: HTTPLimits = HTTPLimits(), judge: @escaping HeadVerdict.Judge = { _ in .take }
+    ) {
+        machine = ServerConnection(limits: limits, now: 1_000, judge: judge)
         perform(machine.start())
     }
 
@@ -73,6 +81,9 @@ struct ConnectionDriver {
             case .reject(let id, let error):
                 asked.append(id)
                 errors.append(error)
+            case .refuse(let id, let head, let error):
+                asked.append(id)
+                refused.append(Refused(head: head, reason: "\(error)"))
             case .forsake: hasForsaken = true
             case .write(let bytes):
                 output += bytes

@@ -63,6 +63,26 @@ import Testing
         check(head + body, limits, refusedWith: excess > 0 ? .bodyTooLong(limit: 10) : nil)
     }
 
+    @Test(arguments: -1...1) func `digits of a declared length`(excess: Int) {
+        let digits = String(repeating: "0", count: 17 + excess) + "1"
+        check(
+            "POST / HTTP/1.0\r\nContent-Length: \(digits)\r\n\r\n" + (excess > 0 ? "" : "x"),
+            HTTPLimits(), refusedWith: excess > 0 ? .malformedContentLength : nil)
+    }
+
+    @Test(arguments: -1...1) func `digits of a chunk's size`(excess: Int) {
+        let digits = String(repeating: "0", count: 14 + excess) + "1"
+        check(
+            chunked("\(digits)\r\n" + (excess > 0 ? "" : "x\r\n0\r\n\r\n")), HTTPLimits(),
+            refusedWith: excess > 0 ? .malformedChunk : nil)
+    }
+
+    @Test(arguments: -1...1) func `empty lines before a request`(excess: Int) {
+        check(
+            String(repeating: "\r\n", count: 1 + excess) + "GET / HTTP/1.0\r\n\r\n", HTTPLimits(),
+            refusedWith: excess > 0 ? .malformedRequestLine : nil)
+    }
+
     @Test(arguments: -1...1) func `chunked body bytes, before the chunk is read`(excess: Int) {
         var limits = HTTPLimits()
         limits.bodyBytes = 10

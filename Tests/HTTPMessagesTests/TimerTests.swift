@@ -156,8 +156,11 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test func `a timer that fires early is only set again`() {
         var machine = ServerConnection(limits: limits, now: 0)
-        let set = machine.start()
-        #expect(set == [.setTimer(at: limits.idleTimeout)])
-        #expect(machine.timerFired(now: 1) == set)
+        for actions in [machine.start(), machine.timerFired(now: 1)] {
+            guard actions.count == 1, case .setTimer(limits.idleTimeout) = actions[0] else {
+                Issue.record("\(actions)")
+                return
+            }
+        }
     }
 }

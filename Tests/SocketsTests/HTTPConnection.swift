@@ -69,6 +69,7 @@ final class HTTPConnection: StreamConnectionDelegate {
             switch action {
             case .dispatch(let id, let message): answer(id, .success(message), on: connection)
             case .reject(let id, let error): answer(id, .failure(error), on: connection)
+            case .refuse: preconditionFailure("every head is taken")
             case .forsake: break
             case .write(let bytes): connection.write(bytes)
             case .pauseReading: connection.pauseReading()

@@ -62,63 +62,52 @@ import Testing
         }
     }
 
-    @Test(arguments: -1...1) func `connections past the limit wait for one to close`(
-        excess: Int
-    ) throws {
-        var options = Listener.Options()
-        options.connectionLimit = 3
-        let server = try TestServer(options: options) { Echo($1) }
-        defer { server.stop() }
-        // Held in a chain of frames: a client cannot be kept in an array.
-        func hold(_ depth: Int, _ body: () throws -> Void) throws {
-            guard depth > 0 else { return try body() }
-            let client = try server.connect()
-            try client.send([1], timeout: patience)
-            #expect(try client.receive(maximum: 1, timeout: patience) == [1])
-            try hold(depth - 1, body)
-            drop(client)
-        }
-        try hold(min(3, 3 + excess)) {
-            #expect(try server.onListener { $0.connectionCount } == min(3, 3 + excess))
-            guard excess > 0 else { return }
-            let waiting = try server.connect()
-            try waiting.send([9], timeout: patience)
-            #expect(throws: SocketError.timedOut(nanoseconds: 1)) {
-                try waiting.receive(maximum: 1, timeout: 1)
-            }
-            #expect(try server.onListener { $0.connectionCount } == 3)
-            drop(waiting)
-        }
+    /// Opens connections that are served, and keeps them while `body` runs: in a chain of frames,
+    /// since a client cannot be kept in an array.
+    private func hold(_ count: Int, of server: TestServer, _ body: () throws -> Void) throws {
+        guard count > 0 else { return try body() }
+        let client = try server.connect()
+        try client.send([1], timeout: patience)
+        #expect(try client.receive(maximum: 1, timeout: patience) == [1])
+        try hold(count - 1, of: server, body)
+        drop(client)
     }
 
-    @Test(arguments: -1...1) func `connections past a peer's limit are closed at once`(
-        excess: Int
-    ) throws {
+    /// What becomes of a connection beyond a limit.
+    enum Excess: CaseIterable { case waits, isClosed }
+
+    @Test(arguments: Excess.allCases, -1...1)
+    func `connections in all and of a peer are limited`(kind: Excess, excess: Int) throws {
+        let refused = Handover<Void>()
         var options = Listener.Options()
-        options.connectionLimitPerPeer = 3
+        options.onPeerRefused = { refused.put(()) }
+        switch kind {
+        case .waits: options.connectionLimit = 3
+        case .isClosed: options.connectionLimitPerPeer = 3
+        }
         let server = try TestServer(options: options) { Echo($1) }
         defer { server.stop() }
-        func hold(_ depth: Int, _ body: () throws -> Void) throws {
-            guard depth > 0 else { return try body() }
-            let client = try server.connect()
-            try client.send([1], timeout: patience)
-            #expect(try client.receive(maximum: 1, timeout: patience) == [1])
-            try hold(depth - 1, body)
-            drop(client)
-        }
-        try hold(min(3, 3 + excess)) {
+        try hold(min(3, 3 + excess), of: server) {
             #expect(try server.onListener { $0.connectionCount } == min(3, 3 + excess))
             guard excess > 0 else { return }
-            let refused = try server.connect()
-            #expect(try refused.receive(maximum: 1, timeout: patience) == [])
-            #expect(try server.onListener { $0.refusedPeerCount } == 1)
+            let other = try server.connect()
+            switch kind {
+            case .waits:
+                try other.send([9], timeout: patience)
+                #expect(throws: SocketError.timedOut(nanoseconds: 1)) {
+                    try other.receive(maximum: 1, timeout: 1)
+                }
+            case .isClosed:
+                #expect(try other.receive(maximum: 1, timeout: patience) == [])
+                #expect(refused.take() != nil)
+            }
             #expect(try server.onListener { $0.connectionCount } == 3)
-            drop(refused)
+            drop(other)
         }
         // Once they are closed, there is room again.
         while try server.onListener({ $0.connectionCount }) > 0 {}
-        try hold(3) {}
-        #expect(try server.onListener { $0.refusedPeerCount } == max(0, excess))
+        try hold(3, of: server) {}
+        #expect(refused.isEmpty)
     }
 
     @Test func `a connection that waited is served once another closes`() throws {

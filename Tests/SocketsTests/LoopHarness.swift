@@ -47,10 +47,11 @@ final class TestServer: Sendable {
 
     init(
         host: String = "127.0.0.1", options: Listener.Options = Listener.Options(),
+        clock: @escaping @Sendable () -> UInt64 = { MonotonicClock.now },
         _ makeDelegate:
             @escaping @Sendable (StreamConnection, EventLog) -> any StreamConnectionDelegate
     ) throws {
-        thread = try EventLoopThread()
+        thread = try EventLoopThread(clock: clock)
         let log = self.log
         let started = try thread.handle.sync {
             loop -> Result<(Int, LoopBound<Listener>), SocketError> in
@@ -79,6 +80,21 @@ final class TestServer: Sendable {
     }
 
     func stop() { thread.stopAndJoin() }
+}
+
+/// A clock that stands still until the test moves it.
+final class MovedClock: Sendable {
+    private let time = Atomic<UInt64>(1_000)
+
+    var now: UInt64 { time.load(ordering: .relaxed) }
+
+    /// Moves it, and lets the loop of the handle do what is due then.
+    func move(to time: UInt64, _ handle: EventLoopHandle) throws {
+        self.time.store(time, ordering: .relaxed)
+        // A turn fires timers behind the mailbox's jobs, so the second job sees what they did.
+        try handle.sync { _ in }
+        try handle.sync { _ in }
+    }
 }
 
 /// What connections told, in order, for the test's thread to wait on.

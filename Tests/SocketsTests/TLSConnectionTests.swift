@@ -13,6 +13,7 @@ private struct TLSServer {
 
     init(
         options: Listener.Options = Listener.Options(), version: Int32 = TLS1_3_VERSION,
+        clock: @escaping @Sendable () -> UInt64 = { MonotonicClock.now },
         _ makeDelegate:
             @escaping @Sendable (StreamConnection, EventLog) -> any StreamConnectionDelegate
     ) throws {
@@ -26,7 +27,7 @@ private struct TLSServer {
             applicationProtocol: "http/1.1")
         var options = options
         options.tls = box
-        server = try TestServer(options: options, makeDelegate)
+        server = try TestServer(options: options, clock: clock, makeDelegate)
         client = try authority.clientContext(highestVersion: version)
     }
 
@@ -78,6 +79,35 @@ private struct TLSServer {
         let silent = try tls.server.connect()
         #expect(try silent.receiveAll(limit: 100, timeout: patience).isEmpty)
         #expect(try tls.server.onListener { $0.connectionCount } == 0)
+        #expect(tls.server.log.isEmpty)
+    }
+
+    /// However far the handshake has come, the whole has one limit.
+    @Test(arguments: [0, 1, 100]) func `a handshake has ten seconds, to the nanosecond`(
+        greetingBytes: Int
+    ) throws {
+        let failures = Handover<SocketError>()
+        var options = Listener.Options()
+        options.onHandshakeFailure = { failures.put($0) }
+        let limit = options.handshakeTimeout
+        #expect(limit == 10_000_000_000)
+        let clock = MovedClock()
+        let tls = try TLSServer(options: options, clock: { clock.now }) { Echo($1) }
+        defer { tls.server.stop() }
+        let client = try tls.server.connect()
+        #expect(eventually { try tls.server.onListener { $0.connectionCount } == 1 })
+        try clock.move(to: 1_000 + limit / 2, tls.server.thread.handle)
+        let greeting = try TLSStream(tls.client)
+        _ = greeting.receive([UInt8]().span)
+        let bytes = try #require(greeting.next?.bytes)
+        try client.send(Array(bytes.prefix(greetingBytes)), timeout: patience)
+        try clock.move(to: 1_000 + limit - 1, tls.server.thread.handle)
+        #expect(try tls.server.onListener { $0.connectionCount } == 1)
+        #expect(failures.isEmpty)
+        try clock.move(to: 1_000 + limit, tls.server.thread.handle)
+        #expect(try tls.server.onListener { $0.connectionCount } == 0)
+        #expect(failures.take() == .tls(.handshakeTimeout(nanoseconds: limit)))
+        #expect(try client.receiveAll(limit: 100, timeout: patience).isEmpty)
         #expect(tls.server.log.isEmpty)
     }
 

@@ -7,6 +7,7 @@ struct ConnectionOwner {
     enum Request: Equatable {
         case dispatched(HTTPRequestMessage)
         case rejected(HTTPParseError)
+        case refused(HTTPRequestMessage)
     }
 
     private var machine: ServerConnection
@@ -33,8 +34,21 @@ struct ConnectionOwner {
 
     init(limits: HTTPLimits) {
         self.limits = limits
-        machine = ServerConnection(limits: limits, now: 0)
+        machine = ServerConnection(limits: limits, now: 0, judge: Self.verdict)
     }
+
+    /// Strangers and unread bodies, told by the path.
+    private static func verdict(on head: HTTPRequestMessage) -> HeadVerdict {
+        switch head.path.utf8.dropFirst().first {
+        case UInt8(ascii: "r"): .refuse(TurnedAway())
+        case UInt8(ascii: "u"): .takeUpTo(unreadBytes, otherwise: nil)
+        case UInt8(ascii: "v"): .takeUpTo(unreadBytes, otherwise: TurnedAway())
+        default: .take
+        }
+    }
+
+    private struct TurnedAway: Error {}
+    static let unreadBytes = 3
 
     mutating func receive(_ bytes: [UInt8]) throws(BrokenPromise) {
         longestFragment = max(longestFragment, bytes.count)
@@ -108,6 +122,10 @@ struct ConnectionOwner {
                 try note(id, .dispatched(message))
                 try MessageProbe.check(message, limits)
             case .reject(let id, let error): try note(id, .rejected(error))
+            case .refuse(let id, let head, _):
+                try note(id, .refused(head))
+                try MessageProbe.checkHead(head, limits)
+                try check("kept body bytes", head.body.count, 0)
             case .forsake:
                 wasDisturbed = true
                 due = []

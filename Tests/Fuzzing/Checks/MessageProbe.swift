@@ -6,7 +6,18 @@ enum MessageProbe {
     static func check(
         _ message: HTTPRequestMessage, _ limits: HTTPLimits
     ) throws(BrokenPromise) {
-        try expect(message.body.count <= limits.bodyBytes, "body bytes")
+        try checkHead(message, limits)
+        let isUnread = message.path.hasPrefix("/u") || message.path.hasPrefix("/v")
+        let limit = isUnread ? ConnectionOwner.unreadBytes : limits.bodyBytes
+        try expect(message.body.count <= limit, "body bytes")
+        try expect(!message.path.hasPrefix("/r"), "a refused request")
+        try expect(message.framing != .none || message.body.isEmpty, "body without framing")
+    }
+
+    /// The same without the body.
+    static func checkHead(
+        _ message: HTTPRequestMessage, _ limits: HTTPLimits
+    ) throws(BrokenPromise) {
         try expect(message.headers.count <= limits.headerCount, "header count")
         try expect(message.path.utf8.count <= limits.targetBytes, "target bytes")
         try expect(message.path.hasPrefix("/") || message.path == "*", "path")
@@ -29,7 +40,6 @@ enum MessageProbe {
         let framing: HTTPRequestMessage.Framing =
             codings == 1 ? .chunked : lengths == 1 ? .contentLength : .none
         try expect(message.framing == framing, "framing")
-        try expect(framing != .none || message.body.isEmpty, "body without framing")
     }
 
     private static func isVisible(_ byte: UInt8) -> Bool { (33...126).contains(byte) }

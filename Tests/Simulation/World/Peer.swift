@@ -46,8 +46,12 @@ final class Peer {
 
     init(number: Int, limits: HTTPLimits, now: UInt64) {
         self.number = number
-        machine = ServerConnection(limits: limits, now: now)
+        machine = ServerConnection(limits: limits, now: now) { head in
+            head.path.hasPrefix(SentRequest.strangersPath) ? .refuse(TurnedAway()) : .take
+        }
     }
+
+    private struct TurnedAway: Error {}
 
     /// Whether the client says anything more.
     var mayCompose: Bool {

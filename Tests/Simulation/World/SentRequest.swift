@@ -7,7 +7,12 @@ struct SentRequest {
         /// Answered at once, without the queue.
         case probe
         case malformed
+        /// A prediction that is refused at its head.
+        case stranger
     }
+
+    /// How the paths of strangers begin.
+    static let strangersPath = "/stranger-"
 
     /// Names the request among all of all clients.
     let name: UInt64
@@ -23,11 +28,15 @@ struct SentRequest {
     init(name: UInt64, random: inout SeededRandom) {
         self.name = name
         let draw = Int.random(in: 0..<100, using: &random)
-        kind = draw < 3 ? .malformed : draw < 15 ? .probe : .prediction
+        kind =
+            draw < 3 ? .malformed : draw < 15 ? .probe : draw < 18 ? .stranger : .prediction
         rows = Int.random(in: 1...(draw < 20 ? 40 : 6), using: &random)
-        timeout = UInt64.random(in: 500_000...60_000_000, using: &random)
+        let longest: UInt64 = draw % 8 == 0 ? 5_000_000 : 60_000_000
+        timeout = UInt64.random(in: 500_000...longest, using: &random)
         announcesEnd = draw >= 92
     }
+
+    var path: String { "\(kind == .stranger ? Self.strangersPath : "/")\(name)" }
 
     /// What the head makes of the rows of a request: each row's own number, mixed, and their sum.
     var digest: UInt64 { Self.digest((0..<rows).map { Self.row(name, $0) }[...]) }
@@ -46,13 +55,13 @@ struct SentRequest {
         switch kind {
         case .malformed: return Array("GET / HTTP/1.1\r\nHost : a\r\n\r\n".utf8)
         case .probe: return Array("GET /\(name) HTTP/1.1\r\nHost: a\r\n\(close)\r\n".utf8)
-        case .prediction: break
+        case .prediction, .stranger: break
         }
         let padding = String(
             repeating: " ", count: Int.random(in: 0..<4, using: &random) == 0 ? 150 : 0)
         let body = "\(name) \(rows) \(timeout)\(padding)"
         let expect = Int.random(in: 0..<8, using: &random) == 0 ? "Expect: 100-continue\r\n" : ""
-        let head = "POST /\(name) HTTP/1.1\r\nHost: a\r\n\(close)\(expect)"
+        let head = "POST \(path) HTTP/1.1\r\nHost: a\r\n\(close)\(expect)"
         if Int.random(in: 0..<3, using: &random) == 0 {
             let length = String(body.utf8.count, radix: 16)
             let chunks = "\(length)\r\n\(body)\r\n0\r\n\r\n"

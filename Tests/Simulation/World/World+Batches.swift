@@ -57,9 +57,10 @@ extension World {
         guard let batch = running else { return }
         running = nil
         queue.finish(now: now)
-        let rows = batch.entries.flatMap { job in
+        var rows = batch.entries.flatMap { job in
             (0..<job.rows).map { SentRequest.row(job.name, $0) }
         }
+        if fault == .rowsShifted { rows.append(rows.removeFirst()) }
         var first = 0
         for job in batch.entries {
             let own = rows[first..<first + job.rows]
@@ -77,6 +78,7 @@ extension World {
     private mutating func finish(
         _ job: Job, _ status: HTTPResponse.Status, _ digest: UInt64 = 0
     ) throws(Breach) {
+        if fault == .answersLost, drainEnd != nil { return }
         guard let peer = peer(job.connection), peer.waiting.removeValue(forKey: job.request) != nil
         else { return }
         try respond(job.request, answer(status, job.name, digest), peer)

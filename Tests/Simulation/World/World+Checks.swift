@@ -49,8 +49,11 @@ extension World {
     mutating func drain() throws(Breach) {
         guard drainEnd == nil else { return }
         tally.drains += 1
-        // Every timeout several times over, and all that waits at the head's slowest.
-        drainEnd = now + 2_000_000_000
+        // In milliseconds: a head, 20, and a body, 30 and more for its bytes, that arrive; the last
+        // deadline, 60; the batch that runs then, 40; answers of under 3,000 bytes at the least
+        // rate, 180, and a stall, 30; lingering, 5.
+        drainEnd = now + 500_000_000
+        clientsStay = Bool.random(using: &random)
         for peer in peers { try perform(peer.machine.beginDrain(now: now), peer) }
         guard Int.random(in: 0..<4, using: &random) == 0 else { return }
         for job in queue.abandon() {

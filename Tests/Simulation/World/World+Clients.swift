@@ -27,7 +27,9 @@ extension World {
             let end = min(peer.sent, peer.delivered + Self.readBytes)
             let bytes = Array(peer.stream[peer.delivered..<end])
             peer.delivered = end
-            try perform(peer.machine.receive(bytes.span, now: now), peer)
+            // Longer ago than any timeout.
+            let time = fault == .clockStandsStill ? now - min(now, 1_000_000_000) : now
+            try perform(peer.machine.receive(bytes.span, now: time), peer)
         }
         guard peer.hasEnded, !peer.heardEnd, !peer.isPaused, !peer.isClosing, isOpen(peer)
         else { return }

@@ -13,13 +13,14 @@ extension World {
             case .dispatch(let id, let message):
                 if let answer = try begin(id, message, peer) { due.append((id, answer)) }
             case .reject(let id, let error): due.append((id, try refuse(id, error, peer)))
+            case .refuse(let id, let head, _): due.append((id, try turnAway(id, head, peer)))
             case .forsake: try forsake(peer)
             case .write(let bytes): peer.output += bytes
             case .pauseReading: peer.isPaused = true
             case .resumeReading: peer.isPaused = false
             case .setTimer(let time):
                 try require(time >= now, .timersAhead, "\(time) is before \(now)")
-                peer.timer = time
+                if fault != .timersLost { peer.timer = time }
             case .cancelTimer: peer.timer = nil
             case .finishWriting: peer.isFinishing = true
             case .close: try close(peer)
@@ -49,7 +50,8 @@ extension World {
         peer.asked += 1
         if request.announcesEnd { peer.heardLast = true }
         try require(
-            message.path == "/\(request.name)" && request.kind != .malformed, .requestsInOrder,
+            message.path == request.path && peer.refusals == 0
+                && (request.kind == .prediction || request.kind == .probe), .requestsInOrder,
             "\(message.path) in the place of \(request.name)")
         guard request.kind == .prediction else { return answer(.ok, request.name) }
         let numbers = String(decoding: message.body, as: UTF8.self).split(separator: " ")
@@ -91,6 +93,23 @@ extension World {
         tally.refusals += 1
         return HTTPResponseMessage(
             status: HTTPResponse.Status(code: error.status), body: Array("refused".utf8))
+    }
+
+    /// A stranger, of whose body nothing was kept.
+    private mutating func turnAway(
+        _ id: RequestID, _ head: HTTPRequestMessage, _ peer: Peer
+    ) throws(Breach) -> HTTPResponseMessage {
+        try require(
+            id.ordinal == UInt64(peer.asked) && peer.asked < peer.requests.count, .requestsInOrder,
+            "connection \(peer.number): stranger \(id.ordinal)")
+        let request = peer.requests[peer.asked]
+        try require(
+            request.kind == .stranger && head.path == request.path && head.body.isEmpty,
+            .refusedForCause, "\(head.path) in the place of \(request.path)")
+        peer.asked += 1
+        peer.refusals += 1
+        tally.strangers += 1
+        return HTTPResponseMessage(status: .unauthorized, body: Array("refused".utf8))
     }
 
     private mutating func forsake(_ peer: Peer) throws(Breach) {

@@ -9,6 +9,7 @@ package struct World {
     package struct Tally: Sendable {
         package var answers = 0
         package var refusals = 0
+        package var strangers = 0
         package var computed = 0
         package var expired = 0
         package var cancelled = 0
@@ -34,8 +35,11 @@ package struct World {
     var wakeUp: UInt64?
     /// The model's generation.
     var key = 0
+    package var fault: Fault?
     /// When the drain that is under way must have ended.
     var drainEnd: UInt64?
+    /// Whether clients stay through the drain, so that it is the server that ends it.
+    var clientsStay = false
     var nextName: UInt64 = 0
     var nextConnection = 0
 
@@ -61,6 +65,7 @@ package struct World {
     /// A server that has just started, with limits of its own.
     mutating func begin() {
         drainEnd = nil
+        clientsStay = false
         wakeUp = nil
         limits.pipelinedRequests = Int.random(in: 1...6, using: &random)
         limits.pipelinedBodyBytes = 300
@@ -91,8 +96,7 @@ package struct World {
         case ..<680: try withPeer { world, peer throws(Breach) in try world.read(peer) }
         case ..<900: try passTime()
         case ..<960: if peers.count < 10, drainEnd == nil { try connect() }
-        case ..<972: try withPeer { world, peer throws(Breach) in try world.endClient(peer) }
-        case ..<976: try withPeer { world, peer throws(Breach) in try world.reset(peer) }
+        case ..<976: if !clientsStay { try loseClient() }
         case ..<980: key += 1
         case ..<984:
             try withPeer { world, peer throws(Breach) in
@@ -104,6 +108,16 @@ package struct World {
         try settle()
         try check()
         if step % 512 == 0 { try audit() }
+    }
+
+    private mutating func loseClient() throws(Breach) {
+        try withPeer { world, peer throws(Breach) in
+            if Int.random(in: 0..<4, using: &world.random) == 0 {
+                try world.reset(peer)
+            } else {
+                try world.endClient(peer)
+            }
+        }
     }
 
     private mutating func withPeer(

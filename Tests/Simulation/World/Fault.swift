@@ -1,0 +1,11 @@
+/// What is wrong on purpose: planted by tests, to see that the invariants notice.
+package enum Fault: Sendable {
+    /// A job gets the rows that lie one further in its batch.
+    case rowsShifted
+    /// A connection is told a time that is long past.
+    case clockStandsStill
+    /// A timer that a connection asks for is not set.
+    case timersLost
+    /// What is computed during a drain does not reach its connection.
+    case answersLost
+}
