@@ -26,6 +26,10 @@ WIDE = FIXTURES / "het/hetxl-softmax-wide"
 ASKING = [asks_with_a_long_body, asks_with_a_coded_body, asks_for_much, looks_around]
 
 
+def counted(server, name):
+    return total(scrape(server), f"headserve_{name}", f"headserve_{name}_total")
+
+
 @pytest.fixture(params=["http", "https"])
 def start(request, tmp_path):
     """Starts a server with the demo models, a wide one and one that changes; with it comes what
@@ -52,7 +56,7 @@ def start(request, tmp_path):
 
 @pytest.mark.parametrize("signals", [1, 2])
 def test_everything_at_once(start, signals, tmp_path):
-    """Then SIGTERM; the second time twice, which ends the process with work under way."""
+    """Then SIGTERM, once or twice; twice ends the process at once, whatever is under way."""
     server, reloads = start
     bodies = [encoded([ROW], name) for name in DEMO_MODELS]
     clients = [*ASKING, is_in_a_hurry, leaves, leaves, reloads]
@@ -60,8 +64,7 @@ def test_everything_at_once(start, signals, tmp_path):
         threading.Event().wait(SECONDS)
         eventually(lambda: {name for name, _ in crowd.outcomes} >= {c.__name__ for c in clients},
                    "every client has been answered")
-        eventually(lambda: total(scrape(server), "headserve_cancelled", "headserve_cancelled_total"),
-                   "work of clients that left is dropped")
+        eventually(lambda: counted(server, "cancelled"), "work of clients that left is dropped")
         crowd.is_over.set()
         for _ in range(signals):
             server.terminate()
@@ -84,8 +87,7 @@ def test_overload(tmp_path):
                   for rows, samples in [(1, 1000), (3, 100), (2, 10_000)]]
         with Wrk(server, tmp_path, bodies) as wrk, Crowd(server, leaves, leaves):
             threading.Event().wait(SECONDS)
-            eventually(lambda: total(scrape(server), "headserve_rejected", "headserve_rejected_total"),
-                       "requests are refused")
+            eventually(lambda: counted(server, "rejected"), "requests are refused")
             statuses = wrk.statuses()
         server.process.send_signal(signal.SIGINT)
         assert server.exit_code() == 0
