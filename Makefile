@@ -1,7 +1,8 @@
 # make serve   builds release and serves the demo models on port 8080 (PORT=… for another)
 # make test    lint, unit tests, release build, end-to-end tests; ends with a line of counts
 # make lint    the formatter's rules, as errors
-# make tsan    the unit tests under ThreadSanitizer; make asan: under AddressSanitizer
+# make tsan    the unit tests, and the server under load of every kind, under ThreadSanitizer
+# make asan    the same and the end-to-end tests under AddressSanitizer, with its search for leaks
 # make kernels the kernels in C: AddressSanitizer, valgrind (baseline, AVX2), and NEON under QEMU
 # make bench   HeadServe beside OpenVINO, ONNX Runtime, JAX, PyTorch and other servers, about ten
 #              minutes; BENCH='--only http --rounds 5' (see BENCH=--help). The peers, some gigabytes
@@ -53,10 +54,14 @@ kernels:
 	Tests/Kernels/neon
 
 tsan: packages
-	swift test --sanitize thread --scratch-path .build-tsan
+	@.ci/install wrk
+	@.ci/venv .venv Tests/EndToEnd/requirements.txt
+	Tests/Sanitizers/run thread
 
 asan: packages
-	swift test --sanitize address --scratch-path .build-asan
+	@.ci/install wrk curl openssl nginx
+	@.ci/venv .venv Tests/EndToEnd/requirements.txt
+	Tests/Sanitizers/run address
 
 fuzz: packages
 	Tests/Fuzzing/run
