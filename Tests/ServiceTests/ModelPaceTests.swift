@@ -10,7 +10,8 @@ extension PredictionJob {
         let options = RowOptions(
             topK: 1, sampleCount: samples, seed: 0, wantsProbabilities: false)
         return PredictionJob(
-            model: model, features: FeatureRows(width: model.model.head.summary.inputCount),
+            model: model, form: .json,
+            features: FeatureRows(width: model.model.head.summary.inputCount),
             rows: [RowOptions](repeating: options, count: rows), deadline: .max, admission: 0
         ) { _ in }
     }
