@@ -24,6 +24,8 @@ package indirect enum ModelError: Error {
     case weightsLargerThanFile(tensor: String, elementCount: Int, fileByteCount: Int)
     /// A matrix too wide for the format its weights should be held in.
     case tooManyInputs(tensor: String, found: Int, limit: Int)
+    /// The system does not give the memory for a matrix.
+    case noMemory(tensor: String, byteCount: Int)
     /// A known head that is not served; `tensor` gave it away.
     case unsupportedHead(name: String, tensor: String, reason: String)
     case nonFiniteWeight(tensor: String, index: Int)
@@ -83,6 +85,8 @@ extension ModelError: CustomStringConvertible {
                 + "\(fileByteCount) bytes may make"
         case .tooManyInputs(let tensor, let found, let limit):
             "tensor '\(tensor)' has \(found) inputs; in int8 weights may have \(limit)"
+        case .noMemory(let tensor, let byteCount):
+            "tensor '\(tensor)' takes \(byteCount) bytes of memory, which the system does not give"
         case .unsupportedHead(let name, let tensor, let reason):
             "\(name) (tensor '\(tensor)'): \(reason)"
         case .nonFiniteWeight(let tensor, let index):

@@ -80,8 +80,13 @@ extension TensorTable {
             throw .tooManyInputs(
                 tensor: prefix + name, found: inputCount, limit: format.maximumInputCount)
         }
-        var packer = WeightPacker(
-            outputCount: outputCount, inputCount: inputCount, layout: layout, format: format)
+        var packer: WeightPacker
+        do throws(MemoryShortage) {
+            packer = try WeightPacker(
+                outputCount: outputCount, inputCount: inputCount, layout: layout, format: format)
+        } catch {
+            throw .noMemory(tensor: prefix + name, byteCount: error.byteCount)
+        }
         if packer.unmeasuredRowCount > 0 { try forEach { packer.measure($0) } }
         var lost: Float?
         try forEach { rows in

@@ -10,17 +10,47 @@ enum LargeMemory {
     private static let cacheLine = 64
     private static let hugePage = 2 << 20
 
-    /// Uninitialised; to be given back by `deallocate()`. Rounded up to whole huge pages where it
-    /// has any, so that none is shared.
-    static func allocate(byteCount: Int) -> UnsafeMutableRawBufferPointer {
+    /// Uninitialised; to be given back by `deallocate`. Rounded up to whole huge pages where it
+    /// has any, so that none is shared. Throws where the system does not give so much, which Swift's
+    /// own allocation would answer by ending the process.
+    static func allocate(
+        byteCount: Int
+    ) throws(MemoryShortage) -> UnsafeMutableRawBufferPointer {
         guard byteCount >= 2 * hugePage else {
-            return .allocate(byteCount: max(byteCount, cacheLine), alignment: cacheLine)
+            return unsafe try blocks(of: cacheLine, byteCount: max(byteCount, cacheLine))
         }
-        let size = (byteCount + hugePage - 1) / hugePage * hugePage
-        let bytes = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: size, alignment: hugePage)
+        let bytes = unsafe try blocks(of: hugePage, byteCount: byteCount)
         // Advice: where the system does not take it, small pages do.
-        _ = unsafe madvise(bytes.baseAddress, size, MADV_HUGEPAGE)
+        _ = unsafe madvise(bytes.baseAddress, bytes.count, MADV_HUGEPAGE)
         return unsafe bytes
     }
+
+    /// The same where nothing can be done without: a shortage ends the process.
+    static func indispensable(byteCount: Int) -> UnsafeMutableRawBufferPointer {
+        do throws(MemoryShortage) { return unsafe try allocate(byteCount: byteCount) } catch {
+            preconditionFailure("no memory for \(byteCount) bytes")
+        }
+    }
+
+    static func deallocate(_ bytes: UnsafeMutableRawBufferPointer) {
+        unsafe free(bytes.baseAddress)
+    }
+
+    private static func blocks(
+        of size: Int, byteCount: Int
+    ) throws(MemoryShortage) -> UnsafeMutableRawBufferPointer {
+        let (padded, overflow) = byteCount.addingReportingOverflow(size - 1)
+        guard !overflow else { throw MemoryShortage(byteCount: byteCount) }
+        let whole = padded / size * size
+        var start: UnsafeMutableRawPointer?
+        guard unsafe posix_memalign(&start, size, whole) == 0 else {
+            throw MemoryShortage(byteCount: byteCount)
+        }
+        return unsafe UnsafeMutableRawBufferPointer(start: start, count: whole)
+    }
+}
+
+/// The system did not give `byteCount` bytes of memory.
+package struct MemoryShortage: Error, Equatable {
+    package let byteCount: Int
 }

@@ -60,8 +60,8 @@ package struct MachinePeaks: Sendable {
     private static func bytes(_ kernel: LogitKernel) -> Double {
         let cache = max(0, sysconf(Int32(_SC_LEVEL3_CACHE_SIZE)))
         let partCount = (max(leastByteCount, 2 * cache) + runByteCount - 1) / runByteCount
-        let memory = unsafe LargeMemory.allocate(byteCount: partCount * runByteCount)
-        defer { unsafe memory.deallocate() }
+        let memory = unsafe LargeMemory.indispensable(byteCount: partCount * runByteCount)
+        defer { unsafe LargeMemory.deallocate(memory) }
         unsafe memory.initializeMemory(as: UInt8.self, repeating: 1)
         var part = 0
         let secondsEach = best(of: max(runCount, 2 * partCount)) {

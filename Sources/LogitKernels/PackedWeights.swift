@@ -26,13 +26,13 @@ import CLogitKernels
     private let scales: UnsafeMutableBufferPointer<Float>
 
     /// Panels whose padding is zero and whose weights are still to be written.
-    init(outputCount: Int, inputCount: Int, format: WeightFormat) {
+    init(outputCount: Int, inputCount: Int, format: WeightFormat) throws(MemoryShortage) {
         precondition(inputCount <= format.maximumInputCount, "sums would not fit 32 bits")
         (self.outputCount, self.inputCount, self.format) = (outputCount, inputCount, format)
         let panelWords = logit_words(format.kernelFormat, inputCount) * panelWidth
         let panelCount = (outputCount + panelWidth - 1) / panelWidth
         let wordCount = panelCount * panelWords
-        let bytes = unsafe LargeMemory.allocate(
+        let bytes = unsafe try LargeMemory.allocate(
             byteCount: wordCount * MemoryLayout<UInt32>.stride)
         unsafe panels = UnsafeMutableBufferPointer(
             rebasing: bytes.bindMemory(to: UInt32.self)[..<wordCount])
@@ -55,21 +55,25 @@ import CLogitKernels
     }
 
     /// Copies `values`, which must be exactly K·D floats; D is at most the format's
-    /// `maximumInputCount`.
+    /// `maximumInputCount`. Ends the process where there is no memory.
     package convenience init(
         _ values: Span<Float>, outputCount: Int, inputCount: Int, layout: Layout,
         format: WeightFormat = .float32
     ) {
         precondition(outputCount >= 0 && inputCount >= 0, "negative shape")
         precondition(values.count == outputCount * inputCount, "weights do not fill K×D")
-        self.init(outputCount: outputCount, inputCount: inputCount, format: format)
+        do throws(MemoryShortage) {
+            try self.init(outputCount: outputCount, inputCount: inputCount, format: format)
+        } catch {
+            preconditionFailure("no memory for \(error.byteCount) bytes of weights")
+        }
         let rowCount = layout == .outputMajor ? outputCount : inputCount
         measure(values, first: 0, rowCount: rowCount, layout)
         write(values, first: 0, rowCount: rowCount, layout)
     }
 
     deinit {
-        unsafe UnsafeMutableRawBufferPointer(panels).deallocate()
+        unsafe LargeMemory.deallocate(UnsafeMutableRawBufferPointer(panels))
         unsafe scales.deallocate()
     }
 

@@ -41,10 +41,10 @@ final class ScratchShelf: Sendable {
     private let bytes: UnsafeMutableRawBufferPointer
 
     fileprivate init(byteCount: Int) {
-        unsafe bytes = LargeMemory.allocate(byteCount: byteCount)
+        unsafe bytes = LargeMemory.indispensable(byteCount: byteCount)
     }
 
-    fileprivate func deallocate() { unsafe bytes.deallocate() }
+    fileprivate func deallocate() { unsafe LargeMemory.deallocate(bytes) }
 
     var byteCount: Int { unsafe bytes.count }
 

@@ -11,9 +11,10 @@ package struct WeightPacker: ~Copyable {
     package init(
         outputCount: Int, inputCount: Int, layout: PackedWeights.Layout,
         format: WeightFormat = .float32
-    ) {
+    ) throws(MemoryShortage) {
         precondition(outputCount >= 0 && inputCount >= 0, "negative shape")
-        weights = PackedWeights(outputCount: outputCount, inputCount: inputCount, format: format)
+        weights = try PackedWeights(
+            outputCount: outputCount, inputCount: inputCount, format: format)
         self.layout = layout
     }
 

@@ -75,7 +75,9 @@ package final class LogSink: Sendable {
         state.withLock { state in
             if written < bytes.count {
                 state.writeErrorCount += 1
-                state.buffer.drop(bytes[written...].count { $0 == UInt8(ascii: "\n") })
+                // A line that lacks only its end is no loss: the end comes before the next one.
+                let lost = bytes[written...].drop { $0 == UInt8(ascii: "\n") }
+                state.buffer.drop(lost.count { $0 == UInt8(ascii: "\n") })
             }
             state.spare = bytes
         }

@@ -9,6 +9,9 @@ internal import Telemetry
 final class LoopService {
     /// A few probes and scrapers; more wait, so that they cannot use up what the service needs.
     private static let adminConnectionLimit = 100
+    /// Descriptors that the service's clients cannot use up: those of the admin port's, and what
+    /// loops, Dispatch, a scrape and a reload have open at once, about two dozen, twice over.
+    private static let reservedDescriptors = adminConnectionLimit + 50
 
     let limits: HTTPLimits
     let compression = AnswerCompression()
@@ -66,6 +69,8 @@ final class LoopService {
         options.tls = shared.secrets.tls
         options.onHandshakeFailure = onHandshakeFailure
         options.onPeerRefused = { [shared] in shared.reject(.connections) }
+        options.connectionLimit = DescriptorLimit.connections(
+            wanted: options.connectionLimit, reserve: Self.reservedDescriptors)
         let listener = try Listener(
             loop: loop, host: host, port: port, options: options, others: others,
             accept: acceptClient)

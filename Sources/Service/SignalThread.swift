@@ -7,11 +7,12 @@ package enum SignalThread {
     private static let signals = [SIGTERM, SIGINT, SIGHUP]
 
     /// Keeps the signals from every thread started after this one; to be called before any is.
-    /// SIGPIPE is ignored for good: writes report their errors.
+    /// SIGPIPE and SIGXFSZ are ignored for good: writes report their errors.
     package static func block() {
         var set = sigset()
         unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
         _ = signal(SIGPIPE, SIG_IGN)
+        _ = signal(SIGXFSZ, SIG_IGN)
     }
 
     /// Calls `receive` with each signal, on a thread of its own.

@@ -13,4 +13,16 @@ package enum DescriptorLimit {
         limit.rlim_cur = limit.rlim_max
         _ = unsafe setrlimit(resource, &limit)
     }
+
+    /// How many connections there may be at once where `wanted` are, so that `reserve` descriptors
+    /// are left for everything else. A process that may have few keeps half of them.
+    package static func connections(wanted: Int, reserve: Int) -> Int {
+        var limit = rlimit()
+        guard unsafe getrlimit(resource, &limit) == 0 else { return wanted }
+        return connections(wanted: wanted, reserve: reserve, of: Int(clamping: limit.rlim_cur))
+    }
+
+    static func connections(wanted: Int, reserve: Int, of limit: Int) -> Int {
+        min(wanted, max(limit - reserve, limit / 2, 1))
+    }
 }

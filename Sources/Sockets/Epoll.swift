@@ -47,13 +47,15 @@ struct Epoll: ~Copyable {
         }
     }
 
-    /// Waits for events: at most `milliseconds`, for ever when −1. Returns how many there are.
+    /// Waits for events: at most `milliseconds`, for ever when −1. Returns how many there are. A
+    /// signal ends the wait with none: waiting as long again, and again after the next signal,
+    /// would put off the timer that the wait was for.
     mutating func wait(milliseconds: Int32) throws(SocketError) -> Int {
         let raw = descriptor.raw
-        return Int(
-            try SystemCall.retry32("epoll_wait") {
-                unsafe epoll_wait(raw, &buffer, Int32(Self.batch), milliseconds)
-            })
+        let count = try SystemCall.once("epoll_wait") {
+            unsafe Int(epoll_wait(raw, &buffer, Int32(Self.batch), milliseconds))
+        }
+        return count ?? 0
     }
 
     /// One of the events of the last wait.

@@ -11,16 +11,22 @@ enum SystemCall {
         case wouldBlock
     }
 
+    /// Runs a call that answers −1 on failure; nil when a signal interrupted it.
+    @inline(__always)
+    static func once(_ name: String, _ call: () -> Int) throws(SocketError) -> Int? {
+        let result = call()
+        if result >= 0 { return result }
+        let code = errno
+        if code == EINTR { return nil }
+        precondition(!isOwnBug(code), "\(name) failed with errno \(code)")
+        throw .system(call: name, errno: code)
+    }
+
     /// Runs a call that answers −1 on failure and repeats it while a signal interrupts it.
     @inline(__always)
     static func retry(_ name: String, _ call: () -> Int) throws(SocketError) -> Int {
         while true {
-            let result = call()
-            if result >= 0 { return result }
-            let code = errno
-            if code == EINTR { continue }
-            precondition(!isOwnBug(code), "\(name) failed with errno \(code)")
-            throw .system(call: name, errno: code)
+            if let result = try once(name, call) { return result }
         }
     }
 

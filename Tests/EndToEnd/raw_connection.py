@@ -1,6 +1,7 @@
 """An HTTP/1.1 client that sends exactly the bytes it is given."""
 
 import socket
+import struct
 from dataclasses import dataclass
 
 from running_server import DEADLINE
@@ -16,9 +17,18 @@ class Response:
 class RawConnection:
     """One TCP connection; headers come back with lower-case names."""
 
-    def __init__(self, server):
+    def __init__(self, server, tls=None):
+        """`tls` is the context of a client that speaks it."""
         self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=DEADLINE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.received = self.socket.makefile("rb")
+        if tls:
+            self.begin_tls(tls)
+
+    def begin_tls(self, context):
+        """Shakes hands and goes on encrypted."""
+        self.received.close()
+        self.socket = context.wrap_socket(self.socket, server_hostname="127.0.0.1")
         self.received = self.socket.makefile("rb")
 
     def __enter__(self):
@@ -57,14 +67,30 @@ class RawConnection:
         except ConnectionResetError:
             return
 
+    def reset(self):
+        """Ends the connection as a client that has crashed."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.received.close()
+        self.socket.close()
+
     def response(self, head_only=False):
-        status = int(self.received.readline().split()[1])
+        """The next one; a ConnectionError where the connection ends before it does."""
+        status = int(self._line().split()[1])
         headers = {}
-        while (line := self.received.readline().rstrip(b"\r\n")):
+        while (line := self._line().rstrip(b"\r\n")):
             name, value = line.decode("latin-1").split(":", 1)
             headers[name.lower()] = value.strip()
         length = 0 if head_only or status in (100, 204) else int(headers["content-length"])
-        return Response(status, headers, self.received.read(length))
+        body = self.received.read(length)
+        if len(body) < length:
+            raise ConnectionError(f"{len(body)} of {length} bytes")
+        return Response(status, headers, body)
+
+    def _line(self):
+        line = self.received.readline()
+        if not line.endswith(b"\n"):
+            raise ConnectionError("no response, or not all of its head")
+        return line
 
     def is_closed_by_the_server(self):
         """Waits for the server's end of the connection; false if it says more instead."""

@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import resource
 import subprocess
 import threading
 import time
@@ -56,17 +57,21 @@ def clean_environment():
 class RunningServer:
     """`headserve serve` on 127.0.0.1 and a free port; leaves with its process ended."""
 
-    def __init__(self, *arguments, directory=None, client=None):
-        """`client` is what its requests need, such as the certificates that they trust."""
+    def __init__(self, *arguments, directory=None, client=None, environment=None, limits=None):
+        """`client` is what its requests need, such as the certificates that they trust; `limits` is
+        what the process may use, by the numbers of `resource`."""
         self.client = client or {}
         self.scheme = self.port = None
         self.process = subprocess.Popen(
             [str(BINARY), "serve", "--host", "127.0.0.1", "--port", "0", *map(str, arguments)],
-            env=clean_environment(),
+            env={**clean_environment(), **(environment or {})},
             cwd=directory,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=lambda: [
+                resource.setrlimit(number, (most, most)) for number, most in (limits or {}).items()
+            ],
         )
         self.log = []
         self._bound = threading.Event()

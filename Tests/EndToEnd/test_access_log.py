@@ -139,9 +139,9 @@ def ends_well_without_a_log(port, process):
     return lost, errors
 
 
-def start(port, **options):
+def start(port, arguments=(), **options):
     return subprocess.Popen(
-        [str(BINARY), "serve", "--port", str(port)], env=clean_environment(), **options
+        [str(BINARY), "serve", "--port", str(port), *arguments], env=clean_environment(), **options
     )
 
 

@@ -16,18 +16,18 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 15, 16, 17, 31, 32, 33, 70])
-    func anySplitIntoRowsGivesTheSameWeights(outputs: Int) {
+    func anySplitIntoRowsGivesTheSameWeights(outputs: Int) throws {
         for inputs in [1, 3, 16, 21] {
             let rowMajor = (0..<outputs * inputs).map { Float($0 + 1) }
             let columnMajor = (0..<inputs).flatMap { d in
                 (0..<outputs).map { rowMajor[$0 * inputs + d] }
             }
             for rows in 1...outputs {
-                let packed = pack(rowMajor, outputs, inputs, .outputMajor, rowsAtOnce: rows)
+                let packed = try pack(rowMajor, outputs, inputs, .outputMajor, rowsAtOnce: rows)
                 #expect(unpacked(packed) == rowMajor)
             }
             for rows in 1...inputs {
-                let packed = pack(columnMajor, outputs, inputs, .inputMajor, rowsAtOnce: rows)
+                let packed = try pack(columnMajor, outputs, inputs, .inputMajor, rowsAtOnce: rows)
                 #expect(unpacked(packed) == rowMajor)
             }
         }
@@ -37,24 +37,33 @@ import Testing
     @Test(arguments: WeightFormat.allCases, [(31, 3), (33, 5), (64, 2)])
     func everyFormatIsPackedFromEitherLayout(
         format: WeightFormat, shape: (outputs: Int, inputs: Int)
-    ) {
+    ) throws {
         let (outputs, inputs) = shape
         let rowMajor = (0..<outputs * inputs).map { Float($0 % inputs == 0 ? 127 : $0 % 127 + 1) }
         let columnMajor = (0..<inputs).flatMap { d in
             (0..<outputs).map { rowMajor[$0 * inputs + d] }
         }
         for rows in [1, 2, 5] {
-            let first = pack(rowMajor, outputs, inputs, .outputMajor, rowsAtOnce: rows, format)
+            let first = try pack(rowMajor, outputs, inputs, .outputMajor, rowsAtOnce: rows, format)
             #expect(unpacked(first) == rowMajor)
-            let second = pack(columnMajor, outputs, inputs, .inputMajor, rowsAtOnce: rows, format)
+            let second = try pack(
+                columnMajor, outputs, inputs, .inputMajor, rowsAtOnce: rows, format)
             #expect(unpacked(second) == rowMajor)
         }
     }
 
-    @Test func onlyInputMajorInt8IsMeasuredFirst() {
+    /// As much as all addresses of a process.
+    @Test func memoryThatThereIsNotIsAnError() {
+        let shortage = #expect(throws: MemoryShortage.self) {
+            _ = try WeightPacker(outputCount: 1 << 31, inputCount: 1 << 14, layout: .outputMajor)
+        }
+        #expect(shortage?.byteCount == 1 << 47)
+    }
+
+    @Test func onlyInputMajorInt8IsMeasuredFirst() throws {
         for format in WeightFormat.allCases {
             for layout in [PackedWeights.Layout.outputMajor, .inputMajor] {
-                let packer = WeightPacker(
+                let packer = try WeightPacker(
                     outputCount: 3, inputCount: 2, layout: layout, format: format)
                 let isMeasured = format == .int8 && layout == .inputMajor
                 #expect(packer.unmeasuredRowCount == (isMeasured ? 2 : 0))
@@ -66,8 +75,8 @@ import Testing
     private func pack(
         _ values: [Float], _ outputs: Int, _ inputs: Int, _ layout: PackedWeights.Layout,
         rowsAtOnce: Int, _ format: WeightFormat = .float32
-    ) -> PackedWeights {
-        var packer = WeightPacker(
+    ) throws -> PackedWeights {
+        var packer = try WeightPacker(
             outputCount: outputs, inputCount: inputs, layout: layout, format: format)
         let width = packer.rowWidth
         if packer.unmeasuredRowCount > 0 { packer.measure(values.span) }
@@ -78,9 +87,9 @@ import Testing
         return packer.finish()
     }
 
-    @Test func emptyShapesAreFine() {
+    @Test func emptyShapesAreFine() throws {
         for (outputs, inputs) in [(0, 0), (0, 3), (3, 0)] {
-            let packer = WeightPacker(
+            let packer = try WeightPacker(
                 outputCount: outputs, inputCount: inputs, layout: .outputMajor)
             let weights = packer.finish()
             #expect(weights.outputCount == outputs && weights.inputCount == inputs)

@@ -63,6 +63,23 @@ import Testing
         }
     }
 
+    /// In a process of its own, whose limit it is. The signal would end it.
+    @Test func aFileThatMayNotGrowIsCountedAndEndsNothing() async {
+        await #expect(processExitsWith: .success) {
+            SignalThread.block()
+            let descriptor = unsafe fileno(tmpfile())
+            var limit = rlimit(rlim_cur: 4, rlim_max: 4)
+            let status = unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+            #expect(status == 0)
+            let sink = LogSink(descriptor: descriptor)
+            for _ in 0..<3 { sink.append("xy") }
+            sink.flush()
+            #expect(sink.writeErrorCount == 1)
+            // The first line is there, and half of the second.
+            #expect(sink.droppedCount == 2)
+        }
+    }
+
     @Test func aFullDiskIsCountedAndNothingElse() throws {
         let full = unsafe open("/dev/full", O_WRONLY)
         try #require(full >= 0)

@@ -44,6 +44,28 @@ import Testing
         #expect(loop.handle.takeJobs().count == 100)
     }
 
+    @Test func `signals do not put off a timer`() throws {
+        // Without a flag that would restart calls; epoll_wait never is.
+        signal(SIGUSR1) { _ in }
+        let thread = try EventLoopThread()
+        defer { thread.stopAndJoin() }
+        let fired = Handover<Void>()
+        let target = try thread.handle.sync { loop in
+            do throws(SocketError) {
+                let timer = try LoopTimer(loop: loop) { _ in fired.put(()) }
+                timer.set(at: loop.now + 20_000_000)
+            } catch { Issue.record(error) }
+            return UInt(pthread_self())
+        }
+        // Far more often than the timer's time takes.
+        let start = MonotonicClock.now
+        while fired.isEmpty, MonotonicClock.now - start < patience {
+            pthread_kill(pthread_t(target), SIGUSR1)
+            sched_yield()
+        }
+        #expect(!fired.isEmpty)
+    }
+
     @Test func `work put off to a turn's end runs once, after the turn's jobs`() throws {
         let thread = try EventLoopThread()
         defer { thread.stopAndJoin() }
