@@ -1,12 +1,17 @@
 /// Names one admitted entry, for its cancellation. Never reused by the same queue.
-package struct Ticket: Sendable, Hashable {
-    let sequence: UInt64
+@usableFromInline package struct Ticket: Sendable, Hashable {
+    @usableFromInline let sequence: UInt64
     /// Where the entry waits. Used again by others later.
-    let slot: Int
+    @usableFromInline let slot: Int
+
+    @inlinable init(sequence: UInt64, slot: Int) {
+        self.sequence = sequence
+        self.slot = slot
+    }
 }
 
 /// What became of an entry at the door. Times are nanoseconds.
-package enum Admission: Sendable, Equatable {
+@usableFromInline package enum Admission: Sendable, Equatable {
     case admitted(Ticket)
     /// The entry does not fit beside the `waitingRows` already there, in the part of the queue that
     /// its client may use. `estimatedWait` is how long those are expected to take: the base of a

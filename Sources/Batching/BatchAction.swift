@@ -1,14 +1,20 @@
 /// Entries of one key that run together.
-package struct Batch<Key: Hashable & Sendable, Entry: Sendable>: Sendable {
-    package let key: Key
+@usableFromInline package struct Batch<Key: Hashable & Sendable, Entry: Sendable>: Sendable {
+    @usableFromInline package let key: Key
     /// Each client's in order of admission; never empty.
-    package let entries: [Entry]
+    @usableFromInline package let entries: [Entry]
     /// The sum of the entries' rows.
-    package let rows: Int
+    @usableFromInline package let rows: Int
+
+    @inlinable init(key: Key, entries: [Entry], rows: Int) {
+        self.key = key
+        self.entries = entries
+        self.rows = rows
+    }
 }
 
 /// What the owner of a queue does next.
-package enum BatchAction<Key: Hashable & Sendable, Entry: Sendable>: Sendable {
+@usableFromInline package enum BatchAction<Key: Hashable & Sendable, Entry: Sendable>: Sendable {
     /// Answer these as too late, then ask again.
     case expired([Entry])
     /// Run it, tell the queue by `finish(now:)`, then ask again.

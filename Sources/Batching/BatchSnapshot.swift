@@ -1,5 +1,5 @@
 /// How full a queue is at one instant.
-package struct BatchSnapshot: Sendable, Equatable {
+@usableFromInline package struct BatchSnapshot: Sendable, Equatable {
     package let waitingRows: Int
     package let waitingEntries: Int
     /// 0 between batches.

@@ -1,32 +1,35 @@
-import Dispatch
-import Synchronization
+public import Dispatch
+public import Synchronization
 
 /// What a turn on a borrowed thread does at most: a batch, another one of what other threads
 /// submitted meanwhile, and to find that nothing is left, with entries that are too late between.
-private let actionsOfBorrowedTurn = 6
+@usableFromInline let actionsOfBorrowedTurn = 6
 
 /// Runs a `BatchQueue` on one serial Dispatch queue of its own: one batch at a time, and while it
 /// runs the next ones gather. Entries are submitted from any thread and never wait for a batch.
 ///
 /// Both handlers are called on that queue, without any lock held; each admitted entry reaches
 /// exactly one of them, or comes back from `cancel` or `abandon`.
+@usableFromInline
 package final class Batcher<
     Key: Hashable & Sendable, Client: Hashable & Sendable, Entry: Sendable
 >: Sendable {
-    private struct State: Sendable {
-        var queue: BatchQueue<Key, Client, Entry>
+    @usableFromInline struct State: Sendable {
+        @usableFromInline var queue: BatchQueue<Key, Client, Entry>
         /// A turn is scheduled or under way, so an admission need not schedule one.
-        var isTurnPending = false
+        @usableFromInline var isTurnPending = false
         /// The earliest scheduled wake-up that has not fired.
-        var wakeUp: UInt64?
-        var drainCompletions: [@Sendable () -> Void] = []
+        @usableFromInline var wakeUp: UInt64?
+        @usableFromInline var drainCompletions: [@Sendable () -> Void] = []
+
+        @inlinable init(queue: BatchQueue<Key, Client, Entry>) { self.queue = queue }
     }
 
-    private let state: Mutex<State>
-    private let serial: DispatchQueue
-    private let clock: @Sendable () -> UInt64
-    private let run: @Sendable (Key, [Entry]) -> Void
-    private let expire: @Sendable ([Entry]) -> Void
+    @usableFromInline let state: Mutex<State>
+    @usableFromInline let serial: DispatchQueue
+    @usableFromInline let clock: @Sendable () -> UInt64
+    @usableFromInline let run: @Sendable (Key, [Entry]) -> Void
+    @usableFromInline let expire: @Sendable ([Entry]) -> Void
 
     /// - Parameters:
     ///   - label: names the Dispatch queue in debuggers.
@@ -35,7 +38,7 @@ package final class Batcher<
     ///   - expire: gets entries whose deadline passed before they were batched.
     ///   - run: gets the entries of one batch, each client's in order of admission; returns when
     ///     they are done.
-    package init(
+    @inlinable package init(
         limits: BatchLimits, label: String = "headserve.batcher",
         clock: @escaping @Sendable () -> UInt64,
         expire: @escaping @Sendable ([Entry]) -> Void,
@@ -50,7 +53,7 @@ package final class Batcher<
 
     /// Hands a client's entry in from any thread; it may have run before this returns. One that is
     /// `withoutTurn` waits until the caller, or anyone, makes the next turn: `runTurn` is owed.
-    package func submit(
+    @inlinable package func submit(
         _ entry: Entry, key: Key, client: Client, rows: Int, deadline: UInt64,
         withoutTurn: Bool = false
     ) -> Admission {
@@ -69,7 +72,7 @@ package final class Batcher<
     /// does nothing while a turn is scheduled or under way, for that one takes what waits. The
     /// caller is held up by what is submitted `withoutTurn`, so that has to be brief; after a few
     /// batches the queue's own thread goes on.
-    package func runTurn() {
+    @inlinable package func runTurn() {
         guard state.withLock({ Self.claimTurn(&$0) }) else { return }
         serial.sync {
             for _ in 0..<actionsOfBorrowedTurn {
@@ -80,7 +83,7 @@ package final class Batcher<
     }
 
     /// Takes back an entry that has not been batched; nil when it is too late for that.
-    package func cancel(_ ticket: Ticket) -> Entry? {
+    @inlinable package func cancel(_ ticket: Ticket) -> Entry? {
         state.withLock { $0.queue.cancel(ticket) }
     }
 
@@ -109,23 +112,23 @@ package final class Batcher<
 
 extension Batcher {
     /// True when the caller must schedule the turn.
-    private static func claimTurn(_ state: inout State) -> Bool {
+    @inlinable static func claimTurn(_ state: inout State) -> Bool {
         if state.isTurnPending { return false }
         state.isTurnPending = true
         return true
     }
 
-    private func scheduleTurn() {
+    @inlinable func scheduleTurn() {
         serial.async { self.takeTurn() }
     }
 
     /// Does what the queue says until it has nothing to do now. Serial queue only.
-    private func takeTurn() {
+    @inlinable func takeTurn() {
         while perform(nextAction()) {}
     }
 
     /// Serial queue only, so a running batch is never seen from here: `busy` cannot come back.
-    private func nextAction() -> BatchAction<Key, Entry> {
+    @inlinable func nextAction() -> BatchAction<Key, Entry> {
         let now = clock()
         return state.withLock { state in
             let action = state.queue.next(now: now)
@@ -139,7 +142,7 @@ extension Batcher {
     }
 
     /// False when the turn is over.
-    private func perform(_ action: BatchAction<Key, Entry>) -> Bool {
+    @inlinable func perform(_ action: BatchAction<Key, Entry>) -> Bool {
         switch action {
         case .expired(let entries):
             expire(entries)
@@ -160,7 +163,7 @@ extension Batcher {
 
     /// At most one pending wake-up is the earliest; a later one that is still pending only asks
     /// the queue once more.
-    private func scheduleWakeUp(at instant: UInt64) {
+    @inlinable func scheduleWakeUp(at instant: UInt64) {
         let now = clock()
         let isNeeded = state.withLock { state -> Bool in
             if let pending = state.wakeUp, pending <= instant { return false }
@@ -172,7 +175,7 @@ extension Batcher {
         serial.asyncAfter(deadline: .now() + .nanoseconds(delay)) { self.wakeUp(from: instant) }
     }
 
-    private func wakeUp(from instant: UInt64) {
+    @inlinable func wakeUp(from instant: UInt64) {
         let needsTurn = state.withLock { state -> Bool in
             if state.wakeUp == instant { state.wakeUp = nil }
             return Self.claimTurn(&state)
@@ -180,7 +183,7 @@ extension Batcher {
         if needsTurn { takeTurn() }
     }
 
-    private func completeDrain() {
+    @inlinable func completeDrain() {
         let completions = state.withLock { state -> [@Sendable () -> Void] in
             guard state.queue.isDrained else { return [] }
             defer { state.drainCompletions = [] }

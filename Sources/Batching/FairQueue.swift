@@ -9,70 +9,95 @@
 ///
 /// An entry costs O(1) to take in and to remove, and O(1 + rows / quantum), amortised, to take.
 /// Memory is in proportion to the most entries that ever waited.
+@usableFromInline
 struct FairQueue<Key: Hashable & Sendable, Client: Hashable & Sendable, Entry: Sendable>: Sendable {
-    struct Waiting: Sendable {
-        let sequence: UInt64
-        let rows: Int
-        let deadline: UInt64
+    @usableFromInline struct Waiting: Sendable {
+        @usableFromInline let sequence: UInt64
+        @usableFromInline let rows: Int
+        @usableFromInline let deadline: UInt64
         /// When it stops being held back for company.
-        let heldUntil: UInt64
+        @usableFromInline let heldUntil: UInt64
         /// Nil once it is removed.
-        var entry: Entry?
-        fileprivate let line: Int
+        @usableFromInline var entry: Entry?
+        @usableFromInline let line: Int
+
+        @inlinable init(
+            sequence: UInt64, rows: Int, deadline: UInt64, heldUntil: UInt64, entry: Entry,
+            line: Int
+        ) {
+            self.sequence = sequence
+            self.rows = rows
+            self.deadline = deadline
+            self.heldUntil = heldUntil
+            self.entry = entry
+            self.line = line
+        }
     }
 
     /// A client's entries for one key. There is none without an entry.
-    private struct Line: Sendable {
-        let name: LineName
-        let lane: Int
-        var entries = Chain()
+    @usableFromInline struct Line: Sendable {
+        @usableFromInline let name: LineName
+        @usableFromInline let lane: Int
+        @usableFromInline var entries = Chain()
         /// Rows it may take.
-        var credit = 0
+        @usableFromInline var credit = 0
         /// Whether its turn has begun, so that its credit for it is granted.
-        var isServed = false
+        @usableFromInline var isServed = false
+
+        @inlinable init(name: LineName, lane: Int) {
+            self.name = name
+            self.lane = lane
+        }
     }
 
-    private struct LineName: Hashable, Sendable {
-        let key: Key
-        let client: Client
+    @usableFromInline struct LineName: Hashable, Sendable {
+        @usableFromInline let key: Key
+        @usableFromInline let client: Client
+
+        @inlinable init(key: Key, client: Client) {
+            self.key = key
+            self.client = client
+        }
     }
 
     /// The clients' lines of one key, in the order of their turns. There is none without a line.
-    private struct Lane: Sendable {
-        let key: Key
-        var lines = Chain()
+    @usableFromInline struct Lane: Sendable {
+        @usableFromInline let key: Key
+        @usableFromInline var lines = Chain()
+
+        @inlinable init(key: Key) { self.key = key }
     }
 
     /// Rows of credit a turn. A batch has room for several clients' turns.
-    let quantum: Int
-    private(set) var count = 0
-    private(set) var rows = 0
-    private var entries = Slots<Waiting>()
-    private var lines = Slots<Line>()
-    private var lanes = Slots<Lane>()
-    private var lineSlots: [LineName: Int] = [:]
-    private var laneSlots: [Key: Int] = [:]
-    private var rowsByClient: [Client: Int] = [:]
+    @usableFromInline let quantum: Int
+    @usableFromInline var count = 0
+    @usableFromInline var rows = 0
+    @usableFromInline var entries = Slots<Waiting>()
+    @usableFromInline var lines = Slots<Line>()
+    @usableFromInline var lanes = Slots<Lane>()
+    @usableFromInline var lineSlots: [LineName: Int] = [:]
+    @usableFromInline var laneSlots: [Key: Int] = [:]
+    @usableFromInline var rowsByClient: [Client: Int] = [:]
     /// All entries in order of admission; those of a line; the lines of a lane; the lanes.
-    private var ages = Links()
-    private var places = Links()
-    private var lineTurns = Links()
-    private var laneTurns = Links()
-    private var age = Chain()
-    private var round = Chain()
+    @usableFromInline var ages = Links()
+    @usableFromInline var places = Links()
+    @usableFromInline var lineTurns = Links()
+    @usableFromInline var laneTurns = Links()
+    @usableFromInline var age = Chain()
+    @usableFromInline var round = Chain()
 
-    init(quantum: Int) {
+    @inlinable init(quantum: Int) {
         self.quantum = max(1, quantum)
     }
 
     /// How many clients have entries here.
-    var clientCount: Int { rowsByClient.count }
+    @inlinable var clientCount: Int { rowsByClient.count }
 
     /// Rows of one client, over all keys.
-    func rows(of client: Client) -> Int { rowsByClient[client] ?? 0 }
+    @inlinable func rows(of client: Client) -> Int { rowsByClient[client] ?? 0 }
 
     /// The slots of all entries, in order of admission.
-    var slots: [Int] {
+    @inlinable var slots: [Int] {
         var slots: [Int] = []
         slots.reserveCapacity(count)
         var next = age.first
@@ -84,14 +109,14 @@ struct FairQueue<Key: Hashable & Sendable, Client: Hashable & Sendable, Entry: S
     }
 
     /// Whether the entry of that ticket waits here.
-    func holds(_ ticket: Ticket) -> Bool {
+    @inlinable func holds(_ ticket: Ticket) -> Bool {
         entries[ticket.slot].sequence == ticket.sequence && entries[ticket.slot].entry != nil
     }
 
-    subscript(slot: Int) -> Waiting { entries[slot] }
+    @inlinable subscript(slot: Int) -> Waiting { entries[slot] }
 
     /// Takes an entry in behind the others of its client, and tells its slot.
-    mutating func append(
+    @inlinable mutating func append(
         _ entry: Entry, key: Key, client: Client, rows: Int, deadline: UInt64, heldUntil: UInt64,
         sequence: UInt64
     ) -> Int {
@@ -110,13 +135,13 @@ struct FairQueue<Key: Hashable & Sendable, Client: Hashable & Sendable, Entry: S
 
     /// Takes an entry out of its place, as nobody wants it any more. Credit that its client had
     /// gathered for it does not go to others of that client.
-    mutating func remove(_ slot: Int) -> Entry? {
+    @inlinable mutating func remove(_ slot: Int) -> Entry? {
         let line = entries[slot].line
         lines[line].credit = min(lines[line].credit, quantum)
         return take(slot)
     }
 
-    private mutating func take(_ slot: Int) -> Entry? {
+    @inlinable mutating func take(_ slot: Int) -> Entry? {
         let item = entries[slot]
         let line = item.line
         let client = lines[line].name.client
@@ -137,7 +162,7 @@ extension FairQueue {
     /// The next batch: of the key whose turn it is, the entries of its clients in turns, up to the
     /// first that would pass `maximumRows`; that one is the first of the next. Nil when nothing
     /// waits.
-    mutating func takeBatch(maximumRows: Int) -> Batch<Key, Entry>? {
+    @inlinable mutating func takeBatch(maximumRows: Int) -> Batch<Key, Entry>? {
         guard let lane = round.first else { return nil }
         laneTurns.rotate(&round)
         let key = lanes[lane].key
@@ -159,19 +184,19 @@ extension FairQueue {
         return Batch(key: key, entries: taken, rows: sum)
     }
 
-    private mutating func grantCredit(to line: Int) {
+    @inlinable mutating func grantCredit(to line: Int) {
         guard !lines[line].isServed else { return }
         lines[line].isServed = true
         lines[line].credit += quantum
     }
 
-    private mutating func endTurn(of line: Int) {
+    @inlinable mutating func endTurn(of line: Int) {
         lines[line].isServed = false
         lineTurns.rotate(&lanes[lines[line].lane].lines)
     }
 
     /// The line of that name, opened behind the others when there is none.
-    private mutating func line(_ name: LineName) -> Int {
+    @inlinable mutating func line(_ name: LineName) -> Int {
         if let line = lineSlots[name] { return line }
         let lane = lane(name.key)
         let line = lines.insert(Line(name: name, lane: lane))
@@ -180,7 +205,7 @@ extension FairQueue {
         return line
     }
 
-    private mutating func lane(_ key: Key) -> Int {
+    @inlinable mutating func lane(_ key: Key) -> Int {
         if let lane = laneSlots[key] { return lane }
         let lane = lanes.insert(Lane(key: key))
         laneSlots[key] = lane
@@ -189,7 +214,7 @@ extension FairQueue {
     }
 
     /// Forgets a line that has become empty, its credit included, and its lane with the last line.
-    private mutating func close(_ line: Int) {
+    @inlinable mutating func close(_ line: Int) {
         let (name, lane) = (lines[line].name, lines[line].lane)
         lineSlots[name] = nil
         lineTurns.remove(line, from: &lanes[lane].lines)

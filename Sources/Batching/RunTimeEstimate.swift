@@ -2,14 +2,16 @@
 ///
 /// Each finished batch moves the average an eighth of the way towards its own cost per row, so
 /// the estimate follows a change of load within about ten batches and one outlier moves it little.
-struct RunTimeEstimate: Sendable {
+@usableFromInline struct RunTimeEstimate: Sendable {
     /// The share of the newest batch is `1 / smoothing`.
-    static let smoothing = 8.0
+    @usableFromInline static let smoothing = 8.0
 
     /// Nil until the first batch has finished: nothing is known, so nothing is refused.
-    private(set) var nanosecondsPerRow: Double?
+    @usableFromInline var nanosecondsPerRow: Double?
 
-    mutating func record(rows: Int, nanoseconds: UInt64) {
+    @inlinable init() {}
+
+    @inlinable mutating func record(rows: Int, nanoseconds: UInt64) {
         let sample = Double(nanoseconds) / Double(max(1, rows))
         guard let average = nanosecondsPerRow else {
             nanosecondsPerRow = sample
@@ -19,7 +21,7 @@ struct RunTimeEstimate: Sendable {
     }
 
     /// Expected nanoseconds for `rows`, saturating.
-    func nanoseconds(forRows rows: Int) -> UInt64 {
+    @inlinable func nanoseconds(forRows rows: Int) -> UInt64 {
         guard let nanosecondsPerRow else { return 0 }
         return UInt64(exactly: (nanosecondsPerRow * Double(rows)).rounded(.up)) ?? .max
     }

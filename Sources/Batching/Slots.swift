@@ -1,15 +1,17 @@
 /// Elements in numbered places that are used again: O(1) to take in and to free. A freed place keeps
 /// its last element until it is taken again.
-struct Slots<Element: Sendable>: Sendable {
-    private var elements: [Element] = []
-    private var free: [Int] = []
+@usableFromInline struct Slots<Element: Sendable>: Sendable {
+    @usableFromInline var elements: [Element] = []
+    @usableFromInline var free: [Int] = []
 
-    subscript(slot: Int) -> Element {
+    @inlinable init() {}
+
+    @inlinable subscript(slot: Int) -> Element {
         _read { yield elements[slot] }
         _modify { yield &elements[slot] }
     }
 
-    mutating func insert(_ element: Element) -> Int {
+    @inlinable mutating func insert(_ element: Element) -> Int {
         guard let slot = free.popLast() else {
             elements.append(element)
             return elements.count - 1
@@ -18,23 +20,27 @@ struct Slots<Element: Sendable>: Sendable {
         return slot
     }
 
-    mutating func remove(_ slot: Int) {
+    @inlinable mutating func remove(_ slot: Int) {
         free.append(slot)
     }
 }
 
 /// Both ends of a list of slots.
-struct Chain: Sendable {
-    fileprivate(set) var first: Int?
-    fileprivate(set) var last: Int?
+@usableFromInline struct Chain: Sendable {
+    @usableFromInline var first: Int?
+    @usableFromInline var last: Int?
+
+    @inlinable init() {}
 }
 
 /// The links of lists over slots, of which a slot is in one at most: O(1) to append and to remove.
-struct Links: Sendable {
-    private var previous: [Int?] = []
-    private var next: [Int?] = []
+@usableFromInline struct Links: Sendable {
+    @usableFromInline var previous: [Int?] = []
+    @usableFromInline var next: [Int?] = []
 
-    mutating func append(_ slot: Int, to chain: inout Chain) {
+    @inlinable init() {}
+
+    @inlinable mutating func append(_ slot: Int, to chain: inout Chain) {
         while next.count <= slot {
             previous.append(nil)
             next.append(nil)
@@ -45,18 +51,18 @@ struct Links: Sendable {
         chain.last = slot
     }
 
-    mutating func remove(_ slot: Int, from chain: inout Chain) {
+    @inlinable mutating func remove(_ slot: Int, from chain: inout Chain) {
         let (before, after) = (previous[slot], next[slot])
         if let before { next[before] = after } else { chain.first = after }
         if let after { previous[after] = before } else { chain.last = before }
     }
 
     /// Puts the first slot of a list behind the others.
-    mutating func rotate(_ chain: inout Chain) {
+    @inlinable mutating func rotate(_ chain: inout Chain) {
         guard let first = chain.first, first != chain.last else { return }
         remove(first, from: &chain)
         append(first, to: &chain)
     }
 
-    func slot(after slot: Int) -> Int? { next[slot] }
+    @inlinable func slot(after slot: Int) -> Int? { next[slot] }
 }

@@ -55,8 +55,7 @@ package struct HTTPDate: Sendable, Equatable {
 extension [UInt8] {
     /// Appends a non-negative number in decimal, zero-padded to at least `width` digits.
     mutating func append(decimal value: Int, width: Int = 1) {
-        let digits = String(value).utf8
-        for _ in 0..<Swift.max(0, width - digits.count) { append(UInt8(ascii: "0")) }
-        append(contentsOf: digits)
+        if value >= 10 || width > 1 { append(decimal: value / 10, width: width - 1) }
+        append(UInt8(ascii: "0") + UInt8(value % 10))
     }
 }

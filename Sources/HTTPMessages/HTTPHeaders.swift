@@ -2,8 +2,9 @@ package import HTTPTypes
 
 /// The header fields of one message, in the order they came, names in the case they came.
 ///
-/// All bytes lie in one array, so a message of any number of fields costs two allocations, and a
-/// lookup compares bytes without building strings. Lookups are O(number of fields): the limits
+/// All bytes lie in one array as they go over the wire, `NAME: VALUE` and a line end for each
+/// field, so a message of any number of fields costs two allocations and is written with one copy;
+/// a lookup compares bytes without building strings. Lookups are O(number of fields): the limits
 /// keep that number small, and no hash can be attacked. Equality is of names, values and order.
 package struct HTTPHeaders: Sendable {
     /// One field: where its name and value lie in `bytes`.
@@ -15,6 +16,8 @@ package struct HTTPHeaders: Sendable {
     /// Room for the fields of most messages, so that they are not moved as they grow.
     private static let usualBytes = 256
     private static let usualFields = 8
+    /// Between a name and its value.
+    private static let separatorBytes = 2
 
     private var bytes: [UInt8] = []
     private var fields: [Field] = []
@@ -32,38 +35,45 @@ package struct HTTPHeaders: Sendable {
     package mutating func append(
         _ name: HTTPField.Name, _ value: String
     ) throws(HTTPHeaderError) {
-        let text = value.utf8
-        let hasSpaceAround =
-            text.first.map(Grammar.isWhitespace) ?? false
-            || text.last.map(Grammar.isWhitespace) ?? false
-        guard text.allSatisfy(Grammar.isFieldValue), !hasSpaceAround
-        else { throw .illegalValue(name: name.rawName) }
-        add(name: name.rawName.utf8, value: text)
+        guard Self.isValue(value.utf8.span) else { throw .illegalValue(name: name.rawName) }
+        add(name: name.rawName.utf8.span, value: value.utf8.span)
     }
 
     /// Adds a field whose value stands in the source text. A value that a header line cannot
     /// carry is a bug of the caller and stops the process.
     package mutating func append(_ name: HTTPField.Name, literal value: StaticString) {
-        do { try append(name, value.description) } catch {
-            preconditionFailure("\(value) is no header value")
+        value.withUTF8Buffer { buffer in
+            let text = unsafe buffer.span
+            precondition(Self.isValue(text), "no header value")
+            add(name: name.rawName.utf8.span, value: text)
         }
+    }
+
+    private static func isValue(_ text: Span<UInt8>) -> Bool {
+        for index in text.indices where !Grammar.isFieldValue(text[index]) { return false }
+        guard let last = text.indices.last else { return true }
+        return !Grammar.isWhitespace(text[0]) && !Grammar.isWhitespace(text[last])
     }
 
     /// Adds a field that the parser has checked already.
     mutating func append(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
-        add(name: name, value: value)
+        add(name: name.span, value: value.span)
     }
 
-    private mutating func add(name: some Sequence<UInt8>, value: some Sequence<UInt8>) {
+    private mutating func add(name: Span<UInt8>, value: Span<UInt8>) {
         if fields.isEmpty {
             bytes.reserveCapacity(Self.usualBytes)
             fields.reserveCapacity(Self.usualFields)
         }
         let start = bytes.count
-        bytes.append(contentsOf: name)
-        let middle = bytes.count
-        bytes.append(contentsOf: value)
-        fields.append(Field(name: start..<middle, value: middle..<bytes.count))
+        let middle = start + name.count + Self.separatorBytes
+        bytes.append(span: name)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(Grammar.space)
+        bytes.append(span: value)
+        bytes.appendLineEnd()
+        fields.append(
+            Field(name: start..<start + name.count, value: middle..<middle + value.count))
     }
 
     /// The value of the field, nil when there is none. Repeated lines are joined by `", "` in
@@ -105,7 +115,7 @@ package struct HTTPHeaders: Sendable {
     }
 
     /// Bytes that the fields take on the wire.
-    var serializedBytes: Int { bytes.count + 4 * fields.count }
+    var serializedBytes: Int { bytes.count }
 
     /// Every field as a name and a value, in order. For logs and tests; builds strings.
     package var pairs: [(name: String, value: String)] {
@@ -128,13 +138,7 @@ package struct HTTPHeaders: Sendable {
 
     /// Appends every field as `NAME: VALUE` and a line end.
     func serialize(into output: inout [UInt8]) {
-        for field in fields {
-            output.append(contentsOf: bytes[field.name])
-            output.append(UInt8(ascii: ":"))
-            output.append(Grammar.space)
-            output.append(contentsOf: bytes[field.value])
-            output.appendLineEnd()
-        }
+        output.append(contentsOf: bytes)
     }
 }
 
@@ -164,6 +168,10 @@ extension HTTPField.Name {
 }
 
 extension [UInt8] {
+    mutating func append(literal text: StaticString) {
+        text.withUTF8Buffer { unsafe append(contentsOf: $0) }
+    }
+
     mutating func appendLineEnd() {
         append(Grammar.carriageReturn)
         append(Grammar.lineFeed)

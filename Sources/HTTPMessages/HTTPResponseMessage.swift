@@ -50,10 +50,13 @@ package struct HTTPResponseMessage: Sendable, Equatable {
         headers.append(.contentEncoding, literal: "gzip")
     }
 
+    private static let framingNames = [
+        "content-length", "transfer-encoding", "connection", "date", "keep-alive",
+    ]
+
+    /// Lengths differ mostly, and are compared in no time.
     private static func isFraming(_ name: HTTPField.Name) -> Bool {
-        switch name {
-        case .contentLength, .transferEncodingField, .connection, .date: true
-        default: name.canonicalName == "keep-alive"
-        }
+        let text = name.canonicalName
+        return framingNames.contains { $0.utf8.count == text.utf8.count && $0 == text }
     }
 }

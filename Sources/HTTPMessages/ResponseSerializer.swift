@@ -21,24 +21,24 @@ package enum ResponseSerializer {
         of response: HTTPResponseMessage, connection: Connection, date: HTTPDate,
         to output: inout [UInt8]
     ) {
-        output.append(contentsOf: "HTTP/1.1 ".utf8)
+        output.append(literal: "HTTP/1.1 ")
         output.append(decimal: response.status.code, width: 3)
         output.append(Grammar.space)
         output.append(contentsOf: response.status.reasonPhrase.utf8)
         output.appendLineEnd()
         response.headers.serialize(into: &output)
-        output.append(contentsOf: "Date: ".utf8)
+        output.append(literal: "Date: ")
         output.append(contentsOf: date.bytes)
         output.appendLineEnd()
         if response.status.code != 204 {
-            output.append(contentsOf: "Content-Length: ".utf8)
+            output.append(literal: "Content-Length: ")
             output.append(decimal: response.body.count)
             output.appendLineEnd()
         }
         switch connection {
         case .persistent: break
-        case .keepAlive: output.append(contentsOf: "Connection: keep-alive\r\n".utf8)
-        case .close: output.append(contentsOf: "Connection: close\r\n".utf8)
+        case .keepAlive: output.append(literal: "Connection: keep-alive\r\n")
+        case .close: output.append(literal: "Connection: close\r\n")
         }
         output.appendLineEnd()
     }

@@ -6,8 +6,9 @@ enum JSONStringText {
     /// else as it is. Text without any of these, as keys and most labels are, is copied whole.
     static func append(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        if text.utf8.allSatisfy({ !needsEscape($0) }) {
-            bytes.append(contentsOf: text.utf8)
+        let plain = text.utf8.span
+        if (0..<plain.count).allSatisfy({ !needsEscape(plain[$0]) }) {
+            unsafe plain.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
         } else {
             appendEscaped(text, to: &bytes)
         }

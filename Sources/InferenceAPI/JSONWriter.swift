@@ -26,9 +26,12 @@ package struct JSONWriter {
     package mutating func beginArray() { begin(UInt8(ascii: "[")) }
     package mutating func endArray() { end(UInt8(ascii: "]")) }
 
-    /// The key of the value that comes next.
-    package mutating func key(_ name: String) {
-        string(name)
+    /// The key of the value that comes next. Keys are the source's own and need no escapes.
+    package mutating func key(_ name: StaticString) {
+        beginValue()
+        bytes.append(UInt8(ascii: "\""))
+        name.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+        bytes.append(UInt8(ascii: "\""))
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
@@ -48,9 +51,20 @@ package struct JSONWriter {
         bytes.append(contentsOf: "null".utf8)
     }
 
-    package mutating func integer(_ value: some FixedWidthInteger) {
+    package mutating func integer(_ value: Int) {
         beginValue()
-        bytes.append(contentsOf: value.description.utf8)
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        digits(UInt64(value.magnitude))
+    }
+
+    package mutating func integer(_ value: UInt64) {
+        beginValue()
+        digits(value)
+    }
+
+    private mutating func digits(_ value: UInt64) {
+        if value >= 10 { digits(value / 10) }
+        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
     }
 
     /// The shortest number that reads back as the same float. A value that is not finite is

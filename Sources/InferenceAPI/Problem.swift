@@ -52,7 +52,7 @@ package struct Problem: Sendable, Equatable {
 }
 
 extension JSONWriter {
-    fileprivate mutating func member(_ name: String, _ value: String) {
+    fileprivate mutating func member(_ name: StaticString, _ value: String) {
         key(name)
         string(value)
     }

@@ -52,9 +52,14 @@ struct RequestWork: Sendable {
         /// Nanoseconds of its whole batch.
         let computeTime: UInt64
 
+        /// Of a header's value, with times up to hours.
+        private static let usualBytes = 64
+
         /// The value of a `Server-Timing` header (W3C Server Timing), in milliseconds.
         var serverTiming: String {
-            var bytes = Array("queue;dur=".utf8)
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(Self.usualBytes)
+            bytes.append(literal: "queue;dur=")
             bytes.append(milliseconds: queueTime)
             bytes.append(literal: ", compute;dur=")
             bytes.append(milliseconds: computeTime)

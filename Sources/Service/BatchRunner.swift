@@ -12,7 +12,7 @@ struct BatchRunner: Sendable {
     /// Bytes an answer may have.
     let maxResponseBytes: Int
 
-    /// Runs on the batcher's queue, one batch at a time. All jobs are of one model.
+    /// Runs on a batcher's queue, one batch of it at a time. All jobs are of one model.
     func run(_ jobs: [PredictionJob]) {
         guard let model = jobs.first?.model else { return }
         let start = MonotonicClock.now

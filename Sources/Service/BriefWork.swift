@@ -2,11 +2,11 @@ internal import Batching
 internal import Sockets
 
 /// Predictions that take less time than handing them to another thread and their answers back:
-/// their loop computes them itself, at the end of its turn, as one batch of the batcher's queue.
-/// Belongs to that loop.
+/// their loop computes them itself, at the end of its turn, in batches of a batcher of its own, so
+/// that no loop waits for another one's batch or sends answers for it. Belongs to that loop.
 final class BriefWork {
     /// Nanoseconds of computation that a turn's other connections, probes among them, may be held
-    /// up by. A turn that has more leaves everything to the batcher's thread.
+    /// up by. What a turn has beyond it goes to the batcher of all.
     static let longestTurn = 300_000.0
 
     private let atTurnEnd: (@escaping () -> Void) -> Void

@@ -47,9 +47,10 @@ final class LoopService {
         endpoints = Endpoints(shared: shared)
         // With a delay, the queue may hold back work that is not brief until anyone's next turn.
         let takesBriefWork = shared.options.maxBatchDelay == 0
+        let batcher = takesBriefWork ? shared.makeBatcher() : nil
         pipeline = RequestPipeline(
-            shared: shared,
-            briefWork: takesBriefWork ? BriefWork(loop: loop, batcher: shared.batcher) : nil)
+            shared: shared, briefWork: batcher.map { BriefWork(loop: loop, batcher: $0) },
+            briefBatcher: batcher)
         self.heavyRequests = heavyRequests
         counters = RequestCounters(shared.metrics)
         var limits = HTTPLimits()

@@ -2,7 +2,7 @@ internal import Heads
 internal import Synchronization
 
 /// How long a model takes, from the batches it ran. Decides where work is computed, never what
-/// comes of it. Written by the batcher's queue, read by any thread.
+/// comes of it. Written by the batchers' queues, read by any thread.
 final class ModelPace: Sendable {
     /// Weight of the latest batch in the average.
     private static let share = 0.25

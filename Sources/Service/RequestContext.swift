@@ -24,7 +24,7 @@ final class RequestNames: Sendable {
     static let requestIDField = HTTPField.Name(literal: "X-Request-Id")
     private static let maximumLength = 128
 
-    private let prefix = String(UInt32.random(in: .min ... .max), radix: 16)
+    private let prefix = String(UInt32.random(in: .min ... .max), radix: 16) + "-"
     private let counter = Atomic<UInt64>(0)
 
     func context(of headers: HTTPHeaders?, arrival: UInt64) -> RequestContext {
@@ -36,7 +36,7 @@ final class RequestNames: Sendable {
 
     private func next() -> String {
         let ordinal = counter.wrappingAdd(1, ordering: .relaxed).oldValue
-        return "\(prefix)-\(String(ordinal, radix: 16))"
+        return prefix + String(ordinal, radix: 16)
     }
 
     /// A client's identifier is kept when it is 1 to 128 visible ASCII characters.

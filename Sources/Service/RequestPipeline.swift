@@ -15,12 +15,17 @@ final class RequestPipeline {
     private let shared: SharedService
     private let decoder: PredictRequestDecoder
     private let arrayDecoder: ArrayRequestDecoder
-    /// Nil where every job goes to the batcher's thread.
+    /// Nil where every job goes to the batcher of all.
     private let briefWork: BriefWork?
+    /// Of what the loop computes itself.
+    private let briefBatcher: PredictionBatcher
 
-    init(shared: SharedService, briefWork: BriefWork? = nil) {
+    init(
+        shared: SharedService, briefWork: BriefWork? = nil, briefBatcher: PredictionBatcher? = nil
+    ) {
         self.shared = shared
         self.briefWork = briefWork
+        self.briefBatcher = briefBatcher ?? shared.batcher
         decoder = PredictRequestDecoder(limits: shared.requestLimits)
         arrayDecoder = ArrayRequestDecoder(limits: shared.requestLimits)
     }
@@ -44,8 +49,7 @@ final class RequestPipeline {
             model: model, form: form, features: FeatureRows(request.instances),
             rows: try rows(of: request, model),
             deadline: deadline, admission: MonotonicClock.now, reply: reply)
-        return PendingPrediction(
-            job: job, ticket: try admit(job, from: client), batcher: shared.batcher)
+        return try admit(job, from: client)
     }
 
     private func decode(
@@ -98,13 +102,15 @@ final class RequestPipeline {
 
     private func admit(
         _ job: PredictionJob, from client: ConnectionID
-    ) throws(Refusal) -> Ticket {
-        let admission = shared.batcher.submit(
+    ) throws(Refusal) -> PendingPrediction {
+        let isBrief = briefWork?.takes(job) ?? false
+        let batcher = isBrief ? briefBatcher : shared.batcher
+        let admission = batcher.submit(
             job, key: job.model.ordinal, client: client, rows: job.rows.count,
-            deadline: job.deadline, withoutTurn: briefWork?.takes(job) ?? false)
+            deadline: job.deadline, withoutTurn: isBrief)
         switch admission {
         case .admitted(let ticket):
-            return ticket
+            return PendingPrediction(job: job, ticket: ticket, batcher: batcher)
         case .queueFull(let waitingRows, let limit, let wait):
             shared.reject(.queueFull)
             throw .queueFull(waitingRows: waitingRows, limit: limit, wait: wait)

@@ -67,7 +67,7 @@ package final class Server: Sendable {
     }
 
     private var isWorking: Bool {
-        loads.isUnderWay || shared.batcher.snapshot.runningRows > 0
+        loads.isUnderWay || shared.isComputing
     }
 
     // MARK: Credentials

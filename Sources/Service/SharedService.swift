@@ -16,12 +16,15 @@ final class SharedService: Sendable {
     let readiness = Readiness()
     let names = RequestNames()
     let engine: ComputeEngine
+    /// Of everything that no loop computes itself.
     let batcher: PredictionBatcher
     let heldBytes: HeldBytes
     /// Nil when it is off.
     let accessLog: AccessLog?
+    private let batchers: PredictionBatchers
     private let models = Mutex<ModelSet?>(nil)
     private let modelCount = Atomic<Int>(0)
+    private let runner: BatchRunner
 
     init(_ options: ServiceOptions) throws {
         self.options = options
@@ -30,28 +33,29 @@ final class SharedService: Sendable {
         accessLog = options.log.flatMap { sink in
             options.accessLog.map { AccessLog(sink: sink, format: $0) }
         }
-        let reading = QueueReading()
+        let batchers = PredictionBatchers()
         let engine = ComputeEngine(options.compute)
         let metrics = try ServiceMetrics(
             buildVersion: options.buildVersion, kernel: engine.kernelName
         ) {
-            Double(reading.rows)
+            Double(batchers.waitingRows)
         }
         if let log = options.log { try metrics.observe(log) }
         let runner = BatchRunner(
             engine: engine, metrics: metrics, maxRows: options.maxBatchRows,
             maxResponseBytes: options.maxResponseBytes)
-        let batcher = PredictionBatcher(
-            limits: BatchLimits(
-                maximumQueueRows: options.maxQueueRows, maximumBatchRows: options.maxBatchRows,
-                maximumBatchDelay: options.maxBatchDelay),
-            clock: { MonotonicClock.now }, expire: runner.expire,
-            run: { _, jobs in runner.run(jobs) })
-        reading.observe(batcher)
         self.engine = engine
         self.metrics = metrics
-        self.batcher = batcher
+        self.batchers = batchers
+        batcher = batchers.make(options, runner)
+        self.runner = runner
     }
+
+    /// A batcher for what one loop computes itself.
+    func makeBatcher() -> PredictionBatcher { batchers.make(options, runner) }
+
+    /// Whether a batch runs.
+    var isComputing: Bool { batchers.runningRows > 0 }
 
     var requestLimits: RequestLimits {
         RequestLimits(
@@ -90,13 +94,25 @@ final class SharedService: Sendable {
     }
 }
 
-/// Lets the metrics read a queue that is made after them.
-private final class QueueReading: Sendable {
-    private let batcher = Mutex<PredictionBatcher?>(nil)
+/// Every batcher of the process, for those who ask what waits and runs in all of them.
+private final class PredictionBatchers: Sendable {
+    private let all = Mutex<[PredictionBatcher]>([])
 
-    func observe(_ batcher: PredictionBatcher) {
-        self.batcher.withLock { $0 = batcher }
+    func make(_ options: ServiceOptions, _ runner: BatchRunner) -> PredictionBatcher {
+        let batcher = PredictionBatcher(
+            limits: BatchLimits(
+                maximumQueueRows: options.maxQueueRows, maximumBatchRows: options.maxBatchRows,
+                maximumBatchDelay: options.maxBatchDelay),
+            clock: { MonotonicClock.now }, expire: runner.expire,
+            run: { _, jobs in runner.run(jobs) })
+        all.withLock { $0.append(batcher) }
+        return batcher
     }
 
-    var rows: Int { batcher.withLock { $0 }?.snapshot.waitingRows ?? 0 }
+    var waitingRows: Int { sum(\.waitingRows) }
+    var runningRows: Int { sum(\.runningRows) }
+
+    private func sum(_ rows: (BatchSnapshot) -> Int) -> Int {
+        all.withLock { $0 }.reduce(0) { $0 + rows($1.snapshot) }
+    }
 }

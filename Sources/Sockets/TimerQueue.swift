@@ -15,6 +15,7 @@ struct TimerQueue {
     }
 
     private struct State {
+        let source: SourceID
         /// When the timer is due; nil when it was cancelled.
         var deadline: UInt64?
         /// The time of the source's live heap entry.
@@ -24,7 +25,9 @@ struct TimerQueue {
     /// Below this many entries, stale ones are left alone.
     private static let slack = 64
 
-    private var states: [SourceID: State] = [:]
+    /// By the sources' indices; an index is used again only after its source was removed.
+    private var states: [State?] = []
+    private var sourceCount = 0
     private var heap = Heap<Entry>()
 
     /// The earliest time at which something may be due.
@@ -35,37 +38,53 @@ struct TimerQueue {
 
     /// Sets the source's timer, in place of any set before.
     mutating func set(_ source: SourceID, at deadline: UInt64) {
-        var state = states[source] ?? State()
+        var state = self[source] ?? State(source: source)
         state.deadline = deadline
         if state.entry.map({ deadline < $0 }) ?? true {
             state.entry = deadline
             heap.insert(Entry(time: deadline, source: source))
         }
-        states[source] = state
+        self[source] = state
         compact()
     }
 
     mutating func cancel(_ source: SourceID) {
-        guard var state = states[source] else { return }
+        guard var state = self[source] else { return }
         state.deadline = nil
-        states[source] = state
+        self[source] = state
     }
 
     /// Forgets the source.
     mutating func remove(_ source: SourceID) {
-        states[source] = nil
+        guard self[source] != nil else { return }
+        self[source] = nil
         compact()
+    }
+
+    private subscript(source: SourceID) -> State? {
+        get {
+            let index = Int(source.index)
+            guard index < states.count, let state = states[index], state.source == source
+            else { return nil }
+            return state
+        }
+        set {
+            let index = Int(source.index)
+            while states.count <= index { states.append(nil) }
+            sourceCount += (newValue == nil ? 0 : 1) - (states[index] == nil ? 0 : 1)
+            states[index] = newValue
+        }
     }
 
     /// Takes one source whose timer is due at `now`, earliest first; nil when there is none.
     mutating func popDue(now: UInt64) -> SourceID? {
         while let first = heap.min, first.time <= now {
             heap.removeMin()
-            guard var state = states[first.source], state.entry == first.time else { continue }
+            guard var state = self[first.source], state.entry == first.time else { continue }
             state.entry = nil
             let deadline = state.deadline
             if let deadline, deadline <= now { state.deadline = nil }
-            states[first.source] = state
+            self[first.source] = state
             guard let deadline else { continue }
             if deadline <= now { return first.source }
             set(first.source, at: deadline)
@@ -74,10 +93,12 @@ struct TimerQueue {
     }
 
     private mutating func compact() {
-        guard heap.count > Self.slack + 2 * states.count else { return }
+        guard heap.count > Self.slack + 2 * sourceCount else { return }
         heap = Heap(
-            states.compactMap { source, state in
-                state.entry.map { Entry(time: $0, source: source) }
+            states.compactMap { state in
+                state.flatMap { state in
+                    state.entry.map { Entry(time: $0, source: state.source) }
+                }
             })
     }
 }

@@ -19,6 +19,22 @@ import Testing
         #expect(timers.popDue(now: .max) == nil)
     }
 
+    @Test func `a timer of a source that is gone is not the next one's of its index`() {
+        var timers = TimerQueue()
+        let next = SourceID(index: 3, generation: 1)
+        timers.set(source(3), at: 10)
+        timers.remove(source(3))
+        #expect(timers.popDue(now: 10) == nil)
+        timers.set(source(3), at: 15)
+        timers.remove(source(3))
+        timers.set(next, at: 20)
+        timers.cancel(source(3))
+        timers.remove(source(3))
+        #expect(timers.popDue(now: 19) == nil)
+        #expect(timers.popDue(now: 20) == next)
+        #expect(timers.popDue(now: .max) == nil)
+    }
+
     /// Against a table of deadlines that is searched in full.
     @Test(arguments: 0..<20) func `any sequence does what a plain table would`(seed: UInt64) {
         var state = seed &* 2_654_435_761 &+ 1

@@ -41,7 +41,7 @@ def contestants(plan: Plan, answers: dict[str, bytes]) -> list[Contestant]:
             "LitServe + PyTorch",
             lambda _, port: [
                 sys.executable, "-m", "peers.litserve_app", str(port), str(plan.cores)],
-            {"digits-mhs": "/predict"}),
+            dict.fromkeys(MODELS, "/predict")),
     ]
 
 
