@@ -6,8 +6,8 @@
 /// one other has asked for. Room is shared too: the last quarter of the queue is only for clients
 /// that have nothing waiting, so that one that keeps the queue full shuts nobody out.
 ///
-/// Everything generic in this module is inlinable, so that the module that uses it gets code for
-/// the types it has: the general code took a sixth of a small prediction's time.
+/// What every entry passes in this module is inlinable, so that the module that uses it gets code
+/// for the types it has: the general code took a sixth of a small prediction's processor time.
 @usableFromInline
 package struct BatchQueue<
     Key: Hashable & Sendable, Client: Hashable & Sendable, Entry: Sendable

@@ -193,9 +193,7 @@ final class HTTPConnection: StreamConnectionDelegate {
 
     /// Hands an answer out; without effect when the connection has given the request up.
     func send(_ id: RequestID, _ message: HTTPResponseMessage, _ context: RequestContext) {
-        server.record(
-            context, status: message.status.code, bytes: message.body.count,
-            now: MonotonicClock.now)
+        server.record(context, status: message.status.code, bytes: message.body.count)
         carryOut(machine.respond(to: id, message, date: server.date(), now: stream.loop.now))
     }
 

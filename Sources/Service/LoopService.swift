@@ -30,6 +30,7 @@ final class LoopService {
     private var onDrained: (@Sendable () -> Void)?
     private let heavyRequests: HeavyRequests
     private var counters: RequestCounters
+    private let inflight: OwnedCount
     private var currentDate: (second: Int64, text: HTTPDate)?
 
     /// What became of a request.
@@ -53,6 +54,7 @@ final class LoopService {
             briefBatcher: batcher)
         self.heavyRequests = heavyRequests
         counters = RequestCounters(shared.metrics)
+        inflight = shared.metrics.inflightOfLoop()
         var limits = HTTPLimits()
         limits.bodyBytes = shared.options.maxBodyBytes
         self.limits = limits
@@ -142,7 +144,7 @@ final class LoopService {
 
     /// Opens the books on a request; nil where none could be read.
     func begin(_ message: HTTPRequestMessage?, now: UInt64) -> RequestContext {
-        shared.metrics.inflight.add(1)
+        inflight.add(1)
         var context = shared.names.context(of: message?.headers, arrival: now)
         if let message { context.method = message.method.rawValue }
         return context
@@ -202,7 +204,7 @@ final class LoopService {
         _ context: RequestContext
     ) {
         guard let connection = connections[connection] else {
-            return record(context, status: AccessLog.clientLeft, bytes: 0, now: MonotonicClock.now)
+            return record(context, status: AccessLog.clientLeft, bytes: 0)
         }
         connection.send(request, message, context)
     }
@@ -214,18 +216,18 @@ final class LoopService {
     func count(_ answer: Answer, _ context: RequestContext, now: UInt64) {
         counters.count(
             context, status: answer.status, duration: now - min(now, context.arrival))
-        shared.metrics.inflight.add(-1)
+        inflight.add(-1)
     }
 
     func countCancelled(_ context: RequestContext) {
         shared.metrics.cancelled.increment()
-        shared.metrics.inflight.add(-1)
-        record(context, status: AccessLog.clientLeft, bytes: 0, now: MonotonicClock.now)
+        inflight.add(-1)
+        record(context, status: AccessLog.clientLeft, bytes: 0)
     }
 
     /// Writes a request's line in the access log, where there is one.
-    func record(_ context: RequestContext, status: Int, bytes: Int, now: UInt64) {
-        shared.accessLog?.record(context, status: status, bytes: bytes, now: now)
+    func record(_ context: RequestContext, status: Int, bytes: Int) {
+        shared.accessLog?.record(context, status: status, bytes: bytes, now: MonotonicClock.now)
     }
 
     /// The Date header's value, formatted once a second.

@@ -10,36 +10,37 @@ struct RequestCounters {
         let status: Int
     }
 
-    private let metrics: ServiceMetrics
-    private typealias Metrics = (count: Counter, duration: Histogram)
+    private final class Child {
+        let key: Key
+        let count: Counter
+        let duration: Histogram
 
-    private var known: [Key: Metrics] = [:]
+        init(_ key: Key, _ metrics: ServiceMetrics) {
+            self.key = key
+            count = metrics.requests.child(key.route, key.model, String(key.status))
+            duration = metrics.requestDuration.child(key.route)
+        }
+    }
+
+    private let metrics: ServiceMetrics
+    private var known: [Key: Child] = [:]
     /// What counted the request before: mostly the one that counts the next, found without a hash.
-    private var latest: (key: Key, metrics: Metrics)?
+    private var latest: Child?
 
     init(_ metrics: ServiceMetrics) { self.metrics = metrics }
 
     /// - Parameter duration: nanoseconds.
     mutating func count(_ context: RequestContext, status: Int, duration: UInt64) {
-        let key = Key(route: context.route, model: context.model, status: status)
-        let found = find(key)
-        found.count.increment()
-        found.duration.observe(Double(duration) * 1e-9)
+        let child = child(Key(route: context.route, model: context.model, status: status))
+        child.count.increment()
+        child.duration.observe(Double(duration) * 1e-9)
     }
 
-    private mutating func find(_ key: Key) -> Metrics {
-        if let latest, latest.key == key { return latest.metrics }
-        let found = known[key] ?? add(key)
-        latest = (key, found)
-        return found
-    }
-
-    private mutating func add(_ key: Key) -> Metrics {
-        let made = (
-            count: metrics.requests.child(key.route, key.model, String(key.status)),
-            duration: metrics.requestDuration.child(key.route)
-        )
-        known[key] = made
-        return made
+    private mutating func child(_ key: Key) -> Child {
+        if let latest, latest.key == key { return latest }
+        let child = known[key] ?? Child(key, metrics)
+        known[key] = child
+        latest = child
+        return child
     }
 }

@@ -1,4 +1,5 @@
 internal import Heads
+internal import Synchronization
 internal import Telemetry
 
 /// Every metric of the service, registered at zero when it starts.
@@ -9,7 +10,7 @@ package final class ServiceMetrics: Sendable {
     let queueDuration: Histogram
     let batchDuration: Histogram
     let batchRows: Histogram
-    let inflight: Gauge
+    private let inflight = InflightCounts()
     let rejected: MetricFamily<Counter>
     let cancelled: Counter
     private let samples: MetricFamily<Counter>
@@ -49,8 +50,10 @@ package final class ServiceMetrics: Sendable {
             "headserve_batch_duration_seconds", help: "Computation of a batch.", bounds: .latency)
         batchRows = try registry.histogram(
             "headserve_batch_rows", help: "Rows of a batch.", bounds: .rows)
-        inflight = try registry.gauge(
-            "headserve_inflight_requests", help: "Requests without an answer yet.")
+        try registry.register(
+            ObservedGauge(
+                "headserve_inflight_requests", help: "Requests without an answer yet."
+            ) { [inflight] in Double(inflight.sum) })
         rejected = try registry.counter(
             "headserve_rejected_total",
             help: "Prediction requests refused before computation, and connections from an "
@@ -91,6 +94,9 @@ package final class ServiceMetrics: Sendable {
         for reason in Rejection.allCases { _ = rejected.child(reason.rawValue) }
     }
 
+    /// A loop's own part of the requests without an answer yet.
+    func inflightOfLoop() -> OwnedCount { inflight.add() }
+
     /// Registers what the log could not write.
     func observe(_ log: LogSink) throws(MetricError) {
         try registry.register(
@@ -122,6 +128,19 @@ package final class ServiceMetrics: Sendable {
             })
         for name in set.names { modelReady.child(name).set(1) }
     }
+}
+
+/// The requests without an answer, by event loop: each loop counts its own.
+private final class InflightCounts: Sendable {
+    private let counts = Mutex<[OwnedCount]>([])
+
+    func add() -> OwnedCount {
+        let count = OwnedCount()
+        counts.withLock { $0.append(count) }
+        return count
+    }
+
+    var sum: Int { counts.withLock { $0.reduce(0) { $0 + $1.value } } }
 }
 
 /// What is counted for one model.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -34,9 +35,11 @@ RELOAD = 60
 """Seconds between two reloads."""
 TURNS = 4 * QUARTER_TURNS
 PAUSE = 0.1
-SERIAL_QUEUES = 6
-"""Of the server: batcher, heavy requests, compression, log, loading, lifecycle. Dispatch brings a
-thread for each that is busy at once, and lets it go when it has been idle."""
+MOST_LOOPS = 8
+SERIAL_QUEUES = 6 + min(len(os.sched_getaffinity(0)), MOST_LOOPS)
+"""Of the server: batcher, heavy requests, compression, log, loading, lifecycle, and a batcher for
+each event loop. Dispatch brings a thread for each that is busy at once, and lets it go when it has
+been idle; a loop's batcher needs one only for what goes beyond the loop's turn."""
 
 
 class Subject:
