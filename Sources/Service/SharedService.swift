@@ -37,8 +37,9 @@ final class SharedService: Sendable {
         let engine = ComputeEngine(options.compute)
         let metrics = try ServiceMetrics(
             buildVersion: options.buildVersion, kernel: engine.kernelName
-        ) {
-            Double(batchers.waitingRows)
+        ) { [weak batchers] in
+            // Weakly, for a batcher holds its runner, and that the metrics.
+            Double(batchers?.waitingRows ?? 0)
         }
         if let log = options.log { try metrics.observe(log) }
         let runner = BatchRunner(

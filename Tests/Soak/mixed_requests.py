@@ -8,15 +8,16 @@ import random
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
+import numpy as np
 from raw_connection import RawConnection, chunked, post
-from running_server import RunningServer, request_body
+from running_server import RunningServer, npy_bytes, request_body
 
 MODELS = ["digits-hetxl", "digits-mhp", "digits-mhc", "digits-mhs"]
 INPUTS = 64
 ROWS = [1, 1, 1, 2, 3, 8, 33]
 SAMPLES = [100, 500, 1000]
-JSON = "Content-Type: application/json"
 TIMEOUT = "X-Request-Timeout-Ms: 20000"
 COUNT = 96
 
@@ -60,23 +61,36 @@ def request(number: int, chosen: random.Random) -> bytes:
         parameters["samples"] = chosen.choice(SAMPLES)
     if number % 3 == 0:
         parameters["outputs"] = ["probabilities"]
+    path, headers, body = (array if number % 8 == 1 else json_body)(
+        model, rows, parameters, number, headers)
+    return coded(body, number, headers, path)
+
+
+def json_body(model: str, rows: list, parameters: dict, number: int, headers: list[str]):
     instances = [sparse(row) for row in rows] if number % 4 == 3 else rows
     body = json.dumps(request_body(instances, model, **parameters)).encode()
-    return coded(body, number, [*headers, JSON])
+    return "/predict", [*headers, "Content-Type: application/json"], body
 
 
-def coded(body: bytes, number: int, headers: list[str]) -> bytes:
+def array(model: str, rows: list, parameters: dict, number: int, headers: list[str]):
+    """A NumPy array, its parameters in the query string."""
+    query = urlencode({"model": model} | parameters, doseq=True)
+    body = npy_bytes(np.array(rows, "<f4" if number % 3 else "<f8"))
+    return f"/predict?{query}", [*headers, "Content-Type: application/x-npy"], body
+
+
+def coded(body: bytes, number: int, headers: list[str], path: str) -> bytes:
     """Plain, gzip, deflate or in chunks."""
     match number % 9:
         case 3:
-            return post(gzip.compress(body), *headers, "Content-Encoding: gzip")
+            return post(gzip.compress(body), *headers, "Content-Encoding: gzip", path=path)
         case 5:
-            return post(zlib.compress(body), *headers, "Content-Encoding: deflate")
+            return post(zlib.compress(body), *headers, "Content-Encoding: deflate", path=path)
         case 7:
             pieces = [body[start : start + 700] for start in range(0, len(body), 700)]
-            head = post(b"", *headers, "Transfer-Encoding: chunked", length=False)
+            head = post(b"", *headers, "Transfer-Encoding: chunked", path=path, length=False)
             return head + chunked(pieces)
-    return post(body, *headers)
+    return post(body, *headers, path=path)
 
 
 def digits(chosen: random.Random, count: int) -> list[list[float]]:
