@@ -5,9 +5,10 @@ import math
 import re
 import shlex
 import subprocess
+import sys
 
 import pytest
-from running_server import REPOSITORY, command
+from running_server import REPOSITORY, command, request_body
 
 README = (REPOSITORY / "README.md").read_text()
 
@@ -34,6 +35,16 @@ def test_the_curl_command_gives_the_answer_that_is_shown(server):
     assert alike(shown, json.loads(run.stdout))
 
 
+def test_the_array_is_answered_as_the_same_numbers_in_json_are(server, tmp_path):
+    save = re.search(r"^python3 -c (.*x\.npy.*)$", README, re.MULTILINE).group(1)
+    subprocess.run([sys.executable, "-c", *shlex.split(save)], cwd=tmp_path, check=True)
+    command = re.search(r"^curl -H .*x\.npy.*$", README, re.MULTILINE).group()
+    local = shlex.split(command.replace("127.0.0.1:8080", f"127.0.0.1:{server.port}"))
+    run = subprocess.run(["curl", "-s", *local[1:]], cwd=tmp_path, capture_output=True, timeout=60)
+    body = request_body([[0.5] * 64] * 2, "digits-mhs", top_k=1)
+    assert run.stdout == server.post(json.dumps(body).encode()).content
+
+
 @pytest.mark.parametrize("name", ["inspect", "convert"])
 def test_the_commands_for_checkpoints_work(name, tmp_path):
     line = re.search(rf"^\.build/release/headserve ({name} .*)$", README, re.MULTILINE).group(1)
@@ -47,7 +58,7 @@ def test_the_commands_for_checkpoints_work(name, tmp_path):
 
 
 def test_every_file_and_folder_it_names_is_there():
-    for path in re.findall(r"`?((?:Sources|Tests)/[\w/-]+)", README):
+    for path in re.findall(r"`?((?:Sources|Tests)/[\w/.-]*\w)", README):
         assert (REPOSITORY / path).exists(), path
 
 
