@@ -32,8 +32,10 @@ package struct SparseInputs: Sendable {
         self.format = format
         var laid: [logit_sparse_row] = []
         laid.reserveCapacity(rows.count)
-        let total = rows.reduce(0) { $0 + $1.range.count }
-        words = unsafe [logit_sparse_word](unsafeUninitializedCapacity: total) { buffer, count in
+        // At least one, for the empty array is one object for all threads, and storing even its count
+        // would be a race.
+        let room = max(1, rows.reduce(0) { $0 + $1.range.count })
+        words = unsafe [logit_sparse_word](unsafeUninitializedCapacity: room) { buffer, count in
             for row in rows {
                 var place = logit_sparse_row()
                 (place.first_word, place.output_row) = (count, row.outputRow)

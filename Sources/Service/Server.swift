@@ -26,7 +26,7 @@ package final class Server: Sendable {
     package init(_ options: ServiceOptions, log: Logger) throws {
         self.options = options
         self.log = log
-        HeapMemory.boundArenas(processorCount: options.compute.threadCount)
+        HeapMemory.bound(processorCount: options.compute.threadCount)
         shared = try SharedService(options)
         loops = try ServiceLoops(processorCount: options.compute.threadCount)
     }
