@@ -31,12 +31,11 @@ import Testing
     }
 
     @Test func `sending to a peer that is gone is an error and no signal`() throws {
-        let server = try TestServer { connection, log in
-            connection.abort()
-            return Echo(log)
-        }
+        let server = try TestServer { Echo($1) }
         defer { server.stop() }
         let client = try server.connect()
+        let id = try server.log.nextAccepted()
+        try server.thread.handle.sync { $0.connection(id)?.abort() }
         #expect(server.log.wait { $0 == .closed(.aborted) })
         #expect(throws: SocketError.self) {
             for _ in 0..<1000 {

@@ -110,10 +110,7 @@ import Testing
         let server = try start()
         defer { server.stop() }
         let client = try server.connect()
-        guard case .accepted(let id)? = server.log.next() else {
-            Issue.record("nothing was accepted")
-            return
-        }
+        let id = try server.log.nextAccepted()
         try server.thread.handle.sync { loop in
             guard let connection = loop.connection(id) else { return }
             (connection.delegate as? HTTPConnection)?.drain(connection)

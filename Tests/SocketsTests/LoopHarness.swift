@@ -118,6 +118,17 @@ final class EventLog: Sendable {
     /// The next event.
     func next() -> Event? { events.take() }
 
+    /// The connection that the next event names as accepted.
+    func nextAccepted() throws -> ConnectionID {
+        let event = next()
+        guard case .accepted(let id)? = event else {
+            throw UnexpectedEvent(event: event)
+        }
+        return id
+    }
+
+    struct UnexpectedEvent: Error { let event: Event? }
+
     /// Skips events up to one that `match` takes; false when none comes.
     func wait(_ match: (Event) -> Bool) -> Bool {
         while let event = next() { if match(event) { return true } }
