@@ -11,7 +11,7 @@ LEAK = 256
 """Bytes of the heap a connection, which may be left. One that idles takes 1430 (of a thousand, which
 gave all of it back). What grows without a leak: Dispatch keeps up to 1024 finished jobs of 80 bytes
 for each thread, one for each hundredth of a second with lines for the log, so 8 KB a second; the
-rounds that last longest, three seconds, make 280 connections."""
+rounds that last longest, three seconds, make 140 connections: 171 bytes each."""
 
 LOOKS = 10
 """Looks at the descriptors, 20 ms apart, that have to give the same."""
