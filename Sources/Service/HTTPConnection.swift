@@ -36,7 +36,11 @@ final class HTTPConnection: StreamConnectionDelegate {
     func start() { carryOut(machine.start()) }
 
     /// Takes no further requests and closes when the last answer is out.
-    func drain() { carryOut(machine.beginDrain(now: stream.loop.now)) }
+    func drain() {
+        // A request that has come is served, even if the loop has not looked yet.
+        stream.receiveNow()
+        carryOut(machine.beginDrain(now: stream.loop.now))
+    }
 
     // MARK: From the socket
 

@@ -32,6 +32,7 @@ final class LoopService {
     private var counters: RequestCounters
     private let inflight: OwnedCount
     private var currentDate: (second: Int64, text: HTTPDate)?
+    private weak var box: LoopBound<LoopService>?
 
     /// What became of a request.
     enum Handling {
@@ -60,7 +61,13 @@ final class LoopService {
         self.limits = limits
     }
 
-    lazy var reference = LoopReference(handle: loop.handle, service: LoopBound(self, to: loop))
+    /// What other threads find it by. They hold the box, which holds the service; held from here
+    /// too, both would never end.
+    var reference: LoopReference {
+        let service = box ?? LoopBound(self, to: loop)
+        box = service
+        return LoopReference(handle: loop.handle, service: service)
+    }
 
     /// Binds and accepts, for the `others` too; the answer is the bound address.
     /// `onHandshakeFailure` is told why clients get no TLS.
@@ -88,7 +95,8 @@ final class LoopService {
 
     private func acceptClient(_ stream: StreamConnection) -> HTTPConnection {
         let connection = accept(stream, from: .service(isVerified: stream.isPeerVerified))
-        if isDraining { connection.drain() }
+        // What it sends reaches the connection once the stream knows it.
+        if isDraining { loop.atTurnEnd { connection.drain() } }
         return connection
     }
 
@@ -115,11 +123,12 @@ final class LoopService {
         return connection
     }
 
-    /// Closes the listener, lets every connection finish what it has, then calls `completion`.
+    /// Closes the listener behind those who have connected, lets every connection finish what it
+    /// has, then calls `completion`.
     func drain(_ completion: @escaping @Sendable () -> Void) {
         isDraining = true
         onDrained = completion
-        listener?.close()
+        listener?.finish()
         listener = nil
         for (id, connection) in connections where !adminConnections.contains(id) {
             connection.drain()

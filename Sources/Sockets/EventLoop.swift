@@ -4,9 +4,9 @@ import Glibc
 /// on it, is confined to that thread. Other threads reach it through `handle`.
 ///
 /// A turn: wait; deliver readiness; run the mailbox's jobs; fire timers; do what was put off to its
-/// end; flush. What the turn has
-/// written leaves in one flush per connection at its end, and every notice about a connection's
-/// own calls comes from that flush: nothing a delegate calls ever calls it back.
+/// end; flush. What the turn has written leaves in one flush per connection at its end, and every
+/// notice about a connection's own calls comes from that flush: nothing a delegate calls ever calls
+/// it back.
 package final class EventLoop {
     /// Bytes of the buffer all connections of a loop read into.
     static let readBufferBytes = 64 * 1024

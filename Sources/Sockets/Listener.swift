@@ -77,6 +77,13 @@ package final class Listener {
         }
     }
 
+    /// Accepts what has come to the backlog, then stops listening: the kernel would reset what it
+    /// still has. Beyond the limit of connections it does.
+    package func finish() {
+        accept(atMost: Int(options.backlog) + 1)
+        close()
+    }
+
     /// Stops listening. Connections that were accepted live on.
     package func close() {
         guard descriptor != nil else { return }
@@ -129,14 +136,7 @@ package final class Listener {
 
 extension Listener: EventSource {
     func ready(_ events: EpollEvents) {
-        for _ in 0..<options.acceptsPerTurn where mayAccept {
-            do throws(SocketError) {
-                guard let accepted = try acceptOne() else { break }
-                serve(FileDescriptor(owning: accepted))
-            } catch {
-                if AcceptFailure(error) == .exhaustion { pause() }
-            }
-        }
+        accept(atMost: options.acceptsPerTurn)
         updateInterest()
     }
 
@@ -149,6 +149,17 @@ extension Listener: EventSource {
 
     private var mayAccept: Bool {
         descriptor != nil && !isExhausted && connectionCount < options.connectionLimit
+    }
+
+    private func accept(atMost count: Int) {
+        for _ in 0..<count where mayAccept {
+            do throws(SocketError) {
+                guard let accepted = try acceptOne() else { break }
+                serve(FileDescriptor(owning: accepted))
+            } catch {
+                if AcceptFailure(error) == .exhaustion { pause() }
+            }
+        }
     }
 
     private func acceptOne() throws(SocketError) -> Int32? {

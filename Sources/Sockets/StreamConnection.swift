@@ -7,8 +7,8 @@ package struct ConnectionID: Hashable, Sendable {
     let loop: ObjectIdentifier
 }
 
-/// One TCP connection of a loop. Confined to the loop's thread; no call blocks, and none calls the
-/// delegate back: effects are carried out at the end of the loop's turn.
+/// One TCP connection of a loop. Confined to the loop's thread; no call blocks, and none but
+/// `receiveNow` calls the delegate back: effects are carried out at the end of the loop's turn.
 package final class StreamConnection {
     /// Reads of one turn: a busy connection must not keep the others waiting.
     private static let readsPerTurn = 4
@@ -81,6 +81,10 @@ package final class StreamConnection {
         isReadingPaused = false
         flushLater()
     }
+
+    /// Reads at once what the kernel has, not when the loop hears of it. The one call that calls the
+    /// delegate: not for the delegate's own calls.
+    package func receiveNow() { ready(.readable) }
 
     /// Sets the one-shot timer (monotonic nanoseconds), in place of any time set before.
     package func setTimer(at time: UInt64) {

@@ -11,6 +11,7 @@ from running_server import RunningServer, command, eventually, request_body, sec
 from test_refusals import assert_problem
 
 BODY = json.dumps(request_body([[0.5] * 64], "digits-hetxl", top_k=3)).encode()
+LIVE = b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
 def begin_request(server):
@@ -39,6 +40,28 @@ def test_a_request_in_flight_is_answered_after_sigterm():
         assert server.exit_code() == 0
 
 
+def test_requests_that_came_before_the_loops_look_are_answered():
+    """What the kernel has taken for a process that stands still is that process's to answer."""
+    with RunningServer() as server:
+        answer = server.post(BODY).content
+        kept = [RawConnection(server) for _ in range(4)]
+        for connection in kept:
+            connection.send(LIVE)
+            assert connection.response().status == 200
+        server.process.send_signal(signal.SIGSTOP)
+        connections = kept + [RawConnection(server) for _ in range(4)]
+        for connection in connections:
+            connection.send(post(BODY))
+        server.terminate()
+        server.process.send_signal(signal.SIGCONT)
+        for connection in connections:
+            with connection:
+                response = connection.response()
+                assert (response.status, response.body) == (200, answer)
+                assert connection.is_closed_by_the_server()
+        assert server.exit_code() == 0
+
+
 def test_while_draining_ready_is_503_and_live_is_200():
     delay = 5
     with RunningServer("--drain-delay", seconds(delay)) as server:
@@ -57,17 +80,16 @@ def test_while_draining_ready_is_503_and_live_is_200():
 
 def test_connections_are_kept_through_the_delay_and_closed_after_it():
     """While the balancer still sends, a closed connection would cost it a request."""
-    live = b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n"
     with RunningServer("--drain-delay", seconds(3)) as server:
         answer = server.post(BODY).content
         with RawConnection(server) as old, begin_request(server) as begun:
-            old.send(live)
+            old.send(LIVE)
             assert old.response().status == 200
             server.terminate()
             eventually(lambda: server.status("/health/ready") == 503, "ready turns 503")
             with RawConnection(server) as new:
                 for connection in (old, new, old, new):
-                    connection.send(live + post(BODY))
+                    connection.send(LIVE + post(BODY))
                     for status in (200, 200):
                         response = connection.response()
                         assert response.status == status
@@ -80,7 +102,7 @@ def test_connections_are_kept_through_the_delay_and_closed_after_it():
 
 def test_idle_connections_do_not_hold_up_the_end():
     with RunningServer("--shutdown-timeout", seconds(30)) as server, RawConnection(server) as idle:
-        idle.send(b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n")
+        idle.send(LIVE)
         assert idle.response().status == 200
         server.terminate()
         assert idle.is_closed_by_the_server()

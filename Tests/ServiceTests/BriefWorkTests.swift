@@ -4,7 +4,7 @@ import Testing
 @testable import Service
 
 /// What a loop computes itself, and what it leaves to the batcher's thread.
-@Suite struct BriefWorkTests {
+@Suite final class BriefWorkTests {
     /// The end of a turn as the test makes it.
     private final class Turn {
         var endings: [() -> Void] = []
@@ -26,6 +26,9 @@ import Testing
         brief = BriefWork(
             atTurnEnd: { turn.endings.append($0) }, runTurn: { turn.batcherTurns += 1 })
     }
+
+    /// What a turn still owes holds the work, which holds the turn.
+    deinit { turn.endings = [] }
 
     /// A job of as many rows, of a model whose rows take so long.
     private func job(rows: Int = 1, nanosecondsPerRow: UInt64) throws -> PredictionJob {

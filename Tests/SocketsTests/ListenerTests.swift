@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Testing
 
@@ -144,6 +145,34 @@ import Testing
             } catch { refusal = error }
         }
         #expect(refusal == .system(call: "connect", errno: ECONNREFUSED))
+    }
+
+    @Test func `who has connected when listening ends is served`() throws {
+        let server = try TestServer { Echo($1) }
+        defer { server.stop() }
+        let isHeld = DispatchSemaphore(value: 0)
+        let mayGoOn = DispatchSemaphore(value: 0)
+        server.thread.handle.execute { _ in
+            isHeld.signal()
+            mayGoOn.wait()
+        }
+        isHeld.wait()
+        // The kernel connects them while the loop does something else.
+        let one = try server.connect()
+        let other = try server.connect()
+        try one.send([1], timeout: patience)
+        try other.send([2], timeout: patience)
+        let finished = Handover<Void>()
+        let listener = server.listener
+        server.thread.handle.execute { _ in
+            listener.withValue { $0.finish() }
+            finished.put(())
+        }
+        mayGoOn.signal()
+        #expect(finished.take() != nil)
+        #expect(try one.receive(maximum: 1, timeout: patience) == [1])
+        #expect(try other.receive(maximum: 1, timeout: patience) == [2])
+        #expect(try server.onListener { $0.connectionCount } == 2)
     }
 
     @Test(arguments: [

@@ -43,7 +43,7 @@ final class TestServer: Sendable {
     let thread: EventLoopThread
     let port: Int
     let log = EventLog()
-    private let listener: LoopBound<Listener>
+    let listener: LoopBound<Listener>
 
     init(
         host: String = "127.0.0.1", options: Listener.Options = Listener.Options(),
