@@ -46,7 +46,8 @@ extension Refusal {
 
     fileprivate func message(_ context: RequestContext) -> HTTPResponseMessage {
         var message = HTTPResponseMessage(
-            status: HTTPResponse.Status(code: status), body: problem(context).bytes)
+            status: HTTPResponse.Status(code: status, reasonPhrase: title),
+            body: problem(context).bytes)
         message.append(.contentType, literal: "application/problem+json")
         if let allowed { message.append(Self.allowField, literal: allowed) }
         if let challenge { message.append(.wwwAuthenticate, literal: challenge) }

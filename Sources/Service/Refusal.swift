@@ -1,5 +1,4 @@
 internal import HTTPMessages
-internal import HTTPTypes
 internal import InferenceAPI
 
 /// Why a request gets no answer: what its problem document says, and the headers that go with it.
@@ -128,10 +127,9 @@ extension Refusal {
 
     /// A message that HTTP does not allow, or that is over a limit.
     init(_ error: HTTPParseError) {
-        let status = HTTPResponse.Status(code: error.status)
         self.init(
             status: error.status, code: Self.code(ofStatus: error.status),
-            title: status.reasonPhrase, detail: error.description,
+            title: error.title, detail: error.description,
             retryAfter: error == .outOfRoom ? 1 : nil)
     }
 
