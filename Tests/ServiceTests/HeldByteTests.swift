@@ -22,5 +22,7 @@ import Testing
         #expect(options.maxHeldBytes == 4 << 30)
         options.maxResponseBytes = 2 << 30
         #expect(options.maxHeldBytes == 8 << 30)
+        options.maxResponseBytes = .max
+        #expect(options.maxHeldBytes == .max)
     }
 }
