@@ -11,6 +11,14 @@ extension Answer {
         }
     }
 
+    /// Bytes of the body, of a refusal's about none.
+    var bodyBytes: Int {
+        switch self {
+        case .json(let bytes), .text(let bytes, _): bytes.count
+        case .methods, .refusal: 0
+        }
+    }
+
     private static let serverTimingField = HTTPField.Name(literal: "Server-Timing")
 
     /// The HTTP message that carries the answer.

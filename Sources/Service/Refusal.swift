@@ -96,6 +96,9 @@ struct Refusal: Error, Sendable {
             retryAfter: seconds(wait))
     }
 
+    /// The process holds as many bytes as it may.
+    static let outOfRoom = Refusal(HTTPParseError.outOfRoom)
+
     /// Something that must not happen did; the process goes on.
     static let internalError = Refusal(
         status: 500, code: "internal_error", title: "Internal Server Error",
@@ -146,7 +149,7 @@ extension Refusal {
                 status: 400, code: "malformed_content_coding", title: "Bad Request",
                 detail: error.description)
         case .tooLong(let limit): self.init(HTTPParseError.bodyTooLong(limit: limit))
-        case .outOfMemory: self.init(HTTPParseError.outOfRoom)
+        case .outOfMemory: self = .outOfRoom
         }
     }
 
