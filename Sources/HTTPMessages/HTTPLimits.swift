@@ -21,7 +21,9 @@ package struct HTTPLimits: Sendable, Equatable {
     /// Trailer fields of a request; more are a 431.
     package var trailerCount = 32
 
-    /// Requests of one connection that wait for an answer; at this many, reading stops.
+    /// Requests of one connection that wait for an answer or whose answer is not flushed yet; at
+    /// this many, reading stops. Answers leave at the end of a loop's turn, so that no connection
+    /// gets more of one.
     package var pipelinedRequests = 16
     /// Body bytes of waiting requests of one connection at which the next request is not begun.
     package var pipelinedBodyBytes = 1024 * 1024

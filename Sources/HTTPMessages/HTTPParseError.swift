@@ -52,6 +52,21 @@ package enum HTTPParseError: Error, Equatable, Sendable {
         default: 400
         }
     }
+
+    /// The status in words (RFC 9110 §15), which HTTPTypes does not have for a number.
+    package var title: String {
+        switch status {
+        case 408: "Request Timeout"
+        case 413: "Content Too Large"
+        case 414: "URI Too Long"
+        case 417: "Expectation Failed"
+        case 431: "Request Header Fields Too Large"
+        case 501: "Not Implemented"
+        case 503: "Service Unavailable"
+        case 505: "HTTP Version Not Supported"
+        default: "Bad Request"
+        }
+    }
 }
 
 extension HTTPParseError: CustomStringConvertible {

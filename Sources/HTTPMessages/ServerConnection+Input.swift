@@ -4,7 +4,8 @@ import HTTPTypes
 extension ServerConnection {
     /// Whether a request that has not begun may begin.
     private var mayBegin: Bool {
-        takesRequests && !isDraining && queue.count < limits.pipelinedRequests
+        takesRequests && !isDraining
+            && queue.count + unflushedAnswers < limits.pipelinedRequests
             && queue.bodyBytes < limits.pipelinedBodyBytes
             && unflushedBytes < limits.unflushedBytes
     }

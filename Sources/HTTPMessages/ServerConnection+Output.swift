@@ -16,6 +16,7 @@ extension ServerConnection {
         date: HTTPDate, now: UInt64, into actions: inout [ConnectionAction]
     ) {
         while let (slot, answer) = queue.popAnswered() {
+            unflushedAnswers += 1
             let connection: ResponseSerializer.Connection =
                 queue.isEmpty && isLastInput
                 ? .close : slot.version == .http10 ? .keepAlive : .persistent

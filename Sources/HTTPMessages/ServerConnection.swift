@@ -44,6 +44,8 @@ package struct ServerConnection: Sendable {
     var discardedBytes = 0
     /// Bytes emitted by `.write` and not yet reported as flushed.
     var unflushedBytes = 0
+    /// Answers among them, of which the last is not wholly flushed.
+    var unflushedAnswers = 0
 
     /// When the request in progress began.
     var requestStart: UInt64 = 0
@@ -118,6 +120,7 @@ package struct ServerConnection: Sendable {
         let left = max(0, pending)
         writeDeadline.moved(max(0, unflushedBytes - left), now: now)
         unflushedBytes = left
+        if left == 0 { unflushedAnswers = 0 }
         lastWriteProgress = now
         lastActivity = now
         var actions: [ConnectionAction] = []

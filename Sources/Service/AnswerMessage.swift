@@ -11,6 +11,14 @@ extension Answer {
         }
     }
 
+    /// Bytes of the body, of a refusal's about none.
+    var bodyBytes: Int {
+        switch self {
+        case .json(let bytes), .text(let bytes, _): bytes.count
+        case .methods, .refusal: 0
+        }
+    }
+
     private static let serverTimingField = HTTPField.Name(literal: "Server-Timing")
 
     /// The HTTP message that carries the answer.
@@ -46,7 +54,8 @@ extension Refusal {
 
     fileprivate func message(_ context: RequestContext) -> HTTPResponseMessage {
         var message = HTTPResponseMessage(
-            status: HTTPResponse.Status(code: status), body: problem(context).bytes)
+            status: HTTPResponse.Status(code: status, reasonPhrase: title),
+            body: problem(context).bytes)
         message.append(.contentType, literal: "application/problem+json")
         if let allowed { message.append(Self.allowField, literal: allowed) }
         if let challenge { message.append(.wwwAuthenticate, literal: challenge) }

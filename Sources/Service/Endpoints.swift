@@ -4,11 +4,18 @@ internal import InferenceAPI
 internal import Telemetry
 
 /// The endpoints that answer at once: none of them ever waits behind the batch queue.
-struct Endpoints {
-    let shared: SharedService
+///
+/// Belongs to an event loop.
+final class Endpoints {
+    private let shared: SharedService
+    /// The metrics as they were in the loop's turn of that time: who asks again and again in one
+    /// turn gets the same.
+    private var scrape: (turn: UInt64, text: [UInt8])?
 
-    /// The answer of an endpoint that is not a prediction.
-    func answer(_ route: Route) throws(Refusal) -> Answer {
+    init(shared: SharedService) { self.shared = shared }
+
+    /// The answer of an endpoint that is not a prediction, in the loop's turn that began at `now`.
+    func answer(_ route: Route, now: UInt64) throws(Refusal) -> Answer {
         switch route {
         case .models: return .json(Self.list(try models()))
         case .model(let name):
@@ -16,7 +23,7 @@ struct Endpoints {
             return .json(model.description)
         case .live: return .json(Array(#"{"status":"live"}"#.utf8))
         case .ready: return .json(try ready())
-        case .metrics: return metrics()
+        case .metrics: return metrics(now)
         case .openAPI:
             return .text(shared.options.openAPI, contentType: "application/yaml")
         case .predict, .modelPredict: preconditionFailure("predictions have a pipeline")
@@ -55,9 +62,12 @@ struct Endpoints {
         return writer.bytes
     }
 
-    private func metrics() -> Answer {
+    private func metrics(_ now: UInt64) -> Answer {
+        let contentType: StaticString = "text/plain; version=0.0.4; charset=utf-8"
+        if let scrape, scrape.turn == now { return .text(scrape.text, contentType: contentType) }
         var text = PrometheusText()
         shared.metrics.registry.write(into: &text)
-        return .text(text.bytes, contentType: "text/plain; version=0.0.4; charset=utf-8")
+        scrape = (now, text.bytes)
+        return .text(text.bytes, contentType: contentType)
     }
 }

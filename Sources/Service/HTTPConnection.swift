@@ -1,3 +1,4 @@
+internal import Batching
 internal import HTTPMessages
 internal import HTTPTypes
 internal import Sockets
@@ -11,6 +12,8 @@ final class HTTPConnection: StreamConnectionDelegate {
     private var machine: ServerConnection
     /// Requests without an answer, and the predictions among them.
     private var waiting: [RequestID: Waiting] = [:]
+    /// Answers that are compressed beside the loop.
+    private var compressing: [RequestID: Ticket] = [:]
     private var isCarryingOut = false
     /// Actions that came up while others were carried out.
     private var laterActions: [ConnectionAction] = []
@@ -19,6 +22,8 @@ final class HTTPConnection: StreamConnectionDelegate {
 
     private struct Waiting {
         var context: RequestContext
+        /// The body's place in the queue of those that are read beside the loop.
+        var reading: Ticket?
         /// Nil while the body is being read.
         var prediction: PendingPrediction?
         /// The answer, where it overtook the news that the prediction was admitted.
@@ -75,12 +80,18 @@ final class HTTPConnection: StreamConnectionDelegate {
     /// The client has left: nobody waits for its answers any more.
     private func dropWork() {
         for waiting in waiting.values {
+            if let ticket = waiting.reading { server.heavyRequests.cancel(ticket) }
             waiting.prediction?.cancel()
             var context = waiting.context
             context.work = waiting.prediction?.job.work
             server.countCancelled(context)
         }
         waiting.removeAll()
+        for ticket in compressing.values {
+            guard let context = server.compression.cancel(ticket) else { continue }
+            server.record(context, status: AccessLog.clientLeft, bytes: 0)
+        }
+        compressing.removeAll()
     }
 
     // MARK: From the state machine
@@ -130,7 +141,7 @@ final class HTTPConnection: StreamConnectionDelegate {
             case .answered(let answer): finish(id, answer, context)
             case .pending(let prediction):
                 waiting[id] = Waiting(context: context, prediction: prediction)
-            case .reading: waiting[id] = Waiting(context: context)
+            case .reading(let ticket): waiting[id] = Waiting(context: context, reading: ticket)
             }
         } catch {
             finish(id, .refusal(error), context)
@@ -185,18 +196,22 @@ final class HTTPConnection: StreamConnectionDelegate {
     ) {
         var context = context
         context.work = prediction.job.work
-        finish(id, answer, context)
+        let hasRoom = server.heldBytes.hasRoom(forAnswerOf: answer.bodyBytes)
+        finish(id, hasRoom ? answer : .refusal(.outOfRoom), context)
     }
 
     private func finish(_ id: RequestID, _ answer: Answer, _ context: RequestContext) {
         server.count(answer, context, now: MonotonicClock.now)
         let message = answer.message(context)
-        let coded = server.compression.coded(message, context, address(of: id))
-        if let coded { send(id, coded, context) }
+        switch server.compression.coded(message, context, address(of: id), now: stream.loop.now) {
+        case .send(let message): send(id, message, context)
+        case .later(let ticket): compressing[id] = ticket
+        }
     }
 
     /// Hands an answer out; without effect when the connection has given the request up.
     func send(_ id: RequestID, _ message: HTTPResponseMessage, _ context: RequestContext) {
+        compressing[id] = nil
         server.record(context, status: message.status.code, bytes: message.body.count)
         carryOut(machine.respond(to: id, message, date: server.date(), now: stream.loop.now))
     }

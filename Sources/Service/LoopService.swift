@@ -1,3 +1,4 @@
+internal import Batching
 internal import Glibc
 internal import HTTPMessages
 internal import HTTPTypes
@@ -14,7 +15,7 @@ final class LoopService {
     private static let reservedDescriptors = adminConnectionLimit + 50
 
     let limits: HTTPLimits
-    let compression = AnswerCompression()
+    let compression: AnswerCompression
     private let shared: SharedService
     private let access: Access
     private let endpoints: Endpoints
@@ -28,7 +29,9 @@ final class LoopService {
     private var isDraining = false
     /// Called when a drain has seen its last connection close.
     private var onDrained: (@Sendable () -> Void)?
-    private let heavyRequests: HeavyRequests
+    let heavyRequests: HeavyRequests
+    /// Bytes of bodies that the loop reads in one turn: the longest of them, or many short ones.
+    private var bodyShare = TurnShare(HeavyRequests.longestInline)
     private var counters: RequestCounters
     private let inflight: OwnedCount
     private var currentDate: (second: Int64, text: HTTPDate)?
@@ -38,8 +41,8 @@ final class LoopService {
     enum Handling {
         case answered(Answer)
         case pending(PendingPrediction)
-        /// The body is being read beside the loop; `admit` follows.
-        case reading
+        /// The body is read beside the loop; `admit` follows.
+        case reading(Ticket)
     }
 
     init(_ shared: SharedService, _ heavyRequests: HeavyRequests, loop: EventLoop) {
@@ -47,6 +50,7 @@ final class LoopService {
         self.loop = loop
         access = Access(secrets: shared.secrets)
         endpoints = Endpoints(shared: shared)
+        compression = AnswerCompression(shared.compression)
         // With a delay, the queue may hold back work that is not brief until anyone's next turn.
         let takesBriefWork = shared.options.maxBatchDelay == 0
         let batcher = takesBriefWork ? shared.makeBatcher() : nil
@@ -162,7 +166,12 @@ final class LoopService {
     /// Who decides about requests of a connection at the end of their heads.
     func judge(of origin: ConnectionOrigin) -> HeadVerdict.Judge {
         let access = access
-        return { access.verdict(on: $0, from: origin) }
+        let heldBytes = shared.heldBytes
+        return { head in
+            let verdict = access.verdict(on: head, from: origin)
+            guard case .take = verdict, heldBytes.isFull else { return verdict }
+            return .refuse(Refusal.outOfRoom)
+        }
     }
 
     /// Answers a request that was let in at its head, or starts the prediction that will.
@@ -181,11 +190,13 @@ final class LoopService {
         switch route {
         case .predict: pathModel = nil
         case .modelPredict(let name): pathModel = name
-        default: return .answered(try endpoints.answer(route))
+        default: return .answered(try endpoints.answer(route, now: context.arrival))
         }
-        if HeavyRequests.take(message) {
-            heavyRequests.begin(message, pathModel: pathModel, context, reply)
-            return .reading
+        if HeavyRequests.take(message)
+            || !bodyShare.takes(message.body.count, now: context.arrival)
+        {
+            return .reading(
+                try heavyRequests.begin(message, pathModel: pathModel, context, reply))
         }
         return .pending(
             try pipeline.predict(

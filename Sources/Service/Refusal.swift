@@ -1,5 +1,4 @@
 internal import HTTPMessages
-internal import HTTPTypes
 internal import InferenceAPI
 
 /// Why a request gets no answer: what its problem document says, and the headers that go with it.
@@ -97,6 +96,9 @@ struct Refusal: Error, Sendable {
             retryAfter: seconds(wait))
     }
 
+    /// The process holds as many bytes as it may.
+    static let outOfRoom = Refusal(HTTPParseError.outOfRoom)
+
     /// Something that must not happen did; the process goes on.
     static let internalError = Refusal(
         status: 500, code: "internal_error", title: "Internal Server Error",
@@ -128,10 +130,9 @@ extension Refusal {
 
     /// A message that HTTP does not allow, or that is over a limit.
     init(_ error: HTTPParseError) {
-        let status = HTTPResponse.Status(code: error.status)
         self.init(
             status: error.status, code: Self.code(ofStatus: error.status),
-            title: status.reasonPhrase, detail: error.description,
+            title: error.title, detail: error.description,
             retryAfter: error == .outOfRoom ? 1 : nil)
     }
 
@@ -148,7 +149,7 @@ extension Refusal {
                 status: 400, code: "malformed_content_coding", title: "Bad Request",
                 detail: error.description)
         case .tooLong(let limit): self.init(HTTPParseError.bodyTooLong(limit: limit))
-        case .outOfMemory: self.init(HTTPParseError.outOfRoom)
+        case .outOfMemory: self = .outOfRoom
         }
     }
 

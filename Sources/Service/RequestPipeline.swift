@@ -108,22 +108,8 @@ final class RequestPipeline {
         let admission = batcher.submit(
             job, key: job.model.ordinal, client: client, rows: job.rows.count,
             deadline: job.deadline, withoutTurn: isBrief)
-        switch admission {
-        case .admitted(let ticket):
-            return PendingPrediction(job: job, ticket: ticket, batcher: batcher)
-        case .queueFull(let waitingRows, let limit, let wait):
-            shared.reject(.queueFull)
-            throw .queueFull(waitingRows: waitingRows, limit: limit, wait: wait)
-        case .deadlineOutOfReach(let wait):
-            shared.reject(.deadline)
-            throw .deadlineOutOfReach(wait: wait)
-        case .expired:
-            shared.reject(.deadline)
-            throw .deadline
-        case .draining, .noRows:
-            shared.reject(.draining)
-            throw .draining
-        }
+        return PendingPrediction(
+            job: job, ticket: try shared.ticket(of: admission), batcher: batcher)
     }
 }
 

@@ -37,7 +37,11 @@ package struct ServiceOptions: Sendable {
     package var maxResponseBytes = 64 << 20
     /// Bytes of requests and answers that all connections together may hold before arriving bodies
     /// are refused with 503; at least a few of the largest.
-    package var maxHeldBytes: Int { max(1 << 30, 4 * max(maxBodyBytes, maxResponseBytes)) }
+    package var maxHeldBytes: Int {
+        let (few, overflow) = max(maxBodyBytes, maxResponseBytes)
+            .multipliedReportingOverflow(by: 4)
+        return overflow ? .max : max(1 << 30, few)
+    }
     package var maxSamples = 100_000
     package var drainDelay: UInt64 = 0
     package var shutdownTimeout: UInt64 = 20_000_000_000

@@ -19,6 +19,7 @@ final class SharedService: Sendable {
     /// Of everything that no loop computes itself.
     let batcher: PredictionBatcher
     let heldBytes: HeldBytes
+    let compression: CompressionQueue
     /// Nil when it is off.
     let accessLog: AccessLog?
     private let batchers: PredictionBatchers
@@ -30,6 +31,7 @@ final class SharedService: Sendable {
         self.options = options
         secrets = try Secrets(options)
         heldBytes = HeldBytes(limit: options.maxHeldBytes)
+        compression = CompressionQueue(heldBytes)
         accessLog = options.log.flatMap { sink in
             options.accessLog.map { AccessLog(sink: sink, format: $0) }
         }
@@ -88,6 +90,25 @@ final class SharedService: Sendable {
             throw .notReady
         }
         return set
+    }
+
+    /// The ticket of what was admitted to a queue; what was not is counted.
+    func ticket(of admission: Admission) throws(Refusal) -> Ticket {
+        switch admission {
+        case .admitted(let ticket): return ticket
+        case .queueFull(let waitingRows, let limit, let wait):
+            reject(.queueFull)
+            throw .queueFull(waitingRows: waitingRows, limit: limit, wait: wait)
+        case .deadlineOutOfReach(let wait):
+            reject(.deadline)
+            throw .deadlineOutOfReach(wait: wait)
+        case .expired:
+            reject(.deadline)
+            throw .deadline
+        case .draining, .noRows:
+            reject(.draining)
+            throw .draining
+        }
     }
 
     func reject(_ reason: ServiceMetrics.Rejection) {

@@ -47,6 +47,13 @@ struct SettingText {
         return UInt64(nanoseconds)
     }
 
+    /// The same for a time in which something is to happen.
+    func positiveDuration() throws(SettingError) -> UInt64 {
+        let nanoseconds = try duration()
+        guard nanoseconds > 0 else { throw expected("a duration above 0") }
+        return nanoseconds
+    }
+
     /// Bytes: a number, alone or with one of the units KiB, MiB, GiB.
     func bytes() throws(SettingError) -> Int {
         guard let bytes = scaled(Self.byteUnits), bytes >= 1 else {

@@ -78,10 +78,12 @@ struct Settings {
     }
 
     private mutating func setDurations() throws(SettingError) {
+        try set(.requestTimeout, \.requestTimeout) { text throws(SettingError) in
+            try text.positiveDuration()
+        }
         for (name, path) in [
             (SettingName.maxBatchDelay, \ServiceOptions.maxBatchDelay),
-            (.requestTimeout, \.requestTimeout), (.drainDelay, \.drainDelay),
-            (.shutdownTimeout, \.shutdownTimeout),
+            (.drainDelay, \.drainDelay), (.shutdownTimeout, \.shutdownTimeout),
         ] {
             try set(name, path) { text throws(SettingError) in try text.duration() }
         }

@@ -12,6 +12,7 @@ class Response:
     status: int
     headers: dict
     body: bytes
+    reason: str = ""
 
 
 class RawConnection:
@@ -75,7 +76,8 @@ class RawConnection:
 
     def response(self, head_only=False):
         """The next one; a ConnectionError where the connection ends before it does."""
-        status = int(self._line().split()[1])
+        _, code, reason = self._line().decode().rstrip("\r\n").split(" ", 2)
+        status = int(code)
         headers = {}
         while (line := self._line().rstrip(b"\r\n")):
             name, value = line.decode("latin-1").split(":", 1)
@@ -84,7 +86,7 @@ class RawConnection:
         body = self.received.read(length)
         if len(body) < length:
             raise ConnectionError(f"{len(body)} of {length} bytes")
-        return Response(status, headers, body)
+        return Response(status, headers, body, reason)
 
     def _line(self):
         line = self.received.readline()

@@ -37,6 +37,7 @@ def assert_problem(response, status, pointers=None):
     problem = response.json()
     assert {"type", "title", "status", "detail", "code", "error", "request_id"} <= set(problem)
     assert problem["status"] == status
+    assert problem["title"] == response.reason != ""
     assert problem["error"] == problem["detail"] != ""
     assert problem["request_id"] == response.headers["X-Request-Id"]
     if pointers is not None:

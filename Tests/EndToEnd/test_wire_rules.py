@@ -4,6 +4,8 @@ A connection is kept when a request that follows is answered, and closed when th
 after the answer. Which of both it is must also be said: `Connection: close` or nothing.
 """
 
+import json
+
 import pytest
 from raw_connection import RawConnection, chunked
 
@@ -273,6 +275,8 @@ def check(connection, row):
     connection.send_as_far_as_it_is_read(request)
     response = connection.response()
     assert response.status == status, response
+    if response.body and status >= 400:
+        assert json.loads(response.body)["title"] == response.reason != ""
     if fate == CLOSED:
         assert response.headers.get("connection") == "close"
         # What follows must not be taken for a request of its own.

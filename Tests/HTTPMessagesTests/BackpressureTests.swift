@@ -47,6 +47,27 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
         #expect(!driver.isPaused)
     }
 
+    /// A loop answers at once and flushes at its turn's end: what one connection gets of a turn is
+    /// bounded by this alone.
+    @Test(arguments: -1...1) func `so do as many answers as requests may wait`(excess: Int) {
+        var limits = HTTPLimits()
+        limits.pipelinedRequests = 4
+        var driver = ConnectionDriver(limits: limits)
+        driver.flushes = false
+        driver.receive(plain + plain)
+        for id in driver.waiting { driver.respond(id) }
+        driver.receive(String(repeating: plain, count: 2 + excess))
+        #expect(driver.asked.count == min(4, 4 + excess))
+        #expect(driver.isPaused == (excess > 0))
+        for id in driver.waiting { driver.respond(id) }
+        #expect(driver.asked.count == min(4, 4 + excess))
+        driver.progress(1)
+        #expect(driver.asked.count == min(4, 4 + excess))
+        driver.flush()
+        #expect(driver.asked.count == 4 + excess)
+        #expect(!driver.isPaused)
+    }
+
     @Test func `bytes that come in spite of the pause keep their order`() {
         var limits = HTTPLimits()
         limits.pipelinedRequests = 1

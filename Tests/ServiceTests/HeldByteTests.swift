@@ -15,6 +15,22 @@ import Testing
         #expect(!held.isOver)
     }
 
+    @Test(arguments: -1...1) func `beyond it there is a reserve for short answers`(excess: Int) {
+        let held = HeldBytes(limit: 100)
+        held.change(by: 100 + max(0, excess))
+        #expect(held.hasRoom(forAnswerOf: HeldBytes.shortAnswer))
+        #expect(held.hasRoom(forAnswerOf: HeldBytes.shortAnswer + 1) == (excess <= 0))
+        held.change(by: 25 + min(0, excess))
+        #expect(held.isFull == (excess > 0))
+        #expect(held.hasRoom(forAnswerOf: 0) == (excess <= 0))
+    }
+
+    @Test func `without a limit there is room`() {
+        let held = HeldBytes(limit: .max)
+        held.change(by: 1 << 40)
+        #expect(!held.isOver && !held.isFull)
+    }
+
     @Test func thereIsAlwaysRoomForAFewOfTheLargest() {
         var options = ServiceOptions()
         #expect(options.maxHeldBytes == 1 << 30)
@@ -22,5 +38,7 @@ import Testing
         #expect(options.maxHeldBytes == 4 << 30)
         options.maxResponseBytes = 2 << 30
         #expect(options.maxHeldBytes == 8 << 30)
+        options.maxResponseBytes = .max
+        #expect(options.maxHeldBytes == .max)
     }
 }

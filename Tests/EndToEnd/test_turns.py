@@ -1,0 +1,88 @@
+"""Nobody waits for what another client asks for, or for what nobody is left to take."""
+
+import gzip
+import json
+
+import numpy as np
+import pytest
+from dense_model import dense_model
+from process_state import resident_bytes
+from raw_connection import RawConnection, post
+from running_server import RunningServer, eventually, request_body
+
+ROW = [0.5] * 64
+SMALL = json.dumps(request_body([ROW], "digits-mhs")).encode()
+LONG = gzip.compress(SMALL + b" " * (60 << 20))
+"""64 KiB that take a good part of a second to inflate and to read."""
+CODED = "Content-Encoding: gzip"
+CLIENTS, EACH = 2, 14
+PATIENCE_MS = 5000
+"""Time for three of them even where each takes more than a second; 28 take more in any case."""
+
+
+@pytest.mark.parametrize("stays", [True, False], ids=["stays", "leaves"])
+def test_long_bodies_of_others_are_read_in_turns_or_not_at_all(stays):
+    with RunningServer() as server:
+        others = [RawConnection(server) for _ in range(CLIENTS)]
+        for other in others:
+            other.send(post(LONG, CODED) * EACH)
+        eventually(lambda: inflight(server) > CLIENTS * EACH // 2, "the bodies have come")
+        if not stays:
+            for other in others:
+                other.reset()
+        with RawConnection(server) as client:
+            client.send(post(gzip.compress(SMALL), CODED, f"X-Request-Timeout-Ms: {PATIENCE_MS}"))
+            assert client.response().status == 200
+        if not stays:
+            eventually(lambda: inflight(server) == 1, "nothing is left", deadline=PATIENCE_MS / 1000)
+
+
+def metric(server, name):
+    """The sum of the values whose lines begin so."""
+    lines = server.get("/metrics").text.splitlines()
+    return sum(float(line.split()[-1]) for line in lines if line.startswith(name))
+
+
+def inflight(server):
+    """Requests without an answer, that of the metrics among them."""
+    return metric(server, "headserve_inflight_requests")
+
+
+def predictions(server):
+    return metric(server, 'headserve_requests_total{route="/predict"')
+
+
+GIBIBYTE = 1 << 30
+CLASSES, ROWS = 20_000, 240
+"""An answer of about 61 MiB, of which the kernel takes 4."""
+OTHERS = 24
+
+
+def test_answers_that_nobody_reads_are_kept_up_to_a_limit(tmp_path):
+    weights = np.random.default_rng(0).normal(size=(CLASSES, 2))
+    dense_model(tmp_path / "wide", CLASSES, 2, weights, [0.0] * CLASSES)
+    rows = [{"indices": [0], "values": [0.3]}] * ROWS
+    body = request_body(rows, top_k=0, outputs=["probabilities"])
+    asked = post(json.dumps(body).encode())
+    with RunningServer("--model", tmp_path / "wide") as server:
+        others = []
+        for count in range(1, OTHERS + 1):
+            others.append(RawConnection(server))
+            others[-1].send(asked)
+            eventually(lambda: predictions(server) == count, "it is answered")
+        assert others[-1].response().status == 503
+        assert json.loads(refused_body(server, body))["code"] == "out_of_room"
+        # Whoever asks for little is served all the same.
+        assert server.post(request_body(rows[:1])).status_code == 200
+        # What is on its way between threads or was read of one answer comes on top.
+        assert resident_bytes(server) < GIBIBYTE + GIBIBYTE // 4
+        for other in others:
+            other.reset()
+        eventually(lambda: server.post(body).status_code == 200, "there is room again")
+
+
+def refused_body(server, body):
+    response = server.post(body)
+    assert response.status_code == 503
+    assert response.headers["Retry-After"]
+    return response.content
