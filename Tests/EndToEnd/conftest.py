@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from fault_table import is_sanitized
 from running_server import BINARY, FIXTURES, RunningServer
 
 
@@ -9,6 +10,11 @@ def expected(folder):
     """The arrays of a fixture's expected.npz."""
     with np.load(FIXTURES / folder / "expected.npz") as arrays:
         return {name: arrays[name] for name in arrays.files}
+
+
+def pytest_runtest_setup(item):
+    if item.get_closest_marker("own_allocator") and is_sanitized():
+        pytest.skip("memory and time under AddressSanitizer are not the server's own")
 
 
 @pytest.fixture(scope="session", autouse=True)

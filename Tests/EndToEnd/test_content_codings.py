@@ -91,6 +91,7 @@ def test_codings_on_two_lines_are_refused(server):
         assert connection.response().status == 415
 
 
+@pytest.mark.own_allocator
 def test_a_bomb_costs_bounded_memory(server):
     """Four bombs of 256 MiB each; the server may hold the limit of 64 MiB, once per loop."""
     compressor = zlib.compressobj(wbits=31)
@@ -151,6 +152,7 @@ def test_long_answers_are_coded_in_order_and_beside_the_loop(server):
     assert len(json.loads(second.body)["predictions"]) == 1
 
 
+@pytest.mark.own_allocator
 def test_nobody_waits_for_bodies_that_expand(server):
     """Four bodies of 64 KiB that hold 63 MiB each take hundreds of milliseconds each, a request of
     another connection less than one: if the loop read them, few requests would get between."""

@@ -131,6 +131,7 @@ def test_probes_and_metrics_ask_for_nothing(keyed):
             assert connection.response().status == 200
 
 
+@pytest.mark.own_allocator
 def test_strangers_cannot_make_the_server_hold_their_bodies(keyed):
     """Fifty of them offer 64 MiB each; what the kernel has is not the process's."""
     def resident():

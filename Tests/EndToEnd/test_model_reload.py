@@ -120,6 +120,7 @@ def resident_bytes(server):
     return total(scrape(server), "process_resident_memory_bytes")
 
 
+@pytest.mark.own_allocator
 def test_reloads_give_back_the_memory_of_what_they_replace(tmp_path):
     """The packed weights of one set are 17 MB, of 200 sets 3.4 GB: less than one set may stay."""
     weights = np.random.default_rng(0).standard_normal((16_384, 256))
@@ -137,6 +138,7 @@ def test_reloads_give_back_the_memory_of_what_they_replace(tmp_path):
         assert open_descriptors < 40
 
 
+@pytest.mark.own_allocator
 def test_models_that_fit_between_others_are_given_back_too(tmp_path):
     """The allocator keeps blocks of these sizes where they lay, and every thread that ever loaded
     would keep a set or more: without giving free pages back 25 to 46 MB stayed, with it 5 to 9. Two

@@ -211,6 +211,7 @@ def hold(server, others, kinds):
     print(f"{asked} requests of others answered in {held:.0f} s")
 
 
+@pytest.mark.own_allocator
 def test_slow_connections_end_at_their_limits_while_others_are_answered():
     with RunningServer() as server:
         hold(server, Others(server), CLEAR)

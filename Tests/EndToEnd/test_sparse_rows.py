@@ -62,6 +62,7 @@ def peak_memory(server):
     )
 
 
+@pytest.mark.own_allocator
 def test_a_large_request_of_wide_rows_takes_little_memory(wide):
     generator = np.random.default_rng(6)
     rows = [wide_row(generator, 3) for _ in range(ROWS)]

@@ -20,6 +20,7 @@ PATIENCE_MS = 5000
 """Time for three of them even where each takes more than a second; 28 take more in any case."""
 
 
+@pytest.mark.own_allocator
 @pytest.mark.parametrize("stays", [True, False], ids=["stays", "leaves"])
 def test_long_bodies_of_others_are_read_in_turns_or_not_at_all(stays):
     with RunningServer() as server:
@@ -58,6 +59,7 @@ CLASSES, ROWS = 20_000, 240
 OTHERS = 24
 
 
+@pytest.mark.own_allocator
 def test_answers_that_nobody_reads_are_kept_up_to_a_limit(tmp_path):
     weights = np.random.default_rng(0).normal(size=(CLASSES, 2))
     dense_model(tmp_path / "wide", CLASSES, 2, weights, [0.0] * CLASSES)
