@@ -222,8 +222,10 @@ extension Listener: EventSource {
         updateInterest()
     }
 
-    /// Waits for descriptors or memory instead of asking for them again and again.
+    /// Waits for descriptors or memory instead of asking for them again and again. A listener that
+    /// is closed has nothing to wait for, and no timer: its name may be another source's place.
     private func pause() {
+        guard descriptor != nil else { return }
         isExhausted = true
         exhaustionCount += 1
         loop.setTimer(id, at: loop.now &+ options.exhaustionPause)

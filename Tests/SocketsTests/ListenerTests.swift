@@ -156,6 +156,35 @@ import Testing
         #expect(AcceptFailure(.system(call: "accept4", errno: code)) == failure)
     }
 
+    /// The loop may have given the listener's place to a connection by then, whose timer is its own.
+    @Test func `a closed listener that hears of exhaustion pauses nobody else's timer`() throws {
+        let clock = MovedClock()
+        let server = try TestServer(clock: { clock.now }) { Echo($1) }
+        defer { server.stop() }
+        let first = try server.connect()
+        _ = try server.log.nextAccepted()
+        let log = EventLog()
+        let port = try server.thread.handle.sync { loop -> Int? in
+            try? Listener(loop: loop, host: "127.0.0.1", port: 0) { connection in
+                connection.setTimer(at: loop.now + 1_000)
+                log.note(.accepted(connection.id))
+                return Echo(log)
+            }.address.port
+        }
+        try server.onListener { $0.close() }
+        let second = try ClientSocket(
+            host: "127.0.0.1", port: try #require(port), timeout: patience)
+        _ = try log.nextAccepted()
+        try server.onListener {
+            let seat = Seat(peer: PeerNetwork(address: [127, 0, 0, 1]), loop: 0)
+            $0.release(seat, after: .system(call: "epoll_ctl", errno: ENOMEM))
+        }
+        try clock.move(to: clock.now + 1_000, server.thread.handle)
+        #expect(log.next() == .timer)
+        drop(first)
+        drop(second)
+    }
+
     /// In a process of its own, since the limit on descriptors is the process's.
     @Test func `without descriptors accepting pauses, and goes on when there are some`() async {
         await #expect(processExitsWith: .success) {
