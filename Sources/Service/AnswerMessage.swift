@@ -47,7 +47,7 @@ extension Refusal {
     fileprivate func message(_ context: RequestContext) -> HTTPResponseMessage {
         var message = HTTPResponseMessage(
             status: HTTPResponse.Status(code: status), body: problem(context).bytes)
-        message.append(.contentType, literal: "application/problem+json")
+        message.append(.contentType, literal: Problem.contentType)
         if let allowed { message.append(Self.allowField, literal: allowed) }
         if let challenge { message.append(.wwwAuthenticate, literal: challenge) }
         if let acceptedCodings { message.append(.acceptEncoding, literal: acceptedCodings) }

@@ -58,6 +58,6 @@ struct Endpoints {
     private func metrics() -> Answer {
         var text = PrometheusText()
         shared.metrics.registry.write(into: &text)
-        return .text(text.bytes, contentType: "text/plain; version=0.0.4; charset=utf-8")
+        return .text(text.bytes, contentType: PrometheusText.contentType)
     }
 }

@@ -229,7 +229,7 @@ private struct TLSServer {
         let (chain, key) = try other.issue("server")
         try tls.folder.write("certificate", chain.bytes)
         try tls.folder.write("key", key.bytes)
-        try tls.box.reload()
+        try tls.box.use(tls.box.load())
         #expect(throws: SocketError.self) { _ = try tls.connect() }
         let after = try TLSClientSocket.begin(
             tls.server.connect(), other.clientContext(), timeout: patience)
