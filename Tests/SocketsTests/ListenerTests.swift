@@ -192,7 +192,7 @@ import Testing
             var options = Listener.Options()
             options.exhaustionPause = 20_000_000
             let server = try TestServer(options: options) { Echo($1) }
-            let nofile = __rlimit_resource_t(7)
+            let nofile = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
             var old = rlimit()
             unsafe getrlimit(nofile, &old)
             // Every number below `top` is taken: the client gets `top`, and the server nothing.
