@@ -98,6 +98,26 @@ private func drained(_ batcher: Batcher<Int, Int, Int>) async {
         #expect(threads.withLock { $0 }.count == 2)
     }
 
+    @Test(arguments: 5...7)
+    func `a borrowed turn takes six batches and leaves the rest to the queue's thread`(keys: Int) {
+        let own = Mutex(0)
+        let caller = ObjectIdentifier(Thread.current)
+        let hasRun = DispatchSemaphore(value: 0)
+        let batcher = Batcher<Int, Int, Int>(
+            limits: BatchLimits(maximumQueueRows: 100, maximumBatchRows: 10), clock: monotonicNow,
+            expire: { _ in },
+            run: { _, _ in
+                if ObjectIdentifier(Thread.current) == caller { own.withLock { $0 += 1 } }
+                hasRun.signal()
+            })
+        for key in 0..<keys {
+            _ = batcher.submit(key, key: key, client: 0, rows: 1, deadline: .max, withoutTurn: true)
+        }
+        batcher.runTurn()
+        for _ in 0..<keys { hasRun.wait() }
+        #expect(own.withLock { $0 } == min(keys, 6))
+    }
+
     @Test(arguments: 1...20)
     func `a borrowed turn hands on what is too much for it`(keys: Int) async {
         let ledger = Ledger()
