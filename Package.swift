@@ -142,7 +142,7 @@ let package = Package(
         tests(
             "Service",
             [
-                "Fixtures", "HTTPMessages", "Heads", "InferenceAPI", "Service",
+                "Fixtures", "HTTPMessages", "Heads", "InferenceAPI", "Service", "Telemetry",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
     ],

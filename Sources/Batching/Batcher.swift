@@ -1,8 +1,8 @@
 public import Dispatch
 public import Synchronization
 
-/// What a turn on a borrowed thread does at most: a batch, another one of what other threads
-/// submitted meanwhile, and to find that nothing is left, with entries that are too late between.
+/// How many things a turn on a borrowed thread does at most: batches, answers to entries that are
+/// too late, and to find that nothing is left.
 @usableFromInline let actionsOfBorrowedTurn = 6
 
 /// Runs a `BatchQueue` on one serial Dispatch queue of its own: one batch at a time, and while it
@@ -70,8 +70,8 @@ package final class Batcher<
 
     /// Makes a turn of the serial queue on the caller's thread, which spares two changes of threads;
     /// does nothing while a turn is scheduled or under way, for that one takes what waits. The
-    /// caller is held up by what is submitted `withoutTurn`, so that has to be brief; after a few
-    /// batches the queue's own thread goes on.
+    /// caller is held up by what is submitted `withoutTurn`, so that has to be brief; after
+    /// `actionsOfBorrowedTurn` the queue's own thread goes on.
     @inlinable package func runTurn() {
         guard state.withLock({ Self.claimTurn(&$0) }) else { return }
         serial.sync {

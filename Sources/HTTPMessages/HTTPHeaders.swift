@@ -166,14 +166,3 @@ extension HTTPField.Name {
         self = name
     }
 }
-
-extension [UInt8] {
-    mutating func append(literal text: StaticString) {
-        text.withUTF8Buffer { unsafe append(contentsOf: $0) }
-    }
-
-    mutating func appendLineEnd() {
-        append(Grammar.carriageReturn)
-        append(Grammar.lineFeed)
-    }
-}

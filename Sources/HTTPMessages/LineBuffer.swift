@@ -40,11 +40,3 @@ struct LineBuffer: Sendable {
 
     mutating func clear() { bytes.removeAll(keepingCapacity: true) }
 }
-
-extension [UInt8] {
-    /// Appends the bytes of a span.
-    mutating func append(span: Span<UInt8>) {
-        // The pointer lives for the copy only.
-        unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
-    }
-}

@@ -22,7 +22,7 @@ package enum ResponseSerializer {
         to output: inout [UInt8]
     ) {
         output.append(literal: "HTTP/1.1 ")
-        output.append(decimal: response.status.code, width: 3)
+        output.append(decimal: UInt64(response.status.code), width: 3)
         output.append(Grammar.space)
         output.append(contentsOf: response.status.reasonPhrase.utf8)
         output.appendLineEnd()
@@ -32,7 +32,7 @@ package enum ResponseSerializer {
         output.appendLineEnd()
         if response.status.code != 204 {
             output.append(literal: "Content-Length: ")
-            output.append(decimal: response.body.count)
+            output.append(decimal: UInt64(response.body.count))
             output.appendLineEnd()
         }
         switch connection {

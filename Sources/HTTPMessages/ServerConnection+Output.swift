@@ -12,9 +12,7 @@ extension ServerConnection {
     }
 
     /// Hands out every answer whose turn it is.
-    mutating func writeAnswers(
-        date: HTTPDate, now: UInt64, into actions: inout [ConnectionAction]
-    ) {
+    mutating func writeAnswers(date: HTTPDate, into actions: inout [ConnectionAction]) {
         while let (slot, answer) = queue.popAnswered() {
             unflushedAnswers += 1
             let connection: ResponseSerializer.Connection =

@@ -74,9 +74,6 @@ package struct ServerConnection: Sendable {
     /// socket is gone, nobody waits for these any more.
     package var waitingRequests: [RequestID] { queue.ids }
 
-    /// Whether nothing further will come of this connection but its closing.
-    package var isFinished: Bool { stage != .open }
-
     /// The first actions: the idle timer.
     package mutating func start() -> [ConnectionAction] { finishing([]) }
 
@@ -110,7 +107,7 @@ package struct ServerConnection: Sendable {
         guard stage == .open, queue.answer(id, with: response) else { return [] }
         lastActivity = now
         var actions: [ConnectionAction] = []
-        writeAnswers(date: date, now: now, into: &actions)
+        writeAnswers(date: date, into: &actions)
         takeBacklog(now: now, into: &actions)
         return finishing(consume actions)
     }
@@ -126,11 +123,6 @@ package struct ServerConnection: Sendable {
         var actions: [ConnectionAction] = []
         if stage == .open { takeBacklog(now: now, into: &actions) }
         return finishing(consume actions)
-    }
-
-    /// Reports that every written byte has left.
-    package mutating func writeCompleted(now: UInt64) -> [ConnectionAction] {
-        writeProgressed(pending: 0, now: now)
     }
 
     /// Reports that the peer will send nothing more. One that has announced its last request with

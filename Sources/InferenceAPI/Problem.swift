@@ -1,6 +1,6 @@
 /// The body of an error answer: `application/problem+json`, RFC 9457.
 package struct Problem: Sendable, Equatable {
-    package static let contentType = "application/problem+json"
+    package static let contentType: StaticString = "application/problem+json"
 
     /// A URI; `about:blank` says that `code` and the status tell what there is to tell.
     package var type = "about:blank"
@@ -25,12 +25,6 @@ package struct Problem: Sendable, Equatable {
         self.code = code
         self.requestID = requestID
         self.pointer = pointer
-    }
-
-    package init(_ error: RequestError, requestID: String) {
-        self.init(
-            title: error.title, status: error.status, detail: error.description, code: error.code,
-            requestID: requestID, pointer: error.pointer)
     }
 
     /// The JSON text.

@@ -47,8 +47,6 @@ package enum ValueRange: Sendable, Hashable, CustomStringConvertible {
     case seed
     /// Finite numbers above zero.
     case positive
-    /// Integers that fit 64 bits at all.
-    case sixtyFourBits
 
     package var description: String {
         switch self {
@@ -56,7 +54,6 @@ package enum ValueRange: Sendable, Hashable, CustomStringConvertible {
         case .integers(let low, let high): "\(low) to \(high)"
         case .seed: "0 to \(UInt64.max)"
         case .positive: "above 0 and finite"
-        case .sixtyFourBits: "an integer of at most 64 bits"
         }
     }
 }

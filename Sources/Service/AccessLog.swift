@@ -1,3 +1,5 @@
+internal import HTTPMessages
+
 /// One line a request, when it is answered or its client has left. Neither keys nor features nor
 /// queries are in it: what a client chose is its request's identifier and trace, both visible
 /// ASCII, and the method, a token.

@@ -56,7 +56,7 @@ extension Refusal {
         var message = HTTPResponseMessage(
             status: HTTPResponse.Status(code: status, reasonPhrase: title),
             body: problem(context).bytes)
-        message.append(.contentType, literal: "application/problem+json")
+        message.append(.contentType, literal: Problem.contentType)
         if let allowed { message.append(Self.allowField, literal: allowed) }
         if let challenge { message.append(.wwwAuthenticate, literal: challenge) }
         if let acceptedCodings { message.append(.acceptEncoding, literal: acceptedCodings) }

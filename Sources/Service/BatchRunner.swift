@@ -12,12 +12,14 @@ struct BatchRunner: Sendable {
     /// Bytes an answer may have.
     let maxResponseBytes: Int
 
-    /// Runs on a batcher's queue, one batch of it at a time. All jobs are of one model.
+    /// Runs on a batcher's queue, one batch of it at a time. All jobs are of one model. Rows and
+    /// what an answer tells are counted before it is sent, the batch's duration when all are.
     func run(_ jobs: [PredictionJob]) {
         guard let model = jobs.first?.model else { return }
         let start = MonotonicClock.now
         let outcomes = predict(model, jobs, start: start)
         let end = MonotonicClock.now
+        metrics.batchRows.observe(Double(outcomes.count))
         var first = 0
         for job in jobs {
             let own = outcomes[first..<first + job.rows.count]
@@ -27,7 +29,6 @@ struct BatchRunner: Sendable {
                 model: model, form: job.form, limit: maxResponseBytes)
             job.answer(encoder.encode(own))
         }
-        metrics.batchRows.observe(Double(outcomes.count))
         let duration = MonotonicClock.now - start
         metrics.batchDuration.observe(seconds(duration))
         model.pace.record(jobs, nanoseconds: duration)

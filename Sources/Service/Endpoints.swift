@@ -63,11 +63,14 @@ final class Endpoints {
     }
 
     private func metrics(_ now: UInt64) -> Answer {
-        let contentType: StaticString = "text/plain; version=0.0.4; charset=utf-8"
-        if let scrape, scrape.turn == now { return .text(scrape.text, contentType: contentType) }
+        if let scrape, scrape.turn == now { return Self.metrics(scrape.text) }
         var text = PrometheusText()
         shared.metrics.registry.write(into: &text)
         scrape = (now, text.bytes)
-        return .text(text.bytes, contentType: contentType)
+        return Self.metrics(text.bytes)
+    }
+
+    private static func metrics(_ text: [UInt8]) -> Answer {
+        .text(text, contentType: PrometheusText.contentType)
     }
 }

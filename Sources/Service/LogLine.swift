@@ -1,3 +1,5 @@
+internal import HTTPMessages
+
 /// How log lines look.
 package enum LogFormat: String, CaseIterable, Sendable {
     case text
@@ -82,21 +84,6 @@ struct LogLine {
 }
 
 extension [UInt8] {
-    mutating func append(literal text: StaticString) {
-        text.withUTF8Buffer { unsafe append(contentsOf: $0) }
-    }
-
-    /// The number in decimal, with zeros before it up to `width` digits.
-    mutating func append(decimal number: UInt64, width: Int = 1) {
-        let start = count
-        var rest = number
-        while rest > 0 || count - start < width {
-            append(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
-        }
-        self[start...].reverse()
-    }
-
     /// Nanoseconds as milliseconds with three places, rounded down.
     mutating func append(milliseconds nanoseconds: UInt64) {
         append(decimal: nanoseconds / 1_000_000)

@@ -3,6 +3,8 @@ internal import InferenceAPI
 
 /// Writes the answer to a predict request (design: one object a row, in the request's order).
 struct PredictionEncoder {
+    private typealias NotFinite = JSONWriter.NotFinite
+
     let model: ServedModel
     /// How the request named its instances.
     let form: RequestForm
@@ -39,7 +41,7 @@ struct PredictionEncoder {
 
     private func encodeFinite(
         _ outcomes: some Collection<RowOutcome>
-    ) throws(JSONWriter.NotFinite) -> Answer {
+    ) throws(NotFinite) -> Answer {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Self.usualBytes)
         bytes += model.answerHead
@@ -59,9 +61,7 @@ struct PredictionEncoder {
             ? .refusal(.responseTooLarge(limit: limit)) : .json(writer.bytes)
     }
 
-    private func write(_ prediction: Prediction, _ writer: inout JSONWriter) throws(JSONWriter
-        .NotFinite)
-    {
+    private func write(_ prediction: Prediction, _ writer: inout JSONWriter) throws(NotFinite) {
         writer.beginObject()
         if !prediction.top.isEmpty {
             writer.key("top_k")
@@ -77,9 +77,7 @@ struct PredictionEncoder {
         writer.endObject()
     }
 
-    private func write(_ candidate: Candidate, _ writer: inout JSONWriter) throws(JSONWriter
-        .NotFinite)
-    {
+    private func write(_ candidate: Candidate, _ writer: inout JSONWriter) throws(NotFinite) {
         writer.beginObject()
         writer.member("index", candidate.index)
         writer.member("label", model.model.label(candidate.index))
@@ -95,9 +93,7 @@ struct PredictionEncoder {
         writer.endObject()
     }
 
-    private func write(_ uncertainty: Uncertainty, _ writer: inout JSONWriter) throws(JSONWriter
-        .NotFinite)
-    {
+    private func write(_ uncertainty: Uncertainty, _ writer: inout JSONWriter) throws(NotFinite) {
         writer.key("uncertainty")
         writer.beginObject()
         try writer.member("predictive_entropy", uncertainty.predictiveEntropy)

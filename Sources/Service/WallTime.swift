@@ -1,4 +1,5 @@
 internal import Glibc
+internal import HTTPMessages
 
 /// A time of day, as logs write it.
 package struct WallTime: Sendable {
@@ -29,22 +30,13 @@ package struct WallTime: Sendable {
         bytes.append(UInt8(ascii: "Z"))
     }
 
-    /// The calendar repeats every 400 years, 146,097 days; years are counted from March, so that a
-    /// leap day is the last of its year.
     private func appendDate(day: UInt64, to bytes: inout [UInt8]) {
-        let shifted = day + 719_468
-        let era = shifted / 146_097
-        let dayOfEra = shifted % 146_097
-        let yearOfEra =
-            (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        bytes.append(decimal: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), width: 4)
+        let date = CivilDate(daysSince1970: day)
+        bytes.append(decimal: date.year, width: 4)
         bytes.append(UInt8(ascii: "-"))
-        bytes.append(decimal: month, width: 2)
+        bytes.append(decimal: date.month, width: 2)
         bytes.append(UInt8(ascii: "-"))
-        bytes.append(decimal: dayOfYear - (153 * monthFromMarch + 2) / 5 + 1, width: 2)
+        bytes.append(decimal: date.day, width: 2)
     }
 }
 

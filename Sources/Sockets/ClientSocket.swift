@@ -8,8 +8,9 @@ package struct ClientSocket: ~Copyable {
 
     private let descriptor: FileDescriptor
 
-    /// Connects to the first of the host's addresses that answers, all within `timeout`.
-    /// `receiveBufferBytes` bounds the kernel's buffer, nil leaves it to the kernel.
+    /// Connects to the first of the host's addresses that answers, all within `timeout`, for which
+    /// a name's resolver does not stop. `receiveBufferBytes` bounds the kernel's buffer, nil leaves
+    /// it to the kernel.
     package init(
         host: String, port: Int, timeout: UInt64, receiveBufferBytes: Int32? = nil
     ) throws(SocketError) {
@@ -49,7 +50,10 @@ package struct ClientSocket: ~Copyable {
 
     /// Sends all bytes, without SIGPIPE.
     package func send(_ bytes: [UInt8], timeout: UInt64) throws(SocketError) {
-        let deadline = Deadline(timeout)
+        try send(bytes, until: Deadline(timeout))
+    }
+
+    func send(_ bytes: [UInt8], until deadline: Deadline) throws(SocketError) {
         var offset = 0
         while offset < bytes.count {
             switch try descriptor.send(bytes, from: offset) {
@@ -67,7 +71,7 @@ package struct ClientSocket: ~Copyable {
 
     /// Receives what comes next, at least one byte and at most `maximum`; empty at the peer's end.
     package func receive(maximum: Int, timeout: UInt64) throws(SocketError) -> [UInt8] {
-        try receive(maximum: maximum, deadline: Deadline(timeout))
+        try receive(maximum: maximum, until: Deadline(timeout))
     }
 
     /// Receives until the peer's end. More than `limit` bytes are an error.
@@ -75,47 +79,20 @@ package struct ClientSocket: ~Copyable {
         let deadline = Deadline(timeout)
         var bytes: [UInt8] = []
         while true {
-            let next = try receive(maximum: Self.chunkBytes, deadline: deadline)
+            let next = try receive(maximum: Self.chunkBytes, until: deadline)
             if next.isEmpty { return bytes }
             guard next.count <= limit - bytes.count else { throw .answerTooLong(limit: limit) }
             bytes.append(contentsOf: next)
         }
     }
 
-    private func receive(maximum: Int, deadline: Deadline) throws(SocketError) -> [UInt8] {
+    func receive(maximum: Int, until deadline: Deadline) throws(SocketError) -> [UInt8] {
         precondition(maximum > 0)
         var buffer = [UInt8](repeating: 0, count: min(maximum, Self.chunkBytes))
         while true {
             switch try descriptor.receive(into: &buffer) {
             case .done(let count): return Array(buffer[..<count])
             case .wouldBlock: try deadline.wait(for: Int16(POLLIN), on: descriptor)
-            }
-        }
-    }
-}
-
-/// A point in time up to which a blocking call may wait.
-private struct Deadline {
-    private let timeout: UInt64
-    private let time: UInt64
-
-    init(_ timeout: UInt64) {
-        self.timeout = timeout
-        let (sum, overflow) = MonotonicClock.now.addingReportingOverflow(timeout)
-        time = overflow ? .max : sum
-    }
-
-    /// Waits until the descriptor is ready; throws `.timedOut` at the deadline.
-    func wait(for events: Int16, on descriptor: borrowing FileDescriptor) throws(SocketError) {
-        let raw = descriptor.raw
-        var ready: Int32 = 0
-        while ready == 0 {
-            let now = MonotonicClock.now
-            guard now < time else { throw .timedOut(nanoseconds: timeout) }
-            let milliseconds = min((time - now - 1) / 1_000_000 + 1, UInt64(Int32.max))
-            ready = try SystemCall.retry32("poll") {
-                var entry = pollfd(fd: raw, events: events, revents: 0)
-                return unsafe poll(&entry, 1, Int32(milliseconds))
             }
         }
     }

@@ -2,7 +2,7 @@ import Glibc
 
 /// How many descriptors the process may have open.
 package enum DescriptorLimit {
-    private static let resource = __rlimit_resource_t(7)
+    private static let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
 
     /// Raises the limit to what the system allows this process. Shells and service managers start
     /// processes with 1024, for the sake of programs that use `select`; this is none.

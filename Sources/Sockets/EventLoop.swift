@@ -3,10 +3,10 @@ import Glibc
 /// One thread's loop over epoll. It owns its sources and buffers; all of it, and everything made
 /// on it, is confined to that thread. Other threads reach it through `handle`.
 ///
-/// A turn: wait; deliver readiness; run the mailbox's jobs; fire timers; do what was put off to its
-/// end; flush. What the turn has written leaves in one flush per connection at its end, and every
-/// notice about a connection's own calls comes from that flush: nothing a delegate calls ever calls
-/// it back.
+/// A turn: wait; deliver readiness, which for the mailbox is to run its jobs; fire timers; do what
+/// was put off to the turn's end; flush. What the turn has written leaves in that one flush a
+/// connection, and every notice about a connection's own calls comes from it: nothing a delegate
+/// calls ever calls it back.
 package final class EventLoop {
     /// Bytes of the buffer all connections of a loop read into.
     static let readBufferBytes = 64 * 1024
@@ -117,12 +117,11 @@ extension EventLoop {
     /// Names a source to come.
     func reserveSource() -> SourceID { sources.reserve() }
 
-    /// Makes a source known under its name and watches its descriptor, if it has one.
+    /// Makes a source known under its name and watches its descriptor.
     func add(
-        _ source: any EventSource, as id: SourceID, descriptor: Int32? = nil,
-        events: EpollEvents = []
+        _ source: any EventSource, as id: SourceID, descriptor: Int32, events: EpollEvents
     ) throws(SocketError) {
-        if let descriptor { try epoll.add(descriptor, as: id.packed, for: events) }
+        try epoll.add(descriptor, as: id.packed, for: events)
         sources.set(source, for: id)
     }
 

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// Something a loop watches or wakes: a listener, a connection, a timer.
+/// Something a loop watches or wakes: a listener or a connection.
 protocol EventSource: AnyObject {
     /// The descriptor is ready in the ways of `events`.
     func ready(_ events: EpollEvents)

@@ -233,11 +233,13 @@ extension Listener: EventSource {
         updateInterest()
     }
 
-    /// Waits for descriptors or memory instead of asking for them again and again.
+    /// Waits for descriptors or memory instead of asking for them again and again. A listener that
+    /// is closed has nothing to wait for, and no timer: its name may be another source's place.
     private func pause() {
+        guard descriptor != nil else { return }
         isExhausted = true
         exhaustionCount += 1
-        loop.setTimer(id, at: loop.now &+ options.exhaustionPause)
+        loop.setTimer(id, at: loop.now.addingClamped(options.exhaustionPause))
     }
 
     private func updateInterest() {
@@ -247,28 +249,6 @@ extension Listener: EventSource {
             // Unchanged interest costs wake-ups until the timer tries again, nothing else.
             isWatching.toggle()
             pause()
-        }
-    }
-}
-
-/// What a failed accept asks for.
-enum AcceptFailure: Equatable {
-    /// The connection was lost before it was accepted; the next one may be fine.
-    case lostConnection
-    /// The system is out of something, or fails in a way that is not known to pass by itself.
-    case exhaustion
-
-    /// The first group are the errors accept(2) tells to treat like "try again", and what
-    /// getpeername(2) says of a socket that was reset.
-    init(_ error: SocketError) {
-        switch error {
-        case .system(_, let code)
-        where [
-            ECONNABORTED, ECONNRESET, EPROTO, ENOPROTOOPT, EINVAL, ENETDOWN, ENETUNREACH, EHOSTDOWN,
-            EHOSTUNREACH, ENONET, EOPNOTSUPP, ETIMEDOUT, EPERM, ENOTCONN,
-        ].contains(code):
-            self = .lostConnection
-        default: self = .exhaustion
         }
     }
 }

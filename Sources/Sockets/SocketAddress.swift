@@ -13,7 +13,7 @@ package struct SocketAddress: Sendable {
         guard (0...65535).contains(port) else { throw .portOutOfRange(port) }
         var hints = unsafe addrinfo()
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        unsafe hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
+        unsafe hints.ai_flags = AI_NUMERICSERV
         var list: UnsafeMutablePointer<addrinfo>?
         let code = unsafe getaddrinfo(host, String(port), &hints, &list)
         guard code == 0 else { throw .unresolvedHost(host, code: code) }
@@ -43,29 +43,25 @@ package struct SocketAddress: Sendable {
 
     /// The address a socket is bound to.
     init(boundTo descriptor: borrowing FileDescriptor) throws(SocketError) {
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        var storage = sockaddr_storage()
-        let raw = descriptor.raw
-        _ = try SystemCall.retry32("getsockname") {
-            unsafe withUnsafeMutablePointer(to: &storage) {
-                unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    unsafe getsockname(raw, $0, &length)
-                }
-            }
-        }
-        self.storage = storage
-        self.length = length
+        unsafe try self.init("getsockname", of: descriptor) { unsafe getsockname($0, $1, $2) }
     }
 
     /// The address of a connected socket's other end.
     init(peerOf descriptor: borrowing FileDescriptor) throws(SocketError) {
+        unsafe try self.init("getpeername", of: descriptor) { unsafe getpeername($0, $1, $2) }
+    }
+
+    private init(
+        _ name: String, of descriptor: borrowing FileDescriptor,
+        _ call: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+    ) throws(SocketError) {
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         var storage = sockaddr_storage()
         let raw = descriptor.raw
-        _ = try SystemCall.retry32("getpeername") {
+        _ = try SystemCall.retry32(name) {
             unsafe withUnsafeMutablePointer(to: &storage) {
                 unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    unsafe getpeername(raw, $0, &length)
+                    unsafe call(raw, $0, &length)
                 }
             }
         }
@@ -110,11 +106,7 @@ package struct SocketAddress: Sendable {
                 address, length, &host, socklen_t(NI_MAXHOST), &port, socklen_t(NI_MAXSERV),
                 NI_NUMERICHOST | NI_NUMERICSERV)
         }
-        return (Self.text(host), Self.text(port))
-    }
-
-    private static func text(_ buffer: [CChar]) -> String {
-        String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return (String(terminated: host), String(terminated: port))
     }
 }
 

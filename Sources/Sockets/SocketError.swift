@@ -40,7 +40,13 @@ extension SocketError: CustomStringConvertible {
             return unsafe strerror_r(errno, start, $0.count)
         }
         guard result == 0 else { return "unknown error" }
-        return String(
-            decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return String(terminated: buffer)
+    }
+}
+
+extension String {
+    /// What C code has written into a buffer, up to its first NUL.
+    init(terminated buffer: [CChar]) {
+        self.init(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }

@@ -11,8 +11,7 @@ extension StreamConnection {
     func beginHandshake(timeout: UInt64, onEstablished: @escaping () -> Void) {
         handshakeTimeout = timeout
         self.onEstablished = onEstablished
-        let (deadline, overflow) = loop.now.addingReportingOverflow(timeout)
-        loop.setTimer(id.source, at: overflow ? .max : deadline)
+        loop.setTimer(id.source, at: loop.now.addingClamped(timeout))
     }
 
     /// Whether the owner is not yet told of the connection.

@@ -48,12 +48,3 @@ enum SystemCall {
     /// A closed descriptor or a bad pointer: nothing outside this process can cause these.
     private static func isOwnBug(_ code: Int32) -> Bool { code == EBADF || code == EFAULT }
 }
-
-/// The monotonic clock, in nanoseconds since an arbitrary start. Never goes back.
-package enum MonotonicClock {
-    package static var now: UInt64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-    }
-}

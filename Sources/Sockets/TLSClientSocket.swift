@@ -26,9 +26,9 @@ package struct TLSClientSocket: ~Copyable {
         _ socket: consuming ClientSocket, _ context: TLSContext, timeout: UInt64
     ) throws(SocketError) -> TLSClientSocket {
         let client = TLSClientSocket(socket, try stream(context))
-        let end = end(of: timeout)
-        _ = try client.take([], until: end)
-        while !client.stream.isEstablished { _ = try client.receive(until: end) }
+        let deadline = Deadline(timeout)
+        _ = try client.take([], until: deadline)
+        while !client.stream.isEstablished { _ = try client.receive(until: deadline) }
         return client
     }
 
@@ -45,29 +45,29 @@ package struct TLSClientSocket: ~Copyable {
 
     /// Sends all bytes.
     package func send(_ bytes: [UInt8], timeout: UInt64) throws(SocketError) {
-        let end = Self.end(of: timeout)
+        let deadline = Deadline(timeout)
         var offset = 0
         while offset < bytes.count {
             let taken = stream.encrypt(bytes, from: offset)
             if let failure = stream.failure { throw .tls(failure) }
             offset += taken
-            try sendOutput(until: end)
+            try sendOutput(until: deadline)
         }
     }
 
     /// Sends close_notify and closes the sending side.
     package func finishWriting(timeout: UInt64) throws(SocketError) {
         stream.shutDown()
-        try sendOutput(until: Self.end(of: timeout))
+        try sendOutput(until: Deadline(timeout))
         try socket.finishWriting()
     }
 
     /// Receives until the peer's end. More than `limit` bytes are an error.
     package func receiveAll(limit: Int, timeout: UInt64) throws(SocketError) -> [UInt8] {
-        let end = Self.end(of: timeout)
+        let deadline = Deadline(timeout)
         var bytes: [UInt8] = []
         while true {
-            guard let received = try receive(until: end) else { return bytes }
+            guard let received = try receive(until: deadline) else { return bytes }
             bytes.append(contentsOf: received.plaintext)
             guard bytes.count <= limit else { throw .answerTooLong(limit: limit) }
             if received.isEnd { return bytes }
@@ -75,32 +75,25 @@ package struct TLSClientSocket: ~Copyable {
     }
 
     /// What comes next; nil at the end of the socket's stream.
-    private func receive(until end: UInt64) throws(SocketError) -> TLSStream.Received? {
-        let bytes = try socket.receive(maximum: Self.chunkBytes, timeout: Self.time(until: end))
+    private func receive(until deadline: Deadline) throws(SocketError) -> TLSStream.Received? {
+        let bytes = try socket.receive(maximum: Self.chunkBytes, until: deadline)
         guard !bytes.isEmpty || stream.isEstablished else { throw .closedByPeer }
-        return bytes.isEmpty ? nil : try take(bytes, until: end)
+        return bytes.isEmpty ? nil : try take(bytes, until: deadline)
     }
 
     private func take(
-        _ bytes: [UInt8], until end: UInt64
+        _ bytes: [UInt8], until deadline: Deadline
     ) throws(SocketError) -> TLSStream.Received {
         let received = stream.receive(bytes.span)
-        try sendOutput(until: end)
+        try sendOutput(until: deadline)
         if let failure = stream.failure { throw .tls(failure) }
         return received
     }
 
-    private func sendOutput(until end: UInt64) throws(SocketError) {
+    private func sendOutput(until deadline: Deadline) throws(SocketError) {
         while let (bytes, offset) = stream.next {
-            try socket.send(Array(bytes[offset...]), timeout: Self.time(until: end))
+            try socket.send(Array(bytes[offset...]), until: deadline)
             stream.advance(bytes.count - offset)
         }
     }
-
-    private static func end(of timeout: UInt64) -> UInt64 {
-        let (end, overflow) = MonotonicClock.now.addingReportingOverflow(timeout)
-        return overflow ? .max : end
-    }
-
-    private static func time(until end: UInt64) -> UInt64 { end - min(end, MonotonicClock.now) }
 }

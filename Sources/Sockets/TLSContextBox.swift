@@ -36,16 +36,13 @@ package final class TLSContextBox: Sendable {
 
     package var current: TLSContext { context.withLock { $0 } }
 
-    /// Loads the files anew, beside the context in force, which stays.
+    /// Loads the files anew, beside the context in force, which stays until `use`.
     package func load() throws(TLSError) -> TLSContext {
         try Self.load(files, applicationProtocol)
     }
 
     /// Puts a context in force.
     package func use(_ new: TLSContext) { context.withLock { $0 = new } }
-
-    /// Loads the files anew and puts them in force; when it throws, nothing has changed.
-    package func reload() throws(TLSError) { use(try load()) }
 
     private static func load(
         _ files: TLSFiles, _ applicationProtocol: String

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A value that goes up and down.
+/// A value that is set, up and down.
 package final class Gauge: Metric {
     package static let type = "gauge"
     private let current = AtomicDouble()
@@ -10,11 +10,6 @@ package final class Gauge: Metric {
     /// Lock-free, from any thread, as all of this type.
     package func set(_ value: Double) {
         current.store(value)
-    }
-
-    /// Adds `amount`, which may be negative.
-    package func add(_ amount: Double) {
-        current.add(amount)
     }
 
     package var value: Double { current.load() }

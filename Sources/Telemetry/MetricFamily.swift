@@ -47,12 +47,6 @@ package final class MetricFamily<Child: Metric>: MetricSource {
         child(values)
     }
 
-    /// Forgets a child, so that it is no longer exposed; whoever holds it may go on using it.
-    /// For gauges that describe something that is gone, such as a model that was unloaded.
-    package func remove(_ values: [String]) {
-        children.withLock { $0[values] = nil }
-    }
-
     package var names: [String] { [name] }
 
     /// Children in ascending order of their label values, the overflow child last.

@@ -1,6 +1,6 @@
 /// Writes the Prometheus text exposition format, version 0.0.4.
 package struct PrometheusText {
-    package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+    package static let contentType: StaticString = "text/plain; version=0.0.4; charset=utf-8"
 
     /// UTF-8, complete lines.
     package private(set) var bytes: [UInt8] = []

@@ -98,6 +98,26 @@ private func drained(_ batcher: Batcher<Int, Int, Int>) async {
         #expect(threads.withLock { $0 }.count == 2)
     }
 
+    @Test(arguments: 5...7)
+    func `a borrowed turn takes six batches and leaves the rest to the queue's thread`(keys: Int) {
+        let own = Mutex(0)
+        let caller = ObjectIdentifier(Thread.current)
+        let hasRun = DispatchSemaphore(value: 0)
+        let batcher = Batcher<Int, Int, Int>(
+            limits: BatchLimits(maximumQueueRows: 100, maximumBatchRows: 10), clock: monotonicNow,
+            expire: { _ in },
+            run: { _, _ in
+                if ObjectIdentifier(Thread.current) == caller { own.withLock { $0 += 1 } }
+                hasRun.signal()
+            })
+        for key in 0..<keys {
+            _ = batcher.submit(key, key: key, client: 0, rows: 1, deadline: .max, withoutTurn: true)
+        }
+        batcher.runTurn()
+        for _ in 0..<keys { hasRun.wait() }
+        #expect(own.withLock { $0 } == min(keys, 6))
+    }
+
     @Test(arguments: 1...20)
     func `a borrowed turn hands on what is too much for it`(keys: Int) async {
         let ledger = Ledger()
@@ -137,6 +157,8 @@ private func drained(_ batcher: Batcher<Int, Int, Int>) async {
     static let submitters = 40
     static let entriesEach = 250
 
+    static func rows(of entry: Int) -> Int { 1 + entry % 5 }
+
     /// Starts `submitters` threads that each hand in `entriesEach` entries, and gives back which
     /// entries were admitted.
     private func submitFromThreads(_ batcher: Batcher<Int, Int, Int>) async -> [Int] {
@@ -148,8 +170,8 @@ private func drained(_ batcher: Batcher<Int, Int, Int>) async {
                         for index in 0..<Self.entriesEach {
                             let entry = submitter * Self.entriesEach + index
                             let answer = batcher.submit(
-                                entry, key: entry % 3, client: submitter, rows: 1 + entry % 5,
-                                deadline: .max)
+                                entry, key: entry % 3, client: submitter,
+                                rows: Self.rows(of: entry), deadline: .max)
                             if case .admitted = answer { admitted.withLock { $0.append(entry) } }
                         }
                     }
@@ -171,12 +193,23 @@ private func drained(_ batcher: Batcher<Int, Int, Int>) async {
         #expect(batcher.snapshot.isDraining)
     }
 
+    /// At first nothing leaves the queue but one batch, then batches run while others submit.
     @Test func aFullQueueRefusesAndLosesNothing() async {
         let ledger = Ledger()
-        let batcher = ledger.batcher(rows: 40, batch: 8)
-        let admitted = await submitFromThreads(batcher)
+        let isFull = DispatchSemaphore(value: 0)
+        let batcher = Batcher<Int, Int, Int>(
+            limits: BatchLimits(maximumQueueRows: 40, maximumBatchRows: 8), clock: monotonicNow,
+            expire: { _ in },
+            run: { key, entries in
+                if ledger.record.withLock({ $0.batches.isEmpty }) { isFull.wait() }
+                ledger.run(key, entries)
+            })
+        let first = await submitFromThreads(batcher)
+        #expect(first.reduce(0) { $0 + Self.rows(of: $1) } <= 40 + 8)
+        isFull.signal()
+        let later = await submitFromThreads(batcher)
         await drained(batcher)
-        #expect(ledger.entriesRun.sorted() == admitted.sorted())
+        #expect(ledger.entriesRun.sorted() == (first + later).sorted())
     }
 
     @Test func batchesKeepTheirKeyAndOrderOfSubmission() async {

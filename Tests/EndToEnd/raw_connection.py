@@ -110,6 +110,14 @@ def post(body, *headers, path="/predict", length=True):
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
+def begin_request(server, body):
+    """A connection whose request the server has begun to read, and which still owes its body."""
+    connection = RawConnection(server)
+    connection.send(post(body, "Expect: 100-continue")[: -len(body)])
+    assert connection.response().status == 100
+    return connection
+
+
 def chunked(pieces, trailer=b""):
     """The pieces in chunked transfer coding."""
     framed = [f"{len(piece):x}\r\n".encode() + piece + b"\r\n" for piece in pieces]

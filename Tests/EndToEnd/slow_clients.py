@@ -55,8 +55,8 @@ class SlowClient:
         self.socket = socket.socket()
         if kind in UNREAD:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, LEAST_BUFFER)
-        self.socket.connect(("127.0.0.1", port))
         self.start = time.monotonic()
+        self.socket.connect(("127.0.0.1", port))
         self.socket.sendall(first)
         self.socket.setblocking(False)
 

@@ -94,12 +94,8 @@ def test_identifiers_cannot_forge_lines(json_server):
 
 @pytest.mark.parametrize("level, has_lines", [("info", True), ("notice", False)])
 def test_the_level_turns_it_off(level, has_lines):
-    with RunningServer("--log-level", "debug") as server:
-        port = server.port
-    process = subprocess.Popen(
-        [str(BINARY), "serve", "--port", str(port), "--log-level", level],
-        env=clean_environment(), stderr=subprocess.PIPE, text=True,
-    )
+    port = free_port()
+    process = start(port, ["--log-level", level], stderr=subprocess.PIPE, text=True)
     eventually(lambda: is_ready(port), "ready")
     process.terminate()
     _, text = process.communicate(timeout=DEADLINE)

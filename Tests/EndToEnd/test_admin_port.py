@@ -6,7 +6,7 @@ import re
 import pytest
 import requests
 from certificates import Authority, tls_server
-from raw_connection import RawConnection
+from raw_connection import begin_request
 from running_server import DEADLINE, RunningServer, command, eventually, seconds
 from test_refusals import assert_problem
 
@@ -49,8 +49,7 @@ def test_its_connections_do_not_hold_up_the_end():
 def test_it_answers_until_the_drain_is_over():
     with RunningServer("--admin-port", 0) as server:
         url = f"http://127.0.0.1:{admin_port(server)}/health/"
-        with RawConnection(server) as busy:
-            busy.send(b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n")
+        with begin_request(server, b"12345") as busy:
             server.terminate()
             eventually(lambda: server.status("/health/live") is None, "the listener closes")
             assert requests.get(url + "ready", timeout=DEADLINE).status_code == 503

@@ -60,7 +60,7 @@ def is_served(connection):
     try:
         connection.sendall(PROBE)
         return connection.recv(12) == b"HTTP/1.1 200"
-    except ConnectionResetError:
+    except ConnectionError:
         return False
 
 

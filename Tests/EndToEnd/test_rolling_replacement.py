@@ -119,7 +119,7 @@ class SteadyLoad:
 def replace(old, port, load):
     """SIGTERM, and the successor as soon as the port is free."""
     old.terminate()
-    eventually(lambda: old.status("/health/ready") == 503, "ready turns 503")
+    old.waits_for_log("draining")
     load.goes_on()
     assert old.exit_code() == 0
     load.goes_on()

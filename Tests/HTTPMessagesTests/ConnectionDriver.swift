@@ -57,7 +57,7 @@ struct ConnectionDriver {
     mutating func eof() { perform(machine.peerClosedReading(now: now)) }
     mutating func shedBody() { perform(machine.shedBody(now: now)) }
     mutating func drain() { perform(machine.beginDrain(now: now)) }
-    mutating func flush() { perform(machine.writeCompleted(now: now)) }
+    mutating func flush() { progress(0) }
     mutating func progress(_ pending: Int) {
         perform(machine.writeProgressed(pending: pending, now: now))
     }

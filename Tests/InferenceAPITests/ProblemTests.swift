@@ -3,6 +3,15 @@ import Testing
 
 @testable import InferenceAPI
 
+extension Problem {
+    /// What is wrong with a request, as a service would put it.
+    fileprivate init(_ error: RequestError, requestID: String) {
+        self.init(
+            title: error.title, status: error.status, detail: error.description, code: error.code,
+            requestID: requestID, pointer: error.pointer)
+    }
+}
+
 @Suite struct ProblemTests {
     private func object(_ problem: Problem) throws -> [String: Any] {
         let value = try JSONSerialization.jsonObject(with: Data(problem.bytes))

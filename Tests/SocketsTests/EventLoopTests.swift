@@ -47,23 +47,22 @@ import Testing
     @Test func `signals do not put off a timer`() throws {
         // Without a flag that would restart calls; epoll_wait never is.
         signal(SIGUSR1) { _ in }
-        let thread = try EventLoopThread()
-        defer { thread.stopAndJoin() }
-        let fired = Handover<Void>()
-        let target = try thread.handle.sync { loop in
-            do throws(SocketError) {
-                let timer = try LoopTimer(loop: loop) { _ in fired.put(()) }
-                timer.set(at: loop.now + 20_000_000)
-            } catch { Issue.record(error) }
-            return UInt(pthread_self())
+        let server = try TestServer { connection, log in
+            connection.setTimer(at: connection.loop.now + 20_000_000)
+            return Echo(log)
         }
+        defer { server.stop() }
+        let client = try server.connect()
+        _ = try server.log.nextAccepted()
+        let target = try server.thread.handle.sync { _ in UInt(pthread_self()) }
         // Far more often than the timer's time takes.
         let start = MonotonicClock.now
-        while fired.isEmpty, MonotonicClock.now - start < patience {
+        while server.log.isEmpty, MonotonicClock.now - start < patience {
             pthread_kill(pthread_t(target), SIGUSR1)
             sched_yield()
         }
-        #expect(!fired.isEmpty)
+        #expect(!server.log.isEmpty && server.log.next() == .timer)
+        drop(client)
     }
 
     @Test func `work put off to a turn's end runs once, after the turn's jobs`() throws {
@@ -131,32 +130,6 @@ import Testing
         }
         thread.stopAndJoin()
         #expect(ran.withLock { $0 } == 10)
-    }
-
-    @Test func `a loop's timer fires once, and not after its close`() throws {
-        let thread = try EventLoopThread()
-        defer { thread.stopAndJoin() }
-        let fired = Handover<UInt64>()
-        let due = MonotonicClock.now + 1_000_000
-        let timer = try thread.handle.sync { loop -> LoopBound<LoopTimer>? in
-            guard let timer = try? LoopTimer(loop: loop, { fired.put($0) }) else { return nil }
-            timer.set(at: due)
-            return LoopBound(timer, to: loop)
-        }
-        let bound = try #require(timer)
-        #expect(try #require(fired.take()) >= due)
-        let second = Handover<Bool>()
-        try thread.handle.sync { loop in
-            bound.withValue { timer in
-                timer.set(at: loop.now)
-                timer.close()
-            }
-            guard let last = try? LoopTimer(loop: loop, { _ in second.put(true) }) else { return }
-            last.set(at: loop.now)
-        }
-        // The last timer is due after the closed one would have been.
-        #expect(second.take() == true)
-        #expect(fired.isEmpty)
     }
 }
 

@@ -80,6 +80,8 @@ import Testing
     @Test func `a refusal reaches a client that is still sending`() throws {
         var limits = HTTPLimits()
         limits.bodyBytes = 1000
+        // The server must not give the client up before that has sent and read everything.
+        limits.lingerTimeout = 2 * patience
         let server = try start(limits: limits)
         defer { server.stop() }
         let client = try server.connect()

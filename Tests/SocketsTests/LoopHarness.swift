@@ -28,6 +28,16 @@ final class Handover<Value: Sendable>: Sendable {
     }
 }
 
+/// Asks again and again, for at most `patience`.
+func eventually(_ condition: () throws -> Bool) -> Bool {
+    let start = MonotonicClock.now
+    while MonotonicClock.now - start < patience {
+        if (try? condition()) == true { return true }
+        sched_yield()
+    }
+    return false
+}
+
 extension EventLoopHandle {
     /// Runs `body` on the loop and waits for its result.
     func sync<Result: Sendable>(_ body: @escaping @Sendable (EventLoop) -> Result) throws -> Result

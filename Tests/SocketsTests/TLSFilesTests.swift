@@ -116,11 +116,11 @@ final class TestFolder {
         let before = box.current
         try folder.write("certificate", second.chain.bytes)
         #expect(throws: TLSError.keyMismatch(certificate: files.certificate, key: files.key)) {
-            try box.reload()
+            try box.use(box.load())
         }
         #expect(box.current === before)
         try folder.write("key", second.key.bytes)
-        try box.reload()
+        try box.use(box.load())
         #expect(box.current !== before)
     }
 }

@@ -96,15 +96,6 @@ private func exposition(_ registry: MetricRegistry) throws -> Exposition {
         #expect(samples.map(\.value) == [1, 1, 1, 997])
     }
 
-    @Test func aRemovedChildMakesRoom() throws {
-        let registry = MetricRegistry()
-        let family = try registry.gauge("g", help: "", labels: ["m"], childLimit: 1)
-        family.child("old").set(1)
-        family.remove(["old"])
-        family.child("new").set(2)
-        #expect(try exposition(registry)["g"]?.samples.map(\.labels) == [["m": "new"]])
-    }
-
     @Test func anObservedGaugeAsksWhenItIsScraped() throws {
         let registry = MetricRegistry()
         let source = Gauge()
