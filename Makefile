@@ -32,7 +32,7 @@ build_packages := libsimdjson-dev libssl-dev zlib1g-dev pkg-config
 serve: packages
 	swift build -c release --product headserve
 	@echo; echo 'When it is ready, ask about a digit:'; echo
-	@sed -n '/^curl /s/:8080/:$(PORT)/p' README.md; echo
+	@sed -n '/^curl -d/s/:8080/:$(PORT)/p' README.md; echo
 	exec .build/release/headserve serve --port $(PORT)
 
 test:

@@ -1,8 +1,8 @@
 public import Dispatch
 public import Synchronization
 
-/// How many things a turn on a borrowed thread does at most: batches, answers to entries that are
-/// too late, and to find that nothing is left.
+/// Batches and rounds of entries that are too late, of a turn on a borrowed thread at most: room for
+/// a batch, another one of what was submitted meanwhile, and late entries before each and at the end.
 @usableFromInline let actionsOfBorrowedTurn = 6
 
 /// Runs a `BatchQueue` on one serial Dispatch queue of its own: one batch at a time, and while it

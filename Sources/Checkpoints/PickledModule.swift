@@ -1,7 +1,7 @@
 /// Whole pickled modules: `torch.save(module)` instead of `torch.save(module.state_dict())`.
 extension StateDictWalk {
     /// Collects the parameters, the persistent buffers and the modules inside of `module`, in the
-    /// order and under the names of its `state_dict()` (science.md 4.6), and those of its other
+    /// order and under the names of its `state_dict()`, and those of its other
     /// attributes that are scalars or lists of integers. Names with an underscore in front belong
     /// to `torch.nn.Module` itself and are left out.
     mutating func visitModule(

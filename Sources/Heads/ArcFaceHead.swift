@@ -1,7 +1,7 @@
 internal import LogitKernels
 
 /// MHS trained with ArcFace: cosines of normalised features with normalised rows, scaled; the
-/// margin is a matter of training only (science.md 4.4).
+/// margin is a matter of training only.
 struct ArcFaceHead: Head {
     /// K×D with rows of unit length, no bias.
     let layer: DenseLayer

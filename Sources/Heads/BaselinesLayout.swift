@@ -1,6 +1,7 @@
 internal import Checkpoints
 
-/// Heads of uncertainty-baselines and edward2's JAX code (science.md 3.1).
+/// Heads of uncertainty-baselines and edward2's JAX code, by the names that its
+/// `checkpoint_utils.py` writes.
 struct BaselinesLayout: HeteroscedasticLayout {
     let tensors: TensorTable
 

@@ -1,7 +1,7 @@
 internal import LogitKernels
 
 /// p(y) by the chain rule over all groups: softmax over the groups times softmax within each
-/// level (science.md 4.3), conditioned on the code being a label.
+/// level, conditioned on the code being a label.
 ///
 /// The condition goes into the logits: a code's is raised by the logarithm of the share m of what
 /// is below it that are labels, and codes without labels are left out. Labels are the first codes

@@ -1,7 +1,6 @@
 internal import LogitKernels
 
-/// MHC: a group layer, then local scores of the labels of a group, in two or three levels
-/// (science.md 4.3).
+/// MHC: a group layer, then local scores of the labels of a group, in two or three levels.
 struct CascadeHead: Head {
     /// D → C0.
     let group: DenseLayer

@@ -6,7 +6,7 @@ struct CascadeLayout {
     let group: String
     /// The hidden layer and the embedding of each level below the groups.
     let levels: [(hidden: String, embedding: String)]
-    /// What the family was trained for (science.md 4.3).
+    /// What the family was trained for.
     let task: Task
     /// Whether the last embedding may be a padding id, which is no label.
     var mayBePadded = false

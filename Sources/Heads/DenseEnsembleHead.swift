@@ -1,6 +1,6 @@
 internal import LogitKernels
 
-/// A dense BatchEnsemble: the probabilities of its members, averaged (science.md 1.7).
+/// A dense BatchEnsemble: the probabilities of its members, averaged.
 struct DenseEnsembleHead: Head {
     /// At least one; all of one shape.
     let members: [DenseLayer]

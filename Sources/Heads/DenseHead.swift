@@ -1,7 +1,7 @@
 internal import LogitKernels
 
 /// One logit a class from one dense layer: plain dense heads, and MHS, whose [C0, C1, D] weights
-/// are a dense layer in label order at inference (science.md 4.4).
+/// are a dense layer in label order at inference.
 struct DenseHead: Head {
     let kind: HeadKind
     let layer: DenseLayer

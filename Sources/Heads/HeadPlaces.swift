@@ -114,8 +114,8 @@ struct HeadPlaces {
 
     // MARK: What is not served
 
-    /// Heads with a Gaussian process keep its precision beside the weights (science.md 3.1); their
-    /// answers need its variance.
+    /// Heads with a Gaussian process keep its precision beside the weights (edward2,
+    /// `jax/nn/random_feature.py`); their answers need its variance.
     func refuseGaussianProcess() throws(ModelError) {
         let names = checkpoint.tensors.map(\.name)
         let signs = ["states/random_features", "states/laplace_covariance"]

@@ -1,7 +1,7 @@
 internal import LogitKernels
 
 /// HET and HET-XL: logits with Gaussian noise, averaged over the noise after the link
-/// (science.md 1.3 to 1.6), and over the members of a BatchEnsemble (1.7).
+/// (edward2, `jax/nn/heteroscedastic_lib.py`), and over the members of a BatchEnsemble.
 struct HeteroscedasticHead: Head {
     /// At least one; all of one shape and law.
     let members: [HeteroscedasticWeights]

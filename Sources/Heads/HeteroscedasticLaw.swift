@@ -1,5 +1,5 @@
 /// Standard deviation of the diagonal noise, from the output a of the diagonal layer:
-/// softplus(a), or its square root, plus a floor (science.md 1.4).
+/// softplus(a), or its square root, plus a floor.
 struct DeviationLaw: Sendable, Equatable {
     let isSquareRoot: Bool
     let floor: Float
@@ -30,7 +30,7 @@ enum LinkRule: Sendable, Equatable {
     case asked
 }
 
-/// What one implementation computes from its weights (science.md 1.4).
+/// What one implementation computes from its weights.
 struct HeteroscedasticLaw: Sendable, Equatable {
     /// Unless `model.json` says otherwise.
     let diagonalNoise: DiagonalNoise

@@ -1,4 +1,4 @@
-/// How one implementation stores a HET or HET-XL head (science.md 1.4, 3.1 and 3.2). A layout
+/// How one implementation stores a HET or HET-XL head. A layout
 /// knows names, shapes and its law; what `model.json` adds is not its business.
 protocol HeteroscedasticLayout: Sendable {
     /// The implementation, for people.
@@ -63,7 +63,7 @@ struct HeteroscedasticShape: Sendable, Equatable {
     var parameterCount: Int { layers.reduce(temperatureCount) { $0 + $1.parameterCount } }
 
     /// The same were its noise `latentCount` wide: the outputs of the noise layers are N or N·R, so
-    /// those layers are what changes (science.md 1.8). nil from 2⁵³ on.
+    /// those layers are what changes. nil from 2⁵³ on.
     func parameterCount(latentCount: Int) -> Int? {
         let noise = noiseLayers.reduce(0.0) { sum, layer in
             let outputsForOne = Double(layer.outputCount / self.latentCount)

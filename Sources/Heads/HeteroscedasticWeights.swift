@@ -1,6 +1,6 @@
 internal import LogitKernels
 
-/// How the diagonal noise is drawn (science.md 1.3 and 1.4).
+/// How the diagonal noise is drawn.
 package enum DiagonalNoise: String, Sendable, CaseIterable {
     /// One scalar per sample, shared by all coordinates: what the authors' JAX code computes.
     case shared

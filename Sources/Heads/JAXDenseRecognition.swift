@@ -1,4 +1,4 @@
-/// A plain dense head of the JAX code, ordinary or BatchEnsemble (science.md 1.7 and 3.1).
+/// A plain dense head of the JAX code, ordinary or BatchEnsemble.
 struct JAXDenseRecognition: RecognizedHead {
     let manifest: ModelManifest
     /// Of the head: `kernel`, `bias` and perhaps fast weights.

@@ -9,7 +9,7 @@ struct LayerShape: Sendable, Equatable {
     let inputCount: Int
     let outputCount: Int
     var hasBias = true
-    /// Members E of a BatchEnsemble layer (science.md 1.7); nil for an ordinary one.
+    /// Members E of a BatchEnsemble layer; nil for an ordinary one.
     var memberCount: Int?
 
     /// Members a layer may have. Folding writes E kernels where the file has one, so a small file

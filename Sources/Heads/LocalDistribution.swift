@@ -5,8 +5,8 @@ package enum HeadActivation: String, Sendable, CaseIterable {
     case softmax
     case sigmoid
 
-    /// ln of the distribution over one head's digits: softmax, or sigmoids divided by their sum
-    /// (science.md 4.2: a product of raw sigmoids is no distribution).
+    /// ln of the distribution over one head's digits: softmax, or sigmoids divided by their sum,
+    /// as a product of raw sigmoids is no distribution.
     func logDistribution(_ logits: some Collection<Float>) -> [Double] {
         var logs = logits.map { logWeight($0) }
         Self.normalize(&logs, logs.indices)

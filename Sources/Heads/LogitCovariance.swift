@@ -1,7 +1,7 @@
 internal import LogitKernels
 
 /// Independent noise in logit space: u = m + L ζ with L Lᵀ the covariance of the logits, K×K, and
-/// one draw a class. The same law as the latent path's, of other draws (science.md 1.4).
+/// one draw a class. The same law as the latent path's, of other draws.
 extension HeteroscedasticWeights {
     /// Columns of the noise that meet the weights at a time.
     private static let columnsAtOnce = 256

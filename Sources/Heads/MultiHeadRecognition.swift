@@ -1,7 +1,7 @@
 internal import Checkpoints
 internal import LogitKernels
 
-/// MHP, MHC, MHS and plain dense heads as PyTorch modules name them (science.md 4.5).
+/// MHP, MHC, MHS and plain dense heads as PyTorch modules name them of Anoise/MHE.
 struct MultiHeadRecognition: RecognizedHead {
     let manifest: ModelManifest
     let tensors: TensorTable

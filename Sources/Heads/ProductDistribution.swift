@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// p(y) ∝ Π_h p_h(c_h) over the labels y < K: the law of a product of independent heads,
-/// conditioned on the code being a label (science.md 4.2). Exact, without enumeration.
+/// conditioned on the code being a label. Exact, without enumeration.
 struct ProductDistribution {
     let radix: MixedRadix
     /// ln p_h(c), one head after the other.

@@ -2,7 +2,7 @@ internal import Glibc
 internal import LogitKernels
 
 /// MHP: one dense layer whose outputs are split into heads; a label's probability is the product
-/// of its digits' probabilities — of probabilities, never of logits (science.md 4.2).
+/// of its digits' probabilities — of probabilities, never of logits.
 struct ProductHead: Head {
     /// D → Σ C_h.
     let layer: DenseLayer

@@ -5,7 +5,8 @@ extension ProductDistribution {
     ///
     /// Best-first over the ranks of each head's sorted digits, one root a box of labels, each
     /// node with one parent, so that nothing is visited twice and no code that is no label is
-    /// visited at all (science.md 6). `count` pops, at most `count`·H pushes.
+    /// visited at all (the multi-sequence algorithm of Babenko and Lempitsky, CVPR 2012). `count`
+    /// pops, at most `count`·H pushes.
     func top(_ count: Int) -> [RankedLabel<Double>] {
         guard count > 0 else { return [] }
         var frontier = ProductFrontier(self, count: count)

@@ -11,7 +11,7 @@ enum SamplingPath: Sendable {
 }
 
 extension HeteroscedasticWeights {
-    /// The cheapest exact path for S samples (science.md 1.8). It depends on the model and on S
+    /// The cheapest exact path for S samples. It depends on the model and on S
     /// alone, so that the same request always takes the same path and the same draws.
     func cheapestPath(sampleCount: Int) -> SamplingPath {
         let cost = SamplingCost(self, sampleCount: sampleCount)
@@ -24,7 +24,7 @@ extension HeteroscedasticWeights {
         }
     }
 
-    /// m and A of science.md 1.3 for one row with features `features` (D), tempered. Cost, for
+    /// m and A of u = m + A ζ for one row with features `features` (D), tempered. Cost, for
     /// noise on the features, (R+2)·N·K: one product with the location weights.
     func noisyLogits(
         _ features: FeatureRows, _ noise: LatentNoise, _ kernel: LogitKernel

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The temperature of a heteroscedastic head (science.md 1.4 and 1.5).
+/// The temperature of a heteroscedastic head.
 struct TemperatureRecognition {
     let manifest: ModelManifest
     let tensors: TensorTable

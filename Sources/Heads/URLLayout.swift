@@ -1,8 +1,7 @@
 internal import LogitKernels
 
 /// `HETXLHead` of mkirchhof/url (PyTorch): one matrix `C` [D, D·R + D] without biases, whose first
-/// D·R columns are V (r fast) and whose rest is the diagonal layer; `temp`; a classifier `fc`
-/// (science.md 1.4 and 3.2).
+/// D·R columns are V (r fast) and whose rest is the diagonal layer; `temp`; a classifier `fc`.
 struct URLLayout: HeteroscedasticLayout {
     let tensors: TensorTable
 

@@ -1,4 +1,4 @@
-/// `HETXLHead` of bmucsanyi/untangle (PyTorch), which serves HET as well (science.md 1.4 and 3.2):
+/// `HETXLHead` of bmucsanyi/untangle (PyTorch), which serves HET as well:
 /// the low-rank layer's outputs are [N, R], r fast, and the diagonal noise is independent.
 struct UntangleLayout: HeteroscedasticLayout {
     let tensors: TensorTable

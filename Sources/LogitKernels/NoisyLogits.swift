@@ -12,7 +12,7 @@ package enum NoisePrecision: Sendable {
     case bfloat16
 }
 
-/// The tempered logits of one row under shared noise, u = m + A ζ (science.md 1.3), packed for
+/// The tempered logits of one row under shared noise, u = m + A ζ, packed for
 /// `SampleMoments.add`: base 2, in panels of 32 classes. About 4·K·(R+2) bytes, 2·K·(R+3) in
 /// bfloat16, from the kernel's shelf and put back in the end.
 // Safety: the block is written before `init` returns and only read from then on.

@@ -1,7 +1,7 @@
 internal import Heads
 internal import InferenceAPI
 
-/// Writes the answer to a predict request (design: one object a row, in the request's order).
+/// Writes the answer to a predict request: one object a row, in the request's order.
 struct PredictionEncoder {
     private typealias NotFinite = JSONWriter.NotFinite
 

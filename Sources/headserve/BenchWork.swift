@@ -49,7 +49,7 @@ extension WeightFormat {
 }
 
 extension BenchShape {
-    /// By the formulas of science.md 1.8 and 4.
+    /// Multiply-adds and bytes of each stage, from the shapes alone.
     func work(_ kind: BenchKind, _ compute: ComputeOptions) -> BenchWork {
         let format = compute.weights ?? .float32
         let (d, b) = (Double(features), Double(rows))

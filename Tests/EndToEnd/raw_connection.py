@@ -4,6 +4,7 @@ import socket
 import struct
 from dataclasses import dataclass
 
+from documented import PROBLEM, check_problem
 from running_server import DEADLINE
 
 
@@ -86,6 +87,8 @@ class RawConnection:
         body = self.received.read(length)
         if len(body) < length:
             raise ConnectionError(f"{len(body)} of {length} bytes")
+        if body and headers.get("content-type") == PROBLEM and "content-encoding" not in headers:
+            check_problem(status, headers, body)
         return Response(status, headers, body, reason)
 
     def _line(self):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import jsonschema
 import numpy as np
 import pytest
 import yaml
+from documented import codes
 from running_server import REPOSITORY, RunningServer, post_array
 
 DOCUMENT = REPOSITORY / "openapi.yaml"
@@ -81,6 +83,39 @@ def test_the_examples_numbers_have_the_same_answer_as_arrays(server, document):
         assert response.content == server.post(json.dumps(value)).content, name
         arrays += 1
     assert arrays == 2
+
+
+def cases(switch, pattern):
+    """The case names of a Swift switch, each with what of the pattern stands behind their colon."""
+    for case in switch.split(" case ")[1:]:
+        names, _, value = case.partition(":")
+        for name in re.findall(r"\.(\w+)", names):
+            yield name, re.findall(pattern, value)
+
+
+def codes_of_the_source():
+    """Each status with the codes that the server may answer with it."""
+    found = {}
+    source = REPOSITORY / "Sources"
+    for path in (source / "Service").glob("*.swift"):
+        for status, code in re.findall(r'status: (\d+), code:\s+"(\w+)"', path.read_text()):
+            found.setdefault(int(status), set()).add(code)
+    refusals = (source / "Service/Refusal.swift").read_text()
+    for status, code in re.findall(r'case (\d+): "(\w+)"', refusals):
+        found.setdefault(int(status), set()).add(code)
+    found[400].add(re.search(r'default: "(\w+)"', refusals).group(1))
+    errors = (source / "InferenceAPI/RequestErrorCode.swift").read_text()
+    statuses, names = errors.partition("var title")[0].split("var code")
+    status_of = dict(cases(statuses, r"\d+"))
+    for name, values in cases(names, r'"(\w+)"'):
+        # Names without a status are of what a case holds.
+        for status in status_of.get(name, []):
+            found.setdefault(int(status), set()).update(values)
+    return found
+
+
+def test_the_document_lists_the_codes_of_every_status():
+    assert codes() == codes_of_the_source()
 
 
 def narrow_model(folder):

@@ -8,28 +8,33 @@ ROW = [0.5] * 64
 MODELS = {"digits-hetxl", "digits-mhp", "digits-mhc", "digits-mhs"}
 
 FAMILIES = {
-    "headserve_requests": "counter",
-    "headserve_request_duration_seconds": "histogram",
-    "headserve_queue_duration_seconds": "histogram",
-    "headserve_batch_duration_seconds": "histogram",
-    "headserve_batch_rows": "histogram",
-    "headserve_queue_rows": "gauge",
-    "headserve_inflight_requests": "gauge",
-    "headserve_rejected": "counter",
-    "headserve_cancelled": "counter",
-    "headserve_samples": "counter",
-    "headserve_predictive_entropy_nats": "histogram",
-    "headserve_max_probability": "histogram",
-    "headserve_reloads": "counter",
-    "headserve_log_lines_dropped": "counter",
-    "headserve_log_write_errors": "counter",
-    "headserve_model_info": "gauge",
-    "headserve_model_ready": "gauge",
-    "headserve_build_info": "gauge",
-    "process_resident_memory_bytes": "gauge",
-    "process_open_fds": "gauge",
-    "process_start_time_seconds": "gauge",
+    "headserve_requests": ("counter", {"route", "model", "code"}),
+    "headserve_request_duration_seconds": ("histogram", {"route"}),
+    "headserve_queue_duration_seconds": ("histogram", set()),
+    "headserve_batch_duration_seconds": ("histogram", set()),
+    "headserve_batch_rows": ("histogram", set()),
+    "headserve_queue_rows": ("gauge", set()),
+    "headserve_inflight_requests": ("gauge", set()),
+    "headserve_rejected": ("counter", {"reason"}),
+    "headserve_cancelled": ("counter", set()),
+    "headserve_samples": ("counter", {"model"}),
+    "headserve_predictive_entropy_nats": ("histogram", {"model"}),
+    "headserve_max_probability": ("histogram", {"model"}),
+    "headserve_reloads": ("counter", {"result"}),
+    "headserve_log_lines_dropped": ("counter", set()),
+    "headserve_log_write_errors": ("counter", set()),
+    "headserve_model_info": ("gauge", {"model", "version", "head", "sha256"}),
+    "headserve_model_ready": ("gauge", {"model"}),
+    "headserve_build_info": ("gauge", {"version", "kernel"}),
+    "process_cpu_seconds": ("counter", set()),
+    "process_resident_memory_bytes": ("gauge", set()),
+    "process_virtual_memory_bytes": ("gauge", set()),
+    "process_start_time_seconds": ("gauge", set()),
+    "process_threads": ("gauge", set()),
+    "process_open_fds": ("gauge", set()),
+    "process_max_fds": ("gauge", set()),
 }
+"""Every family with its type and its labels, but for the bounds of buckets."""
 
 
 def scrape(server):
@@ -57,7 +62,12 @@ def fresh():
 
 def test_every_family_is_there_before_the_first_request(fresh):
     families = scrape(fresh)
-    assert {name: families[name].type for name in FAMILIES if name in families} == FAMILIES
+    found = {
+        name: (family.type, set().union(*(each.labels for each in family.samples)) - {"le"})
+        for name, family in families.items()
+    }
+    assert found == FAMILIES
+    assert all(family.documentation for family in families.values())
     requests = families["headserve_requests"].samples
     assert {each.value for each in requests if each.labels["route"] == "/predict"} == {0}
     assert {each.labels["model"] for each in requests} == MODELS | {""}

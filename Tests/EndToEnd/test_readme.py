@@ -35,6 +35,17 @@ def test_the_curl_command_gives_the_answer_that_is_shown(server):
     assert alike(shown, json.loads(run.stdout))
 
 
+def test_make_serve_prints_that_command_for_its_port():
+    recipe = subprocess.run(
+        ["make", "--dry-run", "serve", "PORT=8123"], cwd=REPOSITORY, capture_output=True, text=True
+    )
+    printing = next(line for line in recipe.stdout.splitlines() if line.startswith("sed "))
+    shown = subprocess.run(["bash", "-c", printing], cwd=REPOSITORY, capture_output=True, text=True)
+    command = re.search(r"^curl -d .*$", README, re.MULTILINE).group()
+    assert shown.stdout.split("\n", 1)[0] == command.replace(":8080", ":8123")
+    assert shown.stdout.count("curl") == 1, "each line that it prints is to work as it stands"
+
+
 def test_the_array_is_answered_as_the_same_numbers_in_json_are(server, tmp_path):
     save = re.search(r"^python3 -c (.*x\.npy.*)$", README, re.MULTILINE).group(1)
     subprocess.run([sys.executable, "-c", *shlex.split(save)], cwd=tmp_path, check=True)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Heads
 
-/// BatchEnsemble heads against the equations of science.md 1.7 in double precision.
+/// BatchEnsemble heads against their equations in double precision.
 @Suite struct BatchEnsembleTests {
     static let prefix = "opt/target/multiclass_head/"
     static let (features, classes, rank, samples) = (5, 4, 2, 100)

@@ -131,7 +131,8 @@ import Testing
 
     // MARK: Parameters
 
-    /// science.md 1.8: D = 1024, K = 21843, R = 50 is 98 MB parameter-efficient and 304 MB full.
+    /// By the shapes of the layers: D = 1024, K = 21843, R = 50 is 98 MB parameter-efficient and
+    /// 304 MB full.
     @Test(arguments: [(true, 98), (false, 304)])
     func parametersAreCountedByTheFormula(_ isEfficient: Bool, _ megabytes: Int) throws {
         let (d, k, r) = (1024, 21_843, 50)

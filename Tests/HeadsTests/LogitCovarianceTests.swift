@@ -62,7 +62,7 @@ import Testing
         #expect(
             Self.weights(classes: 900, .independent).cheapestPath(sampleCount: 1000) == .latents)
         #expect(Self.weights(classes: 10, .independent).cheapestPath(sampleCount: 1) == .latents)
-        // science.md 1.8: A pays from S > D (R + 2) / (D - R - 1) on, about R + 2.
+        // A pays from S > D (R + 2) / (D - R - 1) on, about R + 2.
         #expect(Self.weights(classes: 900, .shared).cheapestPath(sampleCount: 1000) == .loadings)
     }
 

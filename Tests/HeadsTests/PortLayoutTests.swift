@@ -5,7 +5,7 @@ import Testing
 
 @testable import Heads
 
-/// The PyTorch ports of science.md 1.4, each with its own law.
+/// The PyTorch ports, each with its own law.
 @Suite struct PortLayoutTests {
     // MARK: url
 

@@ -3,8 +3,8 @@ import Testing
 
 @testable import Heads
 
-/// The equations of science.md 1.3, 1.4 and 1.7 in double precision, straight from the arrays of a
-/// file: the fast weights are applied to inputs and outputs, never folded.
+/// The equations of HET, HET-XL and BatchEnsemble in double precision, straight from the arrays
+/// of a file: the fast weights are applied to inputs and outputs, never folded.
 struct ReferenceHead {
     let file: ArrayFile
     let prefix: String

@@ -1,5 +1,5 @@
 /// What inspection says of each fixture folder: written from its output and read; parameter counts
-/// follow the formulas of science.md 1.8, which a test of its own checks.
+/// follow from the shapes of the layers, which a test of its own checks.
 struct ReportGolden: Sendable {
     var fixture: String
     var text: String

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 MEMORY_TOLERANCE = 0.02
-"""Part by which resident memory may grow between two windows of a run; the issue's own figure."""
+"""Part by which resident memory may grow between two windows of a run."""
 
 WINDOW = 0.1
 """Part of a run that is warm-up, and of each of the windows compared. Windows count by their
