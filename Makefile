@@ -13,8 +13,8 @@
 # make soak    full load with clients that leave, SOAK_SECONDS=1200: are answers right, memory flat?
 # make reloads RELOADS=10000 of models, certificates and keys: are memory and latency flat?
 #
-# Each installs the system packages that are missing (Debian, Ubuntu) and touches no network when
-# none is.
+# Each installs the system packages that are missing (Debian, Ubuntu), and fetches those of Swift and
+# Python the first time; when none is missing it touches no network.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c

@@ -8,7 +8,9 @@ struct ServeFlags: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A checkpoint file, or a folder with a model.json; repeatable.",
+            """
+            A checkpoint file, or a folder with a model.json; repeatable. (default: the demo models)
+            """,
             valueName: "[name=]path"))
     var model: [String] = []
 
@@ -21,20 +23,23 @@ struct ServeFlags: ParsableArguments {
     @Option(help: "A port for probes and metrics alone, in clear text. (default: none)")
     var adminPort: String?
 
-    @Option(help: "The server's certificate and its chain, in PEM; turns TLS on.")
+    @Option(help: "The server's certificate and its chain, in PEM; turns TLS on. (default: none)")
     var tlsCertificate: String?
 
-    @Option(help: "The certificate's key, in PEM without a pass phrase.")
+    @Option(help: "The certificate's key, in PEM without a pass phrase. (default: none)")
     var tlsKey: String?
 
     @Option(
         name: .customLong("tls-client-ca"),
-        help: "Issuers of client certificates, in PEM; all but probes and metrics asks for one.")
+        help: """
+            Issuers of client certificates, in PEM; all but probes and metrics asks for one. \
+            (default: none)
+            """)
     var tlsClientCA: String?
 
     @Option(
         name: .customLong("api-key-file"),
-        help: "API keys, one a line; all but probes and metrics asks for one.")
+        help: "API keys, one a line; all but probes and metrics asks for one. (default: none)")
     var apiKeyFile: String?
 
     @Option(help: "Compute threads. (default: the processors this process may use)")
@@ -66,10 +71,11 @@ struct ServeFlags: ParsableArguments {
     @Option(help: "The longest a request may take, such as 30s. (default: 30s)")
     var requestTimeout: String?
 
-    @Option(help: "Bytes of a request body at most, such as 64MiB. (default: 64MiB)")
+    @Option(
+        help: "Bytes of a request body at most, decompressed too, such as 64MiB. (default: 64MiB)")
     var maxBodyBytes: String?
 
-    @Option(help: "Bytes of an answer at most. (default: 64MiB)")
+    @Option(help: "Bytes of an answer at most, before compression. (default: 64MiB)")
     var maxResponseBytes: String?
 
     @Option(help: "Monte-Carlo samples a request may ask for. (default: 100000)")

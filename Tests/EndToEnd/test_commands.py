@@ -36,13 +36,15 @@ def test_threads_are_those_the_process_may_use():
         os.sched_setaffinity(0, allowed)
 
 
-def test_serve_help_names_the_flags():
-    text = command("serve", "--help").stdout
-    flags = [
-        "model", "host", "port", "threads", "kernel", "weights", "max-batch-rows",
-        "max-batch-delay", "max-queue-rows", "request-timeout", "max-body-bytes", "max-samples", "drain-delay", "shutdown-timeout",
-    ]
-    assert [flag for flag in flags if f"--{flag}" not in text] == []
+def test_help_names_every_setting():
+    """Those that an unknown one is told of."""
+    told = refusal(environment={"HEADSERVE_PROT": "1"})
+    names = re.search(r"the keys are (.*)", told).group(1).split(", ")
+    assert len(names) > 20
+    for command_name in ("serve", "healthcheck"):
+        text = command(command_name, "--help").stdout
+        found = set(re.findall(r"^  --([a-z-]+)", text, re.MULTILINE))
+        assert {name.replace("_", "-") for name in names} <= found
 
 
 @pytest.mark.parametrize(
