@@ -17,6 +17,8 @@ from running_server import DEADLINE, RunningServer, eventually, request_body
 from slow_clients import UNREAD
 from test_metrics import scrape, total
 
+pytestmark = pytest.mark.own_allocator
+
 CLEAR = {"head": 300, "body": 300, "chunked": 300, "reader": 300, "idle": 300, "stuck": 20}
 """Each that is stuck holds 6 MB, most of it the kernel's."""
 TLS = {"handshake": 300, "idle": 300}
@@ -228,7 +230,6 @@ def hold(server, others, kinds):
     print(f"{asked} requests of others answered in {held:.0f} s")
 
 
-@pytest.mark.own_allocator
 def test_slow_connections_end_at_their_limits_while_others_are_answered():
     with RunningServer() as server:
         hold(server, Others(server), CLEAR)
