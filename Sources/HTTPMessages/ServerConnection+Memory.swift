@@ -6,6 +6,9 @@ extension ServerConnection {
         parser.bodyBytes + queue.bodyBytes + queue.answerBytes + unflushedBytes + backlog.count
     }
 
+    /// Bytes of the body in progress so far.
+    package var arrivingBodyBytes: Int { parser.bodyBytes }
+
     /// Refuses the request whose body is arriving and lets go of that body, because the process
     /// holds enough for all its connections. Without effect when no body is arriving.
     package mutating func shedBody(now: UInt64) -> [ConnectionAction] {

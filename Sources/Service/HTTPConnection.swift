@@ -51,7 +51,9 @@ final class HTTPConnection: StreamConnectionDelegate {
 
     func connection(_ connection: StreamConnection, received bytes: Span<UInt8>) {
         carryOut(machine.receive(bytes, now: connection.loop.now))
-        if server.heldBytes.isOver { carryOut(machine.shedBody(now: connection.loop.now)) }
+        if !server.heldBytes.hasRoom(for: machine.arrivingBodyBytes) {
+            carryOut(machine.shedBody(now: connection.loop.now))
+        }
     }
 
     func connectionPeerClosed(_ connection: StreamConnection) {
@@ -196,7 +198,7 @@ final class HTTPConnection: StreamConnectionDelegate {
     ) {
         var context = context
         context.work = prediction.job.work
-        let hasRoom = server.heldBytes.hasRoom(forAnswerOf: answer.bodyBytes)
+        let hasRoom = server.heldBytes.hasRoom(for: answer.bodyBytes)
         finish(id, hasRoom ? answer : .refusal(.outOfRoom), context)
     }
 

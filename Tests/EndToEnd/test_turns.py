@@ -54,6 +54,8 @@ def predictions(server):
 
 
 GIBIBYTE = 1 << 30
+SHORT = 64 << 10
+LITTLE = json.dumps(request_body([{"indices": [0], "values": [0.3]}])).encode()
 CLASSES, ROWS = 20_000, 240
 """An answer of about 61 MiB, of which the kernel takes 4."""
 OTHERS = 24
@@ -74,13 +76,33 @@ def test_answers_that_nobody_reads_are_kept_up_to_a_limit(tmp_path):
             eventually(lambda: predictions(server) == count, "it is answered")
         assert others[-1].response().status == 503
         assert json.loads(refused_body(server, body))["code"] == "out_of_room"
-        # Whoever asks for little is served all the same.
-        assert server.post(request_body(rows[:1])).status_code == 200
+        # Whoever asks for little is served all the same, even if it comes in two parts.
+        assert in_two_parts(server, LITTLE) == 200
+        assert in_two_parts(server, LITTLE + b" " * SHORT) == 503
         # What is on its way between threads or was read of one answer comes on top.
         assert resident_bytes(server) < GIBIBYTE + GIBIBYTE // 4
         for other in others:
             other.reset()
         eventually(lambda: server.post(body).status_code == 200, "there is room again")
+
+
+def in_two_parts(server, body):
+    """The status of a request whose last byte follows when the server has read the others."""
+    request = post(body)
+    with RawConnection(server) as connection:
+        connection.send(request[:-1])
+        eventually(lambda: is_read(connection), "the first part is read")
+        connection.send(request[-1:])
+        return connection.response().status
+
+
+def is_read(connection):
+    """Whether the kernel has nothing of what was sent for the server."""
+    port = connection.socket.getsockname()[1]
+    lines = open("/proc/net/tcp").read().splitlines()[1:]
+    entries = [line.split() for line in lines]
+    waiting = [entry[4] for entry in entries if entry[2].endswith(f":{port:04X}")]
+    return waiting == ["00000000:00000000"]
 
 
 def refused_body(server, body):

@@ -15,14 +15,14 @@ import Testing
         #expect(!held.isOver)
     }
 
-    @Test(arguments: -1...1) func `beyond it there is a reserve for short answers`(excess: Int) {
+    @Test(arguments: -1...1) func `beyond it there is a reserve for what is short`(excess: Int) {
         let held = HeldBytes(limit: 100)
         held.change(by: 100 + max(0, excess))
-        #expect(held.hasRoom(forAnswerOf: HeldBytes.shortAnswer))
-        #expect(held.hasRoom(forAnswerOf: HeldBytes.shortAnswer + 1) == (excess <= 0))
+        #expect(held.hasRoom(for: HeldBytes.short))
+        #expect(held.hasRoom(for: HeldBytes.short + 1) == (excess <= 0))
         held.change(by: 25 + min(0, excess))
         #expect(held.isFull == (excess > 0))
-        #expect(held.hasRoom(forAnswerOf: 0) == (excess <= 0))
+        #expect(held.hasRoom(for: 0) == (excess <= 0))
     }
 
     @Test func `without a limit there is room`() {
