@@ -10,7 +10,7 @@
 # make fuzz    what reads untrusted bytes under libFuzzer, FUZZ_SECONDS=600 for each of 8 targets
 # make simulate  clients, connections and the queue over a virtual clock, a million steps of each
 #              of 8 seeds, SIMULATE='STEPS SEEDS FIRST'
-# make soak    full load with clients that leave, SOAK_SECONDS=1200: are answers right, memory flat?
+# make soak    full load with clients that leave, SOAK_SECONDS=1500: are answers right, memory flat?
 # make reloads RELOADS=10000 of models, certificates and keys: are memory and latency flat?
 #
 # Each installs the system packages that are missing (Debian, Ubuntu), and fetches those of Swift and
@@ -23,7 +23,7 @@ SHELL := /bin/bash
 PORT ?= 8080
 BENCH ?=
 SIMULATE ?=
-SOAK_SECONDS ?= 1200
+SOAK_SECONDS ?= 1500
 RELOADS ?= 10000
 build_packages := libsimdjson-dev libssl-dev zlib1g-dev pkg-config
 

@@ -8,14 +8,14 @@ from statistics import median
 import pytest
 from verdict import MEMORY_TOLERANCE, QUARTER_TURNS, Verdict, growth, has_risen
 
-LOOKS = 240
-"""Those of twenty minutes."""
+LOOKS = 300
+"""Those of 25 minutes."""
 START = 40_000_000
 
 
 def test_memory_that_stays_or_only_warms_up_has_not_grown():
     assert growth([START] * LOOKS) == 0
-    warming = [START // 2] * (LOOKS // 10) + [START] * (LOOKS - LOOKS // 10)
+    warming = [START // 2] * (LOOKS // 5) + [START] * (LOOKS - LOOKS // 5)
     assert growth(warming) == 0
 
 
@@ -26,8 +26,8 @@ def test_a_look_that_meets_a_reload_does_not_count():
 
 @pytest.mark.parametrize("part", [0.5, 1.5])
 def test_a_steady_leak_is_found(part):
-    """The medians of the windows are eight tenths of a run apart."""
-    rise = part * MEMORY_TOLERANCE / 0.8
+    """The medians of the windows are seven tenths of a run apart."""
+    rise = part * MEMORY_TOLERANCE / 0.7
     looks = [int(START * (1 + rise * look / LOOKS)) for look in range(LOOKS)]
     assert (growth(looks) > MEMORY_TOLERANCE) == (part > 1)
 

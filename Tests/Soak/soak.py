@@ -1,4 +1,4 @@
-"""Twenty minutes of full load with clients that leave: nothing is wrong, nothing grows.
+"""Twenty minutes of full load, and five to warm up, with clients that leave: nothing is wrong, nothing grows.
 
 `make soak`. Two servers, one in clear text and one with TLS, each under wrk with every kind of body
 on all demo models, beside clients that leave at every point, floods that fill the queue, deadlines
@@ -39,7 +39,8 @@ MOST_LOOPS = 8
 SERIAL_QUEUES = 6 + min(len(os.sched_getaffinity(0)), MOST_LOOPS)
 """Of the server: batcher, heavy requests, compression, log, loading, lifecycle, and a batcher for
 each event loop. Dispatch brings a thread for each that is busy at once, and lets it go when it has
-been idle; a loop's batcher needs one only for what goes beyond the loop's turn."""
+been idle; a loop's batcher needs one only for what goes beyond the loop's turn. While a thread is on
+its way back to those that wait, its queue may get another one: two a queue at most."""
 
 
 class Subject:
@@ -172,8 +173,8 @@ def judge_what_is_open(subject: Subject, verdict: Verdict) -> None:
         f"{subject.name}: {before} descriptors were open before, {after} after", after <= before)
     most = max(look.threads for look in subject.looks)
     verdict.claim(
-        f"{subject.name}: {most} threads at most, {subject.before.threads} before and one for each "
-        f"of {SERIAL_QUEUES} serial queues", most <= subject.before.threads + SERIAL_QUEUES)
+        f"{subject.name}: {most} threads at most, {subject.before.threads} before and two for each "
+        f"of {SERIAL_QUEUES} serial queues", most <= subject.before.threads + 2 * SERIAL_QUEUES)
 
 
 def quarters(series: list) -> tuple[list, list]:
@@ -184,7 +185,7 @@ def quarters(series: list) -> tuple[list, list]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="soak", description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=int, default=1200, help="of load (%(default)s)")
+    parser.add_argument("--seconds", type=int, default=1500, help="of load (%(default)s)")
     parser.add_argument("--tolerance", type=float, default=MEMORY_TOLERANCE,
                         help="by which part resident memory may grow (%(default)s)")
     options = parser.parse_args()
