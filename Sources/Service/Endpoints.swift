@@ -1,6 +1,7 @@
 internal import HTTPMessages
 internal import HTTPTypes
 internal import InferenceAPI
+internal import Sockets
 internal import Telemetry
 
 /// The endpoints that answer at once: none of them ever waits behind the batch queue.
@@ -8,14 +9,18 @@ internal import Telemetry
 /// Belongs to an event loop.
 final class Endpoints {
     private let shared: SharedService
-    /// The metrics as they were in the loop's turn of that time: who asks again and again in one
-    /// turn gets the same.
-    private var scrape: (turn: UInt64, text: [UInt8])?
+    private let loop: EventLoop
+    /// The metrics as they are in this turn of the loop: who asks again and again in one gets the
+    /// same. Kept no longer, as they are long.
+    private var scrape: [UInt8]?
 
-    init(shared: SharedService) { self.shared = shared }
+    init(shared: SharedService, loop: EventLoop) {
+        self.shared = shared
+        self.loop = loop
+    }
 
-    /// The answer of an endpoint that is not a prediction, in the loop's turn that began at `now`.
-    func answer(_ route: Route, now: UInt64) throws(Refusal) -> Answer {
+    /// The answer of an endpoint that is not a prediction.
+    func answer(_ route: Route) throws(Refusal) -> Answer {
         switch route {
         case .models: return .json(Self.list(try models()))
         case .model(let name):
@@ -23,7 +28,7 @@ final class Endpoints {
             return .json(model.description)
         case .live: return .json(Array(#"{"status":"live"}"#.utf8))
         case .ready: return .json(try ready())
-        case .metrics: return metrics(now)
+        case .metrics: return .text(metrics(), contentType: PrometheusText.contentType)
         case .openAPI:
             return .text(shared.options.openAPI, contentType: "application/yaml")
         case .predict, .modelPredict: preconditionFailure("predictions have a pipeline")
@@ -62,15 +67,12 @@ final class Endpoints {
         return writer.bytes
     }
 
-    private func metrics(_ now: UInt64) -> Answer {
-        if let scrape, scrape.turn == now { return Self.metrics(scrape.text) }
+    private func metrics() -> [UInt8] {
+        if let scrape { return scrape }
         var text = PrometheusText()
         shared.metrics.registry.write(into: &text)
-        scrape = (now, text.bytes)
-        return Self.metrics(text.bytes)
-    }
-
-    private static func metrics(_ text: [UInt8]) -> Answer {
-        .text(text, contentType: PrometheusText.contentType)
+        scrape = text.bytes
+        loop.atTurnEnd { self.scrape = nil }
+        return text.bytes
     }
 }

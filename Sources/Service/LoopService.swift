@@ -49,7 +49,7 @@ final class LoopService {
         self.shared = shared
         self.loop = loop
         access = Access(secrets: shared.secrets)
-        endpoints = Endpoints(shared: shared)
+        endpoints = Endpoints(shared: shared, loop: loop)
         compression = AnswerCompression(shared.compression)
         // With a delay, the queue may hold back work that is not brief until anyone's next turn.
         let takesBriefWork = shared.options.maxBatchDelay == 0
@@ -190,7 +190,7 @@ final class LoopService {
         switch route {
         case .predict: pathModel = nil
         case .modelPredict(let name): pathModel = name
-        default: return .answered(try endpoints.answer(route, now: context.arrival))
+        default: return .answered(try endpoints.answer(route))
         }
         if HeavyRequests.take(message)
             || !bodyShare.takes(message.body.count, now: context.arrival)
