@@ -68,9 +68,10 @@ final class LoopService {
     /// What other threads find it by. They hold the box, which holds the service; held from here
     /// too, both would never end.
     var reference: LoopReference {
-        let service = box ?? LoopBound(self, to: loop)
-        box = service
-        return LoopReference(handle: loop.handle, service: service)
+        if let box { return LoopReference(handle: loop.handle, service: box) }
+        let box = LoopBound(self, to: loop)
+        self.box = box
+        return LoopReference(handle: loop.handle, service: box)
     }
 
     /// Binds and accepts, for the `others` too; the answer is the bound address.
