@@ -52,7 +52,7 @@ package final class Server: Sendable {
         if let admin = addresses.admin {
             log.info("listening for probes and metrics", metadata: ["address": "http://\(admin)"])
         }
-        SignalThread.start { [weak self] signal in
+        try SignalThread.start { [weak self] signal in
             if signal == SIGHUP { self?.reload() } else { self?.stop() }
         }
         loading.async {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Sockets
 internal import Synchronization
 
 /// A thread that waits for the signals that end the process or renew what it has loaded, so that
@@ -16,11 +17,14 @@ package enum SignalThread {
     }
 
     /// Calls `receive` with each signal, on a thread of its own.
-    package static func start(_ receive: @escaping @Sendable (Int32) -> Void) {
+    static func start(_ receive: @escaping @Sendable (Int32) -> Void) throws(SocketError) {
         let receiver = unsafe Unmanaged.passRetained(SignalReceiver(receive))
         var thread = pthread_t()
         let code = unsafe pthread_create(&thread, nil, main, receiver.toOpaque())
-        precondition(code == 0, "no thread for signals")
+        guard code == 0 else {
+            unsafe receiver.release()
+            throw .system(call: "pthread_create", errno: code)
+        }
         pthread_detach(thread)
     }
 

@@ -8,7 +8,7 @@ import subprocess
 
 from running_server import BINARY, REPOSITORY, RunningServer, eventually
 
-SOURCE = REPOSITORY / "Tests/Faults/faults.c"
+SOURCES = REPOSITORY / "Tests/Faults"
 FLAGS = "-std=c11 -O1 -fPIC -shared -Wall -Wextra -Werror".split()
 
 HEADER = struct.Struct("=QQQQ")
@@ -30,11 +30,11 @@ def is_sanitized():
     return b"__asan_init" in BINARY.read_bytes()
 
 
-def compiled(folder):
+def compiled(folder, name="faults"):
     """The library; any C compiler will do, such as the one that comes with Swift."""
-    library = folder / "faults.so"
+    library = folder / f"{name}.so"
     compiler = os.environ.get("CC", "clang")
-    subprocess.run([compiler, *FLAGS, "-o", library, SOURCE], check=True)
+    subprocess.run([compiler, *FLAGS, "-o", library, SOURCES / f"{name}.c", "-ldl"], check=True)
     return library
 
 

@@ -9,8 +9,10 @@ import signal
 import threading
 from types import SimpleNamespace
 
+import pytest
 import requests
 from conversations import LIVE
+from fault_table import compiled
 from process_state import idle_descriptor_count, processor_seconds, wait_for_descriptors
 from raw_connection import RawConnection
 from running_server import DEADLINE, RunningServer, eventually
@@ -75,6 +77,33 @@ def test_clients_leave_descriptors_for_probes_and_reloads():
             assert connection.response().status == 200
             connection.__exit__()
         wait_for_descriptors(server, idle)
+
+
+@pytest.fixture(scope="module")
+def threads(tmp_path_factory):
+    return compiled(tmp_path_factory.mktemp("threads"), "threads")
+
+
+@pytest.mark.parametrize("number", range(1, 10))
+def test_without_one_of_its_threads_a_server_serves_or_says_why_not(threads, number):
+    """Dispatch waits for threads, the kernels go on with those they have, and the rest must be."""
+    environment = {"LD_PRELOAD": str(threads), "FAILING_THREAD": str(number)}
+    server = RunningServer("--threads", 2, environment=environment)
+    try:
+        eventually(
+            lambda: server.process.poll() is not None
+            or (server.port and server.status("/health/ready") == 200),
+            "the server serves or has ended",
+        )
+        server.terminate()
+        code = server.exit_code()
+        server.kill()
+        log = "".join(server.log)
+        assert (code == 1 and "cannot serve reason=pthread_create: " in log) or (
+            code == 0 and "stopped" in log
+        ), log
+    finally:
+        server.kill()
 
 
 def is_json(line):
