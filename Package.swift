@@ -53,6 +53,7 @@ let package = Package(
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev", "pkg-config"])]),
         .systemLibrary(name: "CLinux"),
+        .target(name: "CFileMapping", cSettings: cSettings),
         .target(
             name: "CSimdJSON", cxxSettings: cxxSettings,
             linkerSettings: [.linkedLibrary("simdjson")]),
@@ -64,7 +65,7 @@ let package = Package(
         // The modules, from the leaves up. An arrow that is not here may not be imported.
         module("Digests", ["COpenSSL"]),
         module("NumPyFormat"),
-        module("Checkpoints", ["CZlib", "Digests", "NumPyFormat"]),
+        module("Checkpoints", ["CFileMapping", "CZlib", "Digests", "NumPyFormat"]),
         module("LogitKernels", ["CLogitKernels"]),
         module(
             "Heads",

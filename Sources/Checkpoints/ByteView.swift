@@ -51,6 +51,17 @@ struct ByteView: Sendable {
         if case .file(let file) = owner { file.letGo(start..<(start + count)) }
     }
 
+    /// As of the file; false for an array.
+    var hasLostBytes: Bool {
+        if case .file(let file) = owner { file.hasLostBytes } else { false }
+    }
+
+    /// Throws when what was read of the file may not be what it was when it was opened. To be
+    /// asked after reading: what was read before is right when there is no error.
+    func checkUnchanged(path: String) throws(CheckpointError) {
+        if case .file(let file) = owner, file.hasChanged { throw .changedWhileRead(path: path) }
+    }
+
     /// Whether the bytes begin with `prefix`.
     func starts(with prefix: [UInt8]) -> Bool {
         withSpan { span in

@@ -36,7 +36,7 @@ package struct Checkpoint: Sendable {
     package var byteCount: Int { file.count }
 
     /// Reads the headers of the file at `path`, of any format in `CheckpointFormat`, recognised by
-    /// content. The file must not be shortened in place while the checkpoint or a tensor lives.
+    /// content. What is read of it later fails when the file was changed in place since then.
     package static func open(
         _ path: String, limits: ReadLimits = .standard
     ) throws(CheckpointError) -> Checkpoint {
@@ -72,6 +72,7 @@ package struct Checkpoint: Sendable {
     /// SHA-256 of the whole file in lower-case hexadecimal. Reads every byte once, in pieces whose
     /// pages are let go.
     package func digest() throws(CheckpointError) -> String {
+        let digest: String
         do throws(DigestError) {
             var hash = try SHA256()
             for start in stride(from: 0, to: file.count, by: Self.digestPieceByteCount) {
@@ -80,10 +81,12 @@ package struct Checkpoint: Sendable {
                 try piece.withSpan { (span) throws(DigestError) in try hash.update(span) }
                 piece.letGo()
             }
-            return try hash.finalize().hexadecimal
+            digest = try hash.finalize().hexadecimal
         } catch {
             throw .digest(path: path, error: error)
         }
+        try file.checkUnchanged(path: path)
+        return digest
     }
 
     private init(_ file: ByteView, path: String, limits: ReadLimits) throws(CheckpointError) {

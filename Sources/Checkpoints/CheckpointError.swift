@@ -7,6 +7,8 @@ package enum CheckpointError: Error, Equatable, Sendable {
     /// A system call on the file failed with `errno`.
     case unreadable(path: String, operation: FileOperation, errno: Int32)
     case notRegularFile(path: String)
+    /// Somebody wrote to the file, or shortened it, or the disk could not read all of it.
+    case changedWhileRead(path: String)
     /// The file is something else than what this module reads.
     case unsupportedFormat(path: String, recognized: RecognizedFormat)
     /// `part` ends at `available` bytes where `needed` bytes from `offset` on were announced.

@@ -7,6 +7,8 @@ extension CheckpointError: CustomStringConvertible {
             "\(path): cannot \(operation.rawValue) the file: \(Self.text(ofErrno: errno))"
         case .notRegularFile(let path):
             "\(path): not a regular file"
+        case .changedWhileRead(let path):
+            "\(path): changed while it was read, or the disk failed; replace files by renaming"
         case .unsupportedFormat(let path, let recognized):
             "\(path): is \(recognized.rawValue), which is not read"
         case .truncated(let path, let part, let offset, let needed, let available):

@@ -1,38 +1,76 @@
+internal import CFileMapping
 internal import Glibc
 
 /// A whole regular file, mapped read-only for as long as the object lives.
 ///
-/// The file must not be shortened in place meanwhile: the kernel then answers reads beyond the
-/// new end with SIGBUS. Replacing it by rename is safe.
+/// Replacing the file by rename is safe. Where it is changed in place, or the disk fails, bytes may
+/// be those of before, of after, or zeros; who has read them asks whether that happened.
 // Safety: the mapping is read-only and private, never handed out mutably, and unmapped only in
 // `deinit`, when nobody else holds the object.
 @safe final class MappedFile: @unchecked Sendable {
     /// Bytes of the file when it was mapped.
     let byteCount: Int
-    private let base: UnsafeRawPointer?
+    private let descriptor: CInt
+    private let modification: timespec
+    /// Nil for an empty file, which cannot be mapped.
+    private let mapping: Mapping?
+
+    @unsafe private struct Mapping {
+        let base: UnsafeRawPointer
+        let guardian: OpaquePointer
+    }
 
     init(path: String) throws(CheckpointError) {
         let descriptor = try Self.openDescriptor(path)
-        defer { close(descriptor) }
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else {
-            throw .unreadable(path: path, operation: .status, errno: errno)
+        do throws(CheckpointError) {
+            var status = stat()
+            guard unsafe fstat(descriptor, &status) == 0 else {
+                throw .unreadable(path: path, operation: .status, errno: errno)
+            }
+            guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegularFile(path: path) }
+            byteCount = status.st_size
+            modification = status.st_mtim
+            unsafe mapping = try Self.map(descriptor, byteCount: byteCount, path: path)
+        } catch {
+            close(descriptor)
+            throw error
         }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegularFile(path: path) }
-        byteCount = status.st_size
-        unsafe base = try Self.map(descriptor, byteCount: byteCount, path: path)
+        self.descriptor = descriptor
     }
 
     deinit {
-        if let base = unsafe base {
-            unsafe munmap(UnsafeMutableRawPointer(mutating: base), byteCount)
+        if let mapping = unsafe mapping {
+            unsafe file_guard_end(mapping.guardian)
+            unsafe munmap(UnsafeMutableRawPointer(mutating: mapping.base), byteCount)
         }
+        close(descriptor)
+    }
+
+    /// Whether bytes read since the file was mapped may not have been the file's: it is shorter
+    /// than it was, or the disk could not read it. One system call.
+    var hasLostBytes: Bool {
+        if let mapping = unsafe mapping, unsafe file_guard_lost_bytes(mapping.guardian) {
+            return true
+        }
+        return status?.st_size != byteCount
+    }
+
+    /// Whether it has lost bytes, or others were written to it, as far as its time tells.
+    var hasChanged: Bool {
+        let now = status?.st_mtim
+        return hasLostBytes || now?.tv_sec != modification.tv_sec
+            || now?.tv_nsec != modification.tv_nsec
+    }
+
+    private var status: stat? {
+        var status = stat()
+        return unsafe fstat(descriptor, &status) == 0 ? status : nil
     }
 
     /// Lets the pages that lie wholly in `range` go: they leave the process's memory and are read
     /// again when they are touched. Advice only; the contents stay the same.
     func letGo(_ range: Range<Int>) {
-        guard let base = unsafe base else { return }
+        guard let base = unsafe mapping?.base else { return }
         let page = Int(getpagesize())
         let first = range.lowerBound / page * page
         // The mapping's last page belongs to nobody else.
@@ -45,7 +83,7 @@ internal import Glibc
     func withSpan<Result, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        let buffer = unsafe UnsafeRawBufferPointer(start: base, count: byteCount)
+        let buffer = unsafe UnsafeRawBufferPointer(start: mapping?.base, count: byteCount)
         return try body(unsafe Span(_unsafeBytes: buffer))
     }
 
@@ -60,15 +98,18 @@ internal import Glibc
         }
     }
 
-    /// Nil for an empty file, which cannot be mapped.
     private static func map(
         _ descriptor: CInt, byteCount: Int, path: String
-    ) throws(CheckpointError) -> UnsafeRawPointer? {
+    ) throws(CheckpointError) -> Mapping? {
         guard byteCount > 0 else { return nil }
-        let mapping = unsafe mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, descriptor, 0)
-        guard let mapping = unsafe mapping, unsafe mapping != MAP_FAILED else {
+        let base = unsafe mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, descriptor, 0)
+        guard let base = unsafe base, unsafe base != MAP_FAILED else {
             throw .unreadable(path: path, operation: .map, errno: errno)
         }
-        return UnsafeRawPointer(mapping)
+        guard let guardian = unsafe file_guard_begin(base, byteCount) else {
+            unsafe munmap(base, byteCount)
+            throw .unreadable(path: path, operation: .map, errno: ENOMEM)
+        }
+        return unsafe Mapping(base: base, guardian: guardian)
     }
 }

@@ -39,6 +39,9 @@ final class MemberContents: Sendable {
         name = entry.name
     }
 
+    /// To be asked after reading: see `ByteView`.
+    func checkUnchanged() throws(CheckpointError) { try stored.checkUnchanged(path: path) }
+
     /// At most `count` bytes from the beginning, before their checksum was held against them: fit
     /// for headers only.
     func beginning(atMost count: Int) throws(CheckpointError) -> ByteView {
@@ -85,8 +88,10 @@ final class MemberContents: Sendable {
 
     /// Reads on to the end for the checksum, unless it was found right before.
     private func finish(_ reader: inout MemberReader) throws(CheckpointError) {
-        if isVerified.load(ordering: .relaxed) { return }
+        if isVerified.load(ordering: .relaxed) { return try checkUnchanged() }
         try reader.skipToEnd()
+        // Sooner than a checksum that is wrong for that reason.
+        try checkUnchanged()
         if let checksum, checksum != reader.checksum {
             let defect = ArchiveDefect.checksumMismatch(
                 declared: checksum, computed: reader.checksum)

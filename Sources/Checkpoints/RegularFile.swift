@@ -8,6 +8,9 @@ package enum RegularFile {
         let file = try MappedFile(path: path)
         try ReadLimit.fileByteCount.check(
             file.byteCount, atMost: byteLimit, path: path, part: "file")
-        return ByteView(file).bytes
+        let view = ByteView(file)
+        let bytes = view.bytes
+        try view.checkUnchanged(path: path)
+        return bytes
     }
 }

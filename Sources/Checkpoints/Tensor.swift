@@ -83,7 +83,7 @@ package struct Tensor: Sendable {
     ) throws(CheckpointError) -> [Value] {
         let bytes = try contents.verified()
         let width = MemoryLayout<Bits>.size
-        return bytes.withSpan { span in
+        let values = bytes.withSpan { span in
             [Value](capacity: layout.elementCount) { output in
                 for run in StridedRuns(shape: layout.shape, strides: layout.strides) {
                     var offset = layout.firstByte + run.start * width
@@ -97,5 +97,7 @@ package struct Tensor: Sendable {
                 }
             }
         }
+        try contents.checkUnchanged()
+        return values
     }
 }

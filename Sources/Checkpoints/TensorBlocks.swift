@@ -2,8 +2,8 @@ extension Tensor {
     /// Calls `body` with all elements in C order (last index fastest), whatever order the file
     /// has, in blocks of `elementCount` (the last one may be shorter).
     ///
-    /// Elements are converted as `floats()` says. Fails when the bytes are damaged, which may be
-    /// found only after the last block. Holds one block, and of a tensor that is deflated and not
+    /// Elements are converted as `floats()` says. Fails when the bytes are damaged, or changed
+    /// meanwhile, which may be found only after the last block. Holds one block, and of a tensor that is deflated and not
     /// in C order all its bytes; pages of the file are let go as they are passed. One pass.
     package func forEachBlock(
         of elementCount: Int, _ body: (Span<Float>) -> Void
@@ -74,5 +74,6 @@ extension Tensor {
         }
         if filled > 0 { body(block.span.extracting(first: filled)) }
         bytes.letGo()
+        try contents.checkUnchanged()
     }
 }

@@ -38,6 +38,10 @@ package struct TensorRows: Sendable {
             lastElement > residentByteLimit ? ResidentBudget(byteLimit: residentByteLimit) : nil
     }
 
+    /// Whether rows that were read may hold zeros in place of bytes that the file has lost since it
+    /// was opened. To be asked after reading; one system call.
+    package var hasLostBytes: Bool { bytes.hasLostBytes }
+
     /// Calls `body` with the elements of the given rows, row-major, as Floats.
     ///
     /// Rows of an aligned float32 table are lent as they lie in the file, others are converted

@@ -29,6 +29,12 @@ struct CascadeHead: Head {
     }
 
     func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
+        let outcomes = outcomes(batch, work)
+        let haveLostBytes = levels.contains { $0.embedding.hasLostBytes }
+        return haveLostBytes ? outcomes.map { _ in .lostWeights } : outcomes
+    }
+
+    private func outcomes(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
         let features = preLogits.features(of: batch, work.kernel)
         let groups = group.apply(features, work.kernel)
         let hidden = levels.map {

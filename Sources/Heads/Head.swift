@@ -66,6 +66,8 @@ package enum RowOutcome: Sendable, Equatable {
     case notWanted
     /// The row's values are finite, but its logits are not: float32 overflowed on the way.
     case overflow
+    /// The head reads rows of the checkpoint's file as it needs them, and the file has lost some.
+    case lostWeights
 }
 
 /// Rows of features with what each row's request asked for.

@@ -53,6 +53,12 @@ struct ScoreTable: Sendable, ScoreRows {
         }
     }
 
+    /// Whether scores may be those of bytes that the file has lost. To be asked after they were
+    /// computed; one system call.
+    var hasLostBytes: Bool {
+        if case .file(let table) = source { table.hasLostBytes } else { false }
+    }
+
     /// embed[row]·hidden for the rows of a range.
     func scores(_ rows: Range<Int>, _ hidden: [Float], _ kernel: LogitKernel) -> [Float] {
         var scores = [Float](repeating: 0, count: rows.count)

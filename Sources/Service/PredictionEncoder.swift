@@ -50,6 +50,7 @@ struct PredictionEncoder {
         for (instance, outcome) in outcomes.enumerated() {
             switch outcome {
             case .notWanted: return .refusal(.deadline)
+            case .lostWeights: return .refusal(.lostWeights)
             case .overflow: return .refusal(.overflow(form.instance(instance)))
             case .prediction(let prediction): try write(prediction, &writer)
             }

@@ -108,6 +108,12 @@ struct Refusal: Error, Sendable {
         status: 503, code: "not_ready", title: "Service Unavailable",
         detail: "the models are being loaded", retryAfter: 1)
 
+    static let lostWeights = Refusal(
+        status: 503, code: "model_unreadable", title: "Service Unavailable",
+        detail: "the model's file was shortened, or the disk failed, after it was loaded; the "
+            + "model needs a reload",
+        retryAfter: 1)
+
     static let draining = Refusal(
         status: 503, code: "draining", title: "Service Unavailable",
         detail: "the server is shutting down", retryAfter: 1)

@@ -82,7 +82,7 @@ def test_the_table_of_limits_names_tests_that_exist():
 
 def test_the_threat_model_names_code_that_exists():
     text = (REPOSITORY / "Sources/Service/Service.docc/ThreatModel.md").read_text()
-    places = set(re.findall(r"`([\w+]+\.(?:swift|h)):(\w+)`", text))
+    places = set(re.findall(r"`([\w+]+\.(?:swift|c|h)):(\w+)`", text))
     missing = [place for place in sorted(places) if not is_declared(*place)]
     assert len(places) > 50 and not missing
 
@@ -90,6 +90,6 @@ def test_the_threat_model_names_code_that_exists():
 def is_declared(file, name):
     declaration = re.compile(
         r"\binit\(" if name == "init"
-        else rf"\b(?:func|var|let|case|struct|class|enum|int) {name}\b")
+        else rf"\b(?:func|var|let|case|struct|class|enum|int|void) {name}\b")
     return any(declaration.search(path.read_text())
                for path in (REPOSITORY / "Sources").rglob(file))
