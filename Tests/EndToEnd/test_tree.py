@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import sys
 
 import pytest
 from running_server import REPOSITORY
@@ -68,6 +69,12 @@ def test_sources_crash_on_nobodys_behalf():
 
 def test_no_instruction_set_is_chosen_in_the_manifest():
     assert "-march" not in re.sub(r"//.*", "", (REPOSITORY / "Package.swift").read_text())
+
+
+def test_the_loads_for_sanitizers_find_what_they_use_here():
+    command = [sys.executable, "-m", "pytest", "--collect-only", "Tests/Sanitizers"]
+    found = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    assert found.returncode == 0, found.stdout + found.stderr
 
 
 def test_the_table_of_limits_names_tests_that_exist():
