@@ -47,15 +47,20 @@ static bool replace(struct file_guard *guard, uintptr_t place) {
     return true;
 }
 
-// Calls nothing but mmap and sigaction, which are system calls. The instruction that failed is
+// Calls nothing but mmap, sigaction and raise, which a handler may. The instruction that failed is
 // tried again after it; elsewhere it fails again, for the handler there was before.
-static void handle(int signal, siginfo_t *info, void *context) {
+static void handle(int number, siginfo_t *info, void *context) {
     (void)context;
     const int error = errno;
+    const bool was_sent = info->si_code <= 0;
     const uintptr_t place = (uintptr_t)info->si_addr;
-    struct file_guard *guard = atomic_load(&guards);
+    struct file_guard *guard = was_sent ? NULL : atomic_load(&guards);
     while (guard != NULL && !covers(guard, place)) guard = guard->next;
-    if (guard == NULL || !replace(guard, place)) sigaction(signal, &previous, NULL);
+    if (guard == NULL || !replace(guard, place)) {
+        sigaction(number, &previous, NULL);
+        // What somebody sent does not come again by itself.
+        if (was_sent) raise(number);
+    }
     errno = error;
 }
 

@@ -52,7 +52,8 @@ internal import Glibc
         if let mapping = unsafe mapping, unsafe file_guard_lost_bytes(mapping.guardian) {
             return true
         }
-        return status?.st_size != byteCount
+        guard let size = status?.st_size else { return true }
+        return size < byteCount
     }
 
     /// Whether it has lost bytes, or others were written to it, as far as its time tells.

@@ -77,6 +77,8 @@ import Testing
             var times = [timespec(tv_sec: 1, tv_nsec: 0), timespec(tv_sec: 1, tv_nsec: 0)]
             let touched = unsafe utimensat(AT_FDCWD, path, &times, 0)
             #expect(touched == 0 && !rows.hasLostBytes)
+            let longer = unsafe truncate(path, bytes.count + 1)
+            #expect(longer == 0 && !rows.hasLostBytes)
             let cut = unsafe truncate(path, 4096)
             #expect(cut == 0 && rows.hasLostBytes)
             let last = rows.withRows(rows.rowCount - 1..<rows.rowCount) { span in
@@ -113,6 +115,20 @@ import Testing
                     try Data(repeating: 7, count: Self.count).write(
                         to: URL(fileURLWithPath: paths[index]))
                 }
+            }
+        }
+    }
+
+    /// A signal that somebody sends has nothing to do with mappings.
+    @Test func signalsThatAreSentDoWhatTheyDid() async {
+        await #expect(processExitsWith: .signal(SIGBUS)) {
+            _ = signal(SIGBUS, SIG_DFL)
+            try withFolder { folder in
+                let path = folder + "/guarded"
+                try Data([1]).write(to: URL(fileURLWithPath: path))
+                let guarded = try MappedFile(path: path)
+                raise(SIGBUS)
+                exit(guarded.byteCount == 1 ? EXIT_SUCCESS : EXIT_FAILURE)
             }
         }
     }
