@@ -65,33 +65,44 @@ let package = Package(
         // The modules, from the leaves up. An arrow that is not here may not be imported.
         module("Digests", ["COpenSSL"]),
         module("NumPyFormat"),
+        module("Predictions"),
+        module("ByteText"),
+        module("Clocks", ["ByteText"]),
         module("Checkpoints", ["CFileMapping", "CZlib", "Digests", "NumPyFormat"]),
         module("LogitKernels", ["CLogitKernels"]),
         module(
             "Heads",
             [
-                "Checkpoints", "LogitKernels",
+                "Checkpoints", "LogitKernels", "Predictions",
                 .product(name: "HeapModule", package: "swift-collections"),
             ]),
         module("Telemetry"),
         module("Batching"),
         module(
             "Sockets",
-            ["CLinux", "COpenSSL", .product(name: "HeapModule", package: "swift-collections")]),
+            [
+                "CLinux", "Clocks", "COpenSSL",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]),
         module(
-            "HTTPMessages", ["CZlib", .product(name: "HTTPTypes", package: "swift-http-types")]),
-        module("InferenceAPI", ["CSimdJSON", "NumPyFormat"]),
+            "HTTPMessages",
+            [
+                "ByteText", "Clocks", "CZlib",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
+        module("InferenceAPI", ["ByteText", "CSimdJSON", "NumPyFormat", "Predictions"]),
         module(
             "Service",
             [
-                "Batching", "CLinux", "Digests", "Heads", "HTTPMessages", "InferenceAPI",
-                "Sockets", "Telemetry", .product(name: "HTTPTypes", package: "swift-http-types"),
+                "Batching", "ByteText", "CLinux", "Clocks", "Digests", "Heads", "HTTPMessages",
+                "InferenceAPI", "Predictions", "Sockets", "Telemetry",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "headserve",
             dependencies: [
-                "Checkpoints", "Heads", "LogitKernels", "Service",
+                "Checkpoints", "Clocks", "Heads", "LogitKernels", "Predictions", "Service",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -105,7 +116,7 @@ let package = Package(
         .target(
             name: "FuzzChecks",
             dependencies: [
-                "Checkpoints", "HTTPMessages", "InferenceAPI",
+                "Checkpoints", "HTTPMessages", "InferenceAPI", "Predictions",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             path: "Tests/Fuzzing/Checks", swiftSettings: settings),
@@ -124,26 +135,28 @@ let package = Package(
         tests("Checkpoints", ["Checkpoints", "Fixtures", "NumPyFormat"]),
         tests("Digests", ["Digests"]),
         tests("LogitKernels", ["LogitKernels"]),
-        tests("Heads", ["Checkpoints", "Fixtures", "Heads", "LogitKernels"]),
+        tests("Heads", ["Checkpoints", "Fixtures", "Heads", "LogitKernels", "Predictions"]),
         tests("Batching", ["Batching", "Fixtures"]),
         tests("Telemetry", ["Telemetry"]),
         tests(
             "Sockets",
             [
-                "COpenSSL", "HTTPMessages", "Sockets",
+                "Clocks", "COpenSSL", "HTTPMessages", "Sockets",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         tests(
             "HTTPMessages",
             [
-                "Fixtures", "HTTPMessages",
+                "Clocks", "Fixtures", "HTTPMessages",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
-        tests("InferenceAPI", ["Fixtures", "InferenceAPI", "NumPyFormat"]),
+        tests("InferenceAPI", ["Fixtures", "InferenceAPI", "NumPyFormat", "Predictions"]),
         tests(
             "Service",
             [
-                "Fixtures", "HTTPMessages", "Heads", "InferenceAPI", "Service", "Telemetry",
+                "Clocks", "Fixtures", "HTTPMessages", "Heads", "InferenceAPI", "Predictions",
+                "Service",
+                "Telemetry",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
     ],

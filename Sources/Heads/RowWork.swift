@@ -1,4 +1,5 @@
 internal import LogitKernels
+internal import Predictions
 internal import Synchronization
 
 extension HeadWork {

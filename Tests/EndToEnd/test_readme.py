@@ -74,7 +74,7 @@ def test_every_file_and_folder_it_names_is_there():
 
 
 def test_every_flag_of_the_model_file_is_listed():
-    manifest = (REPOSITORY / "Sources/Heads/ModelManifest.swift").read_text()
+    manifest = (REPOSITORY / "Sources/Heads/Model/ModelManifest.swift").read_text()
     keys = re.search(r"enum CodingKeys.*?\n    }", manifest, re.DOTALL).group()
     for name in re.findall(r"^ +case (\w+)(?: = \"(\w+)\")?$", keys, re.MULTILINE):
         assert f"`{name[1] or name[0]}`" in README, name

@@ -1,4 +1,5 @@
 import Fixtures
+import Predictions
 import Testing
 
 @testable import Heads

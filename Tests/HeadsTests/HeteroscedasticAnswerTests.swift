@@ -1,6 +1,7 @@
 import Fixtures
 import Heads
 import LogitKernels
+import Predictions
 import Testing
 
 /// What the answers of sampling heads say, and what they must not depend on.

@@ -1,6 +1,7 @@
 import Checkpoints
 import Fixtures
 import LogitKernels
+import Predictions
 import Testing
 
 @testable import Heads

@@ -1,6 +1,7 @@
 import Checkpoints
 import Fixtures
 import FoundationEssentials
+import Predictions
 import Testing
 
 @testable import Heads

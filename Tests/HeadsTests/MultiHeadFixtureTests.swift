@@ -2,6 +2,7 @@ import Checkpoints
 import Fixtures
 import FoundationEssentials
 import LogitKernels
+import Predictions
 import Testing
 
 @testable import Heads

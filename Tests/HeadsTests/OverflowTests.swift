@@ -1,4 +1,5 @@
 import LogitKernels
+import Predictions
 import Testing
 
 @testable import Heads

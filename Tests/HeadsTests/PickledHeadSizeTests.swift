@@ -1,5 +1,6 @@
 import Checkpoints
 import Fixtures
+import Predictions
 import Testing
 
 @testable import Heads

@@ -1,6 +1,7 @@
 import Fixtures
 import Foundation
 import LogitKernels
+import Predictions
 import Synchronization
 import Testing
 

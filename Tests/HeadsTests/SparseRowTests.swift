@@ -1,5 +1,6 @@
 import Fixtures
 import LogitKernels
+import Predictions
 import Testing
 
 @testable import Heads

@@ -3,6 +3,7 @@ import Fixtures
 import Foundation
 import Heads
 import LogitKernels
+import Predictions
 import Testing
 
 /// A fixture's `expected.npz`: what the authors' code computed.

@@ -2,6 +2,7 @@ import Checkpoints
 import Fixtures
 import Foundation
 import LogitKernels
+import Predictions
 import Testing
 
 @testable import Heads

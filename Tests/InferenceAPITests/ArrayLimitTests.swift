@@ -1,4 +1,5 @@
 import NumPyFormat
+import Predictions
 import Testing
 
 @testable import InferenceAPI

@@ -1,4 +1,5 @@
 @testable import InferenceAPI
+import Predictions
 
 /// Decodes a body for a model of `width` inputs, whatever the model is called.
 func decode(
@@ -75,5 +76,17 @@ extension PredictRequest {
             if let count { value += count } else { dense += inputWidth }
         }
         return matrix
+    }
+}
+
+extension FeatureRows {
+    /// One entry a row: nil for a dense one, else its number of columns.
+    var sparseCounts: [Int?] {
+        places.map { place in
+            switch place {
+            case .dense: nil
+            case .sparse(let range): range.count
+            }
+        }
     }
 }

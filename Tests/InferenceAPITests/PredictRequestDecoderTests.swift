@@ -1,4 +1,5 @@
 import Fixtures
+import Predictions
 import Testing
 
 @testable import InferenceAPI
@@ -33,7 +34,7 @@ import Testing
         #expect(request.parameters.samples == 17)
         #expect(request.parameters.seeds == [.max, 2])
         #expect(request.parameters.seed(ofInstance: 1) == 2)
-        #expect(request.parameters.estimator == .quasiMonteCarlo)
+        #expect(request.parameters.estimator == .only(.quasiMonteCarlo))
         #expect(request.parameters.outputs == [.probabilities, .quantiles])
         #expect(request.parameters.tolerance == 0.01)
     }

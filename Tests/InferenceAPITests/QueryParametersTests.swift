@@ -1,3 +1,4 @@
+import Predictions
 import Testing
 
 @testable import InferenceAPI
@@ -28,7 +29,7 @@ import Testing
         #expect(parameters.topK == 3)
         #expect(parameters.samples == 10)
         #expect(parameters.seeds == [1, .max])
-        #expect(parameters.estimator == .monteCarlo)
+        #expect(parameters.estimator == .only(.monteCarlo))
         #expect(parameters.outputs == [.probabilities, .quantiles])
         #expect(parameters.tolerance == 0.001)
     }

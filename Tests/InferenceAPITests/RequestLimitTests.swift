@@ -1,3 +1,4 @@
+import Predictions
 import Testing
 
 @testable import InferenceAPI

@@ -1,5 +1,6 @@
 import Heads
 import InferenceAPI
+import Predictions
 import Synchronization
 import Telemetry
 import Testing

@@ -1,6 +1,7 @@
 import Fixtures
 import Foundation
 import InferenceAPI
+import Predictions
 import Testing
 
 @testable import Heads

@@ -2,6 +2,7 @@ import HTTPMessages
 import HTTPTypes
 import Heads
 import InferenceAPI
+import Predictions
 import Testing
 
 @testable import Service
@@ -92,7 +93,7 @@ import Testing
     @Test func whatDoesNotExistYetIsNamed() throws {
         for output in [OutputForm.distribution, .labelProbabilities, .scores] {
             let cases: [(Refusal?, String)] = [
-                (Self.refusal(output) { $0.estimator = .quasiMonteCarlo }, "/parameters/estimator"),
+                (Self.refusal(output) { $0.estimator = .only(.quasiMonteCarlo) }, "/parameters/estimator"),
                 (Self.refusal(output) { $0.outputs = [.quantiles] }, "/parameters/outputs"),
                 (Self.refusal(output) { $0.tolerance = 0.1 }, "/parameters/tolerance"),
             ]
@@ -102,7 +103,7 @@ import Testing
                 #expect(refusal.code == "not_available")
                 #expect(refusal.pointer?.text == pointer)
             }
-            #expect(Self.refusal(output) { $0.estimator = .monteCarlo } == nil)
+            #expect(Self.refusal(output) { $0.estimator = .only(.monteCarlo) } == nil)
         }
     }
 
@@ -110,7 +111,7 @@ import Testing
     @Test func whatDoesNotExistInAQueryIsNamedThere() throws {
         let cases: [(Refusal?, String)] = [
             (Self.refusal(.scores, .array) { $0.tolerance = 0.1 }, "tolerance"),
-            (Self.refusal(.scores, .array) { $0.estimator = .quasiMonteCarlo }, "estimator"),
+            (Self.refusal(.scores, .array) { $0.estimator = .only(.quasiMonteCarlo) }, "estimator"),
             (Self.refusal(.scores, .array) { $0.outputs = [.probabilities] }, "outputs"),
         ]
         for (refusal, name) in cases {

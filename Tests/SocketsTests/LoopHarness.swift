@@ -1,3 +1,4 @@
+import Clocks
 import Dispatch
 import Glibc
 import Synchronization

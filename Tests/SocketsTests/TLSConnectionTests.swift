@@ -1,3 +1,4 @@
+import Clocks
 import COpenSSL
 import Glibc
 import Testing

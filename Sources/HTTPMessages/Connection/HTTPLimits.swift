@@ -55,10 +55,4 @@ package struct HTTPLimits: Sendable, Equatable {
 extension UInt64 {
     /// One second in nanoseconds.
     static let second: UInt64 = 1_000_000_000
-
-    /// This instant or span plus `other`, `UInt64.max` where the sum does not fit.
-    func addingClamped(_ other: UInt64) -> UInt64 {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? .max : sum
-    }
 }

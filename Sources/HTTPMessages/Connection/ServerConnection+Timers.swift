@@ -1,3 +1,5 @@
+internal import Clocks
+
 /// Deadlines: which one applies is read off the state, and one timer carries the earliest.
 extension ServerConnection {
     /// A connection whose answers leave too slowly is aborted then.

@@ -1,3 +1,5 @@
+internal import Clocks
+
 /// When a transfer is given up as too slow.
 ///
 /// A transfer has `patience` at its start, and every byte buys it the time that the least rate

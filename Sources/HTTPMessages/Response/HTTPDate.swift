@@ -1,3 +1,6 @@
+internal import ByteText
+internal import Clocks
+
 /// The value of a Date header, formatted once and handed to every answer of its second.
 package struct HTTPDate: Sendable, Equatable {
     /// 29 ASCII bytes such as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).

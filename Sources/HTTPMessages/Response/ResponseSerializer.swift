@@ -1,3 +1,4 @@
+internal import ByteText
 import HTTPTypes
 
 /// Puts answers on the wire as HTTP/1.1.

@@ -1,4 +1,5 @@
 internal import LogitKernels
+internal import Predictions
 
 /// Answers of heads without noise.
 enum ExactAnswer {

@@ -1,4 +1,5 @@
 internal import LogitKernels
+internal import Predictions
 
 /// p(y) by the chain rule over all groups: softmax over the groups times softmax within each
 /// level, conditioned on the code being a label.

@@ -1,4 +1,5 @@
 internal import LogitKernels
+internal import Predictions
 
 /// MHC: a group layer, then local scores of the labels of a group, in two or three levels.
 struct CascadeHead: Head {

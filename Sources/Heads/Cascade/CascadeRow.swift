@@ -1,4 +1,5 @@
 internal import LogitKernels
+internal import Predictions
 
 /// One row's way through a cascade, level by level: the best codes of a level below prefixes that
 /// are visited best first.

@@ -1,4 +1,5 @@
 internal import LogitKernels
+internal import Predictions
 internal import Synchronization
 
 /// Top-k under the cascade's ranking score: the product of a group's factor and the local ones.

@@ -1,4 +1,5 @@
 internal import LogitKernels
+internal import Predictions
 
 /// MHS trained with ArcFace: cosines of normalised features with normalised rows, scaled; the
 /// margin is a matter of training only.

@@ -1,4 +1,5 @@
 internal import LogitKernels
+internal import Predictions
 
 /// A dense BatchEnsemble: the probabilities of its members, averaged.
 struct DenseEnsembleHead: Head {

@@ -1,4 +1,5 @@
 internal import LogitKernels
+internal import Predictions
 
 /// One logit a class from one dense layer: plain dense heads, and MHS, whose [C0, C1, D] weights
 /// are a dense layer in label order at inference.

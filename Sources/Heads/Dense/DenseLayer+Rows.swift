@@ -1,4 +1,5 @@
 internal import LogitKernels
+internal import Predictions
 
 extension DenseLayer {
     /// B×`outputCount`. Each sparse row goes through the kernel that costs less for it alone; its

@@ -1,4 +1,5 @@
 internal import LogitKernels
+internal import Predictions
 
 /// The activation of a `pre_logits` layer, by the names `model.json` uses.
 package enum PreLogitsActivation: String, Sendable, CaseIterable {

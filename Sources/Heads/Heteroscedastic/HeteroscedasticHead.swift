@@ -1,4 +1,5 @@
 internal import LogitKernels
+internal import Predictions
 
 /// HET and HET-XL: logits with Gaussian noise, averaged over the noise after the link
 /// (edward2, `jax/nn/heteroscedastic_lib.py`), and over the members of a BatchEnsemble.

@@ -1,3 +1,5 @@
+internal import Predictions
+
 /// Standard deviation of the diagonal noise, from the output a of the diagonal layer:
 /// softplus(a), or its square root, plus a floor.
 struct DeviationLaw: Sendable, Equatable {

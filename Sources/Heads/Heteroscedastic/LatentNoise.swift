@@ -1,4 +1,5 @@
 internal import LogitKernels
+internal import Predictions
 
 /// The noise of one row in latent space: shift + V z + (d z₀ or d ∘ e), N wide.
 struct LatentNoise: Sendable {

@@ -1,4 +1,5 @@
 internal import LogitKernels
+internal import Predictions
 
 /// Independent noise in logit space: u = m + L ζ with L Lᵀ the covariance of the logits, K×K, and
 /// one draw a class. The same law as the latent path's, of other draws.

@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import FoundationEssentials
+internal import Predictions
 
 /// What a safetensors file may say of itself in its metadata, so that it needs no `model.json`:
 /// the keys of one, and the labels.

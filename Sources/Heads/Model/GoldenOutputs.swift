@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import Predictions
 
 /// What a model's author says that it answers: `features` and `probabilities` of an
 /// `expected.npz` beside the model, and how far an answer may be from them.

@@ -1,3 +1,5 @@
+internal import Predictions
+
 /// What holds for a key of `model.json` when it is not there.
 enum UntoldSetting {
     /// The checkpoint tells.

@@ -1,6 +1,7 @@
 internal import Checkpoints
 internal import FoundationEssentials
 package import LogitKernels
+internal import Predictions
 
 /// A head that can be served: a checkpoint, what its manifest adds, and the labels' names.
 package struct Model: Sendable {

@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import LogitKernels
+internal import Predictions
 
 /// Writes a model as one safetensors file that says all of itself: the tensors its head reads, and
 /// in the metadata the keys of `model.json` and the labels.

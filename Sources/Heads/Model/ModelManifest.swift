@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+package import Predictions
 
 /// What `model.json` says: the things a checkpoint does not store. All keys are optional here;
 /// recognition asks for those that the checkpoint at hand needs.

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import LogitKernels
+internal import Predictions
 
 /// Holds a loaded model against the truth before it answers anyone: the kernels of this machine
 /// against the portable ones, and the author's own outputs where the model's folder has them.

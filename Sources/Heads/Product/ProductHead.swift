@@ -1,5 +1,6 @@
 internal import Glibc
 internal import LogitKernels
+internal import Predictions
 
 /// MHP: one dense layer whose outputs are split into heads; a label's probability is the product
 /// of its digits' probabilities — of probabilities, never of logits.

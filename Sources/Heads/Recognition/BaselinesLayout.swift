@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import Predictions
 
 /// Heads of uncertainty-baselines and edward2's JAX code, by the names that its
 /// `checkpoint_utils.py` writes.

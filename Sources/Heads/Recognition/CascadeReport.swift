@@ -1,3 +1,5 @@
+internal import Predictions
+
 extension CascadeRecognition {
     func report() throws(ModelError) -> HeadReport {
         let layout = try layout()

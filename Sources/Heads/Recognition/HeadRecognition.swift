@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import LogitKernels
+internal import Predictions
 
 /// Finds the head in a checkpoint.
 struct HeadRecognition {

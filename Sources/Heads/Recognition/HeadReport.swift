@@ -1,3 +1,5 @@
+package import Predictions
+
 /// What was recognised in a checkpoint, by which rule, and what `model.json` must still say.
 package struct HeadReport: Sendable, Equatable, Encodable {
     /// The checkpoint file.

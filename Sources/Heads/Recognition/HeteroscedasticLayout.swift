@@ -1,3 +1,5 @@
+internal import Predictions
+
 /// How one implementation stores a HET or HET-XL head. A layout
 /// knows names, shapes and its law; what `model.json` adds is not its business.
 protocol HeteroscedasticLayout: Sendable {

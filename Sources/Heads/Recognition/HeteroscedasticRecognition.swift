@@ -1,4 +1,5 @@
 internal import LogitKernels
+internal import Predictions
 
 /// A HET or HET-XL head: what its layout stores, completed by what `model.json` says.
 struct HeteroscedasticRecognition: RecognizedHead {

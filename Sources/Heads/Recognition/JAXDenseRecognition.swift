@@ -1,3 +1,5 @@
+internal import Predictions
+
 /// A plain dense head of the JAX code, ordinary or BatchEnsemble.
 struct JAXDenseRecognition: RecognizedHead {
     let manifest: ModelManifest

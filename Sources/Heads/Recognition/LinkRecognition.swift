@@ -1,3 +1,5 @@
+internal import Predictions
+
 /// The link of a head whose weights do not show it.
 struct LinkRecognition {
     let manifest: ModelManifest

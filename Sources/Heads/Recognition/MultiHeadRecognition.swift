@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import LogitKernels
+internal import Predictions
 
 /// MHP, MHC, MHS and plain dense heads as PyTorch modules name them of Anoise/MHE.
 struct MultiHeadRecognition: RecognizedHead {

@@ -1,3 +1,5 @@
+internal import Predictions
+
 extension MultiHeadRecognition {
     func report() throws(ModelError) -> HeadReport {
         switch kinds.first {

@@ -1,4 +1,5 @@
 internal import LogitKernels
+internal import Predictions
 
 /// `HETXLHead` of mkirchhof/url (PyTorch): one matrix `C` [D, D·R + D] without biases, whose first
 /// D·R columns are V (r fast) and whose rest is the diagonal layer; `temp`; a classifier `fc`.

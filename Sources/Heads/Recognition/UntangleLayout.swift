@@ -1,3 +1,5 @@
+internal import Predictions
+
 /// `HETXLHead` of bmucsanyi/untangle (PyTorch), which serves HET as well:
 /// the low-rank layer's outputs are [N, R], r fast, and the diagonal noise is independent.
 struct UntangleLayout: HeteroscedasticLayout {

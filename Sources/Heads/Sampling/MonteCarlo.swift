@@ -1,4 +1,5 @@
 internal import LogitKernels
+internal import Predictions
 
 /// The Monte-Carlo estimator of one row: independent draws, sums streamed wave by wave.
 struct MonteCarlo {

@@ -1,4 +1,5 @@
 internal import LogitKernels
+internal import Predictions
 
 /// The ways to logits of the same law, and which is cheapest.
 enum SamplingPath: Sendable {

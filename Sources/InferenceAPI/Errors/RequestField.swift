@@ -1,3 +1,5 @@
+internal import ByteText
+
 /// Where in a request a mistake is.
 package enum RequestField: Sendable, Hashable, CustomStringConvertible {
     /// A place in the JSON body.
@@ -23,22 +25,5 @@ package enum RequestField: Sendable, Hashable, CustomStringConvertible {
         case .row(let row): "row \(row) of the array"
         case .element(let row, let column): "row \(row), column \(column) of the array"
         }
-    }
-}
-
-/// A client's text in quotes, cut to a length that suits a message.
-package struct Excerpt: CustomStringConvertible {
-    package static let maximumScalars = 100
-    package let description: String
-
-    package init(_ text: String) {
-        description = "'\(Self.cut(text))'"
-    }
-
-    /// The same without quotes.
-    static func cut(_ text: String) -> String {
-        let start = text.unicodeScalars.prefix(maximumScalars)
-        let isCut = start.endIndex != text.unicodeScalars.endIndex
-        return String(start) + (isCut ? "…" : "")
     }
 }

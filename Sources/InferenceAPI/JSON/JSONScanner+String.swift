@@ -1,3 +1,5 @@
+internal import ByteText
+
 extension JSONScanner {
     /// Reads a string from its opening quote on; the range is what stands between the quotes.
     mutating func scanString() throws(JSONFault) -> Range<Int> {
@@ -79,18 +81,6 @@ extension JSONScanner {
             text[offset + 2..<max(offset + 2, offset + count)].allSatisfy({ $0 & 0xC0 == 0x80 })
         else { throw fault(.utf8) }
         offset += count
-    }
-}
-
-/// Facts about single ASCII bytes.
-enum ASCII {
-    static func hexadecimalValue(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }
 

@@ -1,3 +1,5 @@
+internal import Predictions
+
 /// Reads a prediction whose body is a NumPy array (`.npy`, `application/x-npy`) of rows and whose
 /// query string has the rest.
 package struct ArrayRequestDecoder: Sendable {
@@ -31,9 +33,8 @@ package struct ArrayRequestDecoder: Sendable {
         let width = max(0, try inputWidth(model))
         let layout = try ArrayLayout(body, width: width, limits: limits)
         let parameters = try query.parameters(instanceCount: layout.rowCount)
-        var rows = InstanceRows(width: width)
-        rows.dense = try ArrayElements(layout: layout).rows(of: body)
-        rows.sparseCounts = [Int?](repeating: nil, count: layout.rowCount)
+        let rows = FeatureRows(
+            dense: try ArrayElements(layout: layout).rows(of: body), count: layout.rowCount)
         return PredictRequest(
             form: .array, model: model, instances: rows, parameters: parameters)
     }

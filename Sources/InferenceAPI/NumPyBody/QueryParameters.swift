@@ -1,3 +1,5 @@
+internal import ByteText
+
 /// The parameters of a prediction whose body is an array and nothing else: its query string, for
 /// example `model=digits&top_k=3&seed=7,8&outputs=probabilities`.
 ///

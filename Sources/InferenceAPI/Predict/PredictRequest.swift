@@ -1,23 +1,17 @@
+package import Predictions
+
 /// A prediction that was asked for, checked as far as it can be without knowing the model.
 package struct PredictRequest: Sendable, Equatable {
     package let form: RequestForm
     /// The model's name; nil asks for the server's first.
     package let model: String?
     /// At least one.
-    package let instances: InstanceRows
+    package let instances: FeatureRows
     package let parameters: PredictParameters
 }
 
 /// How a prediction is made and what of it is wanted.
 package struct PredictParameters: Sendable, Equatable {
-    /// Which algorithm estimates an expectation over the noise.
-    package enum Estimator: String, Sendable, CaseIterable {
-        case auto
-        /// Independent draws.
-        case monteCarlo = "monte-carlo"
-        case quasiMonteCarlo = "quasi-monte-carlo"
-    }
-
     /// What an answer contains beside the leading labels.
     package enum Output: String, Sendable, CaseIterable {
         case probabilities
@@ -30,7 +24,7 @@ package struct PredictParameters: Sendable, Equatable {
     package var samples: Int?
     /// One seed for all instances, or one for each.
     package var seeds: [UInt64] = [0]
-    package var estimator = Estimator.auto
+    package var estimator = EstimatorChoice.auto
     package var outputs: Set<Output> = []
     /// A standard error to reach, above 0.
     package var tolerance: Double?

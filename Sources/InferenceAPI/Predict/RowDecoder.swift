@@ -1,3 +1,5 @@
+internal import Predictions
+
 /// Reads `instances`: rows of numbers, dense or sparse.
 struct RowDecoder {
     static let pointer = JSONPointer().appending("instances")
@@ -22,19 +24,19 @@ struct RowDecoder {
     }
 
     /// All rows; allocates the dense ones once.
-    func decode(_ instances: JSONValue, width: Int) throws(RequestError) -> InstanceRows {
+    func decode(_ instances: JSONValue, width: Int) throws(RequestError) -> FeatureRows {
         let total = try denseCount(instances, width: width)
-        var rows = InstanceRows(width: width)
+        var sparseCounts: [Int?] = []
         var sparse = SparseRowReader(
             width: width, limit: limits.maximumFeatureCount, denseCount: total)
-        rows.dense = try [Float](capacity: total) { output throws(RequestError) in
+        let dense = try [Float](capacity: total) { output throws(RequestError) in
             for (row, instance) in instances.elements.enumerated() {
                 switch instance.kind {
                 case .array:
                     try append(dense: instance, row: row, width: width, to: &output)
-                    rows.sparseCounts.append(nil)
+                    sparseCounts.append(nil)
                 case .object:
-                    try sparse.append(instance, row: row, to: &rows)
+                    sparseCounts.append(try sparse.append(instance, row: row))
                 case let kind:
                     throw .wrongType(
                         .body(Self.pointer.appending(row)), expected: [.array, .object], found: kind
@@ -42,7 +44,9 @@ struct RowDecoder {
                 }
             }
         }
-        return rows
+        return FeatureRows(
+            width: width, dense: dense, columns: sparse.columns, values: sparse.values,
+            sparseCounts: sparseCounts)
     }
 
     /// Numbers of the dense rows, once it is known that there is room for them; columns of sparse

@@ -6,39 +6,41 @@ struct SparseRowReader {
     private let width: Int
     /// Numbers that all rows may hold together, and those of dense rows.
     private let limit, denseCount: Int
+    /// The columns of all rows so far, one row after the other, ascending within a row.
+    private(set) var columns: [UInt32] = []
+    /// The numbers in those columns.
+    private(set) var values: [Float] = []
     /// The row's indices, in the document's order.
-    private var columns: [UInt32] = []
+    private var rowColumns: [UInt32] = []
     /// The row's values, beside the indices.
-    private var values: [Float] = []
+    private var rowValues: [Float] = []
 
     init(width: Int, limit: Int, denseCount: Int) {
         self.width = width
         (self.limit, self.denseCount) = (limit, denseCount)
     }
 
-    /// Appends one row.
-    mutating func append(
-        _ object: JSONValue, row: Int, to rows: inout InstanceRows
-    ) throws(RequestError) {
+    /// Appends one row; the result is its number of columns.
+    mutating func append(_ object: JSONValue, row: Int) throws(RequestError) -> Int {
         let members = try JSONObjectReader.members(
             of: object, keys: Self.keys, at: RowDecoder.pointer.appending(row))
         let indexArray = try Self.array(members[0], at: Self.pointer(row, Self.keys[0]))
         let valueArray = try Self.array(members[1], at: Self.pointer(row, Self.keys[1]))
         let fault = readColumns(
-            indexArray, row: row, room: limit - denseCount - rows.values.count)
+            indexArray, row: row, room: limit - denseCount - values.count)
         let order = try ascendingOrder(row: row)
         if let fault { throw fault }
         try readValues(valueArray, row: row)
         if let order {
             for position in order {
-                rows.columns.append(columns[position])
-                rows.values.append(values[position])
+                columns.append(rowColumns[position])
+                values.append(rowValues[position])
             }
         } else {
-            rows.columns.append(contentsOf: columns)
-            rows.values.append(contentsOf: values)
+            columns.append(contentsOf: rowColumns)
+            values.append(contentsOf: rowValues)
         }
-        rows.sparseCounts.append(columns.count)
+        return rowColumns.count
     }
 
     /// Made for errors only: rows are many.
@@ -57,9 +59,9 @@ struct SparseRowReader {
 
     /// Reads indices up to the first that is none and tells what is wrong with that.
     private mutating func readColumns(_ array: JSONValue, row: Int, room: Int) -> RequestError? {
-        columns.removeAll(keepingCapacity: true)
+        rowColumns.removeAll(keepingCapacity: true)
         for element in array.elements {
-            let position = columns.count
+            let position = rowColumns.count
             guard position < room else {
                 return .tooManyFeatures(.body(RowDecoder.pointer), limit: limit)
             }
@@ -72,7 +74,7 @@ struct SparseRowReader {
                 guard value < UInt64(width) else {
                     return .indexOutside(instance: row, position: position, width: width)
                 }
-                columns.append(UInt32(value))
+                rowColumns.append(UInt32(value))
             }
         }
         return nil
@@ -81,22 +83,22 @@ struct SparseRowReader {
     /// Positions of the row in the order of their indices; nil when they ascend already. Throws
     /// when an index comes twice, for the first position at which one does.
     private func ascendingOrder(row: Int) throws(RequestError) -> [Int]? {
-        if zip(columns, columns.dropFirst()).allSatisfy({ $0 < $1 }) { return nil }
-        let order = columns.indices.sorted { (columns[$0], $0) < (columns[$1], $1) }
-        let again = zip(order, order.dropFirst()).filter { columns[$0] == columns[$1] }
+        if zip(rowColumns, rowColumns.dropFirst()).allSatisfy({ $0 < $1 }) { return nil }
+        let order = rowColumns.indices.sorted { (rowColumns[$0], $0) < (rowColumns[$1], $1) }
+        let again = zip(order, order.dropFirst()).filter { rowColumns[$0] == rowColumns[$1] }
         if let position = again.map(\.1).min() {
-            throw .indexRepeated(instance: row, position: position, index: Int(columns[position]))
+            throw .indexRepeated(instance: row, position: position, index: Int(rowColumns[position]))
         }
         return order
     }
 
     private mutating func readValues(_ array: JSONValue, row: Int) throws(RequestError) {
         var copy = FloatCopy.empty
-        values = [Float](capacity: columns.count) { output in
-            copy = array.appendFloats(room: columns.count, to: &output)
+        rowValues = [Float](capacity: rowColumns.count) { output in
+            copy = array.appendFloats(room: rowColumns.count, to: &output)
         }
-        if copy.end == .complete, copy.count == columns.count { return }
+        if copy.end == .complete, copy.count == rowColumns.count { return }
         throw RowDecoder.fault(copy, in: array, at: Self.pointer(row, Self.keys[1]))
-            ?? .sparseLengths(instance: row, indices: columns.count, values: array.elementCount)
+            ?? .sparseLengths(instance: row, indices: rowColumns.count, values: array.elementCount)
     }
 }

@@ -1,3 +1,4 @@
+internal import ByteText
 package import HTTPTypes
 internal import InferenceAPI
 

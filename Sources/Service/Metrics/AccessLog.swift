@@ -1,3 +1,5 @@
+internal import ByteText
+internal import Clocks
 internal import HTTPMessages
 
 /// One line a request, when it is answered or its client has left. Neither keys nor features nor

@@ -1,3 +1,5 @@
+internal import ByteText
+internal import Clocks
 internal import HTTPMessages
 
 /// How log lines look.

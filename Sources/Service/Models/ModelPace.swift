@@ -1,4 +1,5 @@
 internal import Heads
+internal import Predictions
 internal import Synchronization
 
 /// How long a model takes, from the batches it ran. Decides where work is computed, never what

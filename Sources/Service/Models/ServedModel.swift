@@ -1,5 +1,6 @@
 internal import Heads
 internal import InferenceAPI
+internal import Predictions
 
 /// A model with what serving it needs beside the head.
 package final class ServedModel: Sendable {

@@ -1,4 +1,6 @@
+internal import Clocks
 internal import Heads
+internal import Predictions
 internal import Sockets
 internal import Telemetry
 

@@ -1,5 +1,6 @@
 package import Heads
 internal import InferenceAPI
+package import Predictions
 
 /// The texts of a prediction alone, for measuring: a request's body is read and its answer written
 /// as the server does it. Not Sendable, as the decoder is not.

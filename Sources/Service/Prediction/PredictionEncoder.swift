@@ -1,5 +1,6 @@
 internal import Heads
 internal import InferenceAPI
+internal import Predictions
 
 /// Writes the answer to a predict request: one object a row, in the request's order.
 struct PredictionEncoder {

@@ -1,5 +1,6 @@
 internal import Heads
 internal import InferenceAPI
+internal import Predictions
 internal import Synchronization
 
 /// One predict request on its way through the queue: the rows, what is asked of them, and where

@@ -2,6 +2,7 @@ internal import HTTPMessages
 internal import HTTPTypes
 internal import Heads
 internal import InferenceAPI
+internal import Predictions
 
 /// When a request's answer loses its use.
 enum RequestDeadline {
@@ -52,7 +53,7 @@ enum Availability {
     static func check(
         _ parameters: PredictParameters, of form: RequestForm, _ output: OutputForm
     ) throws(Refusal) {
-        if parameters.estimator == .quasiMonteCarlo {
+        if parameters.estimator == .only(.quasiMonteCarlo) {
             throw .notAvailable("quasi-monte-carlo", form.parameter("estimator"))
         }
         if parameters.outputs.contains(.quantiles) {

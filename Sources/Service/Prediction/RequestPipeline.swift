@@ -1,8 +1,10 @@
 internal import Batching
+internal import Clocks
 internal import HTTPMessages
 internal import HTTPTypes
 internal import Heads
 internal import InferenceAPI
+internal import Predictions
 internal import Sockets
 
 /// The data path of a prediction. HTTP message → request → job → queue here, on the connection's
@@ -46,7 +48,7 @@ final class RequestPipeline {
         }
         context.model = model.model.name
         let job = PredictionJob(
-            model: model, form: form, features: FeatureRows(request.instances),
+            model: model, form: form, features: request.instances,
             rows: try rows(of: request, model),
             deadline: deadline, admission: MonotonicClock.now, reply: reply)
         return try admit(job, from: client)
@@ -92,6 +94,7 @@ final class RequestPipeline {
                 topK: request.parameters.topK,
                 sampleCount: request.parameters.samples ?? summary.defaultSampleCount ?? 1,
                 seed: request.parameters.seed(ofInstance: index),
+                estimator: request.parameters.estimator,
                 wantsProbabilities: request.parameters.outputs.contains(.probabilities))
         }
         let limit = shared.options.maxResponseBytes

@@ -1,6 +1,7 @@
 internal import Dispatch
 internal import Heads
 internal import Logging
+internal import Predictions
 internal import Telemetry
 
 /// What files give the service: models and credentials, loaded when it begins and again at each

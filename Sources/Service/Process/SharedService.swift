@@ -1,4 +1,5 @@
 internal import Batching
+internal import Clocks
 internal import Heads
 internal import InferenceAPI
 internal import Sockets

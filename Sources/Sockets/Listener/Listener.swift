@@ -1,4 +1,5 @@
 import CLinux
+internal import Clocks
 import Glibc
 
 /// A listening TCP socket of a loop. Confined to the loop's thread.

@@ -1,3 +1,4 @@
+internal import Clocks
 import Glibc
 import Synchronization
 

@@ -1,3 +1,5 @@
+internal import Clocks
+
 /// What a connection does otherwise when it speaks TLS.
 ///
 /// The owner learns of a connection once its handshake is over. The peer's close_notify is the end

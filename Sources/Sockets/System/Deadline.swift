@@ -1,3 +1,4 @@
+internal import Clocks
 import Glibc
 
 /// A point in time up to which blocking calls may wait.

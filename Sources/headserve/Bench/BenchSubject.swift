@@ -1,5 +1,6 @@
 internal import Heads
 internal import LogitKernels
+internal import Predictions
 internal import Service
 
 /// What is called again and again: a head with a batch of random rows, the dense kernel, or the

@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import Heads
+internal import Predictions
 
 /// What `headserve inspect` prints for people.
 struct InspectionText {

@@ -1,3 +1,4 @@
+internal import Clocks
 internal import Foundation
 internal import Logging
 internal import Service

@@ -1,4 +1,5 @@
 import InferenceAPI
+import Predictions
 
 /// Reads the input as a prediction in the form of an array: its first byte is the model's input
 /// width, what follows up to a line feed the query string, the rest the body.

@@ -1,4 +1,5 @@
 import InferenceAPI
+import Predictions
 
 /// Reads the input as the body of a prediction; its first byte is the model's input width.
 enum PredictProbe {
@@ -54,24 +55,30 @@ enum PredictProbe {
         try expect(parameters.tolerance.map { $0 > 0 && $0.isFinite } ?? true, "tolerance")
     }
 
-    private static func check(_ rows: InstanceRows, _ width: Int) throws(BrokenPromise) {
+    private static func check(_ rows: FeatureRows, _ width: Int) throws(BrokenPromise) {
         try expect((1...limits.maximumRows).contains(rows.count), "rows")
         try expect(rows.width == width, "width")
-        let denseCount = rows.sparseCounts.count { $0 == nil }
-        try expect(rows.dense.count == denseCount * width, "dense values")
         try expect((rows.dense + rows.values).allSatisfy(\.isFinite), "value")
         try expect(rows.columns.count == rows.values.count, "sparse values")
         let held = rows.dense.count + rows.columns.count
         try expect(held <= limits.maximumFeatureCount, "feature count")
-        var rest = rows.columns[...]
-        for count in rows.sparseCounts.compactMap(\.self) {
-            let columns = rest.prefix(count)
-            try expect(columns.count == count, "columns")
-            try expect(zip(columns, columns.dropFirst()).allSatisfy(<), "order of columns")
-            try expect(columns.allSatisfy { $0 < width }, "column")
-            rest = rest.dropFirst(count)
+        var (dense, sparse) = (0, 0)
+        for place in rows.places {
+            switch place {
+            case .dense(let first):
+                try expect(first == dense, "place of a dense row")
+                dense += width
+            case .sparse(let range):
+                try expect(range.lowerBound == sparse, "place of a sparse row")
+                sparse = range.upperBound
+                try expect(sparse <= rows.columns.count, "columns")
+                let columns = rows.columns[range]
+                try expect(zip(columns, columns.dropFirst()).allSatisfy(<), "order of columns")
+                try expect(columns.allSatisfy { $0 < width }, "column")
+            }
         }
-        try expect(rest.isEmpty, "columns of no row")
+        try expect(dense == rows.dense.count, "dense values")
+        try expect(sparse == rows.columns.count, "columns of no row")
     }
 
     private static func expect(_ holds: Bool, _ what: String) throws(BrokenPromise) {

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// The answer for one row.
 package struct Prediction: Sendable, Equatable {
     /// The best labels, best first; ties go to the lower index.
@@ -7,6 +5,14 @@ package struct Prediction: Sendable, Equatable {
     package var uncertainty: Uncertainty?
     /// All K probabilities, where they were asked for.
     package var probabilities: [Float]?
+
+    package init(
+        top: [Candidate], uncertainty: Uncertainty? = nil, probabilities: [Float]? = nil
+    ) {
+        self.top = top
+        self.uncertainty = uncertainty
+        self.probabilities = probabilities
+    }
 }
 
 /// One label of an answer.
@@ -16,11 +22,21 @@ package struct Candidate: Sendable, Equatable {
     package var probability: Float?
     /// Ranking score, or the cosine of an ArcFace head.
     package var score: Float?
-    /// How sure the sampling is of `probability`; nil where nothing was sampled.
+    /// Sampling error of `probability`; nil where nothing was sampled.
     package var spread: SamplingSpread?
+
+    package init(
+        index: Int, probability: Float? = nil, score: Float? = nil,
+        spread: SamplingSpread? = nil
+    ) {
+        self.index = index
+        self.probability = probability
+        self.score = score
+        self.spread = spread
+    }
 }
 
-/// What the samples say of one probability.
+/// The sampling error of one probability, and its spread over the noise.
 package struct SamplingSpread: Sendable, Equatable {
     /// Standard error of the estimate; shrinks with the number of samples.
     package var standardError: Float
@@ -42,13 +58,7 @@ package struct SamplingSpread: Sendable, Equatable {
     private static let normalQuantile = 1.959_963_984_540_054
 }
 
-/// How an answer was computed.
-package enum Estimator: String, Sendable {
-    case exact
-    case monteCarlo = "monte-carlo"
-}
-
-/// What an answer says of its own uncertainty. Entropies are in nats.
+/// Uncertainty of an answer. Entropies are in nats.
 package struct Uncertainty: Sendable, Equatable {
     /// Entropy of the mean distribution; for sigmoid links the sum over labels.
     package var predictiveEntropy: Double
@@ -63,25 +73,22 @@ package struct Uncertainty: Sendable, Equatable {
     package var sampleCount: Int?
     package var seed: UInt64?
 
-    /// What the latent noise (label noise, by the model's construction) explains of the entropy.
+    package init(
+        predictiveEntropy: Double, expectedEntropy: Double? = nil, maxProbability: Float? = nil,
+        margin: Float? = nil, estimator: Estimator, sampleCount: Int? = nil, seed: UInt64? = nil
+    ) {
+        self.predictiveEntropy = predictiveEntropy
+        self.expectedEntropy = expectedEntropy
+        self.maxProbability = maxProbability
+        self.margin = margin
+        self.estimator = estimator
+        self.sampleCount = sampleCount
+        self.seed = seed
+    }
+
+    /// The part of the entropy that the latent noise explains (label noise, by the model's
+    /// construction).
     package var latentNoiseInformation: Double? {
         expectedEntropy.map { predictiveEntropy - $0 }
-    }
-}
-
-/// Entropies of exact distributions, in nats.
-enum Entropy {
-    /// −Σ p ln p, with 0 ln 0 = 0.
-    static func ofDistribution(_ probabilities: [Double]) -> Double {
-        probabilities.reduce(0) { $0 + term($1) }
-    }
-
-    /// Σ of the binary entropies of independent labels.
-    static func ofLabels(_ probabilities: [Double]) -> Double {
-        probabilities.reduce(0) { $0 + term($1) + term(1 - $1) }
-    }
-
-    private static func term(_ probability: Double) -> Double {
-        probability > 0 ? -probability * log(probability) : 0
     }
 }

@@ -1,24 +1,14 @@
 /// Text as bytes, appended without a string or an allocation between.
 extension [UInt8] {
+    @inlinable
     package mutating func append(literal text: StaticString) {
         text.withUTF8Buffer { unsafe append(contentsOf: $0) }
     }
 
     /// The number in decimal, with zeros before it up to `width` digits.
+    @inlinable
     package mutating func append(decimal number: UInt64, width: Int = 1) {
         if number >= 10 || width > 1 { append(decimal: number / 10, width: width - 1) }
         append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
-    }
-
-    /// CR and LF.
-    mutating func appendLineEnd() {
-        append(Grammar.carriageReturn)
-        append(Grammar.lineFeed)
-    }
-
-    /// The bytes of a span.
-    mutating func append(span: Span<UInt8>) {
-        // The pointer lives for the copy only.
-        unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
     }
 }

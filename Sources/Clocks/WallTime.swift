@@ -1,5 +1,5 @@
+internal import ByteText
 internal import Glibc
-internal import HTTPMessages
 
 /// A time of day, as logs write it.
 package struct WallTime: Sendable {
@@ -17,7 +17,7 @@ package struct WallTime: Sendable {
     }
 
     /// `2026-11-25T01:24:12.007Z` (RFC 3339).
-    func append(to bytes: inout [UInt8]) {
+    package func append(to bytes: inout [UInt8]) {
         let seconds = milliseconds / 1_000
         appendDate(day: seconds / 86_400, to: &bytes)
         for (unit, mark) in [(3_600, "T"), (60, ":"), (1, ":")] as [(UInt64, Unicode.Scalar)] {

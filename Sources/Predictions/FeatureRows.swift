@@ -1,10 +1,8 @@
-internal import LogitKernels
-
 /// Rows of one width, each dense or sparse. A sparse row takes memory, and the first layer time, by
 /// the columns it names; its answer is the dense row's, to the last bit.
 package struct FeatureRows: Sendable, Equatable {
     /// Where a row's values lie.
-    enum Place: Sendable, Equatable {
+    package enum Place: Sendable, Equatable {
         /// From this index of `dense` on, `width` of them.
         case dense(Int)
         /// In this range of `values`.
@@ -13,13 +11,13 @@ package struct FeatureRows: Sendable, Equatable {
 
     package let width: Int
     /// The dense rows one after the other.
-    private(set) var dense: [Float] = []
+    package private(set) var dense: [Float] = []
     /// The columns of the sparse rows one after the other, ascending within a row.
-    private(set) var columns: [UInt32] = []
+    package private(set) var columns: [UInt32] = []
     /// What stands in those columns.
-    private(set) var values: [Float] = []
+    package private(set) var values: [Float] = []
     /// One entry a row.
-    private(set) var places: [Place] = []
+    package private(set) var places: [Place] = []
 
     package var count: Int { places.count }
 
@@ -70,15 +68,28 @@ package struct FeatureRows: Sendable, Equatable {
         }
     }
 
+    /// Rows `rows` of all sources one after the other; a source that is all of it is shared.
+    package static func joined(_ sources: [FeatureRows], rows: Range<Int>) -> FeatureRows {
+        if sources.count == 1, rows == 0..<sources[0].count { return sources[0] }
+        var joined = FeatureRows(width: sources[0].width)
+        var first = 0
+        for source in sources {
+            let wanted = rows.clamped(to: first..<first + source.count)
+            joined.append(source, rows: wanted.lowerBound - first..<wanted.upperBound - first)
+            first += source.count
+        }
+        return joined
+    }
+
     /// A row on its own.
-    func only(_ row: Int) -> FeatureRows {
+    package func only(_ row: Int) -> FeatureRows {
         var rows = FeatureRows(width: width)
         rows.append(self, rows: row..<row + 1)
         return rows
     }
 
     /// Appends row `row`, zeros and all, to a row-major matrix.
-    func appendDense(_ row: Int, to matrix: inout [Float]) {
+    package func appendDense(_ row: Int, to matrix: inout [Float]) {
         switch places[row] {
         case .dense(let first):
             matrix += dense[first..<first + width]
@@ -90,7 +101,7 @@ package struct FeatureRows: Sendable, Equatable {
     }
 
     /// The first row, zeros and all.
-    var row: [Float] {
+    package var row: [Float] {
         var row: [Float] = []
         appendDense(0, to: &row)
         return row
@@ -98,7 +109,7 @@ package struct FeatureRows: Sendable, Equatable {
 
     /// Calls `body` for each row with the array and the range of it that hold all of the row that
     /// may differ from zero, in the order of the columns.
-    mutating func modifyRows(_ body: (inout [Float], Range<Int>) -> Void) {
+    package mutating func modifyRows(_ body: (inout [Float], Range<Int>) -> Void) {
         for place in places {
             switch place {
             case .dense(let first): body(&dense, first..<first + width)

@@ -1,0 +1,23 @@
+/// Options of one row, from its request.
+package struct RowOptions: Sendable, Hashable {
+    /// Entries of `Prediction.top`; 0 leaves the list empty, more than K gives K.
+    package var topK: Int
+    /// Monte-Carlo samples S, at least 1; ignored by heads without noise.
+    package var sampleCount: Int
+    package var seed: UInt64
+    /// The sampling rule; ignored by heads without noise.
+    package var estimator: EstimatorChoice
+    /// Whether `Prediction.probabilities` is wanted: K floats.
+    package var wantsProbabilities: Bool
+
+    package init(
+        topK: Int, sampleCount: Int, seed: UInt64, estimator: EstimatorChoice = .auto,
+        wantsProbabilities: Bool
+    ) {
+        self.topK = topK
+        self.sampleCount = sampleCount
+        self.seed = seed
+        self.estimator = estimator
+        self.wantsProbabilities = wantsProbabilities
+    }
+}
