@@ -1,5 +1,6 @@
-@testable import InferenceAPI
 import Predictions
+
+@testable import InferenceAPI
 
 /// Decodes a body for a model of `width` inputs, whatever the model is called.
 func decode(

@@ -93,7 +93,10 @@ import Testing
     @Test func whatDoesNotExistYetIsNamed() throws {
         for output in [OutputForm.distribution, .labelProbabilities, .scores] {
             let cases: [(Refusal?, String)] = [
-                (Self.refusal(output) { $0.estimator = .only(.quasiMonteCarlo) }, "/parameters/estimator"),
+                (
+                    Self.refusal(output) { $0.estimator = .only(.quasiMonteCarlo) },
+                    "/parameters/estimator"
+                ),
                 (Self.refusal(output) { $0.outputs = [.quantiles] }, "/parameters/outputs"),
                 (Self.refusal(output) { $0.tolerance = 0.1 }, "/parameters/tolerance"),
             ]

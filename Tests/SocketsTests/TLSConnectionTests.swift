@@ -1,5 +1,5 @@
-import Clocks
 import COpenSSL
+import Clocks
 import Glibc
 import Testing
 

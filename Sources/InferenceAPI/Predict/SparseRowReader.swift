@@ -87,7 +87,8 @@ struct SparseRowReader {
         let order = rowColumns.indices.sorted { (rowColumns[$0], $0) < (rowColumns[$1], $1) }
         let again = zip(order, order.dropFirst()).filter { rowColumns[$0] == rowColumns[$1] }
         if let position = again.map(\.1).min() {
-            throw .indexRepeated(instance: row, position: position, index: Int(rowColumns[position]))
+            throw .indexRepeated(
+                instance: row, position: position, index: Int(rowColumns[position]))
         }
         return order
     }
