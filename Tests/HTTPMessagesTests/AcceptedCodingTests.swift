@@ -64,7 +64,7 @@ import Testing
         message.gzip(with: encoder)
         #expect(message.headers[.contentEncoding] == "gzip")
         #expect(message.body.count < 100)
-        var driver = ConnectionDriver()
+        let driver = ConnectionDriver()
         driver.receive("HEAD / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n")
         for id in driver.asked { driver.respond(id, body: message.body) }
         #expect(driver.text.components("Content-Length: \(message.body.count)\r\n") == 2)

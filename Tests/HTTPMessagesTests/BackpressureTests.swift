@@ -9,7 +9,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     @Test(arguments: -1...1) func `pipelined requests stop reading past the limit`(excess: Int) {
         var limits = HTTPLimits()
         limits.pipelinedRequests = 4
-        var driver = ConnectionDriver(limits: limits)
+        let driver = ConnectionDriver(limits: limits)
         driver.receive(String(repeating: plain, count: 4 + excess))
         #expect(driver.asked.count == min(4, 4 + excess))
         #expect(driver.isPaused == (excess > 0))
@@ -22,7 +22,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
         var limits = HTTPLimits()
         limits.pipelinedBodyBytes = 10
         let body = String(repeating: "a", count: 10 + excess)
-        var driver = ConnectionDriver(limits: limits)
+        let driver = ConnectionDriver(limits: limits)
         driver.receive(
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(10 + excess)\r\n\r\n\(body)" + plain)
         #expect(driver.asked.count == (excess < 0 ? 2 : 1))
@@ -34,7 +34,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     @Test(arguments: -1...1) func `unflushed answers hold back the next request`(excess: Int) {
         var limits = HTTPLimits()
         limits.unflushedBytes = 1000
-        var driver = ConnectionDriver(limits: limits)
+        let driver = ConnectionDriver(limits: limits)
         driver.flushes = false
         driver.receive(plain)
         driver.respond(driver.asked[0])
@@ -52,7 +52,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     @Test(arguments: -1...1) func `so do as many answers as requests may wait`(excess: Int) {
         var limits = HTTPLimits()
         limits.pipelinedRequests = 4
-        var driver = ConnectionDriver(limits: limits)
+        let driver = ConnectionDriver(limits: limits)
         driver.flushes = false
         driver.receive(plain + plain)
         for id in driver.waiting { driver.respond(id) }
@@ -71,7 +71,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     @Test func `bytes that come in spite of the pause keep their order`() {
         var limits = HTTPLimits()
         limits.pipelinedRequests = 1
-        var driver = ConnectionDriver(limits: limits)
+        let driver = ConnectionDriver(limits: limits)
         let stream = (0..<5).map { "GET /\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined()
         for byte in stream.utf8 { driver.receive([byte]) }
         while let id = driver.waiting.first { driver.respond(id) }
@@ -81,7 +81,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     @Test func `the peer's end is heeded after what was held back`() {
         var limits = HTTPLimits()
         limits.pipelinedRequests = 1
-        var driver = ConnectionDriver(limits: limits)
+        let driver = ConnectionDriver(limits: limits)
         driver.receive(plain + plain + "GET")
         driver.eof()
         #expect(!driver.isClosed)
@@ -94,7 +94,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     @Test(arguments: -1...1) func `a lingering connection discards up to its limit`(excess: Int) {
         var limits = HTTPLimits()
         limits.lingerBytes = 100
-        var driver = ConnectionDriver(limits: limits)
+        let driver = ConnectionDriver(limits: limits)
         driver.receive("\0")
         driver.respond(driver.asked[0], status: .badRequest)
         #expect(driver.hasFinishedWriting)
@@ -106,7 +106,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     @Test(arguments: -1...1) func `input after the last request stops at the limit`(excess: Int) {
         var limits = HTTPLimits()
         limits.lingerBytes = 100
-        var driver = ConnectionDriver(limits: limits)
+        let driver = ConnectionDriver(limits: limits)
         driver.receive("GET / HTTP/1.0\r\n\r\n")
         driver.receive([UInt8](repeating: 0, count: 100 + excess))
         #expect(driver.isPaused == (excess > 0))

@@ -23,7 +23,7 @@ import Testing
         var input = (0..<count).flatMap { _ in
             Array((Self.requests.randomElement(using: &random) ?? "").utf8)
         }[...]
-        var driver = ConnectionDriver(limits: limits)
+        let driver = ConnectionDriver(limits: limits)
         driver.flushes = false
         while driver.answered.count < count {
             switch Int.random(in: 0..<3, using: &random) {
@@ -49,7 +49,7 @@ import Testing
     @Test func `fragmentation changes nothing for a connection`() {
         let stream = Array(persistentStream.utf8)
         func run(_ size: Int) -> [HTTPRequestMessage?] {
-            var driver = ConnectionDriver()
+            let driver = ConnectionDriver()
             for start in stride(from: 0, to: stream.count, by: size) {
                 driver.receive(Array(stream[start..<min(stream.count, start + size)]))
                 while let id = driver.waiting.first { driver.respond(id) }

@@ -18,15 +18,11 @@ private let hello = Array("hello\n".utf8)
     private func decode(
         _ body: [UInt8], _ codings: String..., limit: Int = 1 << 20
     ) throws(ContentCodingError) -> [UInt8] {
-        var headers = HTTPHeaders()
-        for coding in codings {
-            let (name, value) = (Array("content-encoding".utf8), Array(coding.utf8))
-            headers.append(name: name[...], value: value[...])
-        }
-        let message = HTTPRequestMessage(
-            method: .post, path: "/", version: .http11, headers: headers, framing: .contentLength,
-            body: body)
-        return try message.decodedBody(limit: limit)
+        let fields = codings.map { "Content-Encoding: \($0)\r\n" }.joined()
+        let text = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: \(body.count)\r\n\(fields)\r\n"
+        let outcome = parse(Array(text.utf8) + body)
+        precondition(outcome.requests.count == 1)
+        return try outcome.requests[0].decodedBody(limit: limit)
     }
 
     private func gzip(_ body: [UInt8]) throws -> [UInt8] {

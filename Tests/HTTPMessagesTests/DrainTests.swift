@@ -6,10 +6,10 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
 @Suite struct DrainTests {
     @Test func `an idle connection closes at once`() {
-        var fresh = ConnectionDriver()
+        let fresh = ConnectionDriver()
         fresh.drain()
         #expect(fresh.isClosed)
-        var used = ConnectionDriver()
+        let used = ConnectionDriver()
         used.receive(plain)
         used.respond(used.asked[0])
         used.drain()
@@ -17,7 +17,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     }
 
     @Test func `requests in flight are answered, the last one with close`() {
-        var driver = ConnectionDriver()
+        let driver = ConnectionDriver()
         driver.receive(plain + plain)
         driver.drain()
         driver.receive(plain)
@@ -31,7 +31,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     }
 
     @Test func `a request that is arriving may finish`() {
-        var driver = ConnectionDriver()
+        let driver = ConnectionDriver()
         driver.receive("GET / HT")
         driver.drain()
         #expect(!driver.isClosed)
@@ -44,7 +44,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     @Test func `requests that were held back are not begun`() {
         var limits = HTTPLimits()
         limits.pipelinedRequests = 1
-        var driver = ConnectionDriver(limits: limits)
+        let driver = ConnectionDriver(limits: limits)
         driver.receive(plain + plain)
         driver.drain()
         driver.respond(driver.asked[0])

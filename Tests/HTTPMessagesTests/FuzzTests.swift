@@ -44,7 +44,7 @@ import Testing
                 let index = Int.random(in: 0..<bytes.count, using: &random)
                 bytes[index] = UInt8.random(in: 0...255, using: &random)
             }
-            var driver = ConnectionDriver()
+            let driver = ConnectionDriver()
             driver.receive(bytes)
             while let id = driver.waiting.first { driver.respond(id) }
             driver.eof()

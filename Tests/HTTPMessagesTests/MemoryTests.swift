@@ -8,7 +8,7 @@ private let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n"
 /// What a connection says it holds, and what becomes of a body there is no room for.
 @Suite struct MemoryTests {
     @Test func `held bytes are the body, then the answer, until it has left`() {
-        var driver = ConnectionDriver()
+        let driver = ConnectionDriver()
         driver.flushes = false
         driver.receive(head + "12345")
         #expect(driver.machine.heldBytes == 5)
@@ -25,7 +25,7 @@ private let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n"
     @Test func `answers that wait for their turn and the backlog count`() {
         var limits = HTTPLimits()
         limits.pipelinedRequests = 2
-        var driver = ConnectionDriver(limits: limits)
+        let driver = ConnectionDriver(limits: limits)
         let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
         driver.receive(get + get + get)
         #expect(driver.machine.heldBytes == get.utf8.count)
@@ -36,7 +36,7 @@ private let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n"
     }
 
     @Test func `a body that is shed is a 503 and is not kept`() {
-        var driver = ConnectionDriver()
+        let driver = ConnectionDriver()
         driver.receive(head + "12345")
         #expect(driver.machine.arrivingBodyBytes == 5)
         driver.shedBody()
@@ -53,7 +53,7 @@ private let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n"
     }
 
     @Test func `there is nothing to shed outside of a body`() {
-        var driver = ConnectionDriver()
+        let driver = ConnectionDriver()
         driver.shedBody()
         driver.receive("POST / HT")
         driver.shedBody()

@@ -7,7 +7,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
 @Suite struct ServerConnectionTests {
     @Test func `a request is answered and the connection kept`() throws {
-        var driver = ConnectionDriver()
+        let driver = ConnectionDriver()
         driver.receive(plain)
         driver.respond(try #require(driver.asked.first))
         #expect(driver.text.hasPrefix("HTTP/1.1 200 OK\r\n"))
@@ -19,7 +19,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     }
 
     @Test func `answers leave in the order of the requests`() {
-        var driver = ConnectionDriver()
+        let driver = ConnectionDriver()
         driver.receive(plain + plain + plain)
         #expect(driver.asked.count == 3)
         driver.respond(driver.asked[2])
@@ -30,7 +30,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     }
 
     @Test func `a second answer and an unknown one are dropped`() {
-        var driver = ConnectionDriver()
+        let driver = ConnectionDriver()
         driver.receive(plain)
         driver.respond(driver.asked[0])
         let once = driver.output
@@ -40,7 +40,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     }
 
     @Test func `HEAD is answered with the length and without the body`() {
-        var driver = ConnectionDriver()
+        let driver = ConnectionDriver()
         driver.receive("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n")
         driver.respond(driver.asked[0], body: [1, 2, 3, 4])
         #expect(driver.text.contains("Content-Length: 4\r\n"))
@@ -70,7 +70,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
             (plain, nil),
         ] as [(String, String?)])
     func `the answer says what becomes of the connection`(text: String, said: String?) {
-        var driver = ConnectionDriver()
+        let driver = ConnectionDriver()
         driver.receive(text)
         driver.respond(driver.asked[0])
         #expect(driver.text.contains("Connection: ") == (said != nil))
@@ -80,7 +80,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     }
 
     @Test func `nothing after a request that asks to close is served`() {
-        var driver = ConnectionDriver()
+        let driver = ConnectionDriver()
         driver.receive("GET / HTTP/1.0\r\n\r\n" + plain)
         driver.receive(plain)
         #expect(driver.asked.count == 1)
@@ -91,7 +91,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     }
 
     @Test func `a refused request is answered after those before it, then the end lingers`() {
-        var driver = ConnectionDriver()
+        let driver = ConnectionDriver()
         driver.receive(plain + "BAD\r\n")
         #expect(driver.errors == [.malformedRequestLine])
         driver.respond(driver.asked[1], status: .badRequest)
@@ -108,7 +108,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     }
 
     @Test func `a refused HEAD gets no body`() {
-        var driver = ConnectionDriver()
+        let driver = ConnectionDriver()
         driver.receive("HEAD / HTTP/1.1\r\n\r\n")
         #expect(driver.errors == [.missingHost])
         driver.respond(driver.asked[0], status: .badRequest)
@@ -116,10 +116,10 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     }
 
     @Test func `the peer's end closes an idle connection and refuses half a request`() {
-        var idle = ConnectionDriver()
+        let idle = ConnectionDriver()
         idle.eof()
         #expect(idle.isClosed)
-        var cut = ConnectionDriver()
+        let cut = ConnectionDriver()
         cut.receive("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab")
         cut.eof()
         #expect(cut.errors == [.truncated])
@@ -129,20 +129,20 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test func `100 Continue is said once, and only when the client waits`() {
         let head = "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
-        var waits = ConnectionDriver()
+        let waits = ConnectionDriver()
         waits.receive(head)
         #expect(waits.text == "HTTP/1.1 100 Continue\r\n\r\n")
         waits.receive("h")
         waits.receive("i")
         #expect(waits.text == "HTTP/1.1 100 Continue\r\n\r\n")
         #expect(waits.asked.count == 1)
-        var sends = ConnectionDriver()
+        let sends = ConnectionDriver()
         sends.receive(head + "hi")
         #expect(sends.output.isEmpty)
     }
 
     @Test func `100 Continue waits for the answers before it`() {
-        var driver = ConnectionDriver()
+        let driver = ConnectionDriver()
         driver.receive(
             plain
                 + "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
@@ -153,7 +153,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     }
 
     @Test func `a body that is too long is refused without 100 Continue`() {
-        var driver = ConnectionDriver()
+        let driver = ConnectionDriver()
         driver.receive(
             "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
                 + "Content-Length: 99999999999\r\n\r\n"

@@ -49,7 +49,7 @@ func decode(
     limits: RequestLimits = RequestLimits(), pathModel: String? = nil
 ) throws(RequestError) -> PredictRequest {
     try ArrayRequestDecoder(limits: limits).decode(
-        bytes.span, query: query, pathModel: pathModel
+        bytes.span, RequestTarget(query: query, pathModel: pathModel)
     ) { _ in width }
 }
 

@@ -14,7 +14,7 @@ import Testing
     func allVersionsAreRead(major: UInt8) throws {
         let array = ArrayBytes(version: (major, 0), data: elements(Self.matrix))
         let request = try decode(array)
-        #expect(request.form == .array)
+        #expect(request.encoder.fields == .array)
         #expect(request.model == nil)
         #expect(request.parameters == PredictParameters())
         #expect(request.instances.width == 3)
@@ -126,10 +126,10 @@ import Testing
         let body = Array(#"{"instances": [[1, 2, 3]]}"#.utf8)
         let decoder = PredictRequestDecoder(limits: RequestLimits())
         if isTaken {
-            _ = try decoder.decode(body.span, query: query) { _ in 3 }
+            _ = try decoder.decode(body.span, RequestTarget(query: query)) { _ in 3 }
         } else {
             #expect {
-                try decoder.decode(body.span, query: query) { _ in 3 }
+                try decoder.decode(body.span, RequestTarget(query: query)) { _ in 3 }
             } throws: { Verdict($0 as? RequestError) == Verdict(400, "query_beside_json", nil) }
         }
     }

@@ -8,7 +8,7 @@ func decode(
     pathModel: String? = nil
 ) throws(RequestError) -> PredictRequest {
     let decoder = PredictRequestDecoder(limits: limits)
-    return try decoder.decode(body.span, pathModel: pathModel) { _ in width }
+    return try decoder.decode(body.span, RequestTarget(pathModel: pathModel)) { _ in width }
 }
 
 func decode(

@@ -76,7 +76,10 @@ import Testing
         var requests = 0
         for step in 0..<60_000 {
             let bytes = mutated(documents[step % documents.count], &random)
-            guard let request = try? decoder.decode(bytes.span, inputWidth: { _ in 3 }) else {
+            guard
+                let request = try? decoder.decode(
+                    bytes.span, RequestTarget(), inputWidth: { _ in 3 })
+            else {
                 continue
             }
             requests += 1

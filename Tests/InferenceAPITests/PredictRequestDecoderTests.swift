@@ -52,7 +52,8 @@ import Testing
         let widths = ["a": 1, "b": 2]
         for (name, row) in [("a", "[1]"), ("b", "[1, 2]"), ("a", "[3]")] {
             let body = Array(#"{"instances": [\#(row)], "model": "\#(name)"}"#.utf8)
-            let request = try decoder.decode(body.span) { model throws(RequestError) in
+            let request = try decoder.decode(body.span, RequestTarget()) {
+                model throws(RequestError) in
                 guard let width = widths[model ?? ""] else { throw .unknownModel(model ?? "") }
                 return width
             }
@@ -60,7 +61,7 @@ import Testing
         }
         let body = Array(#"{"instances": [[1]], "model": "c"}"#.utf8)
         #expect(throws: RequestError.unknownModel("c")) {
-            try decoder.decode(body.span) { model throws(RequestError) in
+            try decoder.decode(body.span, RequestTarget()) { model throws(RequestError) in
                 throw .unknownModel(model ?? "")
             }
         }
@@ -114,7 +115,7 @@ import Testing
         let padding = String(repeating: " ", count: JSONParser.retainedDocumentBytes)
         let large = Array(#"{"instances": [\#(rows)]\#(padding)}"#.utf8)
         for body in [small, large, Array("{".utf8), small, large, small] {
-            let request = try? decoder.decode(body.span) { _ in 3 }
+            let request = try? decoder.decode(body.span, RequestTarget()) { _ in 3 }
             #expect(
                 request?.instanceCount == (body.count == 1 ? nil : body.count > 100 ? 4_000 : 1))
         }

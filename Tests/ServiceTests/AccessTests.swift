@@ -4,9 +4,9 @@ import Testing
 
 @testable import Service
 
-/// Who is let in, decided from the head of a request.
+/// Access, decided from the head of a request.
 @Suite struct AccessTests {
-    /// What becomes of a request with a body.
+    /// The decision about a request with a body.
     private enum Fate: Equatable {
         case taken
         /// Dispatched while its body is short, then refused with the status.
@@ -30,8 +30,8 @@ import Testing
         var parser = RequestParser(limits: HTTPLimits())
         var offset = 0
         let text = Array("\(line) HTTP/1.1\r\nHost: a\r\n\(field)\r\n".utf8)
-        let head = try #require(try parser.parse(text.span, at: &offset))
-        switch access.verdict(on: head, from: origin) {
+        let message = try #require(try parser.parse(text.span, at: &offset))
+        switch access.verdict(on: message.head, from: origin).decision {
         case .take: return .taken
         case .takeUpTo(let count, let error):
             #expect(count == Access.unreadBodyBytes)
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func `the admin port reaches probes and metrics only`() throws {
-        let access = Access(secrets: try Secrets(ServiceOptions()))
+        let access = Access(credentials: try Credentials(ServiceOptions()))
         for line in Self.open {
             #expect(try fate(line, access, from: .admin) == .takenShort(otherwise: 413))
         }
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func `without settings everybody may do everything`() throws {
-        let access = Access(secrets: try Secrets(ServiceOptions()))
+        let access = Access(credentials: try Credentials(ServiceOptions()))
         let origin = ConnectionOrigin.service(isVerified: false)
         for line in Self.open + Self.closed + ["OPTIONS *"] {
             #expect(try fate(line, access, from: origin) == .takenShort(otherwise: 413), "\(line)")
@@ -70,7 +70,7 @@ import Testing
         ("POST /health/live", 405), ("POST /v1/models", 405),
     ])
     func `a long body is only taken where it is read`(line: String, status: Int) throws {
-        let access = Access(secrets: try Secrets(ServiceOptions()))
+        let access = Access(credentials: try Credentials(ServiceOptions()))
         #expect(
             try fate(line, access, from: .service(isVerified: true))
                 == .takenShort(otherwise: status))
@@ -79,7 +79,7 @@ import Testing
     @Test func `a client CA asks for a certificate, probes and metrics apart`() throws {
         var options = ServiceOptions()
         options.tlsClientCA = "ca.pem"
-        let access = Access(secrets: try Secrets(options))
+        let access = Access(credentials: try Credentials(options))
         for line in Self.open {
             #expect(
                 try fate(line, access, from: .service(isVerified: false))
@@ -98,7 +98,7 @@ import Testing
         defer { try? FileManager.default.removeItem(at: file) }
         var options = ServiceOptions()
         options.apiKeyFile = file.path
-        let access = Access(secrets: try Secrets(options))
+        let access = Access(credentials: try Credentials(options))
         let origin = ConnectionOrigin.service(isVerified: false)
         for line in Self.open {
             #expect(try fate(line, access, from: origin) == .takenShort(otherwise: 413))

@@ -1,10 +1,9 @@
 import HTTPMessages
 import HTTPTypes
-import Heads
-import InferenceAPI
 import Predictions
 import Testing
 
+@testable import InferenceAPI
 @testable import Service
 
 @Suite struct RequestCheckTests {
@@ -48,18 +47,22 @@ import Testing
 
     // MARK: Bodies
 
+    static func format(_ pairs: [(String, String)]) throws -> any WireFormat {
+        try BodyType.format(try headers(pairs), of: [JSONBody(), NumPyBody()])
+    }
+
     @Test(arguments: [
         [], [("Content-Type", "application/json")],
         [("Content-Type", "Application/JSON; charset=utf-8")],
         [("Content-Type", "application/x-www-form-urlencoded")],
     ])
     func jsonBodiesAreTaken(_ pairs: [(String, String)]) throws {
-        #expect(try BodyType.form(try Self.headers(pairs)) == .json)
+        #expect(try Self.format(pairs) is JSONBody)
     }
 
     @Test(arguments: ["application/x-npy", "Application/X-NPY", "application/x-npy ; version=1"])
     func arraysAreTaken(_ type: String) throws {
-        #expect(try BodyType.form(try Self.headers([("Content-Type", type)])) == .array)
+        #expect(try Self.format([("Content-Type", type)]) is NumPyBody)
     }
 
     @Test(arguments: [
@@ -68,22 +71,22 @@ import Testing
     ])
     func otherBodiesAreUnsupported(_ name: String, _ value: String) {
         #expect {
-            _ = try BodyType.form(try Self.headers([(name, value)]))
+            _ = try Self.format([(name, value)])
         } throws: {
             ($0 as? Refusal)?.status == 415
         }
     }
 
-    // MARK: What is not available
+    // MARK: Availability
 
     static func refusal(
-        _ output: OutputForm, _ form: RequestForm = .json,
+        _ output: OutputForm, _ fields: RequestFields = .json,
         _ change: (inout PredictParameters) -> Void
     ) -> Refusal? {
         var parameters = PredictParameters()
         change(&parameters)
         do throws(Refusal) {
-            try Availability.check(parameters, of: form, output)
+            try Availability.check(parameters, fields, output)
             return nil
         } catch {
             return error
@@ -130,34 +133,5 @@ import Testing
         #expect(Self.refusal(.scores, .json, change)?.code == "no_probabilities")
         #expect(Self.refusal(.distribution, .json, change) == nil)
         #expect(Self.refusal(.labelProbabilities, .json, change) == nil)
-    }
-
-    // MARK: Sizes of answers
-
-    static func fits(rows: Int, topK: Int, everything: Bool, limit: Int) -> Bool {
-        let row = RowOptions(
-            topK: topK, sampleCount: 1, seed: 0, wantsProbabilities: everything)
-        return PredictionEncoder.mayFit(
-            rows: [RowOptions](repeating: row, count: rows), classCount: 100, limit: limit)
-    }
-
-    /// An MHP may have as many classes as an Int holds.
-    @Test(arguments: [(Int.max, false), (1, true)])
-    func anAnswerOfVeryManyClassesCannotFit(_ topK: Int, _ everything: Bool) {
-        let row = RowOptions(
-            topK: topK, sampleCount: 1, seed: 0, wantsProbabilities: everything)
-        #expect(!PredictionEncoder.mayFit(rows: [row], classCount: .max, limit: 1 << 40))
-    }
-
-    /// An entry of the list has at least 39 bytes, a probability at least 2.
-    @Test(arguments: [
-        (1, 5, false, 195, true), (1, 5, false, 194, false), (2, 5, false, 390, true),
-        (2, 5, false, 389, false), (1, 0, true, 200, true), (1, 0, true, 199, false),
-        (1, 1000, false, 3900, true), (1, 1000, false, 3899, false),
-    ])
-    func anAnswerThatCannotFitIsKnownBeforehand(
-        _ rows: Int, _ topK: Int, _ everything: Bool, _ limit: Int, _ fits: Bool
-    ) {
-        #expect(Self.fits(rows: rows, topK: topK, everything: everything, limit: limit) == fits)
     }
 }

@@ -6,7 +6,7 @@ import Testing
     static let steps = 20_000
 
     @Test(arguments: 0..<8 as Range<UInt64>) func `no invariant is broken`(seed: UInt64) throws {
-        var world = World(seed: seed)
+        let world = World(seed: seed)
         try world.run(steps: Self.steps)
         // Each thing that may happen has happened, in courses of this length a hundred times.
         let tally = world.tally
@@ -18,9 +18,9 @@ import Testing
         #expect(tally.drains > 0)
     }
 
-    /// What the course of a world with a fault ends in.
+    /// The end of the course of a world with a fault.
     private func breach(of fault: Fault, seed: UInt64) -> Breach? {
-        var world = World(seed: seed)
+        let world = World(seed: seed)
         world.fault = fault
         // Longer than a course, as some faults show in a drain only; most end it at once.
         do throws(Breach) { try world.run(steps: 6 * Self.steps) } catch { return error }
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test func `a seed gives one course of events`() throws {
-        var (first, second) = (World(seed: 7), World(seed: 7))
+        let (first, second) = (World(seed: 7), World(seed: 7))
         try first.run(steps: 2000)
         try second.run(steps: 2000)
         #expect("\(first.tally)" == "\(second.tally)")

@@ -7,7 +7,7 @@ import Testing
 
 /// HTTP over real loopback sockets: proof that the two modules fit.
 @Suite struct HTTPGlueTests {
-    private static let echo: HTTPConnection.Service = { request in
+    private static let echo: AnsweringConnection.Service = { request in
         switch request {
         case .success(let message):
             var response = HTTPResponseMessage(
@@ -24,7 +24,7 @@ import Testing
     private func start(limits: HTTPLimits = HTTPLimits()) throws -> TestServer {
         let worker = DispatchQueue(label: "worker", attributes: .concurrent)
         return try TestServer { connection, log in
-            HTTPConnection(
+            AnsweringConnection(
                 connection, limits: limits, worker: worker, log: log, service: Self.echo)
         }
     }
@@ -115,7 +115,7 @@ import Testing
         let id = try server.log.nextAccepted()
         try server.thread.handle.sync { loop in
             guard let connection = loop.connection(id) else { return }
-            (connection.delegate as? HTTPConnection)?.drain(connection)
+            (connection.delegate as? AnsweringConnection)?.beginDrain()
         }
         #expect(try client.receiveAll(limit: 1, timeout: patience).isEmpty)
         #expect(server.log.next() == .closed(.finished))

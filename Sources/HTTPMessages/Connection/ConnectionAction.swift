@@ -7,19 +7,19 @@ package struct RequestID: Hashable, Comparable, Sendable {
     }
 }
 
-/// What the owner of a connection's socket has to do, in the order of the list.
+/// A step that the owner of a connection's socket carries out, in the order of the list.
 package enum ConnectionAction: Sendable {
-    /// Hand the request on; `ServerConnection.respond` is due once, from whatever comes of it.
-    case dispatch(RequestID, HTTPRequestMessage)
+    /// Hand the request on to the endpoint that `RequestVerdict` found for it;
+    /// `ServerConnection.respond` is due once, whatever comes of it.
+    case dispatch(RequestID, HTTPRequestMessage, (any RequestRoute)?)
     /// Answer a request that was refused, in the service's own words; `respond` is due once.
     /// The answer's status should be `error.status`.
     case reject(RequestID, HTTPParseError)
-    /// Answer a request that `HeadVerdict` refused with this error, its body left out; `respond` is
-    /// due once.
-    case refuse(RequestID, HTTPRequestMessage, any Error)
+    /// Answer a request that `RequestVerdict` refused with this error; `respond` is due once.
+    case refuse(RequestID, RequestHead, (any RequestRoute)?, any Error)
     /// Nobody reads the answers that are still due: drop the work on them. `respond` has no effect
     /// for these requests any more.
-    case forsake
+    case cancelPending
     /// Queue the bytes; report with `writeProgressed` as they leave.
     case write([UInt8])
     /// Stop reading until `resumeReading`, so that the peer is held back by its own socket.

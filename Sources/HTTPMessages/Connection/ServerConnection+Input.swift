@@ -51,7 +51,7 @@ extension ServerConnection {
         do {
             let message = try parser.parse(bytes, at: &offset)
             noteBody(from: stageBefore, taken: offset - start, now: now)
-            if stageBefore != .body, let head = message ?? parser.arriving {
+            if stageBefore != .body, let head = message?.head ?? parser.arriving {
                 guard try takes(head, into: &actions) else { return }
             }
             if let message { dispatch(message, into: &actions) }
@@ -62,10 +62,12 @@ extension ServerConnection {
 
     /// Asks for the verdict on a head; false when the request is refused and done with.
     private mutating func takes(
-        _ head: HTTPRequestMessage, into actions: inout [ConnectionAction]
+        _ head: RequestHead, into actions: inout [ConnectionAction]
     ) throws(HTTPParseError) -> Bool {
         excessRefusal = nil
-        switch judge(head) {
+        let verdict = policy(head)
+        route = verdict.route
+        switch verdict.decision {
         case .take: return true
         case .takeUpTo(let count, let otherwise):
             if let otherwise, parser.awaitsContinue {
@@ -101,20 +103,20 @@ extension ServerConnection {
         let id = queue.append(
             version: message.version, isHead: message.method == .head,
             bodyBytes: message.body.count)
-        noteEnd(of: message)
-        actions.append(.dispatch(id, message))
+        noteEnd(of: message.head)
+        actions.append(.dispatch(id, message, route))
     }
 
-    private mutating func noteEnd(of message: HTTPRequestMessage) {
+    private mutating func noteEnd(of head: RequestHead) {
         hasSentContinue = false
-        guard !message.isPersistent else { return }
+        guard !head.isPersistent else { return }
         takesRequests = false
         clientAskedToClose = true
     }
 
     /// Refuses a request in the owner's words; without a body it is over, and the next may begin.
     private mutating func refuse(
-        _ head: HTTPRequestMessage, _ error: any Error, into actions: inout [ConnectionAction]
+        _ head: RequestHead, _ error: any Error, into actions: inout [ConnectionAction]
     ) {
         let id = queue.append(
             version: head.version, isHead: head.method == .head, bodyBytes: 0, isRefused: true)
@@ -124,7 +126,7 @@ extension ServerConnection {
             takesRequests = false
             clientAskedToClose = false
         }
-        actions.append(.refuse(id, head, error))
+        actions.append(.refuse(id, head, route, error))
     }
 
     /// Refuses the request in progress; nothing after it can be understood.
@@ -147,7 +149,7 @@ extension ServerConnection {
         if queue.awaitsWork, !clientAskedToClose {
             takesRequests = false
             queue.removeAll()
-            actions.append(.forsake)
+            actions.append(.cancelPending)
         } else if takesRequests, parser.stage != .idle {
             reject(.truncated, into: &actions)
         }

@@ -21,7 +21,7 @@ package struct ServerConnection: Sendable {
     }
 
     let limits: HTTPLimits
-    let judge: HeadVerdict.Judge
+    let policy: RequestVerdict.Policy
     var parser: RequestParser
     var queue = AnswerQueue()
     /// Input that came while the next request could not be begun. At most what one read brings,
@@ -39,7 +39,9 @@ package struct ServerConnection: Sendable {
     var clientAskedToClose = false
     var isReadingPaused = false
     var hasSentContinue = false
-    /// What the request in progress is refused with when its body is too long; nil for a 413.
+    /// The endpoint of the request in progress, once its head is complete.
+    var route: (any RequestRoute)?
+    /// The refusal of the request in progress when its body is too long; nil for a 413.
     var excessRefusal: (any Error)?
     var discardedBytes = 0
     /// Bytes emitted by `.write` and not yet reported as flushed.
@@ -59,13 +61,13 @@ package struct ServerConnection: Sendable {
 
     /// A connection that was accepted at `now`. Call `start` for its first actions.
     ///
-    /// - Parameter judge: decides about every request at the end of its head.
+    /// - Parameter policy: decides about every request at the end of its head.
     package init(
         limits: HTTPLimits = HTTPLimits(), now: UInt64,
-        judge: @escaping HeadVerdict.Judge = { _ in .take }
+        policy: @escaping RequestVerdict.Policy = { _ in RequestVerdict(.take) }
     ) {
         self.limits = limits
-        self.judge = judge
+        self.policy = policy
         parser = RequestParser(limits: limits)
         lastActivity = now
     }

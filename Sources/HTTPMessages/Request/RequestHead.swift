@@ -1,14 +1,31 @@
-import HTTPTypes
+package import HTTPTypes
 
 /// A request line and its header section, checked together once both are complete.
-struct RequestHead: Sendable {
-    var line: RequestLine
-    var headers = HTTPHeaders()
+package struct RequestHead: Sendable, Equatable {
+    let line: RequestLine
+    /// Every header field, the framing fields among them.
+    package private(set) var headers = HTTPHeaders()
     private(set) var framing = BodyFraming.none
     /// Whether the client waits for `100 Continue` before it sends the body.
     private(set) var expectsContinue = false
 
     init(line: RequestLine) { self.line = line }
+
+    /// A token of at most `HTTPLimits.methodBytes` bytes; case matters.
+    package var method: HTTPRequest.Method { line.method }
+    /// The target's path as it came, percent-encoding valid but not decoded. It begins with `/`,
+    /// or is `*` for `OPTIONS *`. Dot segments are kept.
+    package var path: String { line.path }
+    /// The part of the target behind its first `?`, not decoded; nil when there is no `?`.
+    package var query: String? { line.query }
+    package var version: HTTPVersion { line.version }
+
+    /// Whether the client wants the connection kept after the answer: HTTP/1.1 unless it says
+    /// `close`, HTTP/1.0 only when it says `keep-alive` and not `close`.
+    package var isPersistent: Bool {
+        if headers.list(.connection, contains: "close") { return false }
+        return version == .http11 || headers.list(.connection, contains: "keep-alive")
+    }
 
     /// Adds a header line, at most `limits.headerCount` of them.
     mutating func append(
@@ -21,25 +38,11 @@ struct RequestHead: Sendable {
         headers.append(name: field.name, value: field.value)
     }
 
-    /// Checks what can only be checked on the whole section: Host, framing, expectation.
+    /// Checks the whole section: Host, framing, expectation.
     mutating func finish(limits: HTTPLimits) throws(HTTPParseError) {
         try checkHost()
         framing = try BodyFraming(headers: headers, version: line.version, limits: limits)
         try checkExpectation()
-    }
-
-    /// The request, once its body is complete.
-    func message(body: [UInt8]) -> HTTPRequestMessage {
-        let framing: HTTPRequestMessage.Framing =
-            switch self.framing {
-            case .none: .none
-            case .length: .contentLength
-            case .chunked: .chunked
-            }
-        return HTTPRequestMessage(
-            method: line.method, path: line.path, query: line.query,
-            authority: line.authority ?? headers[.hostField], version: line.version,
-            headers: headers, framing: framing, body: body)
     }
 
     private func checkHost() throws(HTTPParseError) {

@@ -5,8 +5,6 @@ struct RequestLine: Sendable, Equatable {
     var method: HTTPRequest.Method
     var path: String
     var query: String?
-    /// The host and port of an absolute-form target.
-    var authority: String?
     var version: HTTPVersion
 
     /// Bytes of a line besides its method and target: two spaces, the version, CR and LF.
@@ -31,10 +29,10 @@ struct RequestLine: Sendable, Equatable {
         else { throw .malformedRequestLine }
         self.method = method
         version = try Self.version(rest.dropFirst(target.count + 1))
-        (authority, path, query) = try Self.target(target, method: method)
+        (path, query) = try Self.target(target, method: method)
     }
 
-    /// Which error a line is that has no end within the longest a good one could be.
+    /// The error of a line that does not end within the length of the longest valid one.
     static func overflow(
         _ line: ArraySlice<UInt8>, limits: HTTPLimits
     ) -> HTTPParseError {
@@ -58,41 +56,37 @@ struct RequestLine: Sendable, Equatable {
         }
     }
 
-    private typealias Target = (authority: String?, path: String, query: String?)
+    private typealias Target = (path: String, query: String?)
 
     private static func target(
         _ text: ArraySlice<UInt8>, method: HTTPRequest.Method
     ) throws(HTTPParseError) -> Target {
-        // Its target is an authority, and what follows it belongs to a tunnel: whoever reads a
-        // CONNECT with a path on the way here must not see requests where a tunnel's bytes are.
+        // The target of a CONNECT is an authority, and the bytes behind it belong to a tunnel: an
+        // intermediary that takes one with a path must not see requests where those bytes are.
         guard method != .connect else { throw .malformedTarget }
         if text.elementsEqual("*".utf8) {
             guard method == .options else { throw .malformedTarget }
-            return (nil, "*", nil)
+            return ("*", nil)
         }
-        if text.first == UInt8(ascii: "/") { return try origin(text, authority: nil) }
+        if text.first == UInt8(ascii: "/") { return try origin(text) }
         for scheme in ["http://", "https://"]
         where text.prefix(scheme.utf8.count).equalsIgnoringCase(scheme) {
             let rest = text.dropFirst(scheme.utf8.count)
             let host = rest.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
             guard !host.isEmpty, HostGrammar.accepts(host) else { throw .malformedTarget }
-            return try origin(
-                rest.dropFirst(host.count), authority: String(decoding: host, as: UTF8.self))
+            return try origin(rest.dropFirst(host.count))
         }
         throw .malformedTarget
     }
 
     /// Splits a path at its first question mark; an empty path of an absolute URL means `/`.
-    private static func origin(
-        _ text: ArraySlice<UInt8>, authority: String?
-    ) throws(HTTPParseError) -> Target {
+    private static func origin(_ text: ArraySlice<UInt8>) throws(HTTPParseError) -> Target {
         let path = text.prefix { $0 != UInt8(ascii: "?") }
         let query = text.dropFirst(path.count + 1)
         guard path.isPercentEncoded(over: Grammar.path),
             query.isPercentEncoded(over: Grammar.query)
         else { throw .malformedTarget }
         return (
-            authority,
             path.isEmpty ? "/" : String(decoding: path, as: UTF8.self),
             path.count == text.count ? nil : String(decoding: query, as: UTF8.self)
         )

@@ -52,8 +52,8 @@ package struct RequestParser: Sendable {
         return head == nil && line.bytes.isEmpty ? .idle : .head
     }
 
-    /// The request whose body is arriving, or was found at fault, without it; else nil.
-    var arriving: HTTPRequestMessage? { isInBody ? head?.message(body: []) : nil }
+    /// The head of the request whose body is arriving, or was found at fault; else nil.
+    var arriving: RequestHead? { isInBody ? head : nil }
 
     /// Lowers the bound of the body that is arriving, and throws when its declared length is over.
     mutating func limitBody(to count: Int) throws(HTTPParseError) {
@@ -181,7 +181,7 @@ package struct RequestParser: Sendable {
 
     /// Hands the request out and starts over, the line buffer's memory kept.
     private mutating func finish() -> HTTPRequestMessage? {
-        let message = head?.message(body: body)
+        let message = head.map { HTTPRequestMessage(head: $0, body: body) }
         head = nil
         headerBytes = 0
         emptyLines = 0

@@ -44,10 +44,3 @@ package struct Problem: Sendable, Equatable {
         return writer.bytes
     }
 }
-
-extension JSONWriter {
-    fileprivate mutating func member(_ name: StaticString, _ value: String) {
-        key(name)
-        string(value)
-    }
-}

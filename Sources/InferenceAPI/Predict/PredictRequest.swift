@@ -1,18 +1,19 @@
 package import Predictions
 
 /// A prediction that was asked for, checked as far as it can be without knowing the model.
-package struct PredictRequest: Sendable, Equatable {
-    package let form: RequestForm
+package struct PredictRequest: Sendable {
     /// The model's name; nil asks for the server's first.
     package let model: String?
     /// At least one.
     package let instances: FeatureRows
     package let parameters: PredictParameters
+    /// Writes the answer in the form that the request asks for.
+    package let encoder: any AnswerEncoder
 }
 
-/// How a prediction is made and what of it is wanted.
+/// Parameters of a prediction: how it is made, and which parts of it are wanted.
 package struct PredictParameters: Sendable, Equatable {
-    /// What an answer contains beside the leading labels.
+    /// Parts of an answer beside the leading labels.
     package enum Output: String, Sendable, CaseIterable {
         case probabilities
         case quantiles

@@ -1,7 +1,7 @@
 /// Reads the JSON body of a prediction.
 ///
 /// One for each thread that reads requests, and reused: it keeps the parser's memory. Not Sendable.
-package final class PredictRequestDecoder {
+package final class PredictRequestDecoder: RequestDecoder {
     private static let keys = ["model", "instances", "parameters"]
 
     private let limits: RequestLimits
@@ -12,24 +12,16 @@ package final class PredictRequestDecoder {
         reader = JSONDocumentReader(maximumBytes: limits.maximumBodyBytes)
     }
 
-    /// Reads a request in time linear in the body's bytes and in the numbers of its dense rows.
-    ///
-    /// - Parameters:
-    ///   - body: the document, decompressed; not needed afterwards.
-    ///   - query: the target's query string, which must be empty: a parameter there would have no
-    ///     effect, and nobody would notice.
-    ///   - pathModel: the model that the path names. A body may repeat it, not contradict it.
-    ///   - inputWidth: tells the input width D ≥ 0 of a model, nil being the server's first, or
-    ///     throws `unknownModel`. Called once, before any row is read.
+    /// Refuses a query string: a parameter there would have no effect, and nobody would notice.
     package func decode(
-        _ body: Span<UInt8>, query: String? = nil, pathModel: String? = nil,
+        _ body: Span<UInt8>, _ target: RequestTarget,
         inputWidth: (String?) throws(RequestError) -> Int
     ) throws(RequestError) -> PredictRequest {
-        if let name = query.flatMap(QueryParameters.firstName) {
+        if let name = target.query.flatMap(QueryParameters.firstName) {
             throw .queryBesideJSON(.query(name))
         }
         return try reader.read(body) { root throws(RequestError) in
-            try decode(root, pathModel: pathModel, inputWidth: inputWidth)
+            try decode(root, pathModel: target.pathModel, inputWidth: inputWidth)
         }
     }
 
@@ -52,8 +44,8 @@ package final class PredictRequestDecoder {
             parameters = try decoder.decode(object)
         }
         return PredictRequest(
-            form: .json, model: model, instances: try rows.decode(instances, width: width),
-            parameters: parameters)
+            model: model, instances: try rows.decode(instances, width: width),
+            parameters: parameters, encoder: JSONAnswer.toJSON)
     }
 
     private func model(_ value: JSONValue?, path: String?) throws(RequestError) -> String? {

@@ -7,54 +7,50 @@ internal import Sockets
 /// loop.
 final class AnswerCompression {
     /// Bytes of an answer that a loop compresses itself, in less than a millisecond.
-    private static let longestInline = 64 * 1024
+    private static let maxInlineBytes = 64 * 1024
     /// Bytes that it compresses in one turn.
-    static let bytesPerTurn = 2 * longestInline
+    static let maxTurnBytes = 2 * maxInlineBytes
 
-    /// What is to be done with an answer.
+    /// The coding of one answer.
     enum Outcome {
-        case send(HTTPResponseMessage)
-        /// It is compressed beside the loop, and sent to its reply address then.
-        case later(Ticket)
+        case done(HTTPResponseMessage)
+        /// It is compressed beside the loop, and sent to the request's reply address then.
+        case later(InFlight)
     }
 
     private let encoder = GzipEncoder()
     private let queue: CompressionQueue
-    private var share = TurnShare(AnswerCompression.bytesPerTurn)
+    private var budget = TurnBudget(AnswerCompression.maxTurnBytes)
 
     init(_ queue: CompressionQueue) { self.queue = queue }
 
-    /// The answer as it goes out, or that it takes long. `now` is the time of the loop's turn.
+    /// Codes an answer now, or begins to code a long one. `now` is the time of the loop's turn;
+    /// `inFlight` is asked for only where work begins.
     func coded(
-        _ message: HTTPResponseMessage, _ context: RequestContext, _ reply: ReplyAddress,
-        now: UInt64
+        _ message: HTTPResponseMessage, _ codings: AcceptedCodings, now: UInt64,
+        inFlight: () -> InFlight
     ) -> Outcome {
         var message = message
-        guard message.varies(with: context.codings) else { return .send(message) }
+        guard message.varies(with: codings) else { return .done(message) }
         let count = message.body.count
-        if count > Self.longestInline || !share.takes(count, now: now),
-            let ticket = queue.add(message, context, reply)
-        {
-            return .later(ticket)
+        if count > Self.maxInlineBytes || !budget.takes(count, now: now) {
+            let inFlight = inFlight()
+            if queue.add(message, for: inFlight) { return .later(inFlight) }
         }
         if let encoder { message.gzip(with: encoder) }
-        return .send(message)
+        return .done(message)
     }
-
-    /// Whoever was to get the answer has left. What its books said; nil when it is compressed by
-    /// now and on its way.
-    func cancel(_ ticket: Ticket) -> RequestContext? { queue.cancel(ticket) }
 }
 
 /// Compresses the long answers of all loops, one at a time, so that no connection of a loop and no
-/// batch waits for it. The connections take turns, and what nobody waits for is left alone.
+/// batch waits for it. The connections take turns, and an answer that nobody waits for is left
+/// alone.
 final class CompressionQueue: Sendable {
     /// Answers that wait; more than that are compressed by their loops.
-    static let mostWaiting = 16 * 1024
+    static let maxWaiting = 16 * 1024
 
     private struct Entry: Sendable {
         let message: HTTPResponseMessage
-        let context: RequestContext
         let reply: ReplyAddress
     }
 
@@ -64,7 +60,7 @@ final class CompressionQueue: Sendable {
     init(_ heldBytes: HeldBytes) {
         self.heldBytes = heldBytes
         batcher = Batcher(
-            limits: BatchLimits(maximumQueueRows: Self.mostWaiting, maximumBatchRows: 1),
+            limits: BatchLimits(maximumQueueRows: Self.maxWaiting, maximumBatchRows: 1),
             label: "headserve.compression", clock: { MonotonicClock.now },
             // Nothing here is ever late: its deadline was kept when it was computed.
             expire: { _ in },
@@ -72,29 +68,31 @@ final class CompressionQueue: Sendable {
                 for entry in entries {
                     var message = entry.message
                     if let encoder = GzipEncoder() { message.gzip(with: encoder) }
-                    entry.reply.send(message, entry.context)
+                    entry.reply.send(.coded(message))
                     heldBytes.change(by: -entry.message.body.count)
                 }
             })
     }
 
-    /// Takes an answer, whose bytes are held from now on; nil when there is no room.
-    func add(
-        _ message: HTTPResponseMessage, _ context: RequestContext, _ reply: ReplyAddress
-    ) -> Ticket? {
+    /// Takes an answer, whose bytes are held from now on; false when there is no room.
+    func add(_ message: HTTPResponseMessage, for inFlight: InFlight) -> Bool {
         let count = message.body.count
         heldBytes.change(by: count)
         let admission = batcher.submit(
-            Entry(message: message, context: context, reply: reply), key: 0,
-            client: reply.connection, rows: 1, deadline: .max)
-        if case .admitted(let ticket) = admission { return ticket }
-        heldBytes.change(by: -count)
-        return nil
+            Entry(message: message, reply: inFlight.reply), key: 0,
+            client: inFlight.reply.connection, rows: 1, deadline: .max)
+        guard case .admitted(let ticket) = admission else {
+            heldBytes.change(by: -count)
+            return false
+        }
+        inFlight.wait(in: self, ticket, .coding)
+        return true
     }
+}
 
-    func cancel(_ ticket: Ticket) -> RequestContext? {
-        guard let entry = batcher.cancel(ticket) else { return nil }
+extension CompressionQueue: WorkQueue {
+    func withdraw(_ ticket: Ticket) {
+        guard let entry = batcher.cancel(ticket) else { return }
         heldBytes.change(by: -entry.message.body.count)
-        return entry.context
     }
 }

@@ -1,225 +1,154 @@
-internal import Batching
-internal import Clocks
 internal import HTTPMessages
-internal import HTTPTypes
 internal import Sockets
 
-/// One client's connection: carries out what the protocol's state machine says, and hands its
-/// requests to the endpoints. Belongs to one event loop.
+/// One client's connection: joins the socket, the protocol's state machine and the work for its
+/// requests. Belongs to one event loop.
 final class HTTPConnection: StreamConnectionDelegate {
+    var owned: OwnedConnection<InFlight>
     private let stream: StreamConnection
-    private let server: LoopService
-    private let origin: ConnectionOrigin
-    private var machine: ServerConnection
-    /// Requests without an answer, and the predictions among them.
-    private var waiting: [RequestID: Waiting] = [:]
-    /// Answers that are compressed beside the loop.
-    private var compressing: [RequestID: Ticket] = [:]
-    private var isCarryingOut = false
-    /// Actions that came up while others were carried out.
-    private var laterActions: [ConnectionAction] = []
-    /// What of the server's room this connection has taken.
-    private var heldBytes = 0
+    private let services: ConnectionServices
+    private let onClosed: (ConnectionID) -> Void
+    /// Bytes this connection has charged to `HeldBytes`.
+    private var chargedBytes = 0
 
-    private struct Waiting {
-        var context: RequestContext
-        /// The body's place in the queue of those that are read beside the loop.
-        var reading: Ticket?
-        /// Nil while the body is being read.
-        var prediction: PendingPrediction?
-        /// The answer, where it overtook the news that the prediction was admitted.
-        var answer: Answer?
-    }
-
-    init(_ stream: StreamConnection, from origin: ConnectionOrigin, server: LoopService) {
-        self.origin = origin
+    /// - Parameter onClosed: called when the socket is gone.
+    init(
+        _ stream: StreamConnection, from origin: ConnectionOrigin, _ services: ConnectionServices,
+        onClosed: @escaping (ConnectionID) -> Void
+    ) {
         self.stream = stream
-        self.server = server
-        machine = ServerConnection(
-            limits: server.limits, now: stream.loop.now, judge: server.judge(of: origin))
+        self.services = services
+        self.onClosed = onClosed
+        owned = OwnedConnection(
+            ServerConnection(
+                limits: services.limits, now: stream.loop.now,
+                policy: services.policy(for: origin)))
     }
-
-    func start() { carryOut(machine.start()) }
 
     /// Takes no further requests and closes when the last answer is out.
     func drain() {
         // A request that has come is served, even if the loop has not looked yet.
         stream.receiveNow()
-        carryOut(machine.beginDrain(now: stream.loop.now))
+        beginDrain()
     }
 
     // MARK: From the socket
 
     func connection(_ connection: StreamConnection, received bytes: Span<UInt8>) {
-        carryOut(machine.receive(bytes, now: connection.loop.now))
-        if !server.heldBytes.hasRoom(for: machine.arrivingBodyBytes) {
-            carryOut(machine.shedBody(now: connection.loop.now))
-        }
+        receive(bytes)
+        if !services.heldBytes.hasRoom(for: owned.machine.arrivingBodyBytes) { shedBody() }
     }
 
-    func connectionPeerClosed(_ connection: StreamConnection) {
-        carryOut(machine.peerClosedReading(now: connection.loop.now))
-    }
+    func connectionPeerClosed(_ connection: StreamConnection) { peerClosedReading() }
 
-    /// What this end means shows once the bytes before it are read, as the last of them may say
+    /// The meaning of this end shows once the bytes before it are read, as the last of them may say
     /// `close`. Reading is paused because as many requests as may wait do; to the first answer a
     /// client that has gone replies with a reset, which is reported as the connection's close.
     func connectionPeerHungUp(_ connection: StreamConnection) {}
 
     func connection(_ connection: StreamConnection, wroteLeaving pendingBytes: Int) {
-        carryOut(machine.writeProgressed(pending: pendingBytes, now: connection.loop.now))
+        writeProgressed(pending: pendingBytes)
     }
 
-    func connection(_ connection: StreamConnection, timerFiredAt now: UInt64) {
-        carryOut(machine.timerFired(now: now))
-    }
+    func connection(_ connection: StreamConnection, timerFiredAt now: UInt64) { timerFired() }
 
     func connection(_ connection: StreamConnection, closed reason: CloseReason) {
-        dropWork()
-        noteHeldBytes(0)
-        server.forget(connection.id)
+        cancelAll()
+        charge(0)
+        onClosed(connection.id)
     }
 
-    /// The client has left: nobody waits for its answers any more.
-    private func dropWork() {
-        for waiting in waiting.values {
-            if let ticket = waiting.reading { server.heavyRequests.cancel(ticket) }
-            waiting.prediction?.cancel()
-            var context = waiting.context
-            context.work = waiting.prediction?.job.work
-            server.countCancelled(context)
-        }
-        waiting.removeAll()
-        for ticket in compressing.values {
-            guard let context = server.compression.cancel(ticket) else { continue }
-            server.record(context, status: AccessLog.clientLeft, bytes: 0)
-        }
-        compressing.removeAll()
+    private func charge(_ bytes: Int) {
+        services.heldBytes.change(by: bytes - chargedBytes)
+        chargedBytes = bytes
     }
+}
 
-    // MARK: From the state machine
+/// The steps of its requests.
+extension HTTPConnection: ConnectionOwner {
+    var now: UInt64 { stream.loop.now }
 
-    /// Carries actions out in the order the machine gave them. A request that is answered at once
-    /// makes new ones while older ones are still due: those come first, or a pause that the answer
-    /// has ended would be carried out after its end, for good.
-    private func carryOut(_ actions: [ConnectionAction]) {
-        guard !isCarryingOut else { return laterActions.append(contentsOf: actions) }
-        isCarryingOut = true
-        var due = actions
-        while !due.isEmpty {
-            for action in due { carryOut(action) }
-            due = laterActions
-            laterActions = []
-        }
-        isCarryingOut = false
-        noteHeldBytes(machine.heldBytes)
-    }
+    func date() -> HTTPDate { services.accounts.date() }
 
-    private func carryOut(_ action: ConnectionAction) {
-        switch action {
-        case .dispatch(let id, let message): begin(id, message)
-        case .reject(let id, let error): refuse(id, error)
-        case .refuse(let id, let head, let error): refuse(id, head, error)
-        case .forsake: dropWork()
-        case .write(let bytes): stream.write(bytes)
-        case .pauseReading: stream.pauseReading()
-        case .resumeReading: stream.resumeReading()
-        case .setTimer(let time): stream.setTimer(at: time)
-        case .cancelTimer: stream.cancelTimer()
-        case .finishWriting: stream.finishWriting()
-        case .close: stream.close()
-        case .abort: stream.abort()
+    func begin(
+        _ id: RequestID, _ message: HTTPRequestMessage, _ route: (any RequestRoute)?
+    ) -> RequestStep<InFlight> {
+        let route = route as? Route
+        let context = services.accounts.open(message.head, route: route, now: now)
+        switch services.desk.handle(message, route, context, address(of: id)) {
+        case .answered(let answer, let context): return step(id, answer, context)
+        case .pending(let inFlight): return .pending(inFlight)
         }
     }
 
-    private func noteHeldBytes(_ count: Int) {
-        server.heldBytes.change(by: count - heldBytes)
-        heldBytes = count
+    func refuse(
+        _ id: RequestID, _ head: RequestHead, _ route: (any RequestRoute)?, _ error: any Error
+    ) -> RequestStep<InFlight> {
+        let context = services.accounts.open(head, route: route as? Route, now: now)
+        return step(id, .failure(error as? Refusal ?? .internalError), context)
     }
 
-    private func begin(_ id: RequestID, _ message: HTTPRequestMessage) {
-        var context = server.begin(message, now: stream.loop.now)
-        do {
-            switch try server.handle(message, from: origin, &context, address(of: id)) {
-            case .answered(let answer): finish(id, answer, context)
-            case .pending(let prediction):
-                waiting[id] = Waiting(context: context, prediction: prediction)
-            case .reading(let ticket): waiting[id] = Waiting(context: context, reading: ticket)
-            }
-        } catch {
-            finish(id, .refusal(error), context)
-        }
+    func reject(_ id: RequestID, _ error: HTTPParseError) -> RequestStep<InFlight> {
+        step(id, .failure(Refusal(error)), services.accounts.open(nil, route: nil, now: now))
     }
 
-    /// Answers a request that was refused at its head.
-    private func refuse(_ id: RequestID, _ head: HTTPRequestMessage, _ error: any Error) {
-        var context = server.begin(head, now: stream.loop.now)
-        context.route = origin.route(at: head.path)?.label ?? Route.noneLabel
-        finish(id, .refusal(error as? Refusal ?? .internalError), context)
-    }
-
-    private func refuse(_ id: RequestID, _ error: HTTPParseError) {
-        let context = server.begin(nil, now: stream.loop.now)
-        finish(id, .refusal(Refusal(error)), context)
-    }
-
-    /// The answer of a prediction has come; without effect when nobody waits for it any more.
-    func finish(_ id: RequestID, _ answer: Answer) {
-        guard let waiting = waiting.removeValue(forKey: id) else { return }
-        guard let prediction = waiting.prediction else {
-            self.waiting[id] = Waiting(context: waiting.context, answer: answer)
-            return
-        }
-        finish(id, answer, of: prediction, waiting.context)
-    }
-
-    /// A body that was read beside the loop became a prediction, or was refused; the client may
-    /// have left meanwhile.
-    func admit(
-        _ id: RequestID, _ outcome: Result<PendingPrediction, Refusal>, _ context: RequestContext
-    ) {
-        guard let waiting = waiting.removeValue(forKey: id) else {
-            if case .success(let prediction) = outcome { prediction.cancel() }
-            return
-        }
-        switch outcome {
-        case .failure(let refusal): finish(id, .refusal(refusal), context)
-        case .success(let prediction):
-            if let answer = waiting.answer {
-                finish(id, answer, of: prediction, context)
-            } else {
-                self.waiting[id] = Waiting(context: context, prediction: prediction)
+    /// Takes the result of work off the loop.
+    func finish(_ id: RequestID, _ result: WorkResult) {
+        finish(id) { inFlight in
+            let context = inFlight.context
+            switch result {
+            case .coded(let message):
+                services.accounts.record(context, message)
+                return .answer(message)
+            case .answer(let answer):
+                // The refusal of a body that became no prediction needs no more room than others.
+                let isPrediction = context.work != nil
+                let hasRoom = !isPrediction || services.heldBytes.hasRoom(for: answer.bodyBytes)
+                return step(id, hasRoom ? answer : .failure(.outOfRoom), context, inFlight)
             }
         }
     }
 
-    private func finish(
-        _ id: RequestID, _ answer: Answer, of prediction: PendingPrediction,
-        _ context: RequestContext
-    ) {
-        var context = context
-        context.work = prediction.job.work
-        let hasRoom = server.heldBytes.hasRoom(for: answer.bodyBytes)
-        finish(id, hasRoom ? answer : .refusal(.outOfRoom), context)
-    }
-
-    private func finish(_ id: RequestID, _ answer: Answer, _ context: RequestContext) {
-        server.count(answer, context, now: MonotonicClock.now)
-        let message = answer.message(context)
-        switch server.compression.coded(message, context, address(of: id), now: stream.loop.now) {
-        case .send(let message): send(id, message, context)
-        case .later(let ticket): compressing[id] = ticket
+    func cancel(_ inFlight: InFlight) {
+        inFlight.cancel()
+        if inFlight.stage == .coding {
+            services.accounts.recordClientLeft(inFlight.context)
+        } else {
+            services.accounts.countCancelled(inFlight.context)
         }
     }
 
-    /// Hands an answer out; without effect when the connection has given the request up.
-    func send(_ id: RequestID, _ message: HTTPResponseMessage, _ context: RequestContext) {
-        compressing[id] = nil
-        server.record(context, status: message.status.code, bytes: message.body.count)
-        carryOut(machine.respond(to: id, message, date: server.date(), now: stream.loop.now))
+    /// Counts an answer, and codes it as the request prefers: at once, or beside the loop.
+    private func step(
+        _ id: RequestID, _ answer: Answer, _ context: RequestContext, _ inFlight: InFlight? = nil
+    ) -> RequestStep<InFlight> {
+        services.accounts.count(answer, context)
+        let coding = services.compression.coded(
+            answer.message(context), context.codings, now: now
+        ) {
+            inFlight ?? InFlight(context, reply: address(of: id))
+        }
+        switch coding {
+        case .later(let inFlight): return .pending(inFlight)
+        case .done(let message):
+            services.accounts.record(context, message)
+            return .answer(message)
+        }
     }
 
     private func address(of id: RequestID) -> ReplyAddress {
-        ReplyAddress(connection: stream.id, request: id, loop: server.reference)
+        ReplyAddress(connection: stream.id, request: id, target: services.replies)
     }
+
+    // MARK: To the socket
+
+    func write(_ bytes: [UInt8]) { stream.write(bytes) }
+    func pauseReading() { stream.pauseReading() }
+    func resumeReading() { stream.resumeReading() }
+    func setTimer(at time: UInt64) { stream.setTimer(at: time) }
+    func cancelTimer() { stream.cancelTimer() }
+    func finishWriting() { stream.finishWriting() }
+    func close() { stream.close() }
+    func abort() { stream.abort() }
+    func settle() { charge(owned.machine.heldBytes) }
 }

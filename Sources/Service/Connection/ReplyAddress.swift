@@ -1,41 +1,27 @@
 internal import HTTPMessages
 internal import Sockets
 
-/// Where the answer of a prediction goes, from any thread.
+/// The end of a piece of work that was done off the loop.
+enum WorkResult: Sendable {
+    case answer(Answer)
+    /// An answer that is counted, and compressed by now.
+    case coded(HTTPResponseMessage)
+}
+
+/// The receiver of results, as the work on any thread sees it.
+protocol ReplyTarget: AnyObject, Sendable {
+    /// Hands the result of the work for a request over; without effect when nobody waits for it any
+    /// more.
+    func send(_ connection: ConnectionID, _ request: RequestID, _ result: WorkResult)
+}
+
+/// The connection and request that an answer is for. It names them instead of holding them: a
+/// client that has left is not found.
 struct ReplyAddress: Sendable {
     let connection: ConnectionID
     let request: RequestID
-    let loop: LoopReference
+    let target: any ReplyTarget
 
-    /// On the loop's own thread the answer arrives at once; there it may only be sent from the
-    /// turn's end, when none of the connection's calls is under way.
-    func send(_ answer: Answer) {
-        if loop.handle.isCurrent {
-            loop.service.withValue { $0.finish(connection, request, answer) }
-            return
-        }
-        loop.handle.execute { [self] _ in
-            loop.service.withValue { $0.finish(connection, request, answer) }
-        }
-    }
-
-    /// Tells what became of a request that was read beside the loop.
-    func admit(_ outcome: Result<PendingPrediction, Refusal>, _ context: RequestContext) {
-        loop.handle.execute { [self] _ in
-            loop.service.withValue { $0.admit(connection, request, outcome, context) }
-        }
-    }
-
-    /// Sends an answer that is counted and coded already.
-    func send(_ message: HTTPResponseMessage, _ context: RequestContext) {
-        loop.handle.execute { [self] _ in
-            loop.service.withValue { $0.send(connection, request, message, context) }
-        }
-    }
-}
-
-/// A loop's service as other threads know it.
-struct LoopReference: Sendable {
-    let handle: EventLoopHandle
-    let service: LoopBound<LoopService>
+    /// From any thread, once for each piece of work.
+    func send(_ result: WorkResult) { target.send(connection, request, result) }
 }

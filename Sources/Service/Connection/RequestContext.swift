@@ -1,8 +1,9 @@
 internal import HTTPMessages
 internal import HTTPTypes
+internal import InferenceAPI
 internal import Synchronization
 
-/// What one request carries from its arrival to its answer besides its content.
+/// Facts about one request, from its arrival to its answer, besides its content.
 struct RequestContext: Sendable {
     let requestID: String
     let traceparent: String?
@@ -12,24 +13,26 @@ struct RequestContext: Sendable {
     let codings: AcceptedCodings
     /// Empty where no request could be read.
     var method = ""
-    var route = Route.noneLabel
+    var route = RouteLabels.none
+    /// How errors are written to its client.
+    var errors = ErrorForm.problemJSON
     /// The model that answers; empty where none does.
     var model = ""
-    /// What its prediction took; nil where there was none.
+    /// The cost of its prediction; nil where there was none.
     var work: RequestWork?
 }
 
-/// Names requests, and takes over the names clients give.
-final class RequestNames: Sendable {
-    static let requestIDField = HTTPField.Name(literal: "X-Request-Id")
-    private static let maximumLength = 128
+/// Gives requests identifiers, or takes over those that clients give.
+final class RequestIDs: Sendable {
+    static let field = HTTPField.Name(literal: "X-Request-Id")
+    private static let maxLength = 128
 
     private let prefix = String(UInt32.random(in: .min ... .max), radix: 16) + "-"
     private let counter = Atomic<UInt64>(0)
 
     func context(of headers: HTTPHeaders?, arrival: UInt64) -> RequestContext {
         RequestContext(
-            requestID: headers?[Self.requestIDField].flatMap(Self.sane) ?? next(),
+            requestID: headers?[Self.field].flatMap(Self.validated) ?? next(),
             traceparent: headers.flatMap(TraceParent.of),
             arrival: arrival, codings: headers.map(AcceptedCodings.init(of:)) ?? AcceptedCodings())
     }
@@ -40,10 +43,10 @@ final class RequestNames: Sendable {
     }
 
     /// A client's identifier is kept when it is 1 to 128 visible ASCII characters.
-    private static func sane(_ text: String) -> String? {
-        let isSane =
-            (1...maximumLength).contains(text.utf8.count)
+    private static func validated(_ text: String) -> String? {
+        let isValid =
+            (1...maxLength).contains(text.utf8.count)
             && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-        return isSane ? text : nil
+        return isValid ? text : nil
     }
 }

@@ -7,13 +7,13 @@ internal import Synchronization
 /// share of the connections; it alone has the admin port.
 final class ServiceLoops: Sendable {
     /// More loops than this would only wake each other up: the heads' own work is elsewhere.
-    private static let most = 8
+    private static let maxLoops = 8
 
     private let threads: [EventLoopThread]
     /// The service on each loop, once it listens.
-    private let services = Mutex<[LoopReference]>([])
+    private let services = Mutex<[LoopBound<LoopService>]>([])
 
-    /// What the loops listen on.
+    /// Addresses that the loops listen on.
     struct Addresses: Sendable {
         let service: SocketAddress
         let admin: SocketAddress?
@@ -22,7 +22,7 @@ final class ServiceLoops: Sendable {
     /// A loop for each of the processors that the process may use, up to a few.
     init(processorCount: Int) throws(SocketError) {
         var threads: [EventLoopThread] = []
-        for _ in 0..<min(max(processorCount, 1), Self.most) {
+        for _ in 0..<min(max(processorCount, 1), Self.maxLoops) {
             threads.append(try EventLoopThread())
         }
         self.threads = threads
@@ -30,17 +30,18 @@ final class ServiceLoops: Sendable {
 
     /// Binds and accepts.
     func listen(_ shared: SharedService, log: Logger) throws(SocketError) -> Addresses {
-        let heavyRequests = HeavyRequests(shared: shared)
+        let bodyReading = BodyReadingQueue(shared)
         let others = threads.dropFirst().map { thread in
             Self.run(on: thread) { loop in
-                let service = LoopService(shared, heavyRequests, loop: loop)
-                return (service.reference, service.acceptingLoop(loop))
+                let service = LoopService(shared, bodyReading, loop: loop)
+                return (LoopBound(service, to: loop), service.acceptingLoop())
             }
         }
         let options = shared.options
         let outcome = Self.run(on: threads[0]) { loop in
-            let service = LoopService(shared, heavyRequests, loop: loop)
-            return Result<(LoopReference, Addresses), SocketError> { () throws(SocketError) in
+            let service = LoopService(shared, bodyReading, loop: loop)
+            return Result<(LoopBound<LoopService>, Addresses), SocketError> {
+                () throws(SocketError) in
                 let address = try service.listen(
                     host: options.host, port: options.port, others: others.map(\.1)
                 ) {
@@ -50,7 +51,7 @@ final class ServiceLoops: Sendable {
                 if let port = options.adminPort {
                     admin = try service.listenForAdmin(host: options.host, port: port)
                 }
-                return (service.reference, Addresses(service: address, admin: admin))
+                return (LoopBound(service, to: loop), Addresses(service: address, admin: admin))
             }
         }
         let (first, addresses) = try outcome.get()
@@ -66,12 +67,10 @@ final class ServiceLoops: Sendable {
         let drains = DispatchGroup()
         for _ in services { drains.enter() }
         guard let first = services.first else { return completion() }
-        first.handle.execute { _ in
-            first.service.withValue { $0.drain { drains.leave() } }
+        first.execute { service in
+            service.drain { drains.leave() }
             for other in services.dropFirst() {
-                other.handle.execute { _ in
-                    other.service.withValue { $0.drain { drains.leave() } }
-                }
+                other.execute { $0.drain { drains.leave() } }
             }
         }
         drains.notify(queue: DispatchQueue(label: "headserve.drained")) { completion() }

@@ -2,7 +2,8 @@ internal import ByteText
 internal import HTTPMessages
 internal import InferenceAPI
 
-/// Why a request gets no answer: what its problem document says, and the headers that go with it.
+/// The reason that a request gets no answer: the text of its problem document, and the header fields
+/// that go with it.
 struct Refusal: Error, Sendable {
     var status: Int
     /// For programs; part of the contract.
@@ -37,11 +38,11 @@ struct Refusal: Error, Sendable {
         status: 411, code: "length_required", title: "Length Required",
         detail: "neither Content-Length nor Transfer-Encoding says where the body ends")
 
-    static func contentType(_ type: String) -> Refusal {
-        Refusal(
+    static func contentType(_ type: String, formats: [any WireFormat]) -> Refusal {
+        let types = formats.compactMap(\.mediaTypes.first).joined(separator: " and ")
+        return Refusal(
             status: 415, code: "unsupported_media_type", title: "Unsupported Media Type",
-            detail: "the body is \(Excerpt(type)); application/json and application/x-npy are "
-                + "taken here")
+            detail: "the body is \(Excerpt(type)); \(types) are taken here")
     }
 
     static func timeoutHeader(_ text: String) -> Refusal {
@@ -133,6 +134,17 @@ extension Refusal {
             status: error.status, code: error.code, title: error.title,
             detail: error.description, pointer: error.pointer,
             retryAfter: error.status == 503 ? 1 : nil)
+    }
+
+    /// Rows that were computed and have no answer.
+    init(_ error: AnswerError) {
+        switch error {
+        case .notWanted: self = .deadline
+        case .lostWeights: self = .lostWeights
+        case .overflow(let instance): self = .overflow(instance)
+        case .tooLong(let maxBytes): self = .responseTooLarge(limit: maxBytes)
+        case .notFinite: self = .internalError
+        }
     }
 
     /// A message that HTTP does not allow, or that is over a limit.

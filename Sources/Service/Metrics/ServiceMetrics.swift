@@ -20,8 +20,9 @@ package final class ServiceMetrics: Sendable {
     let reloads: MetricFamily<Counter>
     private let modelInfo: InfoMetric
     private let modelReady: MetricFamily<Gauge>
+    private let routes: RouteLabels
 
-    /// Why work was refused: the label values of `headserve_rejected_total`.
+    /// Reasons to refuse work: the label values of `headserve_rejected_total`.
     enum Rejection: String, CaseIterable {
         case queueFull = "queue_full"
         case deadline
@@ -33,10 +34,13 @@ package final class ServiceMetrics: Sendable {
 
     /// - Parameters:
     ///   - kernel: the instruction set that computes.
+    ///   - routes: the label values of `route`.
     ///   - queueRows: reads the rows that wait now.
     init(
-        buildVersion: String, kernel: String, queueRows: @escaping @Sendable () -> Double
+        buildVersion: String, kernel: String, routes: RouteLabels,
+        queueRows: @escaping @Sendable () -> Double
     ) throws(MetricError) {
+        self.routes = routes
         requests = try registry.counter(
             "headserve_requests_total", help: "Requests answered.",
             labels: ["route", "model", "code"], childLimit: 1024)
@@ -87,9 +91,9 @@ package final class ServiceMetrics: Sendable {
             ObservedGauge(
                 "headserve_queue_rows", help: "Rows waiting for a batch.", read: queueRows))
         try registry.register(ProcessMetrics())
-        for label in Route.labels { _ = requestDuration.child(label) }
-        for label in Route.labels where !Route.predictLabels.contains(label) {
-            _ = requests.child(label, "", label == Route.noneLabel ? "404" : "200")
+        for label in routes.all { _ = requestDuration.child(label) }
+        for label in routes.all where !routes.predictions.contains(label) {
+            _ = requests.child(label, "", label == RouteLabels.none ? "404" : "200")
         }
         for result in ["success", "failure"] { _ = reloads.child(result) }
         for reason in Rejection.allCases { _ = rejected.child(reason.rawValue) }
@@ -98,7 +102,7 @@ package final class ServiceMetrics: Sendable {
     /// A loop's own part of the requests without an answer yet.
     func inflightOfLoop() -> OwnedCount { inflight.add() }
 
-    /// Registers what the log could not write.
+    /// Registers the losses of the log.
     func observe(_ log: LogSink) throws(MetricError) {
         try registry.register(
             ObservedCounter(
@@ -111,10 +115,10 @@ package final class ServiceMetrics: Sendable {
             ) { log.writeErrorCount })
     }
 
-    /// Registers at zero what is counted for one model, or finds it where a model of that name was
+    /// Registers the metrics of one model at zero, or finds them where a model of that name was
     /// loaded before.
     func register(model: String) -> ModelMetrics {
-        for route in Route.predictLabels { _ = requests.child(route, model, "200") }
+        for route in routes.predictions { _ = requests.child(route, model, "200") }
         _ = modelReady.child(model)
         return ModelMetrics(
             samples: samples.child(model), entropy: entropy.child(model),
@@ -142,11 +146,4 @@ private final class InflightCounts: Sendable {
     }
 
     var sum: Int { counts.withLock { $0.reduce(0) { $0 + $1.value } } }
-}
-
-/// What is counted for one model.
-package struct ModelMetrics: Sendable {
-    let samples: Counter
-    let entropy: Histogram
-    let probability: Histogram
 }

@@ -9,33 +9,26 @@ package final class ServedModel: Sendable {
     let ordinal: Int
     let model: Model
     let metrics: ModelMetrics
-    let pace: ModelPace
+    let runTime = RunTimePerRow()
+    let summary: HeadSummary
+    /// The model as answers name it.
+    let identity: AnsweringModel
     /// The object that `/v1/models` shows.
     let description: [UInt8]
-    /// What every answer of the model begins with, up to the array of its predictions.
-    let answerHead: [UInt8]
 
     init(ordinal: Int, model: Model, metrics: ModelMetrics) {
         self.ordinal = ordinal
         self.model = model
         self.metrics = metrics
-        pace = ModelPace(model.head.summary)
+        summary = model.head.summary
+        identity = AnsweringModel(
+            name: model.name, version: model.version, head: summary.kind,
+            label: { model.label($0) })
         description = Self.describe(model)
-        answerHead = Self.answerHead(model)
     }
 
-    private static func answerHead(_ model: Model) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("model")
-        writer.beginObject()
-        writer.member("name", model.name)
-        writer.member("version", model.version)
-        writer.member("head", model.head.summary.kind.rawValue)
-        writer.endObject()
-        writer.key("predictions")
-        return writer.bytes
-    }
+    /// Whether its rows are estimated from samples.
+    var hasSamples: Bool { summary.defaultSampleCount != nil }
 
     private static func describe(_ model: Model) -> [UInt8] {
         let summary = model.head.summary
@@ -54,30 +47,5 @@ package final class ServedModel: Sendable {
         writer.member("sha256", model.sha256)
         writer.endObject()
         return writer.bytes
-    }
-}
-
-/// The models of a service, in the order they were named.
-package struct ModelSet: Sendable {
-    package let models: [ServedModel]
-
-    /// The first model answers requests that name none.
-    var first: ServedModel? { models.first }
-
-    subscript(name: String) -> ServedModel? { models.first { $0.model.name == name } }
-
-    var names: [String] { models.map(\.model.name) }
-
-    static let longestName = 128
-
-    /// Whether a model may be called so: names stand in URLs and metric labels as they are.
-    static func isName(_ text: String) -> Bool {
-        let isLetterOrDigit = { (byte: UInt8) in
-            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
-                || (0x61...0x7A).contains(byte)
-        }
-        guard let first = text.utf8.first, isLetterOrDigit(first) else { return false }
-        return text.utf8.count <= longestName
-            && text.utf8.allSatisfy { isLetterOrDigit($0) || "._-".utf8.contains($0) }
     }
 }

@@ -15,7 +15,7 @@ struct BatchRunner: Sendable {
     let maxResponseBytes: Int
 
     /// Runs on a batcher's queue, one batch of it at a time. All jobs are of one model. Rows and
-    /// what an answer tells are counted before it is sent, the batch's duration when all are.
+    /// the figures of an answer are counted before it is sent, the batch's duration after the last.
     func run(_ jobs: [PredictionJob]) {
         guard let model = jobs.first?.model else { return }
         let start = MonotonicClock.now
@@ -24,21 +24,19 @@ struct BatchRunner: Sendable {
         metrics.batchRows.observe(Double(outcomes.count))
         var first = 0
         for job in jobs {
-            let own = outcomes[first..<first + job.rows.count]
-            first += job.rows.count
+            let own = outcomes[first..<first + job.options.count]
+            first += job.options.count
             job.note(samples: count(own, of: model), start: start, end: end)
-            let encoder = PredictionEncoder(
-                model: model, form: job.form, limit: maxResponseBytes)
-            job.answer(encoder.encode(own))
+            job.answer(own, maxBytes: maxResponseBytes)
         }
         let duration = MonotonicClock.now - start
         metrics.batchDuration.observe(seconds(duration))
-        model.pace.record(jobs, nanoseconds: duration)
+        model.runTime.record(units: jobs.reduce(0) { $0 + $1.units }, nanoseconds: duration)
     }
 
     /// Answers jobs whose deadline passed while they waited.
     func expire(_ jobs: [PredictionJob]) {
-        for job in jobs { job.answer(.refusal(.deadline)) }
+        for job in jobs { job.refuse(.deadline) }
     }
 
     private func predict(
@@ -47,8 +45,8 @@ struct BatchRunner: Sendable {
         for job in jobs {
             metrics.queueDuration.observe(seconds(start - min(start, job.admission)))
         }
-        let options = jobs.flatMap(\.rows)
-        let owners = jobs.flatMap { job in job.rows.map { _ in job } }
+        let options = jobs.flatMap(\.options)
+        let owners = jobs.flatMap { job in job.options.map { _ in job } }
         return RowBlocks.map(options.count, atMost: maxRows) { rows in
             let isWanted = { @Sendable (row: Int) in
                 owners[rows.lowerBound + row].isWanted(now: MonotonicClock.now)
@@ -57,13 +55,13 @@ struct BatchRunner: Sendable {
                 return rows.map { _ in .notWanted }
             }
             let batch = FeatureBatch(
-                rows: FeatureRows.joined(jobs.map(\.features), rows: rows),
+                rows: FeatureRows.joined(jobs.map(\.rows), rows: rows),
                 options: Array(options[rows]))
             return model.model.head.predict(batch, HeadWork(engine: engine, isWanted: isWanted))
         }
     }
 
-    /// Counts what was predicted; the answer is the number of samples.
+    /// Counts predictions; the result is the number of samples.
     private func count(_ outcomes: ArraySlice<RowOutcome>, of model: ServedModel) -> Int {
         var samples = 0
         for case .prediction(let prediction) in outcomes {

@@ -2,11 +2,11 @@ package import Heads
 internal import InferenceAPI
 package import Predictions
 
-/// The texts of a prediction alone, for measuring: a request's body is read and its answer written
-/// as the server does it. Not Sendable, as the decoder is not.
+/// The JSON of a prediction alone, for measuring: reads the body of a request and writes its answer as
+/// the server does. Not Sendable, as the decoder is not.
 package final class JSONExchange {
     private let decoder: PredictRequestDecoder
-    private let encoder: PredictionEncoder
+    private let model: AnsweringModel
     private let body: [UInt8]
     private let outcomes: [RowOutcome]
     private let width: Int
@@ -23,11 +23,9 @@ package final class JSONExchange {
             limits: RequestLimits(
                 maximumBodyBytes: max(body.count, 1), maximumRows: max(outcomes.count, 1),
                 maximumSamples: 1))
-        let metrics = try ServiceMetrics(buildVersion: "", kernel: "") { 0 }
-        let served = ServedModel(
-            ordinal: 0, model: model,
-            metrics: metrics.register(model: model.name))
-        encoder = PredictionEncoder(model: served, form: .json, limit: .max)
+        self.model = AnsweringModel(
+            name: model.name, version: model.version, head: model.head.summary.kind,
+            label: { model.label($0) })
         self.outcomes = outcomes
         byteCount = body.count + run()
     }
@@ -42,15 +40,16 @@ package final class JSONExchange {
     /// Reads the body, writes the answer and returns its bytes' number.
     @discardableResult
     package func run() -> Int {
-        let count = try? instanceCount(body)
-        precondition(count == outcomes.count, "a body of these rows")
-        guard case .json(let answer) = encoder.encode(outcomes) else {
-            preconditionFailure("an answer of these rows")
+        do {
+            let request = try request(body)
+            precondition(request.instances.count == outcomes.count, "a body of these rows")
+            return try request.encoder.encode(outcomes[...], of: model, maxBytes: .max).bytes.count
+        } catch {
+            preconditionFailure("an exchange of these rows: \(error)")
         }
-        return answer.count
     }
 
-    private func instanceCount(_ body: [UInt8]) throws(RequestError) -> Int {
-        try decoder.decode(body.span) { _ throws(RequestError) in width }.instances.count
+    private func request(_ body: [UInt8]) throws(RequestError) -> PredictRequest {
+        try decoder.decode(body.span, RequestTarget()) { _ throws(RequestError) in width }
     }
 }

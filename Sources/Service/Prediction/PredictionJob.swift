@@ -1,69 +1,62 @@
-internal import Heads
 internal import InferenceAPI
 internal import Predictions
-internal import Synchronization
 
-/// One predict request on its way through the queue: the rows, what is asked of them, and where
-/// the answer goes.
+/// One predict request on its way through the queue: its rows, the options of each, and the request
+/// that waits for the answer.
 final class PredictionJob: Sendable {
     let model: ServedModel
-    let form: RequestForm
     /// Rows of the model's input width.
-    let features: FeatureRows
+    let rows: FeatureRows
     /// One entry a row.
-    let rows: [RowOptions]
+    let options: [RowOptions]
     /// Monotonic nanoseconds after which nobody wants the answer.
     let deadline: UInt64
     /// When it was handed to the queue.
     let admission: UInt64
-    private let isCancelled = Atomic<Bool>(false)
-    private let computation = Mutex<RequestWork.Computation?>(nil)
-    private let reply: @Sendable (Answer) -> Void
+    private let encoder: any AnswerEncoder
+    let inFlight: InFlight
 
     init(
-        model: ServedModel, form: RequestForm, features: FeatureRows, rows: [RowOptions],
-        deadline: UInt64, admission: UInt64, reply: @escaping @Sendable (Answer) -> Void
+        model: ServedModel, rows: FeatureRows, options: [RowOptions], deadline: UInt64,
+        admission: UInt64, encoder: any AnswerEncoder, inFlight: InFlight
     ) {
         self.model = model
-        self.form = form
-        self.features = features
         self.rows = rows
+        self.options = options
         self.deadline = deadline
         self.admission = admission
-        self.reply = reply
+        self.encoder = encoder
+        self.inFlight = inFlight
     }
 
-    /// The client has left: what is not computed yet need not be.
-    func cancel() { isCancelled.store(true, ordering: .relaxed) }
+    /// The work of all rows: rows, or the samples of a model that draws some.
+    var units: Int {
+        model.hasSamples ? options.reduce(0) { $0 + $1.sampleCount } : options.count
+    }
 
     /// Whether the answer is of use at `now`.
-    func isWanted(now: UInt64) -> Bool {
-        now < deadline && !isCancelled.load(ordering: .relaxed)
-    }
+    func isWanted(now: UInt64) -> Bool { now < deadline && inFlight.isWanted }
 
-    /// Notes what its batch took, before the answer is sent. Monotonic nanoseconds.
+    /// Notes the cost of its batch, before the answer is sent. Monotonic nanoseconds.
     func note(samples: Int, start: UInt64, end: UInt64) {
-        let noted = RequestWork.Computation(
+        let computation = RequestWork.Computation(
             sampleCount: samples, queueTime: start - min(start, admission),
             computeTime: end - start)
-        computation.withLock { $0 = noted }
+        inFlight.note {
+            $0.work = RequestWork(rowCount: options.count, computation: computation)
+        }
     }
 
-    /// What it took so far.
-    var work: RequestWork {
-        RequestWork(rowCount: rows.count, computation: computation.withLock { $0 })
+    /// Sends the answer made of its rows' outcomes, once.
+    func answer(_ outcomes: ArraySlice<RowOutcome>, maxBytes: Int) {
+        do throws(AnswerError) {
+            let answer = try encoder.encode(outcomes, of: model.identity, maxBytes: maxBytes)
+            inFlight.reply.send(.answer(.success(answer)))
+        } catch {
+            refuse(Refusal(error))
+        }
     }
 
-    /// Sends the answer; to be called once.
-    func answer(_ answer: Answer) { reply(answer) }
-}
-
-/// What a request comes to.
-enum Answer: Sendable {
-    /// A JSON body.
-    case json([UInt8])
-    case text([UInt8], contentType: StaticString)
-    /// What OPTIONS asks for: the methods there are.
-    case methods(StaticString)
-    case refusal(Refusal)
+    /// Sends a refusal in the answer's place, once.
+    func refuse(_ refusal: Refusal) { inFlight.reply.send(.answer(.failure(refusal))) }
 }

@@ -4,7 +4,7 @@ internal import Heads
 internal import InferenceAPI
 internal import Predictions
 
-/// When a request's answer loses its use.
+/// The time at which a request's answer loses its use.
 enum RequestDeadline {
     private static let field = HTTPField.Name(literal: "X-Request-Timeout-Ms")
 
@@ -25,18 +25,20 @@ enum RequestDeadline {
     }
 }
 
-/// Which bodies are taken: JSON, also under the type `curl -d` gives it and under none, and arrays.
+/// Choice of the format of a body by its `Content-Type`.
 enum BodyType {
-    private static let json = ["application/json", "application/x-www-form-urlencoded"]
-    private static let array = "application/x-npy"
-
-    static func form(_ headers: HTTPHeaders) throws(Refusal) -> RequestForm {
-        if headers.has(.contentType, only: json[0]) { return .json }
-        guard let type = headers[.contentType] else { return .json }
+    /// The first format that reads the type; a body without a type is of the first format.
+    static func format(
+        _ headers: HTTPHeaders, of formats: [any WireFormat]
+    ) throws(Refusal) -> any WireFormat {
+        guard let first = formats.first else { preconditionFailure("a prediction has a format") }
+        if headers.has(.contentType, only: first.mediaTypes[0]) { return first }
+        guard let type = headers[.contentType] else { return first }
         let essence = type.prefix { $0 != ";" }.trimmingSpaces().lowercased()
-        if essence == array { return .array }
-        guard json.contains(essence) else { throw .contentType(type) }
-        return .json
+        guard let format = formats.first(where: { $0.mediaTypes.contains(essence) }) else {
+            throw .contentType(type, formats: formats)
+        }
+        return format
     }
 }
 
@@ -48,22 +50,22 @@ extension Substring {
     }
 }
 
-/// What this version can compute for a kind of answer.
+/// Refuses parameters that this version cannot compute for a kind of answer.
 enum Availability {
     static func check(
-        _ parameters: PredictParameters, of form: RequestForm, _ output: OutputForm
+        _ parameters: PredictParameters, _ fields: RequestFields, _ output: OutputForm
     ) throws(Refusal) {
         if parameters.estimator == .only(.quasiMonteCarlo) {
-            throw .notAvailable("quasi-monte-carlo", form.parameter("estimator"))
+            throw .notAvailable("quasi-monte-carlo", fields.parameter("estimator"))
         }
         if parameters.outputs.contains(.quantiles) {
-            throw .notAvailable("the output 'quantiles'", form.parameter("outputs"))
+            throw .notAvailable("the output 'quantiles'", fields.parameter("outputs"))
         }
         if parameters.tolerance != nil {
-            throw .notAvailable("a tolerance", form.parameter("tolerance"))
+            throw .notAvailable("a tolerance", fields.parameter("tolerance"))
         }
         if parameters.outputs.contains(.probabilities), output == .scores {
-            throw .scoresOnly(form.parameter("outputs"))
+            throw .scoresOnly(fields.parameter("outputs"))
         }
     }
 }

@@ -30,9 +30,9 @@ extension Server {
     private func renewOnce() {
         guard shared.readiness.state == .ready else { return }
         do {
-            let credentials = try shared.secrets.load()
+            let credentials = try shared.credentials.load()
             guard let set = try loadModels() else { return }
-            shared.secrets.use(credentials)
+            shared.credentials.use(credentials)
             shared.serve(set)
             HeapMemory.returnFreePages()
             shared.metrics.reloads.child("success").increment()

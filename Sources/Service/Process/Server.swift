@@ -27,7 +27,7 @@ package final class Server: Sendable {
         self.options = options
         self.log = log
         HeapMemory.bound(processorCount: options.compute.threadCount)
-        shared = try SharedService(options)
+        shared = try SharedService(options, routes: EndpointTable.labels)
         loops = try ServiceLoops(processorCount: options.compute.threadCount)
     }
 
@@ -47,7 +47,7 @@ package final class Server: Sendable {
         DescriptorLimit.raise()
         warnOfCertificate()
         let addresses = try loops.listen(shared, log: log)
-        let url = "\(shared.secrets.tls == nil ? "http" : "https")://\(addresses.service)"
+        let url = "\(shared.credentials.tls == nil ? "http" : "https")://\(addresses.service)"
         log.info("listening", metadata: ["address": "\(url)"])
         if let admin = addresses.admin {
             log.info("listening for probes and metrics", metadata: ["address": "http://\(admin)"])
@@ -74,7 +74,7 @@ package final class Server: Sendable {
     // MARK: Credentials
 
     func warnOfCertificate() {
-        guard let defect = shared.secrets.certificateDefect else { return }
+        guard let defect = shared.credentials.certificateDefect else { return }
         let state = defect == .expired ? "has expired" : "is not valid yet"
         log.warning(
             "the TLS certificate \(state); clients will refuse it",
@@ -119,7 +119,7 @@ package enum ServerError: Error, CustomStringConvertible {
         switch self {
         case .noModels: "there is no model to serve"
         case .invalidModelName(let name):
-            "'\(name)' cannot be a model's name, which has 1 to \(ModelSet.longestName) letters, "
+            "'\(name)' cannot be a model's name, which has 1 to \(ModelSet.maxNameBytes) letters, "
                 + "digits, dots, underscores and hyphens and begins with a letter or digit: give it "
                 + "one, as in --model NAME=PATH"
         case .repeatedModelName(let name):

@@ -9,15 +9,15 @@ internal import Telemetry
 /// Predictions that wait, by the ordinal of their model and the connection they came over.
 typealias PredictionBatcher = Batcher<Int, ConnectionID, PredictionJob>
 
-/// What all event loops and the batcher share.
+/// The parts of the service that all event loops and the batchers share.
 final class SharedService: Sendable {
     let options: ServiceOptions
-    let secrets: Secrets
+    let credentials: Credentials
     let metrics: ServiceMetrics
     let readiness = Readiness()
-    let names = RequestNames()
+    let requestIDs = RequestIDs()
     let engine: ComputeEngine
-    /// Of everything that no loop computes itself.
+    /// The shared batcher, for work that no loop computes itself.
     let batcher: PredictionBatcher
     let heldBytes: HeldBytes
     let compression: CompressionQueue
@@ -28,9 +28,10 @@ final class SharedService: Sendable {
     private let modelCount = Atomic<Int>(0)
     private let runner: BatchRunner
 
-    init(_ options: ServiceOptions) throws {
+    /// - Parameter routes: the `route` labels of metrics.
+    init(_ options: ServiceOptions, routes: RouteLabels) throws {
         self.options = options
-        secrets = try Secrets(options)
+        credentials = try Credentials(options)
         heldBytes = HeldBytes(limit: options.maxHeldBytes)
         compression = CompressionQueue(heldBytes)
         accessLog = options.log.flatMap { sink in
@@ -39,9 +40,9 @@ final class SharedService: Sendable {
         let batchers = PredictionBatchers()
         let engine = ComputeEngine(options.compute)
         let metrics = try ServiceMetrics(
-            buildVersion: options.buildVersion, kernel: engine.kernelName
+            buildVersion: options.buildVersion, kernel: engine.kernelName, routes: routes
         ) { [weak batchers] in
-            // Weakly, for a batcher holds its runner, and that the metrics.
+            // Weak: batcher → runner → metrics would be a cycle.
             Double(batchers?.waitingRows ?? 0)
         }
         if let log = options.log { try metrics.observe(log) }
@@ -93,7 +94,7 @@ final class SharedService: Sendable {
         return set
     }
 
-    /// The ticket of what was admitted to a queue; what was not is counted.
+    /// The ticket of an admitted entry; a refusal is counted.
     func ticket(of admission: Admission) throws(Refusal) -> Ticket {
         switch admission {
         case .admitted(let ticket): return ticket

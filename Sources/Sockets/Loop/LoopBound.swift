@@ -22,6 +22,15 @@ package final class LoopBound<Value>: Sendable {
         holder = Holder(value)
     }
 
+    /// Whether the caller runs on the loop's thread, and may use the value at once.
+    package var isCurrent: Bool { handle.isCurrent }
+
+    /// Runs `body` with the value on the loop's thread, after all jobs given before.
+    @discardableResult
+    package func execute(_ body: @escaping @Sendable (Value) -> Void) -> Bool {
+        handle.execute { _ in self.withValue(body) }
+    }
+
     /// Runs `body` with the value, on the loop's thread only.
     package func withValue<Result>(_ body: (Value) -> Result) -> Result {
         precondition(handle.isCurrent, "a loop's value used outside its thread")

@@ -12,7 +12,7 @@ enum ArrayProbe {
         let body = parts.count > 1 ? Array(parts[1]) : []
         guard let request = try request(body, query, width) else { return }
         try PredictProbe.check(request, width)
-        guard request.form == .array, let naive = NaiveArray(body), naive.width == width,
+        guard request.encoder.fields == .array, let naive = NaiveArray(body), naive.width == width,
             naive.rows.map(\.bitPattern) == request.instances.dense.map(\.bitPattern)
         else { throw .illegalRequest(what: "rows") }
         for array in [naive.plain, naive.turned] {
@@ -28,7 +28,8 @@ enum ArrayProbe {
     ) throws(BrokenPromise) -> PredictRequest? {
         let decoder = ArrayRequestDecoder(limits: PredictProbe.limits)
         do throws(RequestError) {
-            return try decoder.decode(body.span, query: query) { name throws(RequestError) in
+            return try decoder.decode(body.span, RequestTarget(query: query)) {
+                name throws(RequestError) in
                 if let name, name.utf8.count > 64 { throw .unknownModel(name) }
                 return width
             }

@@ -32,8 +32,8 @@ enum ConnectionProbe {
     /// The requests of a stream whose answers come at once.
     private static func asked(
         _ fragments: [[UInt8]]
-    ) throws(BrokenPromise) -> [ConnectionOwner.Request] {
-        var owner = ConnectionOwner(limits: limits)
+    ) throws(BrokenPromise) -> [FuzzedConnection.Request] {
+        let owner = FuzzedConnection(limits: limits)
         for fragment in fragments {
             try owner.receive(fragment)
             while let id = owner.due.first { try owner.answer(id) }
@@ -44,10 +44,10 @@ enum ConnectionProbe {
 
     /// The same stream with answers in any order, slow flushes, timers and a drain between.
     private static func disturb(
-        _ stream: FragmentedBytes, _ whole: [ConnectionOwner.Request]
+        _ stream: FragmentedBytes, _ whole: [FuzzedConnection.Request]
     ) throws(BrokenPromise) {
         var choices = stream
-        var owner = ConnectionOwner(limits: limits)
+        let owner = FuzzedConnection(limits: limits)
         owner.flushesAtOnce = false
         for fragment in stream.chosen {
             if !owner.isPaused { try owner.receive(fragment) } else { owner.hold(fragment) }

@@ -25,7 +25,7 @@ enum PredictProbe {
     ) throws(BrokenPromise) -> Result<PredictRequest, RequestError> {
         do throws(RequestError) {
             return .success(
-                try decoder.decode(body.span) { name throws(RequestError) in
+                try decoder.decode(body.span, RequestTarget()) { name throws(RequestError) in
                     if let name, name.utf8.count > 64 { throw .unknownModel(name) }
                     return width
                 })
@@ -83,5 +83,13 @@ enum PredictProbe {
 
     private static func expect(_ holds: Bool, _ what: String) throws(BrokenPromise) {
         guard holds else { throw .illegalRequest(what: what) }
+    }
+}
+
+extension PredictRequest: Equatable {
+    /// Requests that ask for the same of the same rows, in the same form.
+    static func == (left: PredictRequest, right: PredictRequest) -> Bool {
+        left.model == right.model && left.instances == right.instances
+            && left.parameters == right.parameters && left.encoder.fields == right.encoder.fields
     }
 }

@@ -7,7 +7,7 @@ let steps = numbers.first ?? 1_000_000
 let seeds = numbers.dropFirst().first ?? 8
 let first = numbers.dropFirst(2).first ?? 0
 for seed in first..<first + seeds {
-    var world = World(seed: UInt64(seed))
+    let world = World(seed: UInt64(seed))
     let clock = ContinuousClock()
     let start = clock.now
     do { try world.run(steps: steps) } catch {

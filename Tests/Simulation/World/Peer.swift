@@ -2,11 +2,13 @@ import Batching
 import Fixtures
 import HTTPMessages
 
-/// One connection with its two ends: what the client has sent and read, and what its owner in the
-/// server knows.
+/// One connection with its two ends: the client, and the owner in the server.
 final class Peer {
     let number: Int
-    var machine: ServerConnection
+    unowned let world: World
+    var owned: OwnedConnection<PendingJob>
+    /// Nanoseconds by which its clock is behind; a fault.
+    var clockLag: UInt64 = 0
 
     // The client.
     var requests: [SentRequest] = []
@@ -35,20 +37,17 @@ final class Peer {
     /// Whether the machine knows that the client's last request came.
     var heardLast = false
     var isForsaken = false
-    var waiting: [RequestID: Waiting] = [:]
     /// The last entry that was batched, by key.
     var lastBatched: [Int: UInt64] = [:]
 
-    struct Waiting {
-        let ticket: Ticket
-        let name: UInt64
-    }
-
-    init(number: Int, limits: HTTPLimits, now: UInt64) {
+    init(number: Int, in world: World) {
         self.number = number
-        machine = ServerConnection(limits: limits, now: now) { head in
-            head.path.hasPrefix(SentRequest.strangersPath) ? .refuse(TurnedAway()) : .take
-        }
+        self.world = world
+        owned = OwnedConnection(
+            ServerConnection(limits: world.limits, now: world.now) { head in
+                let isStranger = head.path.hasPrefix(SentRequest.strangersPath)
+                return RequestVerdict(isStranger ? .refuse(TurnedAway()) : .take)
+            })
     }
 
     private struct TurnedAway: Error {}

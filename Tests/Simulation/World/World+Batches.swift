@@ -1,10 +1,11 @@
 import Batching
+import HTTPMessages
 import HTTPTypes
 
 /// The owner of the queue: runs batches on a head that knows each row by its number.
 extension World {
     /// Does what the queue says until it has nothing to do now.
-    mutating func settle() throws(Breach) {
+    func settle() throws(Breach) {
         while true {
             switch queue.next(now: now) {
             case .expired(let jobs):
@@ -26,7 +27,7 @@ extension World {
         }
     }
 
-    private mutating func start(_ batch: Batch<Int, Job>) throws(Breach) {
+    private func start(_ batch: Batch<Int, Job>) throws(Breach) {
         let limit = queue.limits.maximumBatchRows
         try require(running == nil, .batchIsSound, "two batches at once")
         try require(!batch.entries.isEmpty, .batchIsSound, "an empty batch")
@@ -53,7 +54,7 @@ extension World {
     }
 
     /// The batch's rows, side by side, have come through the head: each job gets its own.
-    mutating func finishBatch() throws(Breach) {
+    func finishBatch() throws(Breach) {
         guard let batch = running else { return }
         running = nil
         queue.finish(now: now)
@@ -75,14 +76,13 @@ extension World {
     }
 
     /// The answer of a prediction has come; without effect when its client has left.
-    private mutating func finish(
+    private func finish(
         _ job: Job, _ status: HTTPResponse.Status, _ digest: UInt64 = 0
     ) throws(Breach) {
         if fault == .answersLost, drainEnd != nil { return }
-        guard let peer = peer(job.connection), peer.waiting.removeValue(forKey: job.request) != nil
-        else { return }
-        try respond(job.request, answer(status, job.name, digest), peer)
+        let answer = answer(status, job.name, digest)
+        try peer(job.connection)?.finish(job.request) { _ in .answer(answer) }
     }
 
-    private func peer(_ number: Int) -> Peer? { peers.first { $0.number == number } }
+    func peer(_ number: Int) -> Peer? { peers.first { $0.number == number } }
 }

@@ -5,7 +5,7 @@ import HTTPTypes
 
 /// What holds after each step, and the end of a server.
 extension World {
-    mutating func check() throws(Breach) {
+    func check() throws(Breach) {
         try require(
             queue.waitingRows == waitingRows && queue.waitingEntries == waiting.count,
             .countersAgree, "\(queue.waitingRows) rows, not \(waitingRows)")
@@ -17,7 +17,7 @@ extension World {
     }
 
     private func check(_ peer: Peer) throws(Breach) {
-        let waiting = peer.machine.waitingRequests.count
+        let waiting = peer.owned.machine.waitingRequests.count
         // One more than may wait is refused beside them.
         try require(
             waiting <= limits.pipelinedRequests + 1, .limitsHold, "\(waiting) requests wait")
@@ -28,14 +28,15 @@ extension World {
             limits.pipelinedBodyBytes + 2 * 300 + Self.readBytes + limits.unflushedBytes
             + 300 * (limits.pipelinedRequests + 1)
         try require(
-            peer.machine.heldBytes <= bound, .limitsHold, "\(peer.machine.heldBytes) bytes held")
+            peer.owned.machine.heldBytes <= bound, .limitsHold,
+            "\(peer.owned.machine.heldBytes) bytes held")
         try require(
             peer.timer != nil || waiting > 0 || peer.isClosing, .timersAhead,
             "connection \(peer.number) has nothing to end it")
     }
 
     /// The queue's whole content, read off a copy.
-    mutating func audit() throws(Breach) {
+    func audit() throws(Breach) {
         var copy = queue
         let held = copy.abandon().map(\.name)
         try require(
@@ -46,7 +47,7 @@ extension World {
     }
 
     /// Connections finish what they have; now and then the queue is given up instead.
-    mutating func drain() throws(Breach) {
+    func drain() throws(Breach) {
         guard drainEnd == nil else { return }
         tally.drains += 1
         // In milliseconds: a head, 20, and a body, 30 and more for its bytes, that arrive; the last
@@ -54,18 +55,16 @@ extension World {
         // rate, 180, and a stall, 30; lingering, 5.
         drainEnd = now + 500_000_000
         clientsStay = Bool.random(using: &random)
-        for peer in peers { try perform(peer.machine.beginDrain(now: now), peer) }
+        for peer in peers { try peer.beginDrain() }
         guard Int.random(in: 0..<4, using: &random) == 0 else { return }
         for job in queue.abandon() {
             forget(job.name)
-            guard let peer = peers.first(where: { $0.number == job.connection }),
-                peer.waiting.removeValue(forKey: job.request) != nil
-            else { continue }
-            try respond(job.request, answer(.serviceUnavailable, job.name), peer)
+            let answer = answer(.serviceUnavailable, job.name)
+            try peer(job.connection)?.finish(job.request) { _ in .answer(answer) }
         }
     }
 
-    private mutating func endDrain() throws(Breach) {
+    private func endDrain() throws(Breach) {
         guard let drainEnd else { return }
         try require(now <= drainEnd, .drainEnds, "\(peers.count) connections are still open")
         guard peers.isEmpty else { return }

@@ -3,9 +3,9 @@ import Fixtures
 import HTTPMessages
 
 /// Clients, connections, the queue and a head over a clock that only the simulation moves. One
-/// seed gives one course of events. The owner of connections and queue is written as the service
-/// has it; connections and queue are the service's own.
-package struct World {
+/// seed gives one course of events. The owner of a connection, its state machine, its table of
+/// requests and the queue are the service's own.
+package final class World {
     package struct Tally: Sendable {
         package var answers = 0
         package var refusals = 0
@@ -51,7 +51,7 @@ package struct World {
     }
 
     /// Takes `count` steps.
-    package mutating func run(steps count: Int) throws(Breach) {
+    package func run(steps count: Int) throws(Breach) {
         for step in 0..<count {
             do throws(Breach) { try self.step(step) } catch {
                 var breach = error
@@ -63,7 +63,7 @@ package struct World {
     }
 
     /// A server that has just started, with limits of its own.
-    mutating func begin() {
+    func begin() {
         drainEnd = nil
         clientsStay = false
         wakeUp = nil
@@ -84,7 +84,7 @@ package struct World {
                 maximumBatchDelay: delay))
     }
 
-    private mutating func step(_ step: Int) throws(Breach) {
+    private func step(_ step: Int) throws(Breach) {
         switch Int.random(in: 0..<1000, using: &random) {
         case ..<300: try withPeer { world, peer throws(Breach) in try world.send(peer) }
         case ..<480:
@@ -99,8 +99,8 @@ package struct World {
         case ..<976: if !clientsStay { try loseClient() }
         case ..<980: key += 1
         case ..<984:
-            try withPeer { world, peer throws(Breach) in
-                try world.perform(peer.machine.shedBody(now: world.now), peer)
+            try withPeer { _, peer throws(Breach) in
+                try peer.shedBody()
             }
         case 984: if step % 4 == 0 { try drain() }
         default: try passTime()
@@ -110,7 +110,7 @@ package struct World {
         if step % 512 == 0 { try audit() }
     }
 
-    private mutating func loseClient() throws(Breach) {
+    private func loseClient() throws(Breach) {
         try withPeer { world, peer throws(Breach) in
             if Int.random(in: 0..<4, using: &world.random) == 0 {
                 try world.reset(peer)
@@ -120,21 +120,21 @@ package struct World {
         }
     }
 
-    private mutating func withPeer(
-        _ body: (inout World, Peer) throws(Breach) -> Void
+    private func withPeer(
+        _ body: (World, Peer) throws(Breach) -> Void
     ) throws(Breach) {
         guard let peer = peers.randomElement(using: &random) else { return }
-        try body(&self, peer)
+        try body(self, peer)
     }
 
     /// Moves the clock, at most to the next thing that is due, and does what is due then.
-    private mutating func passTime() throws(Breach) {
+    private func passTime() throws(Breach) {
         var due = running == nil ? wakeUp ?? .max : runningEnd
         for peer in peers { due = min(due, peer.timer ?? .max) }
         now = min(due, now + UInt64.random(in: 0...1_000_000, using: &random))
         for peer in peers where peer.timer.map({ $0 <= now }) == true {
             peer.timer = nil
-            try perform(peer.machine.timerFired(now: now), peer)
+            try peer.timerFired()
         }
         if running != nil, runningEnd <= now { try finishBatch() }
         if let wakeUp, wakeUp <= now { self.wakeUp = nil }

@@ -1,0 +1,22 @@
+package import Predictions
+
+/// The model that gives an answer, as answers name it.
+package struct AnsweringModel: Sendable {
+    package let name: String
+    package let version: String
+    package let head: HeadKind
+    /// The text of a label's index.
+    let label: @Sendable (Int) -> String
+    /// The beginning of every JSON answer of the model, up to the array of its predictions.
+    let jsonHead: [UInt8]
+
+    package init(
+        name: String, version: String, head: HeadKind, label: @escaping @Sendable (Int) -> String
+    ) {
+        self.name = name
+        self.version = version
+        self.head = head
+        self.label = label
+        jsonHead = JSONAnswer.head(name: name, version: version, head: head)
+    }
+}

@@ -1,0 +1,12 @@
+/// A JSON object with everything in it, answered in JSON. It also comes under the type that
+/// `curl -d` gives it.
+package struct JSONBody: WireFormat {
+    package let mediaTypes = ["application/json", "application/x-www-form-urlencoded"]
+    package let errors = ErrorForm.problemJSON
+
+    package init() {}
+
+    package func makeDecoder(_ limits: RequestLimits) -> any RequestDecoder {
+        PredictRequestDecoder(limits: limits)
+    }
+}

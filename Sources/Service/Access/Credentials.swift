@@ -1,0 +1,58 @@
+internal import Sockets
+internal import Synchronization
+
+/// The TLS certificate, its key, the client CA and the API keys, reloadable as one. They are loaded
+/// once before the service listens, and again while it runs.
+final class Credentials: Sendable {
+    /// The name by which clients that use ALPN know what is spoken here.
+    private static let applicationProtocol = "http/1.1"
+
+    /// Nil when the service speaks clear text.
+    let tls: TLSContextBox?
+    let requiresClientCertificate: Bool
+    private let keyFile: String?
+    private let keys: Mutex<APIKeys?>
+
+    /// A set that was loaded and is not in force yet.
+    struct Loaded {
+        let tls: TLSContext?
+        let keys: APIKeys?
+    }
+
+    init(_ options: ServiceOptions) throws {
+        var tls: TLSContextBox?
+        if let certificate = options.tlsCertificate, let key = options.tlsKey {
+            tls = try TLSContextBox(
+                files: TLSFiles(
+                    certificate: certificate, key: key, clientCA: options.tlsClientCA),
+                applicationProtocol: Self.applicationProtocol)
+        }
+        self.tls = tls
+        requiresClientCertificate = options.tlsClientCA != nil
+        keyFile = options.apiKeyFile
+        keys = Mutex(try Self.keys(in: options.apiKeyFile))
+    }
+
+    /// The keys in force; nil when none are asked for.
+    var apiKeys: APIKeys? { keyFile == nil ? nil : keys.withLock { $0 } }
+
+    /// The defect of the certificate in force, which is used nevertheless.
+    var certificateDefect: TLSCertificateDefect? { tls?.current.certificateDefect }
+
+    /// Loads every file anew, beside what is in force; nothing changes, also when it throws.
+    func load() throws -> Loaded {
+        Loaded(tls: try tls?.load(), keys: try Self.keys(in: keyFile))
+    }
+
+    /// Puts a set in force, for the connections and requests to come.
+    func use(_ loaded: Loaded) {
+        if let context = loaded.tls { tls?.use(context) }
+        keys.withLock { $0 = loaded.keys }
+    }
+
+    private static func keys(in file: String?) throws -> APIKeys? {
+        guard let file else { return nil }
+        return try APIKeys(
+            parsing: SmallFile.read(file, limit: APIKeys.fileBytes), path: file)
+    }
+}

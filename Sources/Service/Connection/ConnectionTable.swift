@@ -1,0 +1,55 @@
+internal import HTTPMessages
+internal import Sockets
+
+/// The open connections of one event loop. Belongs to that loop.
+final class ConnectionTable {
+    private let services: ConnectionServices
+    private var connections: [ConnectionID: HTTPConnection] = [:]
+    /// Those of the admin port, which no drain waits for.
+    private var adminConnections: Set<ConnectionID> = []
+    private(set) var isDraining = false
+    /// Called when a drain has seen its last connection close.
+    private var onDrained: (() -> Void)?
+
+    init(_ services: ConnectionServices) { self.services = services }
+
+    /// Takes a connection that was accepted.
+    func accept(_ stream: StreamConnection, from origin: ConnectionOrigin) -> HTTPConnection {
+        if origin == .admin { adminConnections.insert(stream.id) }
+        let connection = HTTPConnection(stream, from: origin, services) { [weak self] in
+            self?.forget($0)
+        }
+        connections[stream.id] = connection
+        connection.start()
+        return connection
+    }
+
+    /// Lets every connection but the admin port's finish what it has, then calls `completion`.
+    func drain(_ completion: @escaping () -> Void) {
+        isDraining = true
+        onDrained = completion
+        for (id, connection) in connections where !adminConnections.contains(id) {
+            connection.drain()
+        }
+        reportIfDrained()
+    }
+
+    private func forget(_ connection: ConnectionID) {
+        connections[connection] = nil
+        adminConnections.remove(connection)
+        reportIfDrained()
+    }
+
+    private func reportIfDrained() {
+        guard isDraining, connections.count == adminConnections.count, let report = onDrained
+        else { return }
+        onDrained = nil
+        report()
+    }
+}
+
+extension ConnectionTable: ReplySink {
+    func finish(_ connection: ConnectionID, _ request: RequestID, _ result: WorkResult) {
+        connections[connection]?.finish(request, result)
+    }
+}

@@ -1,0 +1,69 @@
+internal import HTTPMessages
+internal import HTTPTypes
+
+/// Takes the requests of one event loop to their endpoints. Belongs to that loop.
+final class RequestDesk {
+    private let sources: EndpointSources
+    private let pipeline: RequestPipeline
+    private let bodyReading: BodyReadingQueue
+    /// Bytes of bodies that the loop reads in one turn: the longest of them, or many short ones.
+    private var bodyBudget = TurnBudget(BodyReadingQueue.maxInlineBytes)
+
+    /// The next step of a request.
+    enum Handling {
+        case answered(Answer, RequestContext)
+        case pending(InFlight)
+    }
+
+    init(_ sources: EndpointSources, _ pipeline: RequestPipeline, _ bodyReading: BodyReadingQueue) {
+        self.sources = sources
+        self.pipeline = pipeline
+        self.bodyReading = bodyReading
+    }
+
+    /// Answers a request that was let in at its head, or starts the prediction that will.
+    func handle(
+        _ message: HTTPRequestMessage, _ route: Route?, _ context: RequestContext,
+        _ reply: ReplyAddress
+    ) -> Handling {
+        guard let route else { return .answered(Self.answerWithoutRoute(message.path), context) }
+        let endpoint = route.endpoint
+        if message.method == .options {
+            return .answered(.methods(endpoint.allowedMethods), context)
+        }
+        guard endpoint.takes(message.method) else {
+            let refusal = Refusal.method(
+                message.method.rawValue, allowed: endpoint.allowedMethods)
+            return .answered(.failure(refusal), context)
+        }
+        switch endpoint.response {
+        case .immediate(let answer):
+            let outcome = Answer { () throws(Refusal) in try answer(sources, route) }
+            return .answered(outcome, context)
+        case .prediction:
+            return predict(PredictionRequest(message, route, InFlight(context, reply: reply)))
+        }
+    }
+
+    private static func answerWithoutRoute(_ path: String) -> Answer {
+        path == EndpointTable.wholeServer
+            ? .methods(EndpointTable.serverMethods) : .failure(.noSuchPath(path))
+    }
+
+    private func predict(_ request: PredictionRequest) -> Handling {
+        let inFlight = request.inFlight
+        do throws(Refusal) {
+            let count = request.message.body.count
+            if BodyReadingQueue.takes(request.message)
+                || !bodyBudget.takes(count, now: inFlight.context.arrival)
+            {
+                try bodyReading.submit(request)
+            } else {
+                try pipeline.predict(request)
+            }
+            return .pending(inFlight)
+        } catch {
+            return .answered(.failure(error), inFlight.context)
+        }
+    }
+}

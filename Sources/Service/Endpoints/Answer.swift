@@ -1,0 +1,101 @@
+internal import HTTPMessages
+internal import HTTPTypes
+internal import InferenceAPI
+
+/// The end of a request: its answer, or the refusal that is told instead.
+typealias Answer = Result<EncodedAnswer, Refusal>
+
+extension Result<EncodedAnswer, Refusal> {
+    /// The answer to OPTIONS.
+    static func methods(_ allowed: StaticString) -> Answer {
+        var answer = EncodedAnswer(status: 204, reason: "No Content", contentType: nil)
+        answer.fields = [HeaderField("Allow", "\(allowed)")]
+        return .success(answer)
+    }
+
+    var status: Int {
+        switch self {
+        case .success(let answer): answer.status
+        case .failure(let refusal): refusal.status
+        }
+    }
+
+    /// Bytes of the body, of a refusal's about none.
+    var bodyBytes: Int {
+        switch self {
+        case .success(let answer): answer.bytes.count
+        case .failure: 0
+        }
+    }
+
+    /// The HTTP message that carries the answer.
+    func message(_ context: RequestContext) -> HTTPResponseMessage {
+        var message: HTTPResponseMessage
+        switch self {
+        case .success(let answer): message = HTTPResponseMessage(answer)
+        case .failure(let refusal): message = HTTPResponseMessage(refusal.encoded(for: context))
+        }
+        message.appendChecked(RequestIDs.field, context.requestID)
+        if let traceparent = context.traceparent {
+            message.appendChecked(TraceParent.field, traceparent)
+        }
+        if let computation = context.work?.computation {
+            message.appendChecked(FieldNames.serverTiming, computation.serverTiming)
+        }
+        return message
+    }
+}
+
+private enum FieldNames {
+    static let serverTiming = HTTPField.Name(literal: "Server-Timing")
+}
+
+extension Refusal {
+    /// The answer in the form of errors that the request's endpoint has.
+    fileprivate func encoded(for context: RequestContext) -> EncodedAnswer {
+        var answer = context.errors.encode(
+            Problem(
+                title: title, status: status, detail: detail, code: code,
+                requestID: context.requestID, pointer: pointer))
+        answer.fields += fields
+        return answer
+    }
+
+    /// The header fields that go with it.
+    private var fields: [HeaderField] {
+        var fields: [HeaderField] = []
+        if let allowed { fields.append(HeaderField("Allow", "\(allowed)")) }
+        if let challenge { fields.append(HeaderField("WWW-Authenticate", "\(challenge)")) }
+        if let acceptedCodings {
+            fields.append(HeaderField("Accept-Encoding", "\(acceptedCodings)"))
+        }
+        if let retryAfter { fields.append(HeaderField("Retry-After", String(retryAfter))) }
+        return fields
+    }
+}
+
+extension HTTPResponseMessage {
+    fileprivate init(_ answer: EncodedAnswer) {
+        let status =
+            answer.status == 200
+            ? HTTPResponse.Status.ok
+            : HTTPResponse.Status(code: answer.status, reasonPhrase: answer.reason)
+        self.init(status: status, body: answer.bytes)
+        if let contentType = answer.contentType {
+            append(.contentType, literal: contentType)
+        }
+        for field in answer.fields {
+            appendChecked(HTTPField.Name(literal: field.name), field.value)
+        }
+    }
+
+    /// Adds a field whose value was checked where it was made: a value that HTTP cannot carry is a
+    /// bug of this module.
+    fileprivate mutating func appendChecked(_ name: HTTPField.Name, _ value: String) {
+        do {
+            try append(name, value)
+        } catch {
+            preconditionFailure("unchecked header value: \(error)")
+        }
+    }
+}

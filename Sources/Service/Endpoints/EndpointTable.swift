@@ -1,0 +1,59 @@
+internal import InferenceAPI
+
+/// Every endpoint there is. Routing, the `Allow` header, access and metric labels read this list; a
+/// test holds it against openapi.yaml. The first row whose fixed parts fit a path takes it.
+enum EndpointTable {
+    static let rows = [
+        Endpoint("/predict", .prediction(predictFormats)),
+        Endpoint("/v1/models/{model}:predict", .prediction(predictFormats)),
+        Endpoint("/v1/models", .immediate(ModelsEndpoint.list)),
+        Endpoint("/v1/models/{model}", .immediate(ModelsEndpoint.one)),
+        Endpoint("/health/live", isOpen: true, .immediate(HealthEndpoint.live)),
+        Endpoint("/health/ready", isOpen: true, .immediate(HealthEndpoint.ready)),
+        Endpoint(
+            "/health", label: "/health/ready", isOpen: true, .immediate(HealthEndpoint.ready)),
+        Endpoint("/metrics", isOpen: true, .immediate(MetricsEndpoint.answer)),
+        Endpoint("/openapi.yaml", .immediate(OpenAPIEndpoint.answer)),
+    ]
+
+    private static let predictFormats: [any WireFormat] = [JSONBody(), NumPyBody()]
+
+    /// The target of an OPTIONS request about the server as a whole, and the methods it is told.
+    static let wholeServer = "*"
+    static let serverMethods: StaticString = "GET, HEAD, POST, OPTIONS"
+
+    /// The routes without a placeholder, by path.
+    private static let fixed = Dictionary(
+        uniqueKeysWithValues: rows.filter(\.pattern.isFixed).map { ($0.pattern.text, Route($0)) })
+    private static let patterns = rows.filter { !$0.pattern.isFixed }
+
+    /// The route of a target's path; nil where there is none.
+    static func find(_ path: String) -> Route? {
+        if let route = fixed[path] { return route }
+        for endpoint in patterns {
+            guard case .fits(let model) = endpoint.pattern.match(path) else { continue }
+            return model.map { Route(endpoint, model: $0) }
+        }
+        return nil
+    }
+
+    static let labels = RouteLabels(rows)
+}
+
+/// The `route` labels of the metrics.
+package struct RouteLabels: Sendable {
+    /// The label of requests that reach no endpoint.
+    static let none = "none"
+
+    /// Every label, in the table's order.
+    let all: [String]
+    /// The labels of predictions, whose requests have a model.
+    let predictions: [String]
+
+    init(_ endpoints: [Endpoint]) {
+        var all: [String] = []
+        for endpoint in endpoints where !all.contains(endpoint.label) { all.append(endpoint.label) }
+        self.all = all + [Self.none]
+        predictions = endpoints.filter(\.isPrediction).map(\.label)
+    }
+}

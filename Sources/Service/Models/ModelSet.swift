@@ -1,0 +1,27 @@
+internal import Heads
+
+/// The models of a service, in the order they were named.
+package struct ModelSet: Sendable {
+    package let models: [ServedModel]
+
+    /// The model of a name; without a name the first.
+    func model(named name: String?) -> ServedModel? {
+        guard let name else { return models.first }
+        return models.first { $0.model.name == name }
+    }
+
+    var names: [String] { models.map(\.model.name) }
+
+    static let maxNameBytes = 128
+
+    /// Whether a model may be called so: names stand in URLs and metric labels as they are.
+    static func isName(_ text: String) -> Bool {
+        let isLetterOrDigit = { (byte: UInt8) in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+                || (0x61...0x7A).contains(byte)
+        }
+        guard let first = text.utf8.first, isLetterOrDigit(first) else { return false }
+        return text.utf8.count <= maxNameBytes
+            && text.utf8.allSatisfy { isLetterOrDigit($0) || "._-".utf8.contains($0) }
+    }
+}

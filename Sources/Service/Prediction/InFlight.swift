@@ -1,0 +1,87 @@
+internal import Batching
+internal import Synchronization
+
+/// A queue in which a request's work may wait.
+protocol WorkQueue: AnyObject, Sendable {
+    /// Takes back work that has not begun; without effect when it is too late for that.
+    func withdraw(_ ticket: Ticket)
+}
+
+extension Batcher: WorkQueue {
+    func withdraw(_ ticket: Ticket) { _ = cancel(ticket) }
+}
+
+/// A request whose work is under way: where its answer goes, what is known of it so far, and the
+/// queue in which it waits.
+///
+/// The table of its connection owns it until the answer is there or nobody waits for it any more;
+/// the work on other threads holds it to see whether that is so. Its stages follow each other in one
+/// order, whatever the order in which threads report them.
+final class InFlight: Sendable {
+    /// The stages of the work, in their order.
+    enum Stage: Int, Comparable, Sendable {
+        /// The body is decoded beside the loop.
+        case reading
+        /// The rows wait for a batch, or are in one.
+        case predicting
+        /// The answer is compressed beside the loop.
+        case coding
+
+        static func < (left: Stage, right: Stage) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    private struct State {
+        var context: RequestContext
+        var stage = Stage.reading
+        var place: Place?
+    }
+
+    private struct Place {
+        let queue: any WorkQueue
+        let ticket: Ticket
+
+        func withdraw() { queue.withdraw(ticket) }
+    }
+
+    let reply: ReplyAddress
+    private let state: Mutex<State>
+    private let isGivenUp = Atomic<Bool>(false)
+
+    init(_ context: RequestContext, reply: ReplyAddress) {
+        self.reply = reply
+        state = Mutex(State(context: context))
+    }
+
+    var context: RequestContext { state.withLock { $0.context } }
+    var stage: Stage { state.withLock { $0.stage } }
+
+    /// Whether somebody waits for the answer.
+    var isWanted: Bool { !isGivenUp.load(ordering: .relaxed) }
+
+    /// Notes what becomes known of the request.
+    func note(_ change: (inout RequestContext) -> Void) {
+        state.withLock { change(&$0.context) }
+    }
+
+    /// Notes the queue in which the work waits, after it was submitted there. Work that was given up
+    /// meanwhile is withdrawn; a place of an earlier stage than the work has reached is past.
+    func wait(in queue: any WorkQueue, _ ticket: Ticket, _ stage: Stage) {
+        let place = Place(queue: queue, ticket: ticket)
+        let isLate = state.withLock { state in
+            guard stage >= state.stage else { return false }
+            state.stage = stage
+            state.place = place
+            return !isWanted
+        }
+        if isLate { place.withdraw() }
+    }
+
+    /// Gives the work up: out of the queue where it still waits, between blocks where it runs.
+    func cancel() {
+        let place = state.withLock { state in
+            isGivenUp.store(true, ordering: .relaxed)
+            return state.place
+        }
+        place?.withdraw()
+    }
+}
