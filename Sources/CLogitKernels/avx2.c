@@ -24,19 +24,11 @@ static inline __m256i step_int8_pairs(__m256i sum, __m256i weights, uint32_t inp
 #define STEP_INT8(sum, weights, input) \
     ((words)step_int8_pairs((__m256i)(sum), (__m256i)(weights), input))
 
-#include "dense.h"
-#include "maps.h"
-#include "normals.h"
-#include "peak.h"
-#include "rows.h"
-#include "sampling.h"
-#include "softmax.h"
-#include "sparse.h"
-
 // 12 sums, 2 vectors of loadings and a draw.
 #define TILE_SAMPLES 6
 #define TILE_VECTORS 2
-#include "noise_moments.h"
+
+#include "kernels.h"
 
 #pragma clang attribute pop
 

@@ -24,21 +24,13 @@ static inline __m512i step_int8_pairs(__m512i sum, __m512i weights, uint32_t inp
 #define STEP_INT8(sum, weights, input) \
     ((words)step_int8_pairs((__m512i)(sum), (__m512i)(weights), input))
 
-#include "dense.h"
-#include "maps.h"
-#include "normals.h"
-#include "peak.h"
-#include "rows.h"
-#include "sampling.h"
-#include "softmax.h"
-#include "sparse.h"
-
 // 12 sums, 2 vectors of loadings and a draw; the others for the exponentials in between.
 #define TILE_SAMPLES 6
 #define TILES_OVERLAP
 #define TILE_VECTORS 2
+
 #include "avx512_exp2.h"
-#include "noise_moments.h"
+#include "kernels.h"
 
 #pragma clang attribute pop
 

@@ -22,22 +22,14 @@
     ((words)_mm512_dpbusd_epi32((__m512i)(sum), (__m512i)(weights), \
                                 _mm512_set1_epi32((int)(input))))
 
-#include "dense.h"
-#include "maps.h"
-#include "normals.h"
-#include "peak.h"
-#include "rows.h"
-#include "sampling.h"
-#include "softmax.h"
-#include "sparse.h"
-
 // 12 sums, 2 vectors of loadings and a draw; the others for the exponentials in between.
 #define TILE_SAMPLES 6
 #define TILES_OVERLAP
 #define TILE_VECTORS 2
+
 #include "avx512_exp2.h"
 #include "avx512_bf16_noise.h"
-#include "noise_moments.h"
+#include "kernels.h"
 
 #pragma clang attribute pop
 

@@ -10,19 +10,11 @@
 #define PASS_ROWS 2
 #define PASS_SUMS 8
 
-#include "dense.h"
-#include "maps.h"
-#include "normals.h"
-#include "peak.h"
-#include "rows.h"
-#include "sampling.h"
-#include "softmax.h"
-#include "sparse.h"
-
 // 12 sums, a draw, loadings and a product.
 #define TILE_SAMPLES 3
 #define TILE_VECTORS 4
-#include "noise_moments.h"
+
+#include "kernels.h"
 
 static bool is_supported(void) {
     return true;

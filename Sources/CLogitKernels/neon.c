@@ -10,19 +10,11 @@
 #define PASS_ROWS 4
 #define PASS_SUMS 16
 
-#include "dense.h"
-#include "maps.h"
-#include "normals.h"
-#include "peak.h"
-#include "rows.h"
-#include "sampling.h"
-#include "softmax.h"
-#include "sparse.h"
-
 // 24 sums, 4 vectors of loadings and a draw.
 #define TILE_SAMPLES 6
 #define TILE_VECTORS 4
-#include "noise_moments.h"
+
+#include "kernels.h"
 
 static bool is_supported(void) { return true; }
 

@@ -22,19 +22,11 @@ static inline int32x4_t step_signed_bytes(int32x4_t sum, uint32x4_t weights, uin
     ((words)step_signed_bytes((int32x4_t)(sum), (uint32x4_t)(weights), input))
 #define INT8_EXCESS 0u
 
-#include "dense.h"
-#include "maps.h"
-#include "normals.h"
-#include "peak.h"
-#include "rows.h"
-#include "sampling.h"
-#include "softmax.h"
-#include "sparse.h"
-
 // 24 sums, 4 vectors of loadings and a draw.
 #define TILE_SAMPLES 6
 #define TILE_VECTORS 4
-#include "noise_moments.h"
+
+#include "kernels.h"
 
 #pragma clang attribute pop
 
