@@ -15,7 +15,7 @@ INLINE void add_pairs_of(const void *panel, const void *draws, size_t first, siz
     for (size_t pair = first; pair < end; pair++) {
         __m512bh row[TILE_VECTORS];
         _Pragma("clang loop unroll(full)") for (int j = 0; j < TILE_VECTORS; j++) {
-            row[j] = (__m512bh)load(a + j * VEC_LANES);
+            row[j] = (__m512bh)load(a + j * VECTOR_LANES);
         }
         _Pragma("clang loop unroll(full)") for (int i = 0; i < TILE_SAMPLES; i++) {
             const __m512bh draw = (__m512bh)_mm512_set1_ps(z[i]);

@@ -18,7 +18,7 @@ static const uint32_t exp2_parts[32] __attribute__((aligned(64))) = {
 /// 2^f = 1 + a f + b f² within 6e-8, the minimax a holding three quarters of the cubic term. Three
 /// operations for the multipliers, which have the sums of logits to do, where a polynomial alone
 /// takes seven.
-static inline __attribute__((always_inline)) __m512 exp2_of(__m512 t) {
+INLINE __m512 exp2_of(__m512 t) {
     const __m512 rounder = _mm512_set1_ps(0x1.8p18f);  // leaves 32 n + j in the low bits
     const __m512 shifted = _mm512_add_ps(t, rounder);
     const __m512 f = _mm512_sub_ps(t, _mm512_sub_ps(shifted, rounder));

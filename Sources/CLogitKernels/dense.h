@@ -101,7 +101,7 @@ static void measure_inputs(input_chunk *chunk, const logit_weights *weights) {
 /// The last steps from sums to logits, of one row. A whole panel goes in registers: a loop over lanes
 /// that asks for the bias in each took a sixth of the time of 1,024 inputs.
 static inline void store_float_panel(const uint32_t *words, const float *bias, float *output) {
-    for (size_t lane = 0; lane < LOGIT_PANEL; lane += WORD_LANES) {
+    for (size_t lane = 0; lane < LOGIT_PANEL; lane += VECTOR_LANES) {
         floats sums, added;
         memcpy(&sums, words + lane, sizeof sums);
         // A zero is positive, whichever products fell below the least float on the way to it.
@@ -120,7 +120,7 @@ static inline void store_integer_panel(const uint32_t *words_of_row, const float
                                        float *output) {
 // Rounded in the same places on every set.
 #pragma clang fp contract(off)
-    for (size_t lane = 0; lane < LOGIT_PANEL; lane += WORD_LANES) {
+    for (size_t lane = 0; lane < LOGIT_PANEL; lane += VECTOR_LANES) {
         words sums;
         floats weight_scales, added;
         memcpy(&sums, words_of_row + lane, sizeof sums);

@@ -20,7 +20,7 @@ typedef enum {
 /// Lanes of one sample's sums; for pass_sigmoid the first is the product of all 1 + 2^-|t|, so that
 /// one logarithm serves a group.
 typedef struct {
-    vec first, second;
+    floats first, second;
 } lane_sums;
 
 typedef struct {
@@ -38,32 +38,32 @@ typedef struct {
 INLINE bool is_sum(const block_pass pass) { return pass == pass_softmax || pass == pass_raised; }
 
 INLINE lane_sums empty_lanes(const block_pass pass) {
-    const vec first = pass == pass_sigmoid ? 1.0f : pass == pass_maximum ? -INFINITY : 0.0f;
-    const vec zero = 0.0f;
+    const floats first = pass == pass_sigmoid ? 1.0f : pass == pass_maximum ? -INFINITY : 0.0f;
+    const floats zero = 0.0f;
     lane_sums sums = {first, zero};
     return sums;
 }
 
-INLINE void add_softmax(vec t, float *value, lane_sums *sums) {
+INLINE void add_softmax(floats t, float *value, lane_sums *sums) {
     t = bounded_exponent(t);
-    vec e = exp2_of(t);
+    floats e = exp2_of(t);
     store(value, e);
     sums->first = sums->first + e;
     sums->second = sums->second + e * t;
 }
 
-INLINE void add_sigmoid(vec t, float *value, lane_sums *sums) {
+INLINE void add_sigmoid(floats t, float *value, lane_sums *sums) {
     t = bounded_exponent(t);
-    vec size = t > 0.0f ? t : -t;
-    size = size < 127.0f ? size : (vec)127.0f;
-    vec e = exp2_of(-size), sum = 1.0f + e;
-    vec larger = 1.0f / sum, smaller = e * larger;
+    floats size = t > 0.0f ? t : -t;
+    size = size < 127.0f ? size : (floats)127.0f;
+    floats e = exp2_of(-size), sum = 1.0f + e;
+    floats larger = 1.0f / sum, smaller = e * larger;
     store(value, t >= 0.0f ? larger : smaller);
     sums->first = sums->first * sum;
     sums->second = sums->second + size * smaller;
 }
 
-INLINE void add_maximum(vec t, lane_sums *sums) {
+INLINE void add_maximum(floats t, lane_sums *sums) {
     sums->first = t > sums->first ? t : sums->first;
 }
 
@@ -79,8 +79,8 @@ typedef struct {
 INLINE void take_sample(const block_pass pass, const pending_tile *tile, size_t i) {
     lane_sums sums = tile->lanes[i];
     _Pragma("clang loop unroll(full)") for (int j = 0; j < TILE_VECTORS; j++) {
-        const vec t = tile->t[i][j];
-        float *value = tile->values + i * PANEL + j * VEC_LANES;
+        const floats t = tile->t[i][j];
+        float *value = tile->values + i * PANEL + j * VECTOR_LANES;
         if (pass == pass_softmax) add_softmax(t, value, &sums);
         if (pass == pass_raised) add_softmax(t - tile->raises[i], value, &sums);
         if (pass == pass_sigmoid) add_sigmoid(t, value, &sums);
@@ -114,7 +114,7 @@ INLINE void tile_logits(const logit_noise *noise, const block_pass pass, const v
     tile_vectors sums;
     _Pragma("clang loop unroll(full)") for (int i = 0; i < TILE_SAMPLES; i++) {
         _Pragma("clang loop unroll(full)") for (int j = 0; j < TILE_VECTORS; j++) {
-            sums[i][j] = load(location + j * VEC_LANES) - shifts[i];
+            sums[i][j] = load(location + j * VECTOR_LANES) - shifts[i];
         }
     }
     const size_t terms = noise->is_bfloat16 ? (noise->rank + 1) / 2 : noise->rank;
@@ -182,11 +182,6 @@ INLINE void pass_panel(const logit_noise *noise, const block_pass pass, size_t p
     }
 }
 
-typedef double double_vec __attribute__((ext_vector_type(VEC_LANES)));
-typedef double double_8 __attribute__((ext_vector_type(8)));
-typedef double double_4 __attribute__((ext_vector_type(4)));
-typedef double double_2 __attribute__((ext_vector_type(2)));
-
 /// What joins two halves of lanes in a pass's first sum: addition, multiplication or the larger.
 #define JOIN(pass, a, b)                                          \
     ((pass) == pass_sigmoid   ? (a) * (b)                         \
@@ -195,17 +190,17 @@ typedef double double_2 __attribute__((ext_vector_type(2)));
 
 /// The lanes in double, joined as a tree of halves. In registers: a loop over lanes took a tenth
 /// of the time of a panel.
-INLINE double join_lanes_of(const block_pass pass, vec lanes) {
-    const double_vec wide = __builtin_convertvector(lanes, double_vec);
+INLINE double join_lanes_of(const block_pass pass, floats lanes) {
+    const doubles wide = __builtin_convertvector(lanes, doubles);
 #if VECTOR_BYTES == 64
-    const double_8 eight = JOIN(pass, wide.lo, wide.hi);
-    const double_4 four = JOIN(pass, eight.lo, eight.hi);
+    const doubles_8 eight = JOIN(pass, wide.lo, wide.hi);
+    const doubles_4 four = JOIN(pass, eight.lo, eight.hi);
 #elif VECTOR_BYTES == 32
-    const double_4 four = JOIN(pass, wide.lo, wide.hi);
+    const doubles_4 four = JOIN(pass, wide.lo, wide.hi);
 #else
-    const double_4 four = wide;
+    const doubles_4 four = wide;
 #endif
-    const double_2 two = JOIN(pass, four.lo, four.hi);
+    const doubles_2 two = JOIN(pass, four.lo, four.hi);
     return JOIN(pass, two.x, two.y);
 }
 

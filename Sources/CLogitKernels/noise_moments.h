@@ -19,7 +19,7 @@
 /// sample, as the location of that class is the largest of all.
 static void refer_shifts(const logit_noise *noise, sample_block *block) {
     const size_t panel = noise->reference / PANEL, lane = noise->reference % PANEL;
-    const size_t vector = lane / VEC_LANES % TILE_VECTORS, place = lane % VEC_LANES;
+    const size_t vector = lane / VECTOR_LANES % TILE_VECTORS, place = lane % VECTOR_LANES;
     const size_t part = lane / TILE_CLASSES * TILE_CLASSES;
     const float zeros[TILE_SAMPLES] = {0.0f};
     for (size_t s = 0; s < block->tile_count * TILE; s += TILE_SAMPLES) {
@@ -28,7 +28,7 @@ static void refer_shifts(const logit_noise *noise, sample_block *block) {
         tile_logits(noise, pass_maximum, (const char *)panel_at(noise, panel) + 4 * part,
                     noise->location + panel * PANEL + part, draws + s % TILE * 4, zeros, 0, t);
         for (int i = 0; i < TILE_SAMPLES; i++) {
-            float lanes[VEC_LANES];
+            float lanes[VECTOR_LANES];
             store(lanes, t[i][vector]);
             block->shifts[s + i] = lanes[place];
         }
@@ -80,8 +80,8 @@ static void finish_sigmoid(const logit_noise *noise, sample_block *block, float 
 /// The means of the first samples' probabilities, from which all deviations of a chunk are taken.
 static void center(const float *values, size_t sample_count, const float *weights,
                    float *centers) {
-    for (size_t k = 0; k < PANEL; k += VEC_LANES) {
-        vec sum = 0.0f;
+    for (size_t k = 0; k < PANEL; k += VECTOR_LANES) {
+        floats sum = 0.0f;
         for (size_t s = 0; s < sample_count; s++) {
             sum = sum + load(values + s * PANEL + k) * weights[s];
         }
@@ -92,11 +92,11 @@ static void center(const float *values, size_t sample_count, const float *weight
 /// deviations += p - centers, squares += (p - centers)², p = values · weights, over the samples.
 static void add_deviations(const float *values, size_t sample_count, const float *weights,
                            const float *centers, float *deviations, float *squares) {
-    for (size_t k = 0; k < PANEL; k += VEC_LANES) {
-        const vec middle = load(centers + k);
-        vec sum = load(deviations + k), square = load(squares + k);
+    for (size_t k = 0; k < PANEL; k += VECTOR_LANES) {
+        const floats middle = load(centers + k);
+        floats sum = load(deviations + k), square = load(squares + k);
         for (size_t s = 0; s < sample_count; s++) {
-            const vec deviation = load(values + s * PANEL + k) * weights[s] - middle;
+            const floats deviation = load(values + s * PANEL + k) * weights[s] - middle;
             sum = sum + deviation;
             square = square + deviation * deviation;
         }

@@ -17,8 +17,7 @@
 #define LARGEST_TERM 1e30f
 
 /// Two factors side by side as pairs of bfloat16, the first in the low halves.
-static inline __attribute__((always_inline)) void store_pair(
-    const float *first, const float *second, const size_t width, void *pairs) {
+INLINE void store_pair(const float *first, const float *second, const size_t width, void *pairs) {
     uint32_t words[PANEL];
     for (size_t i = 0; i < width; i++) {
         words[i] = bfloat16_of(first[i]) | (uint32_t)bfloat16_of(second[i]) << 16;

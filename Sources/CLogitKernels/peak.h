@@ -18,8 +18,7 @@
 
 /// A pass of PASS_ROWS rows over one word of weights, again and again; the sums, weights and inputs
 /// of a full pass, all in registers. The values are normal numbers in every format.
-static inline __attribute__((always_inline)) double repeat_pass(const logit_format format,
-                                                                size_t rounds) {
+INLINE double repeat_pass(const logit_format format, size_t rounds) {
     const size_t vectors = vectors_of(PASS_ROWS);
     words sums[PASS_ROWS][PANEL_VECTORS], weights[PANEL_VECTORS];
     uint32_t input = 0x01010101u;
@@ -42,7 +41,7 @@ static inline __attribute__((always_inline)) double repeat_pass(const logit_form
     for (size_t r = 0; r < PASS_ROWS; r++) {
         for (size_t v = 0; v < vectors; v++) OPAQUE(sums[r][v]);
     }
-    size_t products = PASS_ROWS * vectors * WORD_LANES * logit_inputs_per_word(format);
+    size_t products = PASS_ROWS * vectors * VECTOR_LANES * logit_inputs_per_word(format);
     return 2.0 * (double)products * (double)rounds;
 }
 

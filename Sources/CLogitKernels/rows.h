@@ -25,9 +25,9 @@ typedef struct {
     const float *end;  ///< of what is fetched ahead; null in passes over what was read before
 } score_work;
 
-static inline __attribute__((always_inline)) void add_products(
-    const score_work *work, const size_t rows, const size_t vectors, size_t j, const size_t count,
-    const size_t ahead, float_lanes sums[SCORE_TILE][SCORE_TILE]) {
+INLINE void add_products(const score_work *work, const size_t rows, const size_t vectors, size_t j,
+                         const size_t count, const size_t ahead,
+                         float_lanes sums[SCORE_TILE][SCORE_TILE]) {
     float_lanes right[SCORE_TILE];
     for (size_t v = 0; v < vectors; v++) {
         load_lanes(&right[v], work->vectors + v * work->width + j, count);
@@ -41,8 +41,7 @@ static inline __attribute__((always_inline)) void add_products(
     }
 }
 
-static inline __attribute__((always_inline)) void score_pass(
-    const score_work *work, const size_t rows, const size_t vectors) {
+INLINE void score_pass(const score_work *work, const size_t rows, const size_t vectors) {
     float_lanes sums[SCORE_TILE][SCORE_TILE] = {{{0.0f}}};
     const float *last = work->table + rows * work->width;
     // Nothing is fetched beyond the run: the next one lies elsewhere.
@@ -63,8 +62,7 @@ static inline __attribute__((always_inline)) void score_pass(
 }
 
 /// One pass of vectors over rows of the table.
-static inline __attribute__((always_inline)) void score_rows(score_work work, size_t row_count,
-                                                             const size_t vectors) {
+INLINE void score_rows(score_work work, size_t row_count, const size_t vectors) {
     for (; row_count >= SCORE_TILE; row_count -= SCORE_TILE) {
         score_pass(&work, SCORE_TILE, vectors);
         work.table += SCORE_TILE * work.width;

@@ -50,9 +50,9 @@ static void gather(const float *loadings, size_t stride, loading_panel *panel) {
 /// logits[sample][lane] = start[sample][lane] + Σ_r draws[sample][r] · loadings[r][lane]; `start`
 /// may be `logits`. The sums that run over r are arrays of their own, indexed by constants only, so
 /// that they stay in registers.
-static inline __attribute__((always_inline)) void add_factors(
-    const loading_panel *panel, const size_t samples, const float *draws, size_t rank,
-    const float *start, size_t start_stride, float *logits, size_t stride) {
+INLINE void add_factors(const loading_panel *panel, const size_t samples, const float *draws,
+                        size_t rank, const float *start, size_t start_stride, float *logits,
+                        size_t stride) {
     float edge[SAMPLES_AT_ONCE][LOGIT_LANES] = {{0.0f}};
     float sums[SAMPLES_AT_ONCE][LOGIT_LANES];
     for (size_t s = 0; s < samples; s++) {

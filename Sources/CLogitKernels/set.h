@@ -23,6 +23,10 @@
 // A new kernel is one header of its own, a line and an entry in kernels.h, and its declaration in
 // include/.
 
+/// A function that must not be called: its arguments are constants that shape its loops, or the
+/// sums it works on must stay in registers.
+#define INLINE static inline __attribute__((always_inline))
+
 /// The tables. Those of another architecture do not exist.
 extern const logit_kernels logit_baseline, logit_avx2, logit_avx512, logit_avx512_bf16;
 extern const logit_kernels logit_neon, logit_neon_dotprod;

@@ -29,8 +29,8 @@ static inline void fetch_word(const sparse_walk *walk, size_t i) {
 }
 
 /// sums[lane] = Σ_i walk->words[i].inputs · the panel's word at its place, in the order of i.
-static inline __attribute__((always_inline)) void walk_panel(
-    const sparse_walk *walk, const sparse_walk *next, const logit_format format, uint32_t *sums) {
+INLINE void walk_panel(const sparse_walk *walk, const sparse_walk *next, const logit_format format,
+                       uint32_t *sums) {
     words running[PANEL_VECTORS];
     for (size_t v = 0; v < PANEL_VECTORS; v++) running[v] = (words){0};
     for (size_t i = 0; i < walk->count; i++) {
@@ -49,9 +49,8 @@ static inline __attribute__((always_inline)) void walk_panel(
     memcpy(sums, running, sizeof running);
 }
 
-static inline __attribute__((always_inline)) void walk_panels(
-    const dense_work *work, const logit_sparse_row *rows, size_t row_count,
-    const logit_sparse_word *row_words, const logit_format format) {
+INLINE void walk_panels(const dense_work *work, const logit_sparse_row *rows, size_t row_count,
+                        const logit_sparse_word *row_words, const logit_format format) {
     const size_t panel_words = work->words * LOGIT_PANEL;
     const uint32_t *panel = work->weights->panels + work->first_output * work->words;
     uint32_t sums[LOGIT_PANEL];

@@ -1,7 +1,7 @@
 #ifndef LOGIT_PANEL_TILE_H
 #define LOGIT_PANEL_TILE_H
 
-#include "set.h"
+#include "vectors.h"
 
 // The inner loop of dense: some rows of inputs against one panel of weights, word by word.
 //
@@ -13,11 +13,7 @@
 //   STEP_BFLOAT16, STEP_INT8   when the set has instructions for them
 //   INT8_EXCESS   what each weight of a STEP_INT8 counts too much, 128 unless it says otherwise
 
-typedef uint32_t words __attribute__((vector_size(VECTOR_BYTES)));
-typedef float floats __attribute__((vector_size(VECTOR_BYTES)));
-typedef int32_t integers __attribute__((vector_size(VECTOR_BYTES)));
-
-enum { WORD_LANES = VECTOR_BYTES / 4, PANEL_VECTORS = LOGIT_PANEL / WORD_LANES };
+enum { PANEL_VECTORS = LOGIT_PANEL / VECTOR_LANES };
 
 /// Rows of inputs whose words lie side by side.
 #define TILE_ROWS 8
@@ -69,8 +65,7 @@ static inline words step_int8(words sum, words weights, uint32_t input) {
 #define INT8_EXCESS 128u
 #endif
 
-static inline __attribute__((always_inline)) words step(const logit_format format, words sum,
-                                                        words weights, uint32_t input) {
+INLINE words step(const logit_format format, words sum, words weights, uint32_t input) {
     switch (format) {
     case LOGIT_FLOAT32: return step_float32(sum, weights, input);
     case LOGIT_BFLOAT16: return STEP_BFLOAT16(sum, weights, input);
@@ -81,15 +76,14 @@ static inline __attribute__((always_inline)) words step(const logit_format forma
 /// Rows `row`..., lanes `lane`... of the tile; `lines` cache lines of what is next are fetched with
 /// each group: 1 to stay in the L2 cache, 2 that are read once and shall push nothing out of it or
 /// of the L3 cache. The counts are constants, so that the sums stay in registers.
-static inline __attribute__((always_inline)) void run_pass(
-    const panel_tile *tile, tile_sums *sums, const logit_format format, size_t row,
-    const size_t rows, size_t lane, const size_t vectors, const size_t lines) {
+INLINE void run_pass(const panel_tile *tile, tile_sums *sums, const logit_format format, size_t row,
+                     const size_t rows, size_t lane, const size_t vectors, const size_t lines) {
     words running[PASS_ROWS][PANEL_VECTORS];
     const uint32_t *inputs = tile->inputs + row, *panel = tile->panel + lane;
     const char *next = tile->next;
     for (size_t r = 0; r < rows; r++) {
         for (size_t v = 0; v < vectors; v++) {
-            const uint32_t *from = &sums->words[row + r][lane + v * WORD_LANES];
+            const uint32_t *from = &sums->words[row + r][lane + v * VECTOR_LANES];
             running[r][v] = tile->resumes ? *(const words *)from : (words){0};
         }
     }
@@ -111,21 +105,20 @@ static inline __attribute__((always_inline)) void run_pass(
     }
     for (size_t r = 0; r < rows; r++) {
         for (size_t v = 0; v < vectors; v++) {
-            *(words *)&sums->words[row + r][lane + v * WORD_LANES] = running[r][v];
+            *(words *)&sums->words[row + r][lane + v * VECTOR_LANES] = running[r][v];
         }
     }
 }
 
 /// As many registers of each row as PASS_SUMS allows, a power of two.
-static inline __attribute__((always_inline)) size_t vectors_of(const size_t rows) {
+INLINE size_t vectors_of(const size_t rows) {
     size_t vectors = PANEL_VECTORS;
     while (vectors > 1 && vectors * rows > PASS_SUMS) vectors /= 2;
     return vectors;
 }
 
-static inline __attribute__((always_inline)) void run_lanes(
-    const panel_tile *tile, tile_sums *sums, const logit_format format, size_t row,
-    const size_t rows) {
+INLINE void run_lanes(const panel_tile *tile, tile_sums *sums, const logit_format format,
+                      size_t row, const size_t rows) {
     const size_t vectors = vectors_of(rows);
     // A panel has two lines a word; of several tiles each fetches one.
     if (tile->is_alone) {
@@ -133,13 +126,12 @@ static inline __attribute__((always_inline)) void run_lanes(
     } else {
         run_pass(tile, sums, format, row, rows, 0, vectors, 1);
     }
-    for (size_t lane = vectors * WORD_LANES; lane < tile->lanes; lane += vectors * WORD_LANES) {
+    for (size_t lane = vectors * VECTOR_LANES; lane < tile->lanes; lane += vectors * VECTOR_LANES) {
         run_pass(tile, sums, format, row, rows, lane, vectors, 0);
     }
 }
 
-static inline __attribute__((always_inline)) void run_tile(
-    const panel_tile *tile, tile_sums *sums, const logit_format format) {
+INLINE void run_tile(const panel_tile *tile, tile_sums *sums, const logit_format format) {
     for (size_t row = 0; row < tile->rows; row += PASS_ROWS) {
         size_t left = tile->rows - row;
         switch (left < PASS_ROWS ? left : PASS_ROWS) {
