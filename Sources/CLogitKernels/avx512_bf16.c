@@ -33,7 +33,6 @@ const logit_kernels logit_avx512_bf16 = {
     .name = "avx512-bf16",
     .is_supported = is_supported,
     LOGIT_SHARED_KERNELS,
-    .has_bfloat16_noise = true,
 };
 
 #endif

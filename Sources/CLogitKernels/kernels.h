@@ -13,16 +13,25 @@
 #include "softmax.h"
 #include "sparse.h"
 
+/// Whether the set includes a header that adds products of pairs of bfloat16 (see noise_tile.h).
+#ifdef SET_HAS_BFLOAT16
+#define HAS_BFLOAT16_NOISE true
+#else
+#define HAS_BFLOAT16_NOISE false
+#endif
+
 /// The entries that every set's table has in common.
-#define LOGIT_SHARED_KERNELS                                                                \
-    .dense = dense, .sparse = sparse, .row_scores = row_scores, .exp = map_exp,             \
-    .log = map_log, .sigmoid = map_sigmoid, .tanh = map_tanh, .softplus = map_softplus,     \
-    .relu = map_relu, .sine_cosine = sine_cosine_pairs, .exponentiate = exponentiate,       \
-    .rescale = rescale, .sigmoid_rows = sigmoid_rows, .panel_maxima = panel_maxima,         \
-    .sum_row = sum_row, .probabilities = probabilities, .accumulate = accumulate,           \
-    .philox = philox, .normals = normals, .affine = affine,                                 \
-    .pack_loadings = pack_loadings, .pack_location = pack_location,                         \
-    .pack_draws = pack_draws, .sample = sample, .join_chunk = join_chunk,                   \
-    .multiply_adds = multiply_adds, .read_memory = read_memory
+#define LOGIT_SHARED_KERNELS                                                                  \
+    .products = {.dense = dense, .sparse = sparse, .row_scores = row_scores},                 \
+    .maps = {.exp = map_exp, .log = map_log, .sigmoid = map_sigmoid, .tanh = map_tanh,        \
+             .softplus = map_softplus, .relu = map_relu, .sine_cosine = sine_cosine_pairs},   \
+    .links = {.panel_maxima = panel_maxima, .exponentiate = exponentiate, .sum_row = sum_row, \
+              .probabilities = probabilities, .rescale = rescale,                             \
+              .sigmoid_rows = sigmoid_rows},                                                  \
+    .sampling = {.accumulate = accumulate, .philox = philox, .normals = normals,              \
+                 .affine = affine, .has_bfloat16_noise = HAS_BFLOAT16_NOISE,                  \
+                 .pack_loadings = pack_loadings, .pack_location = pack_location,              \
+                 .pack_draws = pack_draws, .sample = sample, .join_chunk = join_chunk},       \
+    .measuring = {.multiply_adds = multiply_adds, .read_memory = read_memory}
 
 #endif

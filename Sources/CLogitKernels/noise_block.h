@@ -1,6 +1,7 @@
 #ifndef LOGIT_NOISE_BLOCK_H
 #define LOGIT_NOISE_BLOCK_H
 
+#include "functions.h"
 #include "noise_tile.h"
 
 /// Panels whose lanes are summed in float before they join the double sums of a sample: 24 values

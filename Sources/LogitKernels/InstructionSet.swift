@@ -43,5 +43,9 @@ package enum InstructionSet: String, CaseIterable, Sendable {
         unsafe self.pointer = pointer
     }
 
-    var functions: logit_kernels { unsafe pointer.pointee }
+    var products: logit_product_kernels { unsafe pointer.pointee.products }
+    var maps: logit_map_kernels { unsafe pointer.pointee.maps }
+    var links: logit_link_kernels { unsafe pointer.pointee.links }
+    var sampling: logit_sampling_kernels { unsafe pointer.pointee.sampling }
+    var measuring: logit_measuring_kernels { unsafe pointer.pointee.measuring }
 }

@@ -73,7 +73,7 @@ extension LogitKernel {
         precondition(table.count == count * width, "not the rows that were asked for")
         unsafe withVectors(entries, of: vectors, width: width) { vectors in
             unsafe table.withUnsafeBufferPointer { table in
-                unsafe self.table.functions.row_scores(
+                unsafe self.table.products.row_scores(
                     table.baseAddress, width, count, vectors.baseAddress, entries.count,
                     places.baseAddress, stride)
             }

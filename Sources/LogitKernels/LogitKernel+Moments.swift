@@ -28,11 +28,11 @@ extension LogitKernel {
         pool.forEach(parts) { part in
             let first = sampleCount * part / parts
             let size = sampleCount * (part + 1) / parts - first
-            let functions = unsafe table.functions
+            let kernels = table.links
             let kernel =
                 switch link {
-                case .softmax: unsafe functions.exponentiate
-                case .sigmoid: unsafe functions.sigmoid_rows
+                case .softmax: unsafe kernels.exponentiate
+                case .sigmoid: unsafe kernels.sigmoid_rows
                 }
             unsafe kernel(
                 logits.map { unsafe $0 + first * classCount }, size, classCount,
@@ -71,7 +71,7 @@ extension LogitKernel {
         pool.forEach(parts) { part in
             let first = classCount * part / parts
             let size = classCount * (part + 1) / parts - first
-            unsafe table.functions.accumulate(
+            unsafe table.sampling.accumulate(
                 values.map { unsafe $0 + first }, classCount, sampleCount, size, rows,
                 sums.map { unsafe $0 + first }, squares.map { unsafe $0 + first })
         }

@@ -35,7 +35,7 @@ extension LogitKernel {
         return [Float](count: count) { maxima in
             unsafe maxima.withUnsafeMutableBufferPointer { maxima in
                 unsafe row.withUnsafeBufferPointer { row in
-                    unsafe table.functions.panel_maxima(
+                    unsafe table.links.panel_maxima(
                         row.baseAddress, row.count, maxima.baseAddress)
                 }
             }
@@ -53,7 +53,7 @@ extension LogitKernel {
         return unsafe row.withUnsafeBufferPointer { row in
             guard let logits = row.baseAddress else { return nil }
             var sums = logit_row_sums()
-            let isFinite = unsafe table.functions.sum_row(
+            let isFinite = unsafe table.links.sum_row(
                 logits, row.count, link.kernelLink, link.scale, maximum, &sums)
             guard isFinite else { return nil }
             return RowSums(
@@ -68,7 +68,7 @@ extension LogitKernel {
         precondition(output.count == logits.count, "unequal counts")
         unsafe logits.withUnsafeBufferPointer { logits in
             unsafe output.withUnsafeMutableBufferPointer { output in
-                unsafe table.functions.probabilities(
+                unsafe table.links.probabilities(
                     logits.baseAddress, logits.count, sums.link.kernelLink, sums.link.scale,
                     sums.maximum, sums.normalizer, output.baseAddress)
             }

@@ -14,7 +14,7 @@ extension LogitKernel {
         precondition(firstSample >= 0 && sampleCount >= 0 && dimensionCount >= 0, "negative shape")
         precondition(draws.count == sampleCount * dimensionCount, "draws is not S×R")
         unsafe draws.withUnsafeMutableBufferPointer { draws in
-            unsafe table.functions.normals(
+            unsafe table.sampling.normals(
                 seed, UInt64(firstSample), sampleCount, dimensionCount, draws.baseAddress)
         }
     }
@@ -57,7 +57,7 @@ extension LogitKernel {
         )
         pool.forEach(parts.count) { part in
             let (tile, samples) = parts[part]
-            unsafe table.functions.affine(
+            unsafe table.sampling.affine(
                 location + tile.lowerBound, loadings.map { unsafe $0 + tile.lowerBound }, rank,
                 draws.map { unsafe $0 + samples.lowerBound * rank }, samples.count, tile.count,
                 classes, output + samples.lowerBound * classes + tile.lowerBound)
@@ -69,7 +69,7 @@ extension LogitKernel {
     package func philox(_ words: inout MutableSpan<UInt32>, key: UInt64) {
         precondition(words.count == 4 * laneCount, "16 counters of 4 words")
         unsafe words.withUnsafeMutableBufferPointer { words in
-            unsafe table.functions.philox(words.baseAddress, key)
+            unsafe table.sampling.philox(words.baseAddress, key)
         }
     }
 
@@ -81,7 +81,7 @@ extension LogitKernel {
         unsafe words.withUnsafeBufferPointer { words in
             unsafe sines.withUnsafeMutableBufferPointer { sines in
                 unsafe cosines.withUnsafeMutableBufferPointer { cosines in
-                    unsafe table.functions.sine_cosine(
+                    unsafe table.maps.sine_cosine(
                         words.baseAddress, words.count, sines.baseAddress, cosines.baseAddress)
                 }
             }

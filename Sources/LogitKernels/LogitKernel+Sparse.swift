@@ -46,7 +46,7 @@ extension LogitKernel {
         )
         pool.forEach(parts.count) { part in
             let (tile, range) = parts[part]
-            unsafe table.functions.sparse(
+            unsafe table.products.sparse(
                 rows.map { unsafe $0 + range.lowerBound }, range.count, words, weights,
                 tile.lowerBound, tile.count, bias, output, weights.pointee.output_count)
         }

@@ -76,7 +76,7 @@ package struct LogitKernel: Sendable {
             let (width, classes) = unsafe (
                 weights.pointee.input_count, weights.pointee.output_count
             )
-            unsafe table.functions.dense(
+            unsafe table.products.dense(
                 inputs.map { unsafe $0 + rows.lowerBound * width }, rows.count, weights,
                 tile.lowerBound, tile.count, bias,
                 output.map { unsafe $0 + rows.lowerBound * classes }, classes)
@@ -90,7 +90,7 @@ package struct LogitKernel: Sendable {
         _ classes: Range<Int>, _ output: UnsafeMutablePointer<Float>?
     ) {
         unsafe weights.withKernelWeights { weights in
-            unsafe table.functions.dense(
+            unsafe table.products.dense(
                 inputs, rowCount, weights, classes.lowerBound, classes.count, nil, output,
                 weights.pointee.output_count)
         }
@@ -114,7 +114,7 @@ package struct LogitKernel: Sendable {
         unsafe chosen.withUnsafeBufferPointer { chosen in
             unsafe vectors.withUnsafeBufferPointer { vectors in
                 unsafe output.withUnsafeMutableBufferPointer { output in
-                    unsafe self.table.functions.row_scores(
+                    unsafe self.table.products.row_scores(
                         chosen.baseAddress, width, rows.count, vectors.baseAddress, vectorCount,
                         output.baseAddress, rows.count)
                 }

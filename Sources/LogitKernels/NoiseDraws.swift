@@ -43,7 +43,7 @@ package final class NoiseDraws: @unchecked Sendable {
         // Parts write tiles of their own, and the pool returns before the pointers expire.
         nonisolated(unsafe) let (target, pack) = unsafe (
             block.values(UInt8.self, at: 0, count: 0).baseAddress,
-            kernel.table.functions.pack_draws
+            kernel.table.sampling.pack_draws
         )
         let (sampleCount, rank, isBFloat16) = (sampleCount, rank, isBFloat16)
         let isSmall = sampleCount * rank < LogitKernel.parallelNormals

@@ -32,12 +32,12 @@ import Synchronization
         _ kernel: LogitKernel, products: Double, fill: @Sendable (Range<Int>) -> Void
     ) -> Bool {
         let isSafe = Atomic(true)
-        let functions = unsafe kernel.table.functions
+        let kernels = kernel.table.sampling
         let panelCount = Self.count(classCount: classCount)
         let partCount = min(panelCount, kernel.pool.threadCount * Self.partsPerThread)
         let (rank, panelSize) = (rank, logit_noise_bytes(rank, Self.width, isBFloat16))
         nonisolated(unsafe) let (packLoadings, packLocation) = unsafe (
-            functions.pack_loadings, functions.pack_location
+            kernels.pack_loadings, kernels.pack_location
         )
         let isSmall = products < Double(LogitKernel.parallelProducts)
         kernel.pool.forEach(partCount, isSmall: isSmall) { part in

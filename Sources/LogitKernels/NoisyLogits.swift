@@ -42,7 +42,7 @@ package final class NoisyLogits: @unchecked Sendable {
     ) {
         self.classCount = classCount
         rank = rows.count / classCount - 1
-        isBFloat16 = unsafe precision == .bfloat16 && kernel.table.functions.has_bfloat16_noise
+        isBFloat16 = precision == .bfloat16 && kernel.table.sampling.has_bfloat16_noise
         let panelCount = NoisePanels.count(classCount: classCount)
         let panelSize = logit_noise_bytes(rank, NoisePanels.width, isBFloat16)
         var layout = ScratchLayout()

@@ -41,7 +41,7 @@ extension SampleMoments {
                     let size = classCount * (part + 1) / parts - first
                     for index in 0..<chunks.count {
                         var chunk = unsafe chunks.moments(index, firstClass: first)
-                        unsafe kernel.table.functions.join_chunk(
+                        unsafe kernel.table.sampling.join_chunk(
                             &chunk, chunks.samples(index).count, size,
                             sums.map { unsafe $0 + first }, squares.map { unsafe $0 + first })
                     }
@@ -143,7 +143,7 @@ private final class NoiseChunks: @unchecked Sendable {
         defer { shelf.put(scratch) }
         let samples = samples(index)
         var chunk = unsafe moments(index)
-        unsafe kernel.table.functions.sample(
+        unsafe kernel.table.sampling.sample(
             noise, samples.lowerBound, samples.count, link == .sigmoid,
             scratch.values(Float.self, at: 0, count: valueCount).baseAddress, &chunk)
     }

@@ -48,7 +48,7 @@ package struct MachinePeaks: Sendable {
         let operations = Mutex(0.0)
         let seconds = seconds {
             kernel.pool.forEach(kernel.pool.threadCount) { _ in
-                let own = unsafe table.functions.multiply_adds(format.kernelFormat, rounds)
+                let own = table.measuring.multiply_adds(format.kernelFormat, rounds)
                 operations.withLock { $0 += own }
             }
         }
@@ -81,7 +81,7 @@ package struct MachinePeaks: Sendable {
         nonisolated(unsafe) let start = memory.baseAddress
         return seconds {
             kernel.pool.forEach(threads) { thread in
-                unsafe table.functions.read_memory(
+                unsafe table.measuring.read_memory(
                     start.map { unsafe $0 + thread * share }, share)
             }
         }
@@ -102,7 +102,7 @@ extension InstructionSet {
     /// What noise is sampled in where weights are in this format: bfloat16 only where the set has
     /// it.
     package func noiseFormat(for weights: WeightFormat) -> WeightFormat {
-        let isNarrow = unsafe KernelTable(self).functions.has_bfloat16_noise
+        let isNarrow = KernelTable(self).sampling.has_bfloat16_noise
         return weights.noisePrecision == .bfloat16 && isNarrow ? .bfloat16 : .float32
     }
 }
