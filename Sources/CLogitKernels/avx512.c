@@ -7,7 +7,7 @@
 #pragma clang attribute push(__attribute__((target(AVX512))), apply_to = function)
 #pragma clang fp contract(on)
 
-/// As on AVX2, with registers twice as wide.
+/// The same step as in avx2.c, with registers twice as wide.
 static inline __m512i step_int8_pairs(__m512i sum, __m512i weights, uint32_t input) {
     __m512i x = _mm512_set1_epi32((int)input);
     __m512i even = _mm512_and_si512(weights, _mm512_set1_epi16(0xff));

@@ -5,8 +5,9 @@
 
 #define SET_HAS_BFLOAT16
 
-/// As `add_factors_of`, pairs of factors: the products of a pair are exact in float, and the
-/// instruction adds them to the sum with its own roundings, subnormal floats counting as zero.
+/// Pairs of factors in place of the single ones of `add_factors_of`. The products of a pair are
+/// exact in float; the instruction adds them to the sum with its own roundings and treats subnormal
+/// floats as zero.
 INLINE void add_pairs_of(const void *panel, const void *draws, size_t first, size_t end,
                          tile_vectors sums) {
     // Pairs of bfloat16, moved as floats.

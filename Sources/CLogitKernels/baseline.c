@@ -1,8 +1,8 @@
 #include "set.h"
 
-// The definition, in plain C for any machine.
+// The reference for all sets, in plain C for any machine.
 
-// A fused multiply-add rounds once where the definition rounds twice.
+// A fused multiply-add would round once where the reference rounds twice.
 #pragma clang fp contract(off)
 
 // At least 16 registers of 4 words: 8 sums of 2 rows, 4 words of weights, an input, a product.

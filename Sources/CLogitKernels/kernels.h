@@ -1,7 +1,7 @@
 #ifndef LOGIT_KERNELS_H
 #define LOGIT_KERNELS_H
 
-// Every kernel, for the file of a set to include once its registers are described (see set.h).
+// All kernels. The file of a set includes this after the macros that describe its registers.
 
 #include "dense.h"
 #include "maps.h"
@@ -13,7 +13,7 @@
 #include "softmax.h"
 #include "sparse.h"
 
-/// Whether the set includes a header that adds products of pairs of bfloat16 (see noise_tile.h).
+/// Whether the set has an `add_pairs_of` for noise in bfloat16 (see noise_tile.h).
 #ifdef SET_HAS_BFLOAT16
 #define HAS_BFLOAT16_NOISE true
 #else

@@ -5,13 +5,17 @@
 #include "vectors.h"
 
 // One register tile of the sampling pass: TILE_SAMPLES samples × TILE_VECTORS vectors of classes.
-// The file of a set names TILE_SAMPLES (a divisor of 12) and TILE_VECTORS (so that their lanes
-// divide 32) by its registers: the sums, the vectors of loadings and a draw must fit. Where as many
-// are left for an exponential, it names TILES_OVERLAP too (see noise_block.h).
+//
+// A set defines macros for it:
+//   TILE_SAMPLES, TILE_VECTORS   a divisor of 12, and vectors whose lanes divide 32; the sums, the
+//                    vectors of loadings and a draw must fit the registers
+//   TILES_OVERLAP    if the registers left are enough for an exponential (see noise_block.h)
+//   SET_HAS_EXP2     if it has an `exp2_of` of its own
+//   SET_HAS_BFLOAT16 if it has an `add_pairs_of`, for factors in bfloat16
 
 #define TILE_CLASSES (TILE_VECTORS * VECTOR_LANES)
 
-/// Base-2 exponents outside are brought to these edges: 2^-127 is flushed to zero, 2^127.5 finite.
+/// Bounds to which base-2 exponents are clamped: 2^-127 is flushed to zero, 2^127.5 is finite.
 #define EXP2_LOW -127.0f
 #define EXP2_HIGH 127.5f
 
@@ -22,8 +26,8 @@ INLINE floats bounded_exponent(floats t) {
 }
 
 #ifndef SET_HAS_EXP2
-/// 2^t for t in [-127, 127.5]: ≤ 1 ulp from -126 on, below 2^-126 something between that and zero.
-/// t = n + f with |f| ≤ ½ and 2^f = 1 + f g(f), g a minimax fit of relative error 2e-9.
+/// 2^t for t in [-127, 127.5]: ≤ 1 ulp from -126 on; for smaller t a value between 0 and 2^-126.
+/// t = n + f with |f| ≤ ½ and 2^f = 1 + f g(f), where g is a minimax fit of relative error 2e-9.
 INLINE floats exp2_of(floats t) {
     const floats rounder = 0x1.8p23f;  // adding it leaves n in the low bits
     floats shifted = t + rounder;
@@ -39,10 +43,10 @@ INLINE floats exp2_of(floats t) {
 }
 #endif
 
-/// Sums of a tile, one vector a sample and vector of classes.
+/// Sums of a tile: for each sample TILE_VECTORS vectors of classes.
 typedef floats tile_vectors[TILE_SAMPLES][TILE_VECTORS];
 
-/// sums[i][j] += Σ_r draws[r][i] · panel[r][j] over factors `first` to `end`, in that order.
+/// sums[i][j] += Σ_r draws[r][i] · panel[r][j] over factors from `first` to `end`, in that order.
 INLINE void add_factors_of(const void *panel, const void *draws, size_t first, size_t end,
                            tile_vectors sums) {
     const float *a = (const float *)panel + first * PANEL;

@@ -3,7 +3,7 @@
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
-/// Where the weight of an input stands in its panel, in bytes.
+/// The offset in bytes of an input's weight in its panel.
 static inline size_t place_of(logit_format format, size_t d) {
     switch (format) {
     case LOGIT_FLOAT32: return d * LOGIT_PANEL * 4;
@@ -23,7 +23,7 @@ static inline void put(logit_format format, float weight, float scale, char *pla
     }
 }
 
-/// Rows of [K, D]: each is one lane of one panel; lanes of a panel are written together.
+/// Packs rows of [K, D]: each is one lane of one panel; lanes of a panel are written together.
 INLINE void pack_outputs(const logit_format format, const float *rows, size_t first,
                          size_t row_count, const logit_weights *weights, char *panels) {
     size_t input_count = weights->input_count;
@@ -45,7 +45,8 @@ INLINE void pack_outputs(const logit_format format, const float *rows, size_t fi
     }
 }
 
-/// Rows of [D, K]: each is cut into the lanes of all panels; a panel takes all rows in one go.
+/// Packs rows of [D, K]: each is cut into the lanes of all panels; all rows go to one panel before
+/// the next.
 INLINE void pack_inputs(const logit_format format, const float *rows, size_t first,
                         size_t row_count, const logit_weights *weights, char *panels) {
     size_t output_count = weights->output_count;

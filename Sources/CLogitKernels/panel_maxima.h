@@ -4,12 +4,12 @@
 #include "functions.h"
 #include "vectors.h"
 
-// The largest logit of every 32 of a row: what a softmax begins with, and what spares a search for
-// the best labels most of the row.
+// The largest logit of every 32 of a row. A softmax begins with them, and with them a search for
+// the best labels need not read most of the row.
 
 #define LARGER(a, b) ((a) > (b) ? (a) : (b))
 
-/// The largest of 32 logits; anything when one of them is NaN.
+/// The largest of 32 logits; any one of them if one is NaN.
 static inline float panel_maximum(const float *logits) {
     floats largest, next;
     memcpy(&largest, logits, sizeof largest);

@@ -3,11 +3,11 @@
 
 #include "tile.h"
 
-// What the processor can do at the most, to hold the kernels against: multiply-adds that touch no
-// memory, and loads that do nothing else.
+// The processor's limits, to compare the kernels with: multiply-adds that touch no memory, and
+// loads that do nothing else.
 
-/// Hides from the compiler what a register holds, or that it stays the same, so that nothing is
-/// computed once for all rounds. No instruction.
+/// Hides the contents of a register from the compiler, and that they do not change, so that nothing
+/// is computed once for all rounds. Emits no instruction.
 #if defined(__x86_64__)
 #define OPAQUE(vector) __asm__ volatile("" : "+v"(vector))
 #elif defined(__aarch64__)
@@ -16,8 +16,8 @@
 #define OPAQUE(vector) __asm__ volatile("" : "+m"(vector))
 #endif
 
-/// A pass of PASS_ROWS rows over one word of weights, again and again; the sums, weights and inputs
-/// of a full pass, all in registers. The values are normal numbers in every format.
+/// Repeats a pass of PASS_ROWS rows over one word of weights, with the sums, weights and inputs of
+/// a full pass all in registers. The values are normal numbers in every format.
 INLINE double repeat_pass(const logit_format format, size_t rounds) {
     const size_t vectors = vectors_of(PASS_ROWS);
     words sums[PASS_ROWS][PANEL_VECTORS], weights[PANEL_VECTORS];
@@ -53,10 +53,10 @@ static double multiply_adds(logit_format format, size_t rounds) {
     }
 }
 
-/// Bytes of one step of the stream: four cache lines.
+/// Bytes read in one step: four cache lines.
 #define STREAM_STEP 256
 
-/// How far ahead of the loads lines are fetched, past the caches.
+/// Bytes by which lines are prefetched ahead of the loads, past the caches.
 #define STREAM_AHEAD 16384
 
 static void read_memory(const void *bytes, size_t byte_count) {

@@ -14,17 +14,17 @@
 #endif
 
 // How the files fit together. The file of a set (baseline.c, avx2.c, avx512.c, …) includes this
-// header, names its instructions with `#pragma clang attribute push`, says how large its registers
-// are and which steps it takes in its own way (see tile.h and noise_tile.h), and then includes
-// kernels.h, which includes the headers that hold the functions. They are static, so that each set
-// compiles its own; the compiler cuts their loops over 16 lanes into the set's vectors. The set's
-// table ends the file.
+// header, names its instructions with `#pragma clang attribute push`, and defines macros for its
+// registers and for the steps that it has instructions for (see tile.h and noise_tile.h). It then
+// includes kernels.h, which includes the headers with the functions. These are static, so that each
+// set compiles its own; the compiler cuts their loops over 16 lanes into the set's vectors. The
+// set's table ends the file.
 //
-// A new kernel is one header of its own, a line and an entry in kernels.h, and its declaration in
-// include/.
+// A new kernel takes a header of its own, an include and an entry in kernels.h, and a declaration
+// in include/.
 
-/// A function that must not be called: its arguments are constants that shape its loops, or the
-/// sums it works on must stay in registers.
+/// A function that is always inlined, because its arguments are constants that shape its loops or
+/// because its sums must stay in registers.
 #define INLINE static inline __attribute__((always_inline))
 
 /// The tables. Those of another architecture do not exist.

@@ -5,17 +5,17 @@
 
 // The inner loop of dense: some rows of inputs against one panel of weights, word by word.
 //
-// A set says in macros how it is run:
+// A set defines macros for it:
 //   VECTOR_BYTES  the width of a register
-//   PASS_ROWS     rows that share one pass over the panel
+//   PASS_ROWS     rows that share one pass over the panel, at most
 //   PASS_SUMS     registers of running sums in a pass, at most; enough of them to cover the latency
 //                 of a multiply-add, few enough to leave room for the weights
-//   STEP_BFLOAT16, STEP_INT8   when the set has instructions for them
-//   INT8_EXCESS   what each weight of a STEP_INT8 counts too much, 128 unless it says otherwise
+//   STEP_BFLOAT16, STEP_INT8   if it has instructions for them
+//   INT8_EXCESS   by how much its STEP_INT8 takes each weight too high; 128 if not defined
 
 enum { PANEL_VECTORS = LOGIT_PANEL / VECTOR_LANES };
 
-/// Rows of inputs whose words lie side by side.
+/// Rows of inputs whose words are interleaved in the slab.
 #define TILE_ROWS 8
 
 /// Sums of a tile: floats, or integers as two's complement.
@@ -27,13 +27,13 @@ typedef struct {
     const uint32_t *inputs;  ///< [groups][rows]
     size_t rows, groups;     ///< rows ≤ TILE_ROWS
     const uint32_t *panel;   ///< [groups][LOGIT_PANEL]
-    size_t lanes;            ///< sums wanted of each row
-    bool resumes;            ///< whether the sums go on from what they are, or from zero
-    const char *next;        ///< what will be read later: fetched meanwhile
+    size_t lanes;            ///< number of sums to compute for each row
+    bool resumes;            ///< whether sums continue from their present values, not from zero
+    const char *next;        ///< memory that will be read later, prefetched during the pass
     bool is_alone;           ///< whether no other tile reads the panel
 } panel_tile;
 
-/// The float with these bits, in all lanes. As integers: 0.0f + x would be an addition.
+/// The float with these bits in all lanes. Built from integers: 0.0f + x would be an addition.
 static inline floats spread(uint32_t bits) { return (floats)((words){0} + bits); }
 
 static inline words step_float32(words sum, words weights, uint32_t input) {
@@ -73,9 +73,10 @@ INLINE words step(const logit_format format, words sum, words weights, uint32_t 
     }
 }
 
-/// Rows `row`..., lanes `lane`... of the tile; `lines` cache lines of what is next are fetched with
-/// each group: 1 to stay in the L2 cache, 2 that are read once and shall push nothing out of it or
-/// of the L3 cache. The counts are constants, so that the sums stay in registers.
+/// Runs rows from `row` on and lanes from `lane` on of the tile. With each group, `lines` cache
+/// lines of `next` are prefetched: 1 to stay in the L2 cache, 2 that are read only once and must
+/// evict nothing from it or from the L3 cache. The counts are constants, so that the sums stay in
+/// registers.
 INLINE void run_pass(const panel_tile *tile, tile_sums *sums, const logit_format format, size_t row,
                      const size_t rows, size_t lane, const size_t vectors, const size_t lines) {
     words running[PASS_ROWS][PANEL_VECTORS];
@@ -110,7 +111,7 @@ INLINE void run_pass(const panel_tile *tile, tile_sums *sums, const logit_format
     }
 }
 
-/// As many registers of each row as PASS_SUMS allows, a power of two.
+/// Registers of sums for each of `rows` rows: the largest power of two that PASS_SUMS allows.
 INLINE size_t vectors_of(const size_t rows) {
     size_t vectors = PANEL_VECTORS;
     while (vectors > 1 && vectors * rows > PASS_SUMS) vectors /= 2;
@@ -120,7 +121,7 @@ INLINE size_t vectors_of(const size_t rows) {
 INLINE void run_lanes(const panel_tile *tile, tile_sums *sums, const logit_format format,
                       size_t row, const size_t rows) {
     const size_t vectors = vectors_of(rows);
-    // A panel has two lines a word; of several tiles each fetches one.
+    // A panel has two cache lines a word; with several tiles, each prefetches one of them.
     if (tile->is_alone) {
         run_pass(tile, sums, format, row, rows, 0, vectors, 2);
     } else {

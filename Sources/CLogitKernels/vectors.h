@@ -12,7 +12,7 @@ typedef uint32_t words __attribute__((ext_vector_type(VECTOR_LANES)));
 typedef int32_t integers __attribute__((ext_vector_type(VECTOR_LANES)));
 typedef float floats __attribute__((ext_vector_type(VECTOR_LANES)));
 
-// As many lanes in double, and the halves of a register that joins its lanes.
+// As many lanes in double, and the halves of either on the way to one value.
 
 typedef double doubles __attribute__((ext_vector_type(VECTOR_LANES)));
 typedef double doubles_8 __attribute__((ext_vector_type(8)));

@@ -318,8 +318,8 @@ static void check_noise(const logit_kernels *set, const noise_case *data, bool i
     set->sampling.sample(&noise, 0, data->samples, is_sigmoid, values, &chunk);
     set->sampling.join_chunk(&chunk, data->samples, data->classes, sums, squares);
     expected_means(data, is_sigmoid, means);
-    // |logit| < 8 + 7 rank: its roundings are 2^-24 (rank + 2) of that, twice for the sum's; bfloat16
-    // rounds each term by 2^-8.
+    // |logit| < 8 + 7 rank: its roundings are 2^-24 (rank + 2) of that, twice for the sum's;
+    // bfloat16 rounds each term by 2^-8.
     const double size = 8 + 7 * (double)data->rank;
     const double loss = is_bfloat16 ? size / 128 : (double)(data->rank + 4) * size * 0x1p-23;
     for (size_t k = 0; k < data->classes; k++) {

@@ -9,14 +9,14 @@
 // only on that number's own inputs: the order of each sum is fixed by its length alone, never by
 // the batch, the row's place in it, the alignment, or how the work is cut over threads. All
 // arithmetic is IEEE 754 single or double precision, rounded to nearest. The baseline rounds each
-// product before it is added; the other tables fuse the two where the set can, so that they differ
-// from the baseline within the bounds stated, and agree in every integer.
+// product before it is added; the other tables fuse the two where the set can. They differ from the
+// baseline within the stated bounds and agree with it in every integer.
 //
 // Pointers may have any alignment that a float may have, except `panels` (64 bytes). Sizes may be
 // zero. Written ranges must not overlap any other argument unless a comment says "in place".
 
-// No entry of a table is null; arguments may be where their size is zero, so they carry no mark, in
-// the headers below either.
+// Entries of a table are never null. Arguments may be null where their size is zero, so they carry
+// no mark, here and in the headers that follow.
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wnullability-completeness"
 

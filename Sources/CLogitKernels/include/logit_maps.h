@@ -6,13 +6,13 @@
 
 // Elementary functions, value by value.
 
-/// A function of each value on its own, in place.
+/// Replaces each value by a function of it alone.
 typedef void logit_map(float *values, size_t count);
 
-/// The elementwise kernels.
+/// Elementwise kernels.
 ///
-/// NaN counts as -infinity; no input of any kind gives NaN or infinity, save softplus and relu, which
-/// keep +infinity. exp, sigmoid and softplus flush results below 1.2e-38 to zero.
+/// NaN counts as -infinity. No input gives NaN or infinity, except that softplus and relu keep
+/// +infinity. exp, sigmoid and softplus flush results below 1.2e-38 to zero.
 typedef struct logit_map_kernels {
     logit_map *_Nonnull exp;  ///< ≤ 1 ulp on [-87.33, 88.72]; 0 below, constant above
     logit_map *_Nonnull log;  ///< ≤ 1 ulp for normal positive values, the only ones allowed

@@ -5,16 +5,16 @@
 
 #include "logit_products.h"
 
-// What the processor can do at the most, to hold the other kernels against.
+// The processor's limits, to compare the other kernels with.
 
-/// The kernels of measuring.
+/// Kernels of measuring.
 typedef struct logit_measuring_kernels {
-    /// Runs a pass of the dense kernel `rounds` times without any memory, to see how fast the
-    /// processor can be. Returns the operations it took, two a multiply-add.
+    /// Runs a pass of the dense kernel `rounds` times without any access to memory, as fast as the
+    /// processor can. Returns the number of operations, two for a multiply-add.
     double (*_Nonnull multiply_adds)(logit_format format, size_t rounds);
 
-    /// Reads memory, 64-byte aligned, with the set's widest loads and does nothing with it. What
-    /// exceeds the last multiple of 256 bytes is left out.
+    /// Reads memory, 64-byte aligned, with the set's widest loads and ignores the contents. Bytes
+    /// past the last multiple of 256 are not read.
     void (*_Nonnull read_memory)(const void *bytes, size_t byte_count);
 } logit_measuring_kernels;
 

@@ -1,7 +1,7 @@
 #ifndef CLOGITKERNELS_SHAPES_H
 #define CLOGITKERNELS_SHAPES_H
 
-// The widths that the order of sums depends on.
+// The widths that fix the order of sums.
 
 /// Lanes in every fixed-order sum.
 #define LOGIT_LANES 16
@@ -9,7 +9,7 @@
 /// Outputs in one panel of packed weights.
 #define LOGIT_PANEL 32
 
-/// Values whose sum is taken in lanes before it joins the running total of a row.
+/// Values of a row that are summed in lanes before their sum joins the row's running total.
 #define LOGIT_TILE 512
 
 #endif
