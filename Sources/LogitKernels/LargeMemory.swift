@@ -26,7 +26,7 @@ enum LargeMemory {
     }
 
     /// The same where nothing can be done without: a shortage ends the process.
-    static func indispensable(byteCount: Int) -> UnsafeMutableRawBufferPointer {
+    static func allocateOrTrap(byteCount: Int) -> UnsafeMutableRawBufferPointer {
         do throws(MemoryShortage) { return unsafe try allocate(byteCount: byteCount) } catch {
             preconditionFailure("no memory for \(byteCount) bytes")
         }

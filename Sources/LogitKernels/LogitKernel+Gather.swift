@@ -19,7 +19,7 @@ package protocol ScoreRows: Sendable {
     /// What each row's score is multiplied by; nil for 1.
     var rowScales: [Float]? { get }
     /// Rows that may be asked for at a time, at least 1.
-    var mostRows: Int { get }
+    var maxRows: Int { get }
     /// Calls `body` with the given rows, row-major.
     func withRows(_ rows: Range<Int>, _ body: (Span<Float>) -> Void)
 }
@@ -114,6 +114,6 @@ extension LogitKernel {
         let wanted = pool.threadCount * Self.runsPerThread
         let parts = max(1, (wanted + runCount - 1) / max(runCount, 1))
         let size = max(16, (stride + parts - 1) / parts)
-        return max(1, min(size, stride, rows.mostRows))
+        return max(1, min(size, stride, rows.maxRows))
     }
 }

@@ -27,7 +27,7 @@ import CLogitKernels
 
     /// Panels whose padding is zero and whose weights are still to be written.
     init(outputCount: Int, inputCount: Int, format: WeightFormat) throws(MemoryShortage) {
-        precondition(inputCount <= format.maximumInputCount, "sums would not fit 32 bits")
+        precondition(inputCount <= format.maxInputCount, "sums would not fit 32 bits")
         (self.outputCount, self.inputCount, self.format) = (outputCount, inputCount, format)
         let panelWords = logit_words(format.kernelFormat, inputCount) * panelWidth
         let panelCount = (outputCount + panelWidth - 1) / panelWidth
@@ -55,7 +55,7 @@ import CLogitKernels
     }
 
     /// Copies `values`, which must be exactly K·D floats; D is at most the format's
-    /// `maximumInputCount`. Ends the process where there is no memory.
+    /// `maxInputCount`. Ends the process where there is no memory.
     package convenience init(
         _ values: Span<Float>, outputCount: Int, inputCount: Int, layout: Layout,
         format: WeightFormat = .float32

@@ -22,7 +22,7 @@ extension SampleMoments {
         precondition(logits.classCount == classCount && logits.isSafe, "not these classes' logits")
         let chunks = NoiseChunks(
             classCount: classCount, sampleCount: draws.sampleCount,
-            mostChunks: Self.waveChunkCount, shelf: kernel.shelf)
+            maxChunks: Self.waveChunkCount, shelf: kernel.shelf)
         guard chunks.sample(logits, draws, link, kernel, isWanted) else { return false }
         join(chunks, kernel)
         return true
@@ -70,15 +70,15 @@ private final class NoiseChunks: @unchecked Sendable {
     private let chunkSize: Int
 
     /// Whole tiles, as evenly as they go, the larger chunks first.
-    init(classCount: Int, sampleCount: Int, mostChunks: Int, shelf: ScratchShelf) {
+    init(classCount: Int, sampleCount: Int, maxChunks: Int, shelf: ScratchShelf) {
         let tileCount = (sampleCount + NoiseDraws.tileWidth - 1) / NoiseDraws.tileWidth
         (self.classCount, self.sampleCount, self.shelf) = (classCount, sampleCount, shelf)
-        count = min(tileCount, mostChunks)
-        let mostTiles = count == 0 ? 0 : (tileCount + count - 1) / count
+        count = min(tileCount, maxChunks)
+        let maxTiles = count == 0 ? 0 : (tileCount + count - 1) / count
         let valueCount = NoisePanels.count(classCount: classCount) * NoisePanels.width
         var layout = ScratchLayout()
         for _ in 0..<3 { _ = layout.place(valueCount * MemoryLayout<Float>.stride) }
-        _ = layout.place(mostTiles * NoiseDraws.tileWidth * MemoryLayout<Double>.stride)
+        _ = layout.place(maxTiles * NoiseDraws.tileWidth * MemoryLayout<Double>.stride)
         chunkSize = layout.byteCount
         block = shelf.take(byteCount: count * chunkSize)
     }

@@ -4,7 +4,7 @@ import Synchronization
 /// as a tenth of the row's arithmetic. One for a kernel and its copies.
 final class ScratchShelf: Sendable {
     /// Bytes that may lie unused.
-    static let largestIdleSize = 64 << 20
+    static let maxIdleBytes = 64 << 20
 
     private let idle = Mutex<[ScratchBlock]>([])
 
@@ -27,7 +27,7 @@ final class ScratchShelf: Sendable {
     func put(_ block: ScratchBlock) {
         let isKept = idle.withLock { blocks in
             let idleSize = blocks.reduce(0) { $0 + $1.byteCount }
-            guard idleSize + block.byteCount <= Self.largestIdleSize else { return false }
+            guard idleSize + block.byteCount <= Self.maxIdleBytes else { return false }
             blocks.append(block)
             return true
         }
@@ -41,7 +41,7 @@ final class ScratchShelf: Sendable {
     private let bytes: UnsafeMutableRawBufferPointer
 
     fileprivate init(byteCount: Int) {
-        unsafe bytes = LargeMemory.indispensable(byteCount: byteCount)
+        unsafe bytes = LargeMemory.allocateOrTrap(byteCount: byteCount)
     }
 
     fileprivate func deallocate() { unsafe LargeMemory.deallocate(bytes) }

@@ -13,7 +13,7 @@ package enum WeightFormat: String, CaseIterable, Sendable {
     case int8
 
     /// D at most, so that a sum of products of integers fits 32 bits: 2¹⁷ · 127² < 2³¹.
-    package var maximumInputCount: Int { self == .int8 ? 1 << 17 : .max }
+    package var maxInputCount: Int { self == .int8 ? 1 << 17 : .max }
 
     /// The format's name among the kernels.
     var kernelFormat: logit_format {

@@ -7,7 +7,7 @@ package struct WeightPacker: ~Copyable {
     private var rowCount = 0
 
     /// For a source of `[K, D]` or `[D, K]`, as `layout` says; both at least 0, D at most the
-    /// format's `maximumInputCount`. Allocates the panels.
+    /// format's `maxInputCount`. Allocates the panels.
     package init(
         outputCount: Int, inputCount: Int, layout: PackedWeights.Layout,
         format: WeightFormat = .float32

@@ -16,7 +16,7 @@ package struct MachinePeaks: Sendable {
     private static let firstRounds = 1 << 12
     /// Memory that is read in turn, so that no cache holds it when it is read again, unless the
     /// last cache is more than half of it; and what is read of it in one run.
-    private static let leastByteCount = 256 << 20
+    private static let minByteCount = 256 << 20
     private static let runByteCount = 64 << 20
 
     /// Takes some 0.15 s a format and for the memory, and longer beside other processes.
@@ -59,8 +59,8 @@ package struct MachinePeaks: Sendable {
 
     private static func bytes(_ kernel: LogitKernel) -> Double {
         let cache = max(0, sysconf(Int32(_SC_LEVEL3_CACHE_SIZE)))
-        let partCount = (max(leastByteCount, 2 * cache) + runByteCount - 1) / runByteCount
-        let memory = unsafe LargeMemory.indispensable(byteCount: partCount * runByteCount)
+        let partCount = (max(minByteCount, 2 * cache) + runByteCount - 1) / runByteCount
+        let memory = unsafe LargeMemory.allocateOrTrap(byteCount: partCount * runByteCount)
         defer { unsafe LargeMemory.deallocate(memory) }
         unsafe memory.initializeMemory(as: UInt8.self, repeating: 1)
         var part = 0

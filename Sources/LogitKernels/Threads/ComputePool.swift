@@ -39,7 +39,7 @@ package final class ComputePool: Sendable {
         defer { isBusy.store(false, ordering: .releasing) }
         withoutActuallyEscaping(body) { body in
             let job = Job(count: count, body: body)
-            crew.post(job, helperCount: min(count - 1, threads.count))
+            crew.post(job, workerCount: min(count - 1, threads.count))
             job.run()
             crew.awaitCompletion()
         }

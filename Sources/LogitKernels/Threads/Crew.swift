@@ -69,13 +69,13 @@ final class Crew: @unchecked Sendable {
         }
     }
 
-    /// Invites `helperCount` helpers to a job.
-    func post(_ job: Job, helperCount: Int) {
+    /// Invites `workerCount` helpers to a job.
+    func post(_ job: Job, workerCount: Int) {
         monitor.locked {
             self.job = job
-            tickets = helperCount
-            unfinished = helperCount
-            for _ in 0..<helperCount { monitor.wakeOne(.work) }
+            tickets = workerCount
+            unfinished = workerCount
+            for _ in 0..<workerCount { monitor.wakeOne(.work) }
         }
     }
 
