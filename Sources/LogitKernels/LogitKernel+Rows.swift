@@ -1,17 +1,17 @@
 import CLogitKernels
 
-/// What `LogitKernel.softmax` learns about a row on its way, in nats.
+/// By-products of `LogitKernel.softmax` for a row, in nats.
 package struct SoftmaxSummary: Sendable {
     /// ln Σ_k exp(logit_k).
     package var logSumExp: Double
-    /// -Σ_k p_k ln p_k, from the logits, not from the rounded probabilities.
+    /// -Σ_k p_k ln p_k, computed from the logits, not from the rounded probabilities.
     package var entropy: Double
 }
 
 extension LogitKernel {
-    /// Logits to probabilities in place; `row` has at least one value.
+    /// Turns logits into probabilities in place; `row` has at least one value.
     ///
-    /// A probability is within 2⁻²² + 2⁻²⁴ (1 + |l - max l| + ln K) of the true one, relative; below
+    /// The relative error of a probability is at most 2⁻²² + 2⁻²⁴ (1 + |l - max l| + ln K); below
     /// e⁻⁸⁷·³³ of the largest it is 0. Infinite logits count as the largest finite floats, NaN as
     /// -infinity, so that the result is a distribution for every input.
     package func softmax(_ row: inout MutableSpan<Float>) -> SoftmaxSummary {
@@ -24,7 +24,7 @@ extension LogitKernel {
         }
     }
 
-    /// ln Σ_k exp(logit_k) of a row with at least one value, within 2⁻²¹ where all are finite.
+    /// ln Σ_k exp(logit_k) of a row with at least one value, within 2⁻²¹ if all are finite.
     package func logSumExp(_ row: Span<Float>) -> Double {
         precondition(!row.isEmpty, "a sum needs a term")
         let scratch = shelf.take(byteCount: row.count * MemoryLayout<Float>.stride)
@@ -51,7 +51,7 @@ extension LogitKernel {
         unsafe map(&values, table.maps.relu)
     }
 
-    /// ln(1 + eˣ) in place, within 3 ulp; 0 below -87.33, x far above zero.
+    /// ln(1 + eˣ) in place, within 3 ulp; 0 below -87.33, equal to x far above zero.
     package func softplus(_ values: inout MutableSpan<Float>) {
         unsafe map(&values, table.maps.softplus)
     }
