@@ -10,11 +10,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-// The signal handler walks these while other threads begin and end guards, so they are never freed
-// but used again; there are as many as there ever were at once.
+// A list element. The signal handler walks the list while other threads begin and end guards, so
+// elements are never freed, only reused; there are as many as there were guards at once at most.
 struct file_guard {
     _Atomic uintptr_t start;
-    // 0 while nothing is guarded. Written last when a guard begins, and first when it ends.
+    // 0 while nothing is guarded. Written last when a guard begins and first when it ends.
     _Atomic uintptr_t end;
     atomic_bool lost_bytes;
     bool is_used;
@@ -22,22 +22,23 @@ struct file_guard {
 };
 
 static _Atomic(struct file_guard *) guards;
-// Beginnings and endings; the handler does without.
+// Held while a guard begins or ends. The handler never takes it.
 static pthread_mutex_t changes = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t installation = PTHREAD_ONCE_INIT;
 static struct sigaction previous;
 static uintptr_t page_byte_count;
 
-// A guard that covers `place` is held by the thread that reads there, so it does not change; of
-// another one, which may, no two halves are put together.
+// Whether the guard covers an address. A guard that covers `place` is held by the thread that reads
+// there, so it does not change now. Another guard may; reading `end` twice keeps its new start from
+// being combined with its old end.
 static bool covers(struct file_guard *guard, uintptr_t place) {
     uintptr_t end = atomic_load(&guard->end);
     uintptr_t start = atomic_load(&guard->start);
     return atomic_load(&guard->end) == end && start <= place && place < end;
 }
 
-// Puts zeros in place of the page that is lost and of all behind it: whoever learns of the loss
-// refuses the whole file, and a signal for every page would take its time.
+// Maps zeros over the lost page and all pages after it: the whole file is refused once the loss is
+// noticed, and one signal for every page would take long.
 static bool replace(struct file_guard *guard, uintptr_t place) {
     uintptr_t page = place / page_byte_count * page_byte_count;
     size_t count = atomic_load(&guard->end) - page;
@@ -47,8 +48,9 @@ static bool replace(struct file_guard *guard, uintptr_t place) {
     return true;
 }
 
-// Calls nothing but mmap, sigaction and raise, which a handler may. The instruction that failed is
-// tried again after it; elsewhere it fails again, for the handler there was before.
+// Handles SIGBUS with mmap, sigaction and raise alone, which are safe to call in a handler. On
+// return, the failed instruction is repeated; if no guard covers its address, it fails again, now
+// for the previous handler.
 static void handle(int number, siginfo_t *info, void *context) {
     (void)context;
     const int error = errno;
@@ -58,7 +60,7 @@ static void handle(int number, siginfo_t *info, void *context) {
     while (guard != NULL && !covers(guard, place)) guard = guard->next;
     if (guard == NULL || !replace(guard, place)) {
         sigaction(number, &previous, NULL);
-        // What somebody sent does not come again by itself.
+        // A signal that was sent does not recur by itself.
         if (was_sent) raise(number);
     }
     errno = error;
@@ -71,7 +73,7 @@ static void install(void) {
     sigaction(SIGBUS, &action, &previous);
 }
 
-// One that nobody uses, or a new one.
+// Finds a list element that is not in use, or adds a new one.
 static struct file_guard *unused(void) {
     struct file_guard *first = atomic_load(&guards);
     for (struct file_guard *each = first; each != NULL; each = each->next) {

@@ -6,13 +6,14 @@
 #pragma clang fp contract(on)
 
 // 16 registers of 8 words. A pass has 8 sums, of 1 or 2 rows and 32 lanes or of 4 rows and 16
-// lanes: two multiply-adds a cycle, four cycles each. 2 to 4 registers hold weights, 1 an input.
+// lanes, which cover two multiply-adds a cycle with a latency of four cycles. 2 to 4 registers hold
+// weights, 1 an input.
 #define VECTOR_BYTES 32
 #define PASS_ROWS 4
 #define PASS_SUMS 8
 
-/// Bytes 0 and 2 of each word, then 1 and 3, widened to 16 bits: products of pairs are summed to 32
-/// bits. The instruction that takes bytes would saturate.
+/// Adds the products of bytes 0 and 2 of each word, then those of bytes 1 and 3, widened to 16
+/// bits: products of pairs are summed to 32 bits. The instruction that takes bytes would saturate.
 static inline __m256i step_int8_pairs(__m256i sum, __m256i weights, uint32_t input) {
     __m256i x = _mm256_set1_epi32((int)input);
     __m256i even = _mm256_and_si256(weights, _mm256_set1_epi16(0xff));
@@ -24,19 +25,11 @@ static inline __m256i step_int8_pairs(__m256i sum, __m256i weights, uint32_t inp
 #define STEP_INT8(sum, weights, input) \
     ((words)step_int8_pairs((__m256i)(sum), (__m256i)(weights), input))
 
-#include "dense.h"
-#include "maps.h"
-#include "normals.h"
-#include "peak.h"
-#include "rows.h"
-#include "sampling.h"
-#include "softmax.h"
-#include "sparse.h"
-
 // 12 sums, 2 vectors of loadings and a draw.
 #define TILE_SAMPLES 6
 #define TILE_VECTORS 2
-#include "noise_moments.h"
+
+#include "kernels.h"
 
 #pragma clang attribute pop
 

@@ -5,8 +5,9 @@
 
 #define SET_HAS_BFLOAT16
 
-/// As `add_factors_of`, pairs of factors: the products of a pair are exact in float, and the
-/// instruction adds them to the sum with its own roundings, subnormal floats counting as zero.
+/// Pairs of factors in place of the single ones of `add_factors_of`. The products of a pair are
+/// exact in float; the instruction adds them to the sum with its own roundings and treats subnormal
+/// floats as zero.
 INLINE void add_pairs_of(const void *panel, const void *draws, size_t first, size_t end,
                          tile_vectors sums) {
     // Pairs of bfloat16, moved as floats.
@@ -15,7 +16,7 @@ INLINE void add_pairs_of(const void *panel, const void *draws, size_t first, siz
     for (size_t pair = first; pair < end; pair++) {
         __m512bh row[TILE_VECTORS];
         _Pragma("clang loop unroll(full)") for (int j = 0; j < TILE_VECTORS; j++) {
-            row[j] = (__m512bh)load(a + j * VEC_LANES);
+            row[j] = (__m512bh)load(a + j * VECTOR_LANES);
         }
         _Pragma("clang loop unroll(full)") for (int i = 0; i < TILE_SAMPLES; i++) {
             const __m512bh draw = (__m512bh)_mm512_set1_ps(z[i]);

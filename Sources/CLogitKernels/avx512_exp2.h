@@ -15,10 +15,10 @@ static const uint32_t exp2_parts[32] __attribute__((aligned(64))) = {
 };
 
 /// 2^t for t in [-127, 127.5], within 2 ulp from -126 on: t = n + j/32 + f with |f| ≤ 1/64, and
-/// 2^f = 1 + a f + b f² within 6e-8, the minimax a holding three quarters of the cubic term. Three
-/// operations for the multipliers, which have the sums of logits to do, where a polynomial alone
-/// takes seven.
-static inline __attribute__((always_inline)) __m512 exp2_of(__m512 t) {
+/// 2^f = 1 + a f + b f² within 6e-8; the minimax a absorbs three quarters of the cubic term. The
+/// multipliers, which are busy with the sums of logits, have three operations to do; a polynomial
+/// alone would give them seven.
+INLINE __m512 exp2_of(__m512 t) {
     const __m512 rounder = _mm512_set1_ps(0x1.8p18f);  // leaves 32 n + j in the low bits
     const __m512 shifted = _mm512_add_ps(t, rounder);
     const __m512 f = _mm512_sub_ps(t, _mm512_sub_ps(shifted, rounder));

@@ -1,8 +1,8 @@
 #include "set.h"
 
-// The definition, in plain C for any machine.
+// The reference for all sets, in plain C for any machine.
 
-// A fused multiply-add rounds once where the definition rounds twice.
+// A fused multiply-add would round once where the reference rounds twice.
 #pragma clang fp contract(off)
 
 // At least 16 registers of 4 words: 8 sums of 2 rows, 4 words of weights, an input, a product.
@@ -10,19 +10,11 @@
 #define PASS_ROWS 2
 #define PASS_SUMS 8
 
-#include "dense.h"
-#include "maps.h"
-#include "normals.h"
-#include "peak.h"
-#include "rows.h"
-#include "sampling.h"
-#include "softmax.h"
-#include "sparse.h"
-
 // 12 sums, a draw, loadings and a product.
 #define TILE_SAMPLES 3
 #define TILE_VECTORS 4
-#include "noise_moments.h"
+
+#include "kernels.h"
 
 static bool is_supported(void) {
     return true;

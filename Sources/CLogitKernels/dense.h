@@ -4,25 +4,25 @@
 #include "formats.h"
 #include "tile.h"
 
-// Dense logits: rows of inputs are turned into words and laid side by side in a slab that stays in
-// the L2 cache; then panel after panel of weights is read once and multiplied with all of them.
+// Dense logits: rows of inputs are turned into words and written side by side into a slab that
+// stays in the L2 cache. Then each panel of weights is read once and multiplied with all of them.
 
-/// Words of inputs that are held at a time: 512 KiB of the thread's stack.
+/// Words of inputs in the slab: 512 KiB of the thread's stack.
 #define SLAB_WORDS (1 << 17)
 
-/// Rows that share one reading of a panel, at most. From here on the weights' memory is not what
-/// the time goes to.
-#define CHUNK_ROWS 64
+/// Rows that share one reading of a panel, at most. With so many, reading the weights from memory
+/// no longer limits the speed.
+#define MAX_CHUNK_ROWS 64
 
-/// Words of an input row that fit with a tile's other rows.
+/// Words of each input row that fit the slab with a whole tile of rows.
 #define BLOCK_WORDS (SLAB_WORDS / TILE_ROWS)
 
 typedef struct {
     const float *inputs;
     size_t rows;
-    /// For int8: what an integer of a row stands for, and the sum of its integers.
-    float scales[CHUNK_ROWS];
-    uint32_t totals[CHUNK_ROWS];
+    /// For int8: each row's scale, and the sum of its integers.
+    float scales[MAX_CHUNK_ROWS];
+    uint32_t totals[MAX_CHUNK_ROWS];
     /// Tiles of TILE_ROWS rows, each [words][rows of the tile].
     _Alignas(64) uint32_t slab[SLAB_WORDS];
 } input_chunk;
@@ -42,7 +42,7 @@ static void lay_words(const void *words, size_t count, uint32_t *slab, size_t st
     for (size_t i = 0; i < count; i++) memcpy(slab + i * stride, bytes + 4 * i, 4);
 }
 
-/// Inputs that are converted in one go, side by side, so that the loop becomes vectors.
+/// Inputs that are converted at a time, side by side, so that the compiler vectorises the loop.
 #define CONVERTED_INPUTS 256
 
 static void lay_bfloat16(const float *inputs, size_t count, uint32_t *slab, size_t stride) {
@@ -55,7 +55,7 @@ static void lay_bfloat16(const float *inputs, size_t count, uint32_t *slab, size
     }
 }
 
-/// Returns the sum of the integers.
+/// Writes inputs as integers of `scale` and returns their sum.
 static uint32_t lay_int8(const float *inputs, size_t count, float scale, uint32_t *slab,
                          size_t stride) {
     int8_t bytes[CONVERTED_INPUTS];
@@ -70,7 +70,7 @@ static uint32_t lay_int8(const float *inputs, size_t count, float scale, uint32_
     return (uint32_t)total;
 }
 
-/// Words `first` to `first + count` of the chunk's rows to the slab.
+/// Writes words `first` to `first + count` of the chunk's rows to the slab.
 static void lay_inputs(input_chunk *chunk, const logit_weights *weights, size_t first,
                        size_t count) {
     size_t per_word = logit_inputs_per_word(weights->format);
@@ -98,13 +98,13 @@ static void measure_inputs(input_chunk *chunk, const logit_weights *weights) {
     }
 }
 
-/// The last steps from sums to logits, of one row. A whole panel goes in registers: a loop over lanes
-/// that asks for the bias in each took a sixth of the time of 1,024 inputs.
+/// The last steps from the sums of one row to its logits, a whole panel in registers: a loop over
+/// lanes that tested for the bias in each of them took a sixth of the time at 1,024 inputs.
 static inline void store_float_panel(const uint32_t *words, const float *bias, float *output) {
-    for (size_t lane = 0; lane < LOGIT_PANEL; lane += WORD_LANES) {
+    for (size_t lane = 0; lane < LOGIT_PANEL; lane += VECTOR_LANES) {
         floats sums, added;
         memcpy(&sums, words + lane, sizeof sums);
-        // A zero is positive, whichever products fell below the least float on the way to it.
+        // Makes a zero positive, even if products underflowed to -0 on the way to it.
         sums += 0.0f;
         if (bias) {
             memcpy(&added, bias + lane, sizeof added);
@@ -114,13 +114,13 @@ static inline void store_float_panel(const uint32_t *words, const float *bias, f
     }
 }
 
-/// Where weights count 128 too much, a sum is 128 times the row's total too high.
+/// The same for int8. Where weights are 128 too high, a sum is 128 times the row's total too high.
 static inline void store_integer_panel(const uint32_t *words_of_row, const float *scales,
                                        float scale, uint32_t total, const float *bias,
                                        float *output) {
 // Rounded in the same places on every set.
 #pragma clang fp contract(off)
-    for (size_t lane = 0; lane < LOGIT_PANEL; lane += WORD_LANES) {
+    for (size_t lane = 0; lane < LOGIT_PANEL; lane += VECTOR_LANES) {
         words sums;
         floats weight_scales, added;
         memcpy(&sums, words_of_row + lane, sizeof sums);
@@ -135,8 +135,9 @@ static inline void store_integer_panel(const uint32_t *words_of_row, const float
     }
 }
 
-/// Where the logits of a panel go, and what is added to them. A panel that is cut short goes by way
-/// of a whole one.
+/// Bias and scales of a panel's outputs. The last panel may have fewer outputs than lanes: then
+/// these are padded copies, and its logits are computed as a whole panel before some of them are
+/// stored.
 typedef struct {
     const float *bias, *scales;
     size_t lanes;
@@ -161,7 +162,7 @@ static void set_edge(panel_edge *edge, const dense_work *work, size_t done) {
     }
 }
 
-/// One row's logits; scale and total are those of its integers, for int8.
+/// Stores one row's logits; `scale` and `total` are those of its integers, for int8.
 static void store_row(const panel_edge *edge, const uint32_t *sums, float scale, uint32_t total,
                       float *output) {
     float whole[LOGIT_PANEL];
@@ -186,10 +187,11 @@ static void store_tile(const dense_work *work, const input_chunk *chunk, const t
     }
 }
 
-/// How far ahead of a panel's only tile its weights are fetched.
+/// Bytes by which prefetching of weights runs ahead of a panel's only tile.
 #define STREAM_BYTES 16384
 
-/// All rows of the chunk against the panel of outputs `done`..., whose inputs lie in the slab.
+/// Multiplies all rows of the chunk, whose words are in the slab, with the panel of outputs from
+/// `done` on.
 static void multiply_panel(const dense_work *work, const input_chunk *chunk, size_t done) {
     const uint32_t *panel = work->weights->panels + (work->first_output + done) * work->words;
     const char *next = (const char *)(panel + LOGIT_PANEL * work->words);
@@ -259,10 +261,10 @@ static void dense(const float *inputs, size_t row_count, const logit_weights *we
         .bias = bias ? bias + first_output : 0,
         .stride = stride,
     };
-    size_t fitting = work.words == 0 ? CHUNK_ROWS : SLAB_WORDS / work.words;
-    size_t rows_at_once = fitting < TILE_ROWS    ? TILE_ROWS
-                          : fitting > CHUNK_ROWS ? CHUNK_ROWS
-                                                 : fitting - fitting % TILE_ROWS;
+    size_t fitting = work.words == 0 ? MAX_CHUNK_ROWS : SLAB_WORDS / work.words;
+    size_t rows_at_once = fitting < TILE_ROWS        ? TILE_ROWS
+                          : fitting > MAX_CHUNK_ROWS ? MAX_CHUNK_ROWS
+                                                     : fitting - fitting % TILE_ROWS;
     input_chunk chunk;
     for (size_t row = 0; row < row_count; row += rows_at_once) {
         chunk.inputs = inputs + row * weights->input_count;

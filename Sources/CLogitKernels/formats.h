@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
-// How floats become weights and inputs of the other formats. The same functions on every set: what
-// is stored does not depend on the machine.
+// Conversions from float to the other formats of weights and inputs. They are the same for every
+// set, so that stored weights do not depend on the machine.
 
 /// The bfloat16 nearest to x, ties to even. NaN stays NaN; beyond 3.39e38 it is infinite.
 static inline uint16_t bfloat16_of(float x) {
@@ -16,21 +16,21 @@ static inline uint16_t bfloat16_of(float x) {
     return (uint16_t)(x == x ? rounded : 0x7fc0u);
 }
 
-/// Below this a scale is taken for zero: 1 / scale must be finite.
-#define SMALLEST_SCALE 0x1p-120f
+/// Scales below this count as zero: 1 / scale must be finite.
+#define MIN_SCALE 0x1p-120f
 
-/// x / scale to the nearest integer, ties to even, for |x| ≤ 127.4 · scale; 0 where the scale is
-/// too small or is NaN.
+/// x / scale rounded to the nearest integer, ties to even, for |x| ≤ 127.4 · scale; 0 if the scale
+/// is below MIN_SCALE or NaN.
 static inline int8_t quantized(float x, float scale) {
     const float rounder = 12582912.0f;  // 1.5 · 2^23: adding it leaves the integer in the low bits
-    float ratio = scale >= SMALLEST_SCALE ? x / scale : 0.0f;
+    float ratio = scale >= MIN_SCALE ? x / scale : 0.0f;
     float shifted = ratio + rounder;
     uint32_t bits;
     memcpy(&bits, &shifted, sizeof bits);
     return (int8_t)(uint8_t)bits;
 }
 
-/// The scale at which the largest of the values becomes ±127; NaN when one is not finite.
+/// The scale at which the value of largest magnitude becomes ±127; NaN if a value is not finite.
 static inline float scale_of(const float *values, size_t count) {
     float largest = 0.0f, probe = 0.0f;
     for (size_t i = 0; i < count; i++) {

@@ -3,9 +3,10 @@
 
 #include "set.h"
 
-// Elementary functions of one float, without branches, so that a loop over them becomes vectors.
+// Elementary functions of one float, without branches, so that the compiler vectorises loops over
+// them.
 // The polynomials are minimax fits (Lawson's iteration on a Chebyshev basis) of relative error
-// below 5e-9, a tenth of a rounding; what remains is the rounding of the few operations after them.
+// below 5e-9, a tenth of a rounding; the error is that of the few operations after them.
 //
 // A comparison is always written `x > bound ? x : bound`: NaN fails it and becomes the bound.
 
@@ -21,9 +22,9 @@ static inline float float_of(uint32_t bits) {
     return x;
 }
 
-/// Below this exp is flushed to zero; the smallest normal float is exp(-87.3365…).
+/// Arguments below this give 0; the smallest normal float is exp(-87.3365…).
 #define EXP_LOW (-87.33f)
-/// Above this exp stays at its value here, the largest float being exp(88.7228…).
+/// Arguments above this give exp(EXP_HIGH); the largest float is exp(88.7228…).
 #define EXP_HIGH 88.72f
 
 // ln 2 in two parts; the first has 9 bits, so that its product with any exponent is exact.
@@ -52,8 +53,8 @@ static inline float exp_of(float x) {
     return x >= EXP_LOW ? exp_in_range(y) : 0.0f;
 }
 
-/// x = 2^n (1 + f) with 1 + f in [√½, √2), s = f / (2 + f), and
-/// ln(1 + f) = f - f²/2 + s (f²/2 + s² p(s²)). For normal positive x.
+/// ln x for normal positive x: x = 2^n (1 + f) with 1 + f in [√½, √2), s = f / (2 + f), and
+/// ln(1 + f) = f - f²/2 + s (f²/2 + s² p(s²)).
 static inline float log_of(float x) {
     uint32_t offset = bits_of(x) - 0x3f3504f3u;  // the bits of √½
     float n = (float)((int32_t)offset >> 23);
@@ -82,12 +83,12 @@ static inline float log1p_of_unit(float x) {
 
 static inline float magnitude_of(float x) { return float_of(bits_of(x) & 0x7fffffffu); }
 
-#define LARGEST_FLOAT 3.40282347e38f
+#define MAX_FLOAT 3.40282347e38f
 
-/// A finite stand-in: infinities become the largest floats, NaN the most negative one.
+/// x made finite: infinities become the largest floats, NaN the most negative one.
 static inline float finite_of(float x) {
-    float y = x > -LARGEST_FLOAT ? x : -LARGEST_FLOAT;
-    return y < LARGEST_FLOAT ? y : LARGEST_FLOAT;
+    float y = x > -MAX_FLOAT ? x : -MAX_FLOAT;
+    return y < MAX_FLOAT ? y : MAX_FLOAT;
 }
 
 static inline float sigmoid_of(float x) {
@@ -101,7 +102,7 @@ static inline float softplus_of(float x) {
     return floor + log1p_of_unit(exp_of(-magnitude_of(x)));
 }
 
-/// Near zero x + x³ t(x²), elsewhere 1 - 2 / (exp(2|x|) + 1) with the sign of x.
+/// tanh x: near zero x + x³ t(x²), elsewhere 1 - 2 / (exp(2|x|) + 1) with the sign of x.
 static inline float tanh_of(float x) {
     float y = x > -10.0f ? x : -10.0f;  // tanh rounds to ±1 from 9.02 on
     y = y < 10.0f ? y : 10.0f;
@@ -122,8 +123,8 @@ typedef struct {
     float sine, cosine;
 } sine_cosine;
 
-/// Sine and cosine of 2π (word + 0.5) / 2^32. The two top bits, rounded, name the quadrant; the
-/// rest is an angle in [-π/4, π/4), exact as an integer.
+/// Sine and cosine of 2π (word + 0.5) / 2^32. The two top bits, rounded, are the quadrant; the rest
+/// is an angle in [-π/4, π/4), exact as an integer.
 static inline sine_cosine sine_cosine_of(uint32_t word) {
     uint32_t quadrant = (word + 0x20000000u) >> 30;
     int32_t rest = (int32_t)(word - (quadrant << 30));
@@ -160,7 +161,7 @@ static inline double log_of_double(double x) {
     memcpy(&mantissa, &bits, sizeof mantissa);
     double s = (mantissa - 1.0) / (mantissa + 1.0);
     double z = s * s, zz = z * z;
-    // Two chains, of the odd and the even powers of z, take half the time of one.
+    // Two chains, for the odd and the even powers of z, take half the time of one.
     double odd = 0.0, even = 0.0;
     for (int i = 21; i >= 1; i -= 4) odd = odd * zz + 2.0 / (i + 2);
     for (int i = 21; i >= 5; i -= 4) even = even * zz + 2.0 / i;

@@ -3,22 +3,21 @@
 
 #include "set.h"
 
-// The 16 lanes of every fixed-order sum, in however many registers the set needs for them.
+// The 16 lanes of every fixed-order sum, in as many registers as the set needs for them.
 
 typedef float float_lanes __attribute__((vector_size(LOGIT_LANES * sizeof(float))));
 typedef double double_lanes __attribute__((vector_size(LOGIT_LANES * sizeof(double))));
 
-// By address, since a register of 16 lanes is no argument on every set.
+// Lanes are passed by address, since 16 of them are not a legal argument on every set.
 
-/// `count` ≤ 16 floats, zeros behind them.
-static inline __attribute__((always_inline)) void load_lanes(float_lanes *lanes, const float *from,
-                                                             size_t count) {
+/// Loads `count` ≤ 16 floats, followed by zeros.
+INLINE void load_lanes(float_lanes *lanes, const float *from, size_t count) {
     *lanes = (float_lanes){0.0f};
     memcpy(lanes, from, count * sizeof(float));
 }
 
-/// The lanes joined as a tree of halves.
-static inline __attribute__((always_inline)) float join_lanes(const float_lanes *lanes) {
+/// The sum of the lanes, joined as a tree of halves.
+INLINE float join_lanes(const float_lanes *lanes) {
     typedef float eight_lanes __attribute__((vector_size(32)));
     typedef float four_lanes __attribute__((vector_size(16)));
     eight_lanes eight = __builtin_shufflevector(*lanes, *lanes, 0, 1, 2, 3, 4, 5, 6, 7) +

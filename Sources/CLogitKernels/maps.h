@@ -3,8 +3,8 @@
 
 #include "functions.h"
 
-// The elementwise kernels. Each value's result depends on that value alone, so the compiler may
-// cut these loops into vectors and tails as it likes.
+// The elementwise kernels. Each result depends on its own value alone, so the compiler may cut
+// these loops into vectors and tails as it likes.
 
 static void map_exp(float *values, size_t count) {
     for (size_t i = 0; i < count; i++) values[i] = exp_of(values[i]);
@@ -31,7 +31,7 @@ static void map_relu(float *values, size_t count) {
 }
 
 static void sine_cosine_pairs(const uint32_t *words, size_t count, float *restrict sines,
-                                float *restrict cosines) {
+                              float *restrict cosines) {
     for (size_t i = 0; i < count; i++) {
         sine_cosine both = sine_cosine_of(words[i]);
         sines[i] = both.sine;

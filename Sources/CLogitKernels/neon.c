@@ -2,27 +2,11 @@
 
 #if defined(__aarch64__)
 
+#include "neon.h"
+
 #pragma clang fp contract(on)
 
-// 32 registers of 4 words. A pass has 16 sums, of 4 rows and 16 lanes or of 2 rows and 32: two
-// multiply-adds a cycle, four cycles each, and more on wide cores. 4 to 8 hold weights, 1 an input.
-#define VECTOR_BYTES 16
-#define PASS_ROWS 4
-#define PASS_SUMS 16
-
-#include "dense.h"
-#include "maps.h"
-#include "normals.h"
-#include "peak.h"
-#include "rows.h"
-#include "sampling.h"
-#include "softmax.h"
-#include "sparse.h"
-
-// 24 sums, 4 vectors of loadings and a draw.
-#define TILE_SAMPLES 6
-#define TILE_VECTORS 4
-#include "noise_moments.h"
+#include "kernels.h"
 
 static bool is_supported(void) { return true; }
 

@@ -4,16 +4,12 @@
 
 #include <sys/auxv.h>
 
+#include "neon.h"
+
 #pragma clang attribute push(__attribute__((target("dotprod"))), apply_to = function)
 #pragma clang fp contract(on)
 
-// 32 registers of 4 words. A pass has 16 sums, of 4 rows and 16 lanes or of 2 rows and 32: two
-// multiply-adds a cycle, four cycles each, and more on wide cores. 4 to 8 hold weights, 1 an input.
-#define VECTOR_BYTES 16
-#define PASS_ROWS 4
-#define PASS_SUMS 16
-
-/// SDOT takes weights and inputs as signed bytes: no weight counts 128 too high.
+/// SDOT takes weights and inputs as signed bytes, so that no weight is 128 too high.
 static inline int32x4_t step_signed_bytes(int32x4_t sum, uint32x4_t weights, uint32_t input) {
     int8x16_t bytes = vreinterpretq_s8_u32(veorq_u32(weights, vdupq_n_u32(0x80808080u)));
     return vdotq_s32(sum, bytes, vreinterpretq_s8_u32(vdupq_n_u32(input)));
@@ -22,19 +18,7 @@ static inline int32x4_t step_signed_bytes(int32x4_t sum, uint32x4_t weights, uin
     ((words)step_signed_bytes((int32x4_t)(sum), (uint32x4_t)(weights), input))
 #define INT8_EXCESS 0u
 
-#include "dense.h"
-#include "maps.h"
-#include "normals.h"
-#include "peak.h"
-#include "rows.h"
-#include "sampling.h"
-#include "softmax.h"
-#include "sparse.h"
-
-// 24 sums, 4 vectors of loadings and a draw.
-#define TILE_SAMPLES 6
-#define TILE_VECTORS 4
-#include "noise_moments.h"
+#include "kernels.h"
 
 #pragma clang attribute pop
 

@@ -3,23 +3,23 @@
 
 #include "noise_block.h"
 
-// The sampling pass. A block of samples goes over all classes once and leaves its exponentials in
-// `values`, small enough for a core's own cache, while the loadings stream by; once the sums of its
-// samples are known, the block adds to the moments of the classes. No exponential is taken twice
-// and no samples × classes array exists.
+// The sampling pass. A block of samples goes over all classes once, reads the loadings as a stream
+// and leaves its exponentials in `values`, small enough for a core's own cache. Once the sums of
+// its samples are known, the block adds to the moments of the classes. No exponential is computed
+// twice, and there is no array of samples × classes.
 
-/// Bounds on a sample's Σ 2^t. At or above the upper one some 2^t may have met EXP2_HIGH: logits
-/// rise far above the shift. The class that the shift comes from gives 2^0 = 1, so below the lower
-/// one the logits are so large that their rounding moves them by more than a power of two. Between
-/// the two, whatever was flushed to zero is less than 2^-125 of the sum.
-#define SMALLEST_SUM 0.5
-#define LARGEST_SUM 0x1p100
+/// Bounds on a sample's Σ 2^t. At or above the upper one some 2^t may have been cut at EXP2_HIGH:
+/// logits rise far above the shift. The class that the shift comes from gives 2^0 = 1, so below the
+/// lower one the logits are so large that their rounding moves them by more than a power of two.
+/// Between the two, all that was flushed to zero is less than 2^-125 of the sum.
+#define MIN_SUM 0.5
+#define MAX_SUM 0x1p100
 
-/// The logits of class `noise->reference`, base 2, as shifts: close to the largest logit of each
-/// sample, as the location of that class is the largest of all.
+/// Sets each sample's shift to its logit of class `noise->reference`, base 2. It is close to the
+/// sample's largest logit, since that class has the largest location.
 static void refer_shifts(const logit_noise *noise, sample_block *block) {
     const size_t panel = noise->reference / PANEL, lane = noise->reference % PANEL;
-    const size_t vector = lane / VEC_LANES % TILE_VECTORS, place = lane % VEC_LANES;
+    const size_t vector = lane / VECTOR_LANES % TILE_VECTORS, place = lane % VECTOR_LANES;
     const size_t part = lane / TILE_CLASSES * TILE_CLASSES;
     const float zeros[TILE_SAMPLES] = {0.0f};
     for (size_t s = 0; s < block->tile_count * TILE; s += TILE_SAMPLES) {
@@ -28,20 +28,21 @@ static void refer_shifts(const logit_noise *noise, sample_block *block) {
         tile_logits(noise, pass_maximum, (const char *)panel_at(noise, panel) + 4 * part,
                     noise->location + panel * PANEL + part, draws + s % TILE * 4, zeros, 0, t);
         for (int i = 0; i < TILE_SAMPLES; i++) {
-            float lanes[VEC_LANES];
+            float lanes[VECTOR_LANES];
             store(lanes, t[i][vector]);
             block->shifts[s + i] = lanes[place];
         }
     }
 }
 
-/// Finds the largest t of each sample whose sum is out of bounds. Subtracted from the same t once
-/// more, it leaves exactly 0 for the largest, however coarsely large logits are rounded.
+/// Sets the raise of each sample whose sum is out of bounds to its largest t; false if there is no
+/// such sample. Subtracted from the same t computed again, it leaves exactly 0 for the largest,
+/// however coarsely large logits are rounded.
 static bool raise_shifts(const logit_noise *noise, sample_block *block, float *values) {
-    bool is_far[LOGIT_NOISE_BLOCK], is_any = false;
+    bool is_far[LOGIT_NOISE_MAX_BLOCK_SAMPLES], is_any = false;
     for (size_t s = 0; s < block->tile_count * TILE; s++) {
         const double sum = block->sums[s].first;
-        is_far[s] = !(sum >= SMALLEST_SUM && sum < LARGEST_SUM);
+        is_far[s] = !(sum >= MIN_SUM && sum < MAX_SUM);
         is_any |= is_far[s];
     }
     if (!is_any) return false;
@@ -52,8 +53,8 @@ static bool raise_shifts(const logit_noise *noise, sample_block *block, float *v
     return true;
 }
 
-/// What the block's values must be multiplied by to be probabilities, and each sample's entropy in
-/// nats.
+/// Computes a block's values, the weight of each sample that turns its values into probabilities,
+/// and each sample's entropy in nats.
 static void finish_softmax(const logit_noise *noise, sample_block *block, float *values,
                            float *weights, double *entropies) {
     refer_shifts(noise, block);
@@ -77,11 +78,11 @@ static void finish_sigmoid(const logit_noise *noise, sample_block *block, float 
     }
 }
 
-/// The means of the first samples' probabilities, from which all deviations of a chunk are taken.
+/// The means of the first block's probabilities, from which all deviations of a chunk are measured.
 static void center(const float *values, size_t sample_count, const float *weights,
                    float *centers) {
-    for (size_t k = 0; k < PANEL; k += VEC_LANES) {
-        vec sum = 0.0f;
+    for (size_t k = 0; k < PANEL; k += VECTOR_LANES) {
+        floats sum = 0.0f;
         for (size_t s = 0; s < sample_count; s++) {
             sum = sum + load(values + s * PANEL + k) * weights[s];
         }
@@ -92,11 +93,11 @@ static void center(const float *values, size_t sample_count, const float *weight
 /// deviations += p - centers, squares += (p - centers)², p = values · weights, over the samples.
 static void add_deviations(const float *values, size_t sample_count, const float *weights,
                            const float *centers, float *deviations, float *squares) {
-    for (size_t k = 0; k < PANEL; k += VEC_LANES) {
-        const vec middle = load(centers + k);
-        vec sum = load(deviations + k), square = load(squares + k);
+    for (size_t k = 0; k < PANEL; k += VECTOR_LANES) {
+        const floats middle = load(centers + k);
+        floats sum = load(deviations + k), square = load(squares + k);
         for (size_t s = 0; s < sample_count; s++) {
-            const vec deviation = load(values + s * PANEL + k) * weights[s] - middle;
+            const floats deviation = load(values + s * PANEL + k) * weights[s] - middle;
             sum = sum + deviation;
             square = square + deviation * deviation;
         }
@@ -129,8 +130,8 @@ static void sample(const logit_noise *noise, size_t first, size_t sample_count, 
         const size_t left = sample_count - done;
         const size_t size = left < block_samples ? left : block_samples;
         sample_block block;
-        float weights[LOGIT_NOISE_BLOCK];
-        double entropies[LOGIT_NOISE_BLOCK];
+        float weights[LOGIT_NOISE_MAX_BLOCK_SAMPLES];
+        double entropies[LOGIT_NOISE_MAX_BLOCK_SAMPLES];
         block.first_tile = (first + done) / TILE;
         block.tile_count = (size + TILE - 1) / TILE;
         if (is_sigmoid) {

@@ -6,19 +6,18 @@
 
 // Packing for the sampling pass: loadings into panels of 32 classes, draws into tiles of 12
 // samples, in each of them one factor after the other. In single precision a factor is `width`
-// floats. In bfloat16 two factors lie together, value by value, the even factor first; an odd rank
-// ends with zeros.
+// floats. In bfloat16 two factors are interleaved value by value, the even factor first; an odd
+// rank ends with zeros.
 
 #define PANEL LOGIT_PANEL
 #define TILE LOGIT_NOISE_TILE
 
-/// Draws stay below 7 in size, so that with terms below this no sum of fewer than 10^7 of them
-/// leaves the range of float.
-#define LARGEST_TERM 1e30f
+/// Limit of loadings and locations. Draws are below 7 in magnitude, so that no sum of fewer than
+/// 10^7 terms below this leaves the range of float.
+#define MAX_TERM 1e30f
 
-/// Two factors side by side as pairs of bfloat16, the first in the low halves.
-static inline __attribute__((always_inline)) void store_pair(
-    const float *first, const float *second, const size_t width, void *pairs) {
+/// Writes two factors as pairs of bfloat16, the first one in the low halves.
+INLINE void store_pair(const float *first, const float *second, const size_t width, void *pairs) {
     uint32_t words[PANEL];
     for (size_t i = 0; i < width; i++) {
         words[i] = bfloat16_of(first[i]) | (uint32_t)bfloat16_of(second[i]) << 16;
@@ -26,15 +25,15 @@ static inline __attribute__((always_inline)) void store_pair(
     memcpy(pairs, words, width * sizeof(uint32_t));
 }
 
-/// Whether every |row[i]| is below LARGEST_TERM; false for NaN.
+/// Whether every |row[i]| is below MAX_TERM; false for NaN.
 static inline bool are_safe(const float *row, size_t count) {
     bool is_safe = true;
-    for (size_t i = 0; i < count; i++) is_safe &= __builtin_fabsf(row[i]) < LARGEST_TERM;
+    for (size_t i = 0; i < count; i++) is_safe &= __builtin_fabsf(row[i]) < MAX_TERM;
     return is_safe;
 }
 
-/// Factor `r` of the classes of a panel, zeros for classes and factors that do not exist. False
-/// where one is too large.
+/// Loads factor `r` of a panel's classes, with zeros for classes and factors that do not exist.
+/// False if a value is too large.
 static inline bool load_factor(const float *rows, size_t stride, size_t rank, size_t lanes,
                                float scale, size_t r, float row[PANEL]) {
     for (size_t i = 0; i < PANEL; i++) row[i] = 0.0f;

@@ -2,82 +2,62 @@
 #define LOGIT_NOISE_TILE_H
 
 #include "noise_terms.h"
+#include "vectors.h"
 
 // One register tile of the sampling pass: TILE_SAMPLES samples × TILE_VECTORS vectors of classes.
-// The file of a set names TILE_SAMPLES (a divisor of 12) and TILE_VECTORS (so that their lanes
-// divide 32) by its registers: the sums, the vectors of loadings and a draw must fit. Where as many
-// are left for an exponential, it names TILES_OVERLAP too (see noise_block.h).
+//
+// A set defines macros for it:
+//   TILE_SAMPLES, TILE_VECTORS   a divisor of 12, and vectors whose lanes divide 32; the sums, the
+//                    vectors of loadings and a draw must fit the registers
+//   TILES_OVERLAP    if the registers left are enough for an exponential (see noise_block.h)
+//   SET_HAS_EXP2     if it has an `exp2_of` of its own
+//   SET_HAS_BFLOAT16 if it has an `add_pairs_of`, for factors in bfloat16
 
-#define VEC_LANES (VECTOR_BYTES / 4)
-#define TILE_CLASSES (TILE_VECTORS * VEC_LANES)
-#define INLINE static inline __attribute__((always_inline))
+#define TILE_CLASSES (TILE_VECTORS * VECTOR_LANES)
 
-typedef float vec __attribute__((ext_vector_type(VEC_LANES)));
-typedef int32_t int_vec __attribute__((ext_vector_type(VEC_LANES)));
-
-INLINE vec load(const float *values) {
-    vec v;
-    memcpy(&v, values, sizeof v);
-    return v;
-}
-
-INLINE void store(float *values, vec v) { memcpy(values, &v, sizeof v); }
-
-INLINE int_vec int_bits(vec v) {
-    int_vec bits;
-    memcpy(&bits, &v, sizeof bits);
-    return bits;
-}
-
-INLINE vec float_bits(int_vec bits) {
-    vec v;
-    memcpy(&v, &bits, sizeof v);
-    return v;
-}
-
-/// Base-2 exponents outside are brought to these edges: 2^-127 is flushed to zero, 2^127.5 finite.
+/// Bounds to which base-2 exponents are clamped: 2^-127 is flushed to zero, 2^127.5 is finite.
 #define EXP2_LOW -127.0f
 #define EXP2_HIGH 127.5f
 
-INLINE vec bounded_exponent(vec t) {
-    const vec low = EXP2_LOW, high = EXP2_HIGH;
+INLINE floats bounded_exponent(floats t) {
+    const floats low = EXP2_LOW, high = EXP2_HIGH;
     t = t > low ? t : low;
     return t < high ? t : high;
 }
 
 #ifndef SET_HAS_EXP2
-/// 2^t for t in [-127, 127.5]: ≤ 1 ulp from -126 on, below 2^-126 something between that and zero.
-/// t = n + f with |f| ≤ ½ and 2^f = 1 + f g(f), g a minimax fit of relative error 2e-9.
-INLINE vec exp2_of(vec t) {
-    const vec rounder = 0x1.8p23f;  // adding it leaves n in the low bits
-    vec shifted = t + rounder;
-    vec f = t - (shifted - rounder);
-    vec g = 0x1.41fbbcp-13f;
+/// 2^t for t in [-127, 127.5]: ≤ 1 ulp from -126 on; for smaller t a value between 0 and 2^-126.
+/// t = n + f with |f| ≤ ½ and 2^f = 1 + f g(f), where g is a minimax fit of relative error 2e-9.
+INLINE floats exp2_of(floats t) {
+    const floats rounder = 0x1.8p23f;  // adding it leaves n in the low bits
+    floats shifted = t + rounder;
+    floats f = t - (shifted - rounder);
+    floats g = 0x1.41fbbcp-13f;
     g = g * f + 0x1.5f3e54p-10f;
     g = g * f + 0x1.3b2d4cp-7f;
     g = g * f + 0x1.c6aee8p-5f;
     g = g * f + 0x1.ebfbdcp-3f;
     g = g * f + 0x1.62e430p-1f;
-    vec mantissa = g * f + 1.0f;
-    return float_bits(int_bits(mantissa) + (int_bits(shifted) << 23));
+    floats mantissa = g * f + 1.0f;
+    return (floats)((integers)mantissa + ((integers)shifted << 23));
 }
 #endif
 
-/// Sums of a tile, one vector a sample and vector of classes.
-typedef vec tile_vectors[TILE_SAMPLES][TILE_VECTORS];
+/// Sums of a tile: for each sample TILE_VECTORS vectors of classes.
+typedef floats tile_vectors[TILE_SAMPLES][TILE_VECTORS];
 
-/// sums[i][j] += Σ_r draws[r][i] · panel[r][j] over factors `first` to `end`, in that order.
+/// sums[i][j] += Σ_r draws[r][i] · panel[r][j] over factors from `first` to `end`, in that order.
 INLINE void add_factors_of(const void *panel, const void *draws, size_t first, size_t end,
                            tile_vectors sums) {
     const float *a = (const float *)panel + first * PANEL;
     const float *z = (const float *)draws + first * TILE;
     for (size_t r = first; r < end; r++) {
-        vec row[TILE_VECTORS];
+        floats row[TILE_VECTORS];
         _Pragma("clang loop unroll(full)") for (int j = 0; j < TILE_VECTORS; j++) {
-            row[j] = load(a + j * VEC_LANES);
+            row[j] = load(a + j * VECTOR_LANES);
         }
         _Pragma("clang loop unroll(full)") for (int i = 0; i < TILE_SAMPLES; i++) {
-            const vec draw = z[i];
+            const floats draw = z[i];
             _Pragma("clang loop unroll(full)") for (int j = 0; j < TILE_VECTORS; j++) {
                 sums[i][j] = sums[i][j] + draw * row[j];
             }

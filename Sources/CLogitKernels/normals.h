@@ -11,7 +11,8 @@ static void philox(uint32_t words[4 * LOGIT_LANES], uint64_t key) {
     memcpy(words, block, sizeof block);
 }
 
-/// Counters run through (sample, block of four dimensions) in row-major order; this is the next.
+/// A position in the draws. Counters run through (sample, block of four dimensions) in row-major
+/// order.
 typedef struct {
     uint64_t sample, block;
 } draw_counter;
@@ -56,7 +57,7 @@ static inline void draw_lanes(draw_counter at, uint64_t blocks, uint64_t seed,
 }
 
 static void normals(uint64_t seed, uint64_t first_sample, size_t sample_count,
-                            size_t dimension_count, float *draws) {
+                    size_t dimension_count, float *draws) {
     if (dimension_count == 0) return;
     size_t blocks = dimension_count / 4 + (dimension_count % 4 != 0);
     uint64_t end = first_sample + sample_count;

@@ -1,9 +1,9 @@
-#include "CLogitKernels.h"
 #include "formats.h"
+#include "set.h"
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
-/// Where the weight of an input stands in its panel, in bytes.
+/// The offset in bytes of an input's weight in its panel.
 static inline size_t place_of(logit_format format, size_t d) {
     switch (format) {
     case LOGIT_FLOAT32: return d * LOGIT_PANEL * 4;
@@ -23,10 +23,9 @@ static inline void put(logit_format format, float weight, float scale, char *pla
     }
 }
 
-/// Rows of [K, D]: each is one lane of one panel; lanes of a panel are written together.
-static inline __attribute__((always_inline)) void pack_outputs(
-    const logit_format format, const float *rows, size_t first, size_t row_count,
-    const logit_weights *weights, char *panels) {
+/// Packs rows of [K, D]: each is one lane of one panel; lanes of a panel are written together.
+INLINE void pack_outputs(const logit_format format, const float *rows, size_t first,
+                         size_t row_count, const logit_weights *weights, char *panels) {
     size_t input_count = weights->input_count;
     size_t panel_bytes = logit_words(format, input_count) * LOGIT_PANEL * 4;
     for (size_t done = 0; done < row_count;) {
@@ -46,10 +45,10 @@ static inline __attribute__((always_inline)) void pack_outputs(
     }
 }
 
-/// Rows of [D, K]: each is cut into the lanes of all panels; a panel takes all rows in one go.
-static inline __attribute__((always_inline)) void pack_inputs(
-    const logit_format format, const float *rows, size_t first, size_t row_count,
-    const logit_weights *weights, char *panels) {
+/// Packs rows of [D, K]: each is cut into the lanes of all panels; all rows go to one panel before
+/// the next.
+INLINE void pack_inputs(const logit_format format, const float *rows, size_t first,
+                        size_t row_count, const logit_weights *weights, char *panels) {
     size_t output_count = weights->output_count;
     size_t panel_bytes = logit_words(format, weights->input_count) * LOGIT_PANEL * 4;
     for (size_t output = 0; output < output_count; output += LOGIT_PANEL) {
@@ -66,9 +65,8 @@ static inline __attribute__((always_inline)) void pack_inputs(
     }
 }
 
-static inline __attribute__((always_inline)) void pack(
-    const logit_format format, const float *rows, size_t first, size_t row_count,
-    bool output_major, const logit_weights *weights, char *panels) {
+INLINE void pack(const logit_format format, const float *rows, size_t first, size_t row_count,
+                 bool output_major, const logit_weights *weights, char *panels) {
     if (output_major) {
         pack_outputs(format, rows, first, row_count, weights, panels);
     } else {

@@ -2,35 +2,30 @@
 #define LOGIT_PANEL_MAXIMA_H
 
 #include "functions.h"
-#include "tile.h"
+#include "vectors.h"
 
-// The largest logit of every 32 of a row: what a softmax begins with, and what spares a search for
-// the best labels most of the row.
-
-typedef float ordered __attribute__((ext_vector_type(WORD_LANES)));
-typedef float ordered_8 __attribute__((ext_vector_type(8)));
-typedef float ordered_4 __attribute__((ext_vector_type(4)));
-typedef float ordered_2 __attribute__((ext_vector_type(2)));
+// The largest logit of every 32 of a row. A softmax begins with them, and with them a search for
+// the best labels need not read most of the row.
 
 #define LARGER(a, b) ((a) > (b) ? (a) : (b))
 
-/// The largest of 32 logits; anything when one of them is NaN.
+/// The largest of 32 logits; any one of them if one is NaN.
 static inline float panel_maximum(const float *logits) {
-    ordered largest, next;
+    floats largest, next;
     memcpy(&largest, logits, sizeof largest);
-    for (size_t lane = WORD_LANES; lane < LOGIT_PANEL; lane += WORD_LANES) {
+    for (size_t lane = VECTOR_LANES; lane < LOGIT_PANEL; lane += VECTOR_LANES) {
         memcpy(&next, logits + lane, sizeof next);
         largest = LARGER(largest, next);
     }
 #if VECTOR_BYTES == 64
-    const ordered_8 eight = LARGER(largest.lo, largest.hi);
-    const ordered_4 four = LARGER(eight.lo, eight.hi);
+    const floats_8 eight = LARGER(largest.lo, largest.hi);
+    const floats_4 four = LARGER(eight.lo, eight.hi);
 #elif VECTOR_BYTES == 32
-    const ordered_4 four = LARGER(largest.lo, largest.hi);
+    const floats_4 four = LARGER(largest.lo, largest.hi);
 #else
-    const ordered_4 four = largest;
+    const floats_4 four = largest;
 #endif
-    const ordered_2 two = LARGER(four.lo, four.hi);
+    const floats_2 two = LARGER(four.lo, four.hi);
     return LARGER(two.x, two.y);
 }
 

@@ -3,11 +3,11 @@
 
 #include "tile.h"
 
-// What the processor can do at the most, to hold the kernels against: multiply-adds that touch no
-// memory, and loads that do nothing else.
+// The processor's limits, to compare the kernels with: multiply-adds that touch no memory, and
+// loads that do nothing else.
 
-/// Hides from the compiler what a register holds, or that it stays the same, so that nothing is
-/// computed once for all rounds. No instruction.
+/// Hides the contents of a register from the compiler, and that they do not change, so that nothing
+/// is computed once for all rounds. Emits no instruction.
 #if defined(__x86_64__)
 #define OPAQUE(vector) __asm__ volatile("" : "+v"(vector))
 #elif defined(__aarch64__)
@@ -16,10 +16,9 @@
 #define OPAQUE(vector) __asm__ volatile("" : "+m"(vector))
 #endif
 
-/// A pass of PASS_ROWS rows over one word of weights, again and again; the sums, weights and inputs
-/// of a full pass, all in registers. The values are normal numbers in every format.
-static inline __attribute__((always_inline)) double repeat_pass(const logit_format format,
-                                                                size_t rounds) {
+/// Repeats a pass of PASS_ROWS rows over one word of weights, with the sums, weights and inputs of
+/// a full pass all in registers. The values are normal numbers in every format.
+INLINE double repeat_pass(const logit_format format, size_t rounds) {
     const size_t vectors = vectors_of(PASS_ROWS);
     words sums[PASS_ROWS][PANEL_VECTORS], weights[PANEL_VECTORS];
     uint32_t input = 0x01010101u;
@@ -42,7 +41,7 @@ static inline __attribute__((always_inline)) double repeat_pass(const logit_form
     for (size_t r = 0; r < PASS_ROWS; r++) {
         for (size_t v = 0; v < vectors; v++) OPAQUE(sums[r][v]);
     }
-    size_t products = PASS_ROWS * vectors * WORD_LANES * logit_inputs_per_word(format);
+    size_t products = PASS_ROWS * vectors * VECTOR_LANES * logit_inputs_per_word(format);
     return 2.0 * (double)products * (double)rounds;
 }
 
@@ -54,10 +53,10 @@ static double multiply_adds(logit_format format, size_t rounds) {
     }
 }
 
-/// Bytes of one step of the stream: four cache lines.
+/// Bytes read in one step: four cache lines.
 #define STREAM_STEP 256
 
-/// How far ahead of the loads lines are fetched, past the caches.
+/// Bytes by which lines are prefetched ahead of the loads, past the caches.
 #define STREAM_AHEAD 16384
 
 static void read_memory(const void *bytes, size_t byte_count) {

@@ -3,9 +3,9 @@
 
 #include "set.h"
 
-// Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel Random Numbers, SC 2011) on 16 counters at
-// once: words[i][lane]. Ten rounds of two 32×32→64 bit products, the key stepped by two Weyl
-// constants between rounds.
+/// Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel Random Numbers, SC 2011) on 16 counters at
+/// once: words[i][lane]. Ten rounds of two 32×32→64 bit products; two Weyl constants are added to
+/// the key between rounds.
 static inline void philox_lanes(uint32_t words[4][LOGIT_LANES], uint64_t key) {
     uint32_t low_key = (uint32_t)key, high_key = (uint32_t)(key >> 32);
     for (int round = 0; round < 10; round++) {

@@ -6,14 +6,14 @@
 
 // Scores of gathered rows: each row of the table is read once for several vectors.
 
-/// Rows, and vectors, of a pass: 16 sums of 16 lanes where they fit, 4 or 1 where they do not.
+/// Rows, and vectors, in a pass: 16 sums of 16 lanes if they fit the registers, else 4 or 1.
 enum { SCORE_TILE = VECTOR_BYTES == 64 ? 4 : VECTOR_BYTES == 32 ? 2 : 1 };
 
-/// Table bytes that several passes of vectors read while they are in the L1 cache or near it.
+/// Bytes of the table that several passes of vectors read while they are in or near the L1 cache.
 #define SCORE_BLOCK_BYTES 32768
 
-/// How far ahead of the rows that are scored the table is fetched. A run of rows is short, and
-/// hardware prefetching starts anew with each of its pages.
+/// Bytes by which the table is prefetched ahead of the rows being scored. A run of rows is short,
+/// and hardware prefetching restarts at each of its pages.
 #define SCORE_AHEAD_BYTES 8192
 
 typedef struct {
@@ -22,12 +22,12 @@ typedef struct {
     const float *vectors;
     float *output;
     size_t stride;
-    const float *end;  ///< of what is fetched ahead; null in passes over what was read before
+    const float *end;  ///< of the table to prefetch; null in passes over rows read before
 } score_work;
 
-static inline __attribute__((always_inline)) void add_products(
-    const score_work *work, const size_t rows, const size_t vectors, size_t j, const size_t count,
-    const size_t ahead, float_lanes sums[SCORE_TILE][SCORE_TILE]) {
+INLINE void add_products(const score_work *work, const size_t rows, const size_t vectors, size_t j,
+                         const size_t count, const size_t ahead,
+                         float_lanes sums[SCORE_TILE][SCORE_TILE]) {
     float_lanes right[SCORE_TILE];
     for (size_t v = 0; v < vectors; v++) {
         load_lanes(&right[v], work->vectors + v * work->width + j, count);
@@ -41,11 +41,10 @@ static inline __attribute__((always_inline)) void add_products(
     }
 }
 
-static inline __attribute__((always_inline)) void score_pass(
-    const score_work *work, const size_t rows, const size_t vectors) {
+INLINE void score_pass(const score_work *work, const size_t rows, const size_t vectors) {
     float_lanes sums[SCORE_TILE][SCORE_TILE] = {{{0.0f}}};
     const float *last = work->table + rows * work->width;
-    // Nothing is fetched beyond the run: the next one lies elsewhere.
+    // Nothing is prefetched past the end of the run: the next one is elsewhere.
     const size_t left = work->end ? (size_t)(work->end - last) * sizeof(float) : 0;
     const size_t ahead = left >= SCORE_AHEAD_BYTES ? SCORE_AHEAD_BYTES : 0;
     size_t j = 0;
@@ -62,9 +61,8 @@ static inline __attribute__((always_inline)) void score_pass(
     }
 }
 
-/// One pass of vectors over rows of the table.
-static inline __attribute__((always_inline)) void score_rows(score_work work, size_t row_count,
-                                                             const size_t vectors) {
+/// Scores rows of the table against the vectors of one pass.
+INLINE void score_rows(score_work work, size_t row_count, const size_t vectors) {
     for (; row_count >= SCORE_TILE; row_count -= SCORE_TILE) {
         score_pass(&work, SCORE_TILE, vectors);
         work.table += SCORE_TILE * work.width;
@@ -84,7 +82,8 @@ static void row_scores(const float *table, size_t width, size_t row_count, const
     for (size_t first = 0; first < row_count; first += block) {
         size_t rows = row_count - first < block ? row_count - first : block;
         score_work work = {
-            table + first * width, width, vectors, output + first, stride, table + row_count * width};
+            table + first * width, width, vectors, output + first, stride,
+            table + row_count * width};
         size_t left = vector_count;
         for (; left >= SCORE_TILE; left -= SCORE_TILE) {
             score_rows(work, rows, SCORE_TILE);

@@ -6,12 +6,12 @@
 /// Samples that share one pass over a panel of loadings.
 #define SAMPLES_AT_ONCE 2
 
-/// Factors whose loadings are gathered into one contiguous panel: 16 KiB, half of a usual L1
-/// cache. A longer rank runs in several passes, the partial sums resting in `logits`, which loses
+/// Factors whose loadings are gathered into one contiguous panel: 16 KiB, half of a usual L1 cache.
+/// A higher rank takes several passes, with the partial sums in `logits` in between. That loses
 /// nothing: they are floats either way.
 #define FACTORS_AT_ONCE 256
 
-/// Classes whose sums stay in the L1 cache while the samples of a block pass: 8 KiB of doubles.
+/// Classes whose sums stay in the L1 cache while a block's samples are added: 8 KiB of doubles.
 #define CLASSES_AT_ONCE 512
 
 typedef struct {
@@ -19,7 +19,7 @@ typedef struct {
     size_t factor_count, lane_count;
 } loading_panel;
 
-/// Copies `count` ≤ 16 floats by moves of fixed size, the halves of 16 that make up the count.
+/// Copies `count` ≤ 16 floats by moves of fixed sizes: those powers of two that add up to `count`.
 static inline void copy_lanes(float *restrict to, const float *restrict from, size_t count) {
     if (count == LOGIT_LANES) {
         memcpy(to, from, LOGIT_LANES * sizeof(float));
@@ -48,11 +48,11 @@ static void gather(const float *loadings, size_t stride, loading_panel *panel) {
 }
 
 /// logits[sample][lane] = start[sample][lane] + Σ_r draws[sample][r] · loadings[r][lane]; `start`
-/// may be `logits`. The sums that run over r are arrays of their own, indexed by constants only, so
-/// that they stay in registers.
-static inline __attribute__((always_inline)) void add_factors(
-    const loading_panel *panel, const size_t samples, const float *draws, size_t rank,
-    const float *start, size_t start_stride, float *logits, size_t stride) {
+/// may be `logits`. The sums over r are separate arrays, indexed by constants only, so that they
+/// stay in registers.
+INLINE void add_factors(const loading_panel *panel, const size_t samples, const float *draws,
+                        size_t rank, const float *start, size_t start_stride, float *logits,
+                        size_t stride) {
     float edge[SAMPLES_AT_ONCE][LOGIT_LANES] = {{0.0f}};
     float sums[SAMPLES_AT_ONCE][LOGIT_LANES];
     for (size_t s = 0; s < samples; s++) {
@@ -87,9 +87,8 @@ static void add_panel(const loading_panel *panel, const float *draws, size_t ran
     }
 }
 
-static void affine(const float *location, const float *loadings, size_t rank,
-                           const float *draws, size_t sample_count, size_t class_count,
-                           size_t stride, float *logits) {
+static void affine(const float *location, const float *loadings, size_t rank, const float *draws,
+                   size_t sample_count, size_t class_count, size_t stride, float *logits) {
     for (size_t s = 0; rank == 0 && s < sample_count; s++) {
         memcpy(logits + s * stride, location, class_count * sizeof(float));
     }
@@ -102,8 +101,8 @@ static void affine(const float *location, const float *loadings, size_t rank,
         for (size_t r = 0; r < rank; r += FACTORS_AT_ONCE) {
             panel.factor_count = rank - r < FACTORS_AT_ONCE ? rank - r : FACTORS_AT_ONCE;
             gather(loadings + r * stride + k, stride, &panel);
-            // The first pass starts from the location, which all samples share; the later ones
-            // from what the pass before has left.
+            // The first pass starts from the location, which all samples share; later ones start
+            // from the sums of the pass before.
             add_panel(&panel, draws + r, rank, sample_count, r == 0 ? location + k : logits + k,
                       r == 0 ? 0 : stride, logits + k, stride);
         }
@@ -119,9 +118,8 @@ static void accumulate_sample(const float *restrict values, size_t count, double
     }
 }
 
-static void accumulate(const float *values, size_t stride, size_t sample_count,
-                               size_t class_count, const logit_row_sums *rows, double *sums,
-                               double *squares) {
+static void accumulate(const float *values, size_t stride, size_t sample_count, size_t class_count,
+                       const logit_row_sums *rows, double *sums, double *squares) {
     for (size_t k = 0; k < class_count; k += CLASSES_AT_ONCE) {
         size_t left = class_count - k;
         size_t size = left < CLASSES_AT_ONCE ? left : CLASSES_AT_ONCE;

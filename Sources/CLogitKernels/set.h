@@ -14,27 +14,21 @@
 #endif
 
 // How the files fit together. The file of a set (baseline.c, avx2.c, avx512.c, …) includes this
-// header, names its instructions with `#pragma clang attribute push`, says how large its registers
-// are and what it does in its own way (see tile.h), and then includes the headers that hold the
-// functions: dense.h, maps.h, normals.h, peak.h, rows.h, sampling.h, softmax.h, sparse.h, and
-// noise_moments.h after its register tile is named (see noise_tile.h). They are static, so that each
-// set compiles its own; the compiler cuts their loops over 16 lanes into the set's vectors. The set's
-// table ends the file.
+// header, names its instructions with `#pragma clang attribute push`, and defines macros for its
+// registers and for the steps that it has instructions for (see tile.h and noise_tile.h). It then
+// includes kernels.h, which includes the headers with the functions. These are static, so that each
+// set compiles its own; the compiler cuts their loops over 16 lanes into the set's vectors. The
+// set's table ends the file.
+//
+// A new kernel takes a header of its own, an include and an entry in kernels.h, and a declaration
+// in include/.
+
+/// A function that is always inlined, because its arguments are constants that shape its loops or
+/// because its sums must stay in registers.
+#define INLINE static inline __attribute__((always_inline))
 
 /// The tables. Those of another architecture do not exist.
 extern const logit_kernels logit_baseline, logit_avx2, logit_avx512, logit_avx512_bf16;
 extern const logit_kernels logit_neon, logit_neon_dotprod;
-
-/// The entries that come from the shared headers.
-#define LOGIT_SHARED_KERNELS                                                                \
-    .dense = dense, .sparse = sparse, .row_scores = row_scores, .exp = map_exp,             \
-    .log = map_log, .sigmoid = map_sigmoid, .tanh = map_tanh, .softplus = map_softplus,     \
-    .relu = map_relu, .sine_cosine = sine_cosine_pairs, .exponentiate = exponentiate,       \
-    .rescale = rescale, .sigmoid_rows = sigmoid_rows, .panel_maxima = panel_maxima,         \
-    .sum_row = sum_row, .probabilities = probabilities, .accumulate = accumulate,           \
-    .philox = philox, .normals = normals, .affine = affine,                                 \
-    .pack_loadings = pack_loadings, .pack_location = pack_location,                         \
-    .pack_draws = pack_draws, .sample = sample, .join_chunk = join_chunk,                   \
-    .multiply_adds = multiply_adds, .read_memory = read_memory
 
 #endif

@@ -5,14 +5,14 @@
 #include "lanes.h"
 #include "panel_maxima.h"
 
-/// Up to 512 logits of a row, padded with -infinity to a multiple of 16, and what comes of them.
+/// Up to 512 logits of a row, padded with -infinity to a multiple of 16, and their results.
 typedef struct {
     float logits[LOGIT_TILE];
     float probabilities[LOGIT_TILE];  // of softmax: not yet divided by their sum
     float terms[LOGIT_TILE];          // of the entropy
 } tile;
 
-/// Rows are cut into tiles at multiples of 512; returns the padded size of the one at `first`.
+/// Loads the tile at `first`, a multiple of 512, and returns its padded size.
 static inline size_t load_tile(tile *tile, const float *row, size_t first, size_t count) {
     size_t left = count - first;
     size_t size = left < LOGIT_TILE ? left : LOGIT_TILE;
@@ -28,8 +28,8 @@ static void store_row_tile(const tile *tile, float *row, size_t first, size_t co
     memcpy(row + first, tile->probabilities, size * sizeof(float));
 }
 
-/// Lane i mod 16 adds its values in order, then the lanes join as a tree of halves. What padding
-/// yields is zero and changes no sum.
+/// The sum of a tile's values: lane i mod 16 adds its values in order, then the lanes are joined as
+/// a tree of halves. Padding gives zeros, which change no sum.
 static double sum_of_lanes(const float *values, size_t padded) {
     double_lanes running = {0.0};
     for (size_t i = 0; i < padded; i += LOGIT_LANES) {
@@ -51,7 +51,7 @@ static inline void keep_larger(float lanes[LOGIT_LANES], const float *values, in
     }
 }
 
-/// The largest value; -infinity when there is none but NaN. A maximum is exact in any order.
+/// The largest value; -infinity if all are NaN. A maximum is exact in any order.
 static float maximum_of(const float *row, size_t count) {
     float lanes[LOGIT_LANES], end[LOGIT_LANES];
     for (int lane = 0; lane < LOGIT_LANES; lane++) lanes[lane] = end[lane] = -INFINITY;
@@ -63,7 +63,7 @@ static float maximum_of(const float *row, size_t count) {
     return lanes[0];
 }
 
-/// e = exp(l - maximum), and e·(l - maximum) as the entropy's terms.
+/// Computes e = exp(l - maximum), and e·(l - maximum) as the terms of the entropy.
 static void exponentiate_tile(tile *restrict tile, size_t padded, float maximum) {
     for (size_t i = 0; i < padded; i++) {
         float t = tile->logits[i] - maximum;
@@ -99,7 +99,7 @@ static logit_row_sums exponentiate_row(float *row, size_t count) {
 }
 
 static void exponentiate(float *rows, size_t row_count, size_t class_count,
-                                 logit_row_sums *sums) {
+                         logit_row_sums *sums) {
     for (size_t i = 0; i < row_count; i++) {
         sums[i] = exponentiate_row(rows + i * class_count, class_count);
     }
@@ -135,13 +135,13 @@ static logit_row_sums sigmoid_row(float *row, size_t count) {
 }
 
 static void sigmoid_rows(float *rows, size_t row_count, size_t class_count,
-                                 logit_row_sums *sums) {
+                         logit_row_sums *sums) {
     for (size_t i = 0; i < row_count; i++) {
         sums[i] = sigmoid_row(rows + i * class_count, class_count);
     }
 }
 
-/// Whether the first `size` are finite then.
+/// Multiplies the first `size` logits by `scale`; false if one of them is not finite then.
 static inline bool scale_tile(tile *tile, size_t size, float scale) {
     uint32_t largest = 0;
     for (size_t i = 0; i < size; i++) {

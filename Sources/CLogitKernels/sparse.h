@@ -3,19 +3,20 @@
 
 #include "dense.h"
 
-// Dense logits of sparse rows: of each panel only the words are read that meet a word of the row,
-// 128 bytes each. The steps are those of dense in the same order, less the ones that add zero, so
-// the bits are the same.
+// Dense logits of sparse rows: of each panel, only those words are read that a word of the row is
+// multiplied with, 128 bytes each. The steps are those of dense.h in the same order, without those
+// that add zero, so that the bits are the same.
 //
 // The tile is one row and one panel: PANEL_VECTORS registers of sums, which run in parallel, and
 // one for the input; weights come straight from memory. More panels at a time would cover more of a
-// multiply-add's latency, but it is the memory's that counts: wider tiles were measured no faster.
-// All rows meet a panel before the next one is read: what they have in common is fetched once.
+// multiply-add's latency, but the latency of memory decides: wider tiles were measured no faster.
+// All rows are multiplied with a panel before the next one is read, so that words they have in
+// common are fetched once.
 
-/// How far ahead words are fetched into the L2 cache, in words of the rows, which follow each other.
-#define SPARSE_AHEAD 32
+/// Words of the rows, which follow each other, by which prefetching into the L2 cache runs ahead.
+#define SPARSE_AHEAD_WORDS 32
 
-/// A row against a panel.
+/// One row's words and one panel.
 typedef struct {
     const logit_sparse_word *words;
     size_t count;
@@ -29,12 +30,12 @@ static inline void fetch_word(const sparse_walk *walk, size_t i) {
 }
 
 /// sums[lane] = Σ_i walk->words[i].inputs · the panel's word at its place, in the order of i.
-static inline __attribute__((always_inline)) void walk_panel(
-    const sparse_walk *walk, const sparse_walk *next, const logit_format format, uint32_t *sums) {
+INLINE void walk_panel(const sparse_walk *walk, const sparse_walk *next, const logit_format format,
+                       uint32_t *sums) {
     words running[PANEL_VECTORS];
     for (size_t v = 0; v < PANEL_VECTORS; v++) running[v] = (words){0};
     for (size_t i = 0; i < walk->count; i++) {
-        size_t ahead = i + SPARSE_AHEAD;
+        size_t ahead = i + SPARSE_AHEAD_WORDS;
         if (ahead < walk->count) {
             fetch_word(walk, ahead);
         } else if (ahead - walk->count < next->count) {
@@ -49,9 +50,8 @@ static inline __attribute__((always_inline)) void walk_panel(
     memcpy(sums, running, sizeof running);
 }
 
-static inline __attribute__((always_inline)) void walk_panels(
-    const dense_work *work, const logit_sparse_row *rows, size_t row_count,
-    const logit_sparse_word *row_words, const logit_format format) {
+INLINE void walk_panels(const dense_work *work, const logit_sparse_row *rows, size_t row_count,
+                        const logit_sparse_word *row_words, const logit_format format) {
     const size_t panel_words = work->words * LOGIT_PANEL;
     const uint32_t *panel = work->weights->panels + work->first_output * work->words;
     uint32_t sums[LOGIT_PANEL];

@@ -1,7 +1,7 @@
 #include "CLogitKernels.h"
 #include "formats.h"
 
-/// The input as a word of its own, the other places being zero. Adds to the total of int8.
+/// The input in a word whose other places are zero. For int8, adds it to the row's total.
 static inline uint32_t word_of(logit_format format, uint32_t column, float value,
                                logit_sparse_row *row) {
     if (format == LOGIT_FLOAT32) {

@@ -1,25 +1,21 @@
 #ifndef LOGIT_PANEL_TILE_H
 #define LOGIT_PANEL_TILE_H
 
-#include "set.h"
+#include "vectors.h"
 
 // The inner loop of dense: some rows of inputs against one panel of weights, word by word.
 //
-// A set says in macros how it is run:
+// A set defines macros for it:
 //   VECTOR_BYTES  the width of a register
-//   PASS_ROWS     rows that share one pass over the panel
+//   PASS_ROWS     rows that share one pass over the panel, at most
 //   PASS_SUMS     registers of running sums in a pass, at most; enough of them to cover the latency
 //                 of a multiply-add, few enough to leave room for the weights
-//   STEP_BFLOAT16, STEP_INT8   when the set has instructions for them
-//   INT8_EXCESS   what each weight of a STEP_INT8 counts too much, 128 unless it says otherwise
+//   STEP_BFLOAT16, STEP_INT8   if it has instructions for them
+//   INT8_EXCESS   by how much its STEP_INT8 takes each weight too high; 128 if not defined
 
-typedef uint32_t words __attribute__((vector_size(VECTOR_BYTES)));
-typedef float floats __attribute__((vector_size(VECTOR_BYTES)));
-typedef int32_t integers __attribute__((vector_size(VECTOR_BYTES)));
+enum { PANEL_VECTORS = LOGIT_PANEL / VECTOR_LANES };
 
-enum { WORD_LANES = VECTOR_BYTES / 4, PANEL_VECTORS = LOGIT_PANEL / WORD_LANES };
-
-/// Rows of inputs whose words lie side by side.
+/// Rows of inputs whose words are interleaved in the slab.
 #define TILE_ROWS 8
 
 /// Sums of a tile: floats, or integers as two's complement.
@@ -31,13 +27,13 @@ typedef struct {
     const uint32_t *inputs;  ///< [groups][rows]
     size_t rows, groups;     ///< rows ≤ TILE_ROWS
     const uint32_t *panel;   ///< [groups][LOGIT_PANEL]
-    size_t lanes;            ///< sums wanted of each row
-    bool resumes;            ///< whether the sums go on from what they are, or from zero
-    const char *next;        ///< what will be read later: fetched meanwhile
+    size_t lanes;            ///< number of sums to compute for each row
+    bool resumes;            ///< whether sums continue from their present values, not from zero
+    const char *next;        ///< memory that will be read later, prefetched during the pass
     bool is_alone;           ///< whether no other tile reads the panel
 } panel_tile;
 
-/// The float with these bits, in all lanes. As integers: 0.0f + x would be an addition.
+/// The float with these bits in all lanes. Built from integers: 0.0f + x would be an addition.
 static inline floats spread(uint32_t bits) { return (floats)((words){0} + bits); }
 
 static inline words step_float32(words sum, words weights, uint32_t input) {
@@ -69,8 +65,7 @@ static inline words step_int8(words sum, words weights, uint32_t input) {
 #define INT8_EXCESS 128u
 #endif
 
-static inline __attribute__((always_inline)) words step(const logit_format format, words sum,
-                                                        words weights, uint32_t input) {
+INLINE words step(const logit_format format, words sum, words weights, uint32_t input) {
     switch (format) {
     case LOGIT_FLOAT32: return step_float32(sum, weights, input);
     case LOGIT_BFLOAT16: return STEP_BFLOAT16(sum, weights, input);
@@ -78,18 +73,18 @@ static inline __attribute__((always_inline)) words step(const logit_format forma
     }
 }
 
-/// Rows `row`..., lanes `lane`... of the tile; `lines` cache lines of what is next are fetched with
-/// each group: 1 to stay in the L2 cache, 2 that are read once and shall push nothing out of it or
-/// of the L3 cache. The counts are constants, so that the sums stay in registers.
-static inline __attribute__((always_inline)) void run_pass(
-    const panel_tile *tile, tile_sums *sums, const logit_format format, size_t row,
-    const size_t rows, size_t lane, const size_t vectors, const size_t lines) {
+/// Runs rows from `row` on and lanes from `lane` on of the tile. With each group, `lines` cache
+/// lines of `next` are prefetched: 1 to stay in the L2 cache, 2 that are read only once and must
+/// evict nothing from it or from the L3 cache. The counts are constants, so that the sums stay in
+/// registers.
+INLINE void run_pass(const panel_tile *tile, tile_sums *sums, const logit_format format, size_t row,
+                     const size_t rows, size_t lane, const size_t vectors, const size_t lines) {
     words running[PASS_ROWS][PANEL_VECTORS];
     const uint32_t *inputs = tile->inputs + row, *panel = tile->panel + lane;
     const char *next = tile->next;
     for (size_t r = 0; r < rows; r++) {
         for (size_t v = 0; v < vectors; v++) {
-            const uint32_t *from = &sums->words[row + r][lane + v * WORD_LANES];
+            const uint32_t *from = &sums->words[row + r][lane + v * VECTOR_LANES];
             running[r][v] = tile->resumes ? *(const words *)from : (words){0};
         }
     }
@@ -111,35 +106,33 @@ static inline __attribute__((always_inline)) void run_pass(
     }
     for (size_t r = 0; r < rows; r++) {
         for (size_t v = 0; v < vectors; v++) {
-            *(words *)&sums->words[row + r][lane + v * WORD_LANES] = running[r][v];
+            *(words *)&sums->words[row + r][lane + v * VECTOR_LANES] = running[r][v];
         }
     }
 }
 
-/// As many registers of each row as PASS_SUMS allows, a power of two.
-static inline __attribute__((always_inline)) size_t vectors_of(const size_t rows) {
+/// Registers of sums for each of `rows` rows: the largest power of two that PASS_SUMS allows.
+INLINE size_t vectors_of(const size_t rows) {
     size_t vectors = PANEL_VECTORS;
     while (vectors > 1 && vectors * rows > PASS_SUMS) vectors /= 2;
     return vectors;
 }
 
-static inline __attribute__((always_inline)) void run_lanes(
-    const panel_tile *tile, tile_sums *sums, const logit_format format, size_t row,
-    const size_t rows) {
+INLINE void run_lanes(const panel_tile *tile, tile_sums *sums, const logit_format format,
+                      size_t row, const size_t rows) {
     const size_t vectors = vectors_of(rows);
-    // A panel has two lines a word; of several tiles each fetches one.
+    // A panel has two cache lines a word; with several tiles, each prefetches one of them.
     if (tile->is_alone) {
         run_pass(tile, sums, format, row, rows, 0, vectors, 2);
     } else {
         run_pass(tile, sums, format, row, rows, 0, vectors, 1);
     }
-    for (size_t lane = vectors * WORD_LANES; lane < tile->lanes; lane += vectors * WORD_LANES) {
+    for (size_t lane = vectors * VECTOR_LANES; lane < tile->lanes; lane += vectors * VECTOR_LANES) {
         run_pass(tile, sums, format, row, rows, lane, vectors, 0);
     }
 }
 
-static inline __attribute__((always_inline)) void run_tile(
-    const panel_tile *tile, tile_sums *sums, const logit_format format) {
+INLINE void run_tile(const panel_tile *tile, tile_sums *sums, const logit_format format) {
     for (size_t row = 0; row < tile->rows; row += PASS_ROWS) {
         size_t left = tile->rows - row;
         switch (left < PASS_ROWS ? left : PASS_ROWS) {

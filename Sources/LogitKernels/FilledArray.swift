@@ -1,7 +1,7 @@
 extension Array where Element == Float {
-    /// `count` floats, every one of which `fill` must write: they hold anything before. For no
-    /// floats it is not called: empty arrays of all threads are one object, and what the initialiser
-    /// below stores in it, its count, would be a race.
+    /// An array of `count` floats, all of which `fill` must write: they are uninitialised before.
+    /// `fill` is not called for 0 floats: all threads share one empty array, and storing a count in
+    /// it, as the initialiser below does, would be a race.
     package init(count: Int, _ fill: (inout MutableSpan<Float>) -> Void) {
         guard count > 0 else {
             self = []

@@ -2,17 +2,17 @@ import Glibc
 
 /// Memory for arrays that kernels stream through, aligned to cache lines.
 ///
-/// From 4 MiB on it begins at a huge page and the system is asked for huge pages: a page of 4 KiB
-/// holds 32 of a panel's rows, so that every few hundred cycles a stream would wait for the address
-/// of the next, and caches that pages of any place fill unevenly lose lines early. Without huge
-/// pages dense logits of one row took 1.2 to 1.4 times as long.
+/// From 4 MiB on it begins at a huge page, and the system is asked for huge pages. A page of 4 KiB
+/// holds only 32 of a panel's rows, so that a stream would wait for an address translation every
+/// few hundred cycles; and pages at random addresses fill the caches unevenly, which evicts lines
+/// early. Without huge pages, dense logits of one row took 1.2 to 1.4 times as long.
 enum LargeMemory {
     private static let cacheLine = 64
     private static let hugePage = 2 << 20
 
-    /// Uninitialised; to be given back by `deallocate`. Rounded up to whole huge pages where it
-    /// has any, so that none is shared. Throws where the system does not give so much, which Swift's
-    /// own allocation would answer by ending the process.
+    /// Allocates uninitialised memory, which `deallocate` must release. From 4 MiB on, its size is
+    /// rounded up to whole huge pages, so that none is shared. Throws if the system
+    /// refuses the memory, where Swift's own allocation would end the process.
     static func allocate(
         byteCount: Int
     ) throws(MemoryShortage) -> UnsafeMutableRawBufferPointer {
@@ -20,13 +20,13 @@ enum LargeMemory {
             return unsafe try blocks(of: cacheLine, byteCount: max(byteCount, cacheLine))
         }
         let bytes = unsafe try blocks(of: hugePage, byteCount: byteCount)
-        // Advice: where the system does not take it, small pages do.
+        // Only advice: if the system ignores it, small pages serve.
         _ = unsafe madvise(bytes.baseAddress, bytes.count, MADV_HUGEPAGE)
         return unsafe bytes
     }
 
-    /// The same where nothing can be done without: a shortage ends the process.
-    static func indispensable(byteCount: Int) -> UnsafeMutableRawBufferPointer {
+    /// Allocates memory for a caller that cannot go on without it: a shortage ends the process.
+    static func allocateOrTrap(byteCount: Int) -> UnsafeMutableRawBufferPointer {
         do throws(MemoryShortage) { return unsafe try allocate(byteCount: byteCount) } catch {
             preconditionFailure("no memory for \(byteCount) bytes")
         }
@@ -50,7 +50,7 @@ enum LargeMemory {
     }
 }
 
-/// The system did not give `byteCount` bytes of memory.
+/// The error of an allocation of `byteCount` bytes that the system refused.
 package struct MemoryShortage: Error, Equatable {
     package let byteCount: Int
 }

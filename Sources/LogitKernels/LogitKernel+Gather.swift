@@ -1,9 +1,9 @@
 import CLogitKernels
 
-/// Rows of a table that some vectors of a batch want scores of.
+/// Consecutive rows of a table and the vectors of a batch to score them against.
 package struct ScoreRun: Sendable {
     package var rows: Range<Int>
-    /// Places in the list that names the vectors.
+    /// Indices into the list of vectors.
     package var entries: Range<Int>
 
     package init(rows: Range<Int>, entries: Range<Int>) {
@@ -12,30 +12,31 @@ package struct ScoreRun: Sendable {
     }
 }
 
-/// Where gathered rows come from.
+/// A source of gathered rows.
 package protocol ScoreRows: Sendable {
-    /// Floats of a row.
+    /// Floats in a row.
     var width: Int { get }
-    /// What each row's score is multiplied by; nil for 1.
+    /// Factors of the rows' scores; nil if all are 1.
     var rowScales: [Float]? { get }
-    /// Rows that may be asked for at a time, at least 1.
-    var mostRows: Int { get }
+    /// Limit of the rows in one call of `withRows`, at least 1.
+    var maxRows: Int { get }
     /// Calls `body` with the given rows, row-major.
     func withRows(_ rows: Range<Int>, _ body: (Span<Float>) -> Void)
 }
 
 extension LogitKernel {
-    /// Parts of gathered rows a thread gets, so that a late thread does not hold up the rest.
+    /// Parts of gathered rows per thread, so that one late thread does not delay the call.
     private static let runsPerThread = 4
 
-    /// Scores of runs of rows against vectors of a matrix:
+    /// Writes the scores of runs of rows against vectors of a matrix:
     /// output[e·stride + i] = Σ_j row[run.rows.lowerBound + i][j] · vectors[entries[e], j]
     /// for each run, the entries e of the run, and its rows i.
     ///
-    /// `vectors` is n×width, `entries` names rows of it; the entries of a run follow each other, no
-    /// run has more than `stride` rows, and `output` has `entries.count`·`stride` places, of which
-    /// those of no row are left alone. A run is read once for all its vectors; runs, or parts of
-    /// them where they are few, go to the threads. A score is what `rowScores` gives.
+    /// `vectors` is n×width and `entries` are indices of its rows. The entries of a run are
+    /// consecutive, no run has more than `stride` rows, and `output` is `entries.count`×`stride`;
+    /// places without a row stay as they are. A run is read once for all its vectors. Runs, or
+    /// parts of runs if there are few, are shared out to the threads. Scores are those of
+    /// `rowScores`.
     package func gatheredScores(
         of rows: some ScoreRows, _ runs: [ScoreRun], entries: [Int], vectors: [Float],
         stride: Int, into output: inout MutableSpan<Float>
@@ -73,7 +74,7 @@ extension LogitKernel {
         precondition(table.count == count * width, "not the rows that were asked for")
         unsafe withVectors(entries, of: vectors, width: width) { vectors in
             unsafe table.withUnsafeBufferPointer { table in
-                unsafe self.table.functions.row_scores(
+                unsafe self.table.products.row_scores(
                     table.baseAddress, width, count, vectors.baseAddress, entries.count,
                     places.baseAddress, stride)
             }
@@ -86,7 +87,7 @@ extension LogitKernel {
         }
     }
 
-    /// Calls `body` with the vectors that are named, side by side: as they lie where it is one.
+    /// Calls `body` with the vectors of `entries` side by side: in place if there is only one.
     private func withVectors(
         _ entries: ArraySlice<Int>, of vectors: [Float], width: Int,
         _ body: (UnsafeBufferPointer<Float>) -> Void
@@ -109,11 +110,11 @@ extension LogitKernel {
         }
     }
 
-    /// Rows of a part: a whole run where there are enough of them.
+    /// Rows in a part: a whole run if there are enough runs.
     private func partSize(_ runCount: Int, _ stride: Int, _ rows: some ScoreRows) -> Int {
         let wanted = pool.threadCount * Self.runsPerThread
         let parts = max(1, (wanted + runCount - 1) / max(runCount, 1))
         let size = max(16, (stride + parts - 1) / parts)
-        return max(1, min(size, stride, rows.mostRows))
+        return max(1, min(size, stride, rows.maxRows))
     }
 }

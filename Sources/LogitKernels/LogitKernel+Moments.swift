@@ -1,9 +1,9 @@
 import CLogitKernels
 
 extension LogitKernel {
-    /// Logits of a block, samples × classes, to probabilities in place, still to be multiplied by
-    /// the scale of their row. Whole samples go to the threads: one of them takes all of a
-    /// sample's sums.
+    /// Turns the logits of a block, samples × classes, in place into probabilities that are still
+    /// to be multiplied by the scale of their row. Whole samples are shared out to the threads, so
+    /// that one thread takes all sums of a sample.
     func probabilities(
         _ logits: inout MutableSpan<Float>, classCount: Int, link: SampleMoments.Link
     ) -> [logit_row_sums] {
@@ -23,16 +23,16 @@ extension LogitKernel {
         _ parts: Int, _ rows: UnsafeMutableBufferPointer<logit_row_sums>
     ) {
         let (sampleCount, table) = (rows.count, table)
-        // Parts have samples of their own, and the pool returns before the pointers expire.
+        // Parts have disjoint samples, and the pool returns before the pointers expire.
         nonisolated(unsafe) let (logits, rows) = (logits.baseAddress, rows.baseAddress)
         pool.forEach(parts) { part in
             let first = sampleCount * part / parts
             let size = sampleCount * (part + 1) / parts - first
-            let functions = unsafe table.functions
+            let kernels = table.links
             let kernel =
                 switch link {
-                case .softmax: unsafe functions.exponentiate
-                case .sigmoid: unsafe functions.sigmoid_rows
+                case .softmax: unsafe kernels.exponentiate
+                case .sigmoid: unsafe kernels.sigmoid_rows
                 }
             unsafe kernel(
                 logits.map { unsafe $0 + first * classCount }, size, classCount,
@@ -41,7 +41,7 @@ extension LogitKernel {
     }
 
     /// Adds the block's probabilities and their squares to `sums` and `squares`, class by class in
-    /// the order of the samples. Ranges of classes go to the threads.
+    /// the order of the samples. Ranges of classes are shared out to the threads.
     func accumulate(
         _ values: borrowing MutableSpan<Float>, rows: [logit_row_sums],
         sums: inout [Double], squares: inout [Double]
@@ -64,21 +64,21 @@ extension LogitKernel {
         _ squares: UnsafeMutableBufferPointer<Double>
     ) {
         let (classCount, sampleCount, table) = (sums.count, rows.count, table)
-        // Parts have classes of their own, and the pool returns before the pointers expire.
+        // Parts have disjoint classes, and the pool returns before the pointers expire.
         nonisolated(unsafe) let (values, rows, sums, squares) = (
             values.baseAddress, rows.baseAddress, sums.baseAddress, squares.baseAddress
         )
         pool.forEach(parts) { part in
             let first = classCount * part / parts
             let size = classCount * (part + 1) / parts - first
-            unsafe table.functions.accumulate(
+            unsafe table.sampling.accumulate(
                 values.map { unsafe $0 + first }, classCount, sampleCount, size, rows,
                 sums.map { unsafe $0 + first }, squares.map { unsafe $0 + first })
         }
     }
 
-    /// Parts to cut a block of `valueCount` exponentials into along a side of `items`; cuts change
-    /// no result.
+    /// The number of parts to cut a block of `valueCount` exponentials into, along a side of
+    /// `items`. Cuts change no result.
     func partCount(_ valueCount: Int, items: Int) -> Int {
         guard valueCount >= Self.parallelExponentials else { return 1 }
         return max(1, min(items, pool.threadCount * 2))

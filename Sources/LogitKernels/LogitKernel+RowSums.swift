@@ -1,6 +1,6 @@
 import CLogitKernels
 
-/// How a row of logits becomes probabilities: the link, and what every logit is multiplied by first.
+/// The link of a row of logits, and the factor that every logit is multiplied by before it.
 package struct RowLink: Sendable {
     package let link: SampleMoments.Link
     /// Finite and positive.
@@ -14,13 +14,13 @@ package struct RowLink: Sendable {
     var kernelLink: logit_link { link == .softmax ? LOGIT_SOFTMAX : LOGIT_SIGMOID }
 }
 
-/// What is known of a row of logits after one reading: enough for the probability of any of them.
+/// The sums of a row of logits after one reading, from which the probability of any class follows.
 package struct RowSums: Sendable {
-    /// Of the row's distribution, or the sum over its classes' distributions; in nats.
+    /// The entropy of the row's distribution, or the sum over its classes' distributions; in nats.
     package let entropy: Double
     /// The largest scaled logit.
     let maximum: Float
-    /// What turns exp(l - maximum) into a probability.
+    /// The factor that turns exp(l - maximum) into a probability.
     let normalizer: Double
     let link: RowLink
 }
@@ -29,22 +29,22 @@ extension LogitKernel {
     /// Classes of one entry of `panelMaxima`.
     package static let panelClassCount = panelWidth
 
-    /// The largest logit of every 32 classes, ceil(K / 32) of them; any where one is NaN.
+    /// The largest logit of every 32 classes, ceil(K / 32) values; any one of the 32 if one is NaN.
     package func panelMaxima(of row: Span<Float>) -> [Float] {
         let count = (row.count + panelWidth - 1) / panelWidth
         return [Float](count: count) { maxima in
             unsafe maxima.withUnsafeMutableBufferPointer { maxima in
                 unsafe row.withUnsafeBufferPointer { row in
-                    unsafe table.functions.panel_maxima(
+                    unsafe table.links.panel_maxima(
                         row.baseAddress, row.count, maxima.baseAddress)
                 }
             }
         }
     }
 
-    /// The sums of a row of K ≥ 1 logits whose largest ones are `maxima`; nil when one of them, or
-    /// one times the link's scale, is not finite. Reads the row once. Errors are those of `softmax`
-    /// and `sigmoid`.
+    /// The sums of a row of K ≥ 1 logits with the given `panelMaxima`; nil if a logit, or a logit
+    /// times the link's scale, is not finite. Reads the row once. Errors are those of `softmax` and
+    /// `sigmoid`.
     package func sums(of row: Span<Float>, maxima: Span<Float>, _ link: RowLink) -> RowSums? {
         precondition(!row.isEmpty, "a distribution needs a class")
         var largest = maxima[0]
@@ -53,7 +53,7 @@ extension LogitKernel {
         return unsafe row.withUnsafeBufferPointer { row in
             guard let logits = row.baseAddress else { return nil }
             var sums = logit_row_sums()
-            let isFinite = unsafe table.functions.sum_row(
+            let isFinite = unsafe table.links.sum_row(
                 logits, row.count, link.kernelLink, link.scale, maximum, &sums)
             guard isFinite else { return nil }
             return RowSums(
@@ -61,14 +61,14 @@ extension LogitKernel {
         }
     }
 
-    /// The probabilities of some logits of a row, each the same wherever it stands among them.
+    /// The probabilities of some logits of a row. Each depends on its own logit and the sums alone.
     package func probabilities(
         of logits: Span<Float>, _ sums: RowSums, into output: inout MutableSpan<Float>
     ) {
         precondition(output.count == logits.count, "unequal counts")
         unsafe logits.withUnsafeBufferPointer { logits in
             unsafe output.withUnsafeMutableBufferPointer { output in
-                unsafe table.functions.probabilities(
+                unsafe table.links.probabilities(
                     logits.baseAddress, logits.count, sums.link.kernelLink, sums.link.scale,
                     sums.maximum, sums.normalizer, output.baseAddress)
             }

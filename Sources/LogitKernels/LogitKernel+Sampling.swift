@@ -1,12 +1,12 @@
 import CLogitKernels
 
 extension LogitKernel {
-    /// Standard normals: Philox4x32-10 with key `seed` and counter (sample, j / 4), then
+    /// Writes standard normals: Philox4x32-10 with key `seed` and counter (sample, j / 4), then
     /// Box–Muller. `draws` is `sampleCount`×`dimensionCount`, overwritten.
     ///
     /// draws[s, j] depends on (`seed`, `firstSample` + s, j) alone, so any cut into blocks gives
-    /// the same numbers. Always finite, at most sqrt(66 ln 2) < 6.7638 in size. Runs on the calling
-    /// thread, about 10 ns a number.
+    /// the same numbers. Always finite, at most sqrt(66 ln 2) < 6.7638 in magnitude. Runs on the
+    /// calling thread, in about 10 ns per number.
     package func normals(
         seed: UInt64, firstSample: Int, sampleCount: Int, dimensionCount: Int,
         into draws: inout MutableSpan<Float>
@@ -14,15 +14,15 @@ extension LogitKernel {
         precondition(firstSample >= 0 && sampleCount >= 0 && dimensionCount >= 0, "negative shape")
         precondition(draws.count == sampleCount * dimensionCount, "draws is not S×R")
         unsafe draws.withUnsafeMutableBufferPointer { draws in
-            unsafe table.functions.normals(
+            unsafe table.sampling.normals(
                 seed, UInt64(firstSample), sampleCount, dimensionCount, draws.baseAddress)
         }
     }
 
-    /// logits[s,k] = location[k] + Σ_r draws[s,r] · loadings[r,k].
+    /// Computes logits[s,k] = location[k] + Σ_r draws[s,r] · loadings[r,k].
     ///
     /// `loadings` is `rank`×K, `draws` S×`rank` with S = `sampleCount`, `logits` S×K, overwritten.
-    /// The sum runs in float from the location on, in the order of r; `rank` may be 0.
+    /// The sum runs in float, the location first, in the order of r; `rank` may be 0.
     package func affineLogits(
         location: Span<Float>, loadings: Span<Float>, rank: Int, draws: Span<Float>,
         sampleCount: Int, into logits: inout MutableSpan<Float>
@@ -57,23 +57,23 @@ extension LogitKernel {
         )
         pool.forEach(parts.count) { part in
             let (tile, samples) = parts[part]
-            unsafe table.functions.affine(
+            unsafe table.sampling.affine(
                 location + tile.lowerBound, loadings.map { unsafe $0 + tile.lowerBound }, rank,
                 draws.map { unsafe $0 + samples.lowerBound * rank }, samples.count, tile.count,
                 classes, output + samples.lowerBound * classes + tile.lowerBound)
         }
     }
 
-    /// 16 blocks of Philox4x32-10 in place: word i of lane l is `words[16 * i + l]`, of the counter
-    /// on entry and of the random block on return.
+    /// Computes 16 blocks of Philox4x32-10 in place: word i of lane l is `words[16 * i + l]`, of
+    /// the counter on entry and of the random block on return.
     package func philox(_ words: inout MutableSpan<UInt32>, key: UInt64) {
         precondition(words.count == 4 * laneCount, "16 counters of 4 words")
         unsafe words.withUnsafeMutableBufferPointer { words in
-            unsafe table.functions.philox(words.baseAddress, key)
+            unsafe table.sampling.philox(words.baseAddress, key)
         }
     }
 
-    /// Sine and cosine of 2π (word + 0.5) / 2³² for each word, within 3 ulp.
+    /// Computes sine and cosine of 2π (word + 0.5) / 2³² for each word, within 3 ulp.
     package func sineCosine(
         of words: Span<UInt32>, sines: inout MutableSpan<Float>, cosines: inout MutableSpan<Float>
     ) {
@@ -81,7 +81,7 @@ extension LogitKernel {
         unsafe words.withUnsafeBufferPointer { words in
             unsafe sines.withUnsafeMutableBufferPointer { sines in
                 unsafe cosines.withUnsafeMutableBufferPointer { cosines in
-                    unsafe table.functions.sine_cosine(
+                    unsafe table.maps.sine_cosine(
                         words.baseAddress, words.count, sines.baseAddress, cosines.baseAddress)
                 }
             }

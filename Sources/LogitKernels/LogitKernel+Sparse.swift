@@ -1,11 +1,11 @@
 import CLogitKernels
 
 extension LogitKernel {
-    /// What `dense` writes for the same rows with their zeros, to the last bit.
+    /// Writes the same bits as `dense` for the same rows with their zeros.
     ///
-    /// Writes the output rows that `inputs` names, each once, and no others; `output` is B×K, `bias`
-    /// K wide, and `inputs` are of the weights' format. For each panel of 32 classes a word of a row
-    /// costs 128 bytes of weights wherever they lie: O(n·K) for n values. Allocates nothing.
+    /// Writes the output rows of `inputs`, each once, and no others. `output` is B×K, `bias` is K
+    /// wide, and `inputs` have the format of the weights. For each panel of 32 classes, a word of a
+    /// row reads 128 bytes of weights at a random place: O(n·K) for n values. Allocates nothing.
     package func sparse(
         _ inputs: SparseInputs, _ weights: PackedWeights, bias: Span<Float>?,
         into output: inout MutableSpan<Float>
@@ -46,7 +46,7 @@ extension LogitKernel {
         )
         pool.forEach(parts.count) { part in
             let (tile, range) = parts[part]
-            unsafe table.functions.sparse(
+            unsafe table.products.sparse(
                 rows.map { unsafe $0 + range.lowerBound }, range.count, words, weights,
                 tile.lowerBound, tile.count, bias, output, weights.pointee.output_count)
         }

@@ -2,12 +2,12 @@ import CLogitKernels
 
 /// The arithmetic of every head, on one instruction set and one pool of threads.
 ///
-/// Matrices are row-major. Every number written depends only on its own inputs: not on the batch
-/// around it, its row, the alignment of the spans, or the number of threads. Nothing here
-/// allocates per value. Shapes that do not fit together are programmer errors and trap.
+/// Matrices are row-major. Every number written depends only on its own inputs: not on the rest of
+/// the batch, its row, the alignment of the spans, or the number of threads. Nothing here allocates
+/// per value. Shapes that do not match are programming errors and trap.
 package struct LogitKernel: Sendable {
     /// Multiply-adds below which `dense` and `affineLogits` stay on the calling thread: about
-    /// 50 µs of work, against some 10 µs to wake the pool.
+    /// 50 µs of work, where waking the pool takes some 10 µs.
     package static let parallelProducts = 1 << 18
 
     /// Exponentials below which `SampleMoments.add` stays on the calling thread: about 80 µs.
@@ -16,9 +16,9 @@ package struct LogitKernel: Sendable {
     /// Normals below which `NoiseDraws` stays on the calling thread: about 40 µs.
     static let parallelNormals = 1 << 14
 
-    /// Where large work is shared out.
+    /// The threads that large calls are shared out to.
     package let pool: ComputePool
-    /// What the arithmetic is written in.
+    /// The instructions of the kernels.
     package let instructionSet: InstructionSet
     let table: KernelTable
     let shelf = ScratchShelf()
@@ -30,11 +30,11 @@ package struct LogitKernel: Sendable {
         table = KernelTable(instructionSet)
     }
 
-    /// output[b,k] = bias[k] + Σ_d inputs[b,d] · w[k,d].
+    /// Computes output[b,k] = bias[k] + Σ_d inputs[b,d] · w[k,d].
     ///
     /// `inputs` is B×D with B = `rowCount`, `output` B×K, overwritten. The sum runs in float in the
-    /// order of d, the bias comes last: of what the weights' format has made of weights and inputs
-    /// it errs by at most γ(D+1) (|bias| + Σ|x·w|), with γ(n) = n·2⁻²⁴ / (1 - n·2⁻²⁴). Sums of int8
+    /// order of d, the bias last. For weights and inputs as rounded to the weights' format, its
+    /// error is at most γ(D+1) (|bias| + Σ|x·w|), with γ(n) = n·2⁻²⁴ / (1 - n·2⁻²⁴). Sums of int8
     /// are exact instead, and the same on every instruction set. Allocates nothing.
     package func dense(
         _ inputs: Span<Float>, rowCount: Int, _ weights: PackedWeights, bias: Span<Float>?,
@@ -76,32 +76,32 @@ package struct LogitKernel: Sendable {
             let (width, classes) = unsafe (
                 weights.pointee.input_count, weights.pointee.output_count
             )
-            unsafe table.functions.dense(
+            unsafe table.products.dense(
                 inputs.map { unsafe $0 + rows.lowerBound * width }, rows.count, weights,
                 tile.lowerBound, tile.count, bias,
                 output.map { unsafe $0 + rows.lowerBound * classes }, classes)
         }
     }
 
-    /// A range of classes, from a multiple of a panel on, for all rows, on the calling thread;
-    /// `output` is B×K.
+    /// Computes the logits of all rows for a range of classes that begins at a panel, on the
+    /// calling thread; `output` is B×K.
     func denseTile(
         _ inputs: UnsafePointer<Float>?, _ rowCount: Int, _ weights: PackedWeights,
         _ classes: Range<Int>, _ output: UnsafeMutablePointer<Float>?
     ) {
         unsafe weights.withKernelWeights { weights in
-            unsafe table.functions.dense(
+            unsafe table.products.dense(
                 inputs, rowCount, weights, classes.lowerBound, classes.count, nil, output,
                 weights.pointee.output_count)
         }
     }
 
-    /// Scores of some rows of a table against one or more vectors:
+    /// Writes the scores of some rows of a table against one or more vectors:
     /// output[v,i] = Σ_j table[rows.lowerBound + i, j] · vectors[v,j].
     ///
     /// `table` is n×`width`, `rows` lies in 0..<n, `vectors` is `vectorCount`×`width`, `output`
-    /// `vectorCount`×`rows.count`, overwritten. Vectors that share rows share the reading of them.
-    /// Runs on the calling thread.
+    /// `vectorCount`×`rows.count`, overwritten. The rows are read once for several vectors. Runs on
+    /// the calling thread.
     package func rowScores(
         _ table: Span<Float>, width: Int, rows: Range<Int>, _ vectors: Span<Float>,
         vectorCount: Int = 1, into output: inout MutableSpan<Float>
@@ -114,7 +114,7 @@ package struct LogitKernel: Sendable {
         unsafe chosen.withUnsafeBufferPointer { chosen in
             unsafe vectors.withUnsafeBufferPointer { vectors in
                 unsafe output.withUnsafeMutableBufferPointer { output in
-                    unsafe self.table.functions.row_scores(
+                    unsafe self.table.products.row_scores(
                         chosen.baseAddress, width, rows.count, vectors.baseAddress, vectorCount,
                         output.baseAddress, rows.count)
                 }

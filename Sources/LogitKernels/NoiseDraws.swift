@@ -1,24 +1,25 @@
 import CLogitKernels
 
 /// Standard-normal draws of some samples, packed for `SampleMoments.add` in tiles of 12 samples.
-/// Rows that share a seed share them. About 4·S·rank bytes.
-// Safety: the block is written before `init` returns and only read from then on.
+/// Rows with the same seed share them. About 4·S·rank bytes.
+// Safety: the block is written before `init` returns and only read after that.
 package final class NoiseDraws: @unchecked Sendable {
     package let sampleCount: Int
-    /// Draws a sample takes.
+    /// Draws per sample.
     package let rank: Int
 
     let isBFloat16: Bool
     private let shelf: ScratchShelf
     private let block: ScratchBlock
 
-    /// Samples of a tile.
+    /// Samples in a tile.
     static let tileWidth = Int(LOGIT_NOISE_TILE)
-    /// Samples that are drawn and packed at a time.
+    /// Samples drawn and packed at a time.
     private static let partWidth = 5 * tileWidth
 
-    /// `fill` writes the draws of samples first..<first + count, count×rank row-major, any sample's
-    /// alike however they are cut; it may be called on several threads at once.
+    /// Packs draws that `fill` writes: those of samples first..<first + count, count×rank,
+    /// row-major. A sample's draws must not depend on the cut. `fill` may be called on several
+    /// threads at once.
     package init(
         for logits: NoisyLogits, sampleCount: Int, kernel: LogitKernel,
         fill: @Sendable (_ first: Int, _ count: Int, inout MutableSpan<Float>) -> Void
@@ -40,10 +41,10 @@ package final class NoiseDraws: @unchecked Sendable {
         _ fill: @Sendable (_ first: Int, _ count: Int, inout MutableSpan<Float>) -> Void
     ) {
         let partCount = (sampleCount + Self.partWidth - 1) / Self.partWidth
-        // Parts write tiles of their own, and the pool returns before the pointers expire.
+        // Parts write disjoint tiles, and the pool returns before the pointers expire.
         nonisolated(unsafe) let (target, pack) = unsafe (
             block.values(UInt8.self, at: 0, count: 0).baseAddress,
-            kernel.table.functions.pack_draws
+            kernel.table.sampling.pack_draws
         )
         let (sampleCount, rank, isBFloat16) = (sampleCount, rank, isBFloat16)
         let isSmall = sampleCount * rank < LogitKernel.parallelNormals

@@ -1,23 +1,23 @@
 import CLogitKernels
 import Synchronization
 
-/// The rows of one row's noise, (R+1)×K with the location last, on their way into panels.
-// Safety: parts read the rows and write panels of their own, and `pack` returns before the
-// pointers expire.
+/// The source and target of packing one row's noise: (R+1)×K rows, the location last, and panels.
+// Safety: parts read the rows and write disjoint panels, and `pack` returns before the pointers
+// expire.
 @safe struct NoisePanels: @unchecked Sendable {
-    /// Classes of a panel.
+    /// Classes in a panel.
     static let width = Int(LOGIT_PANEL)
     static let log2OfE: Float = 1.442695040888963407
-    /// Parts that a thread gets on average.
+    /// Parts per thread on average.
     private static let partsPerThread = 4
 
     let rows: UnsafeBufferPointer<Float>
     let classCount: Int
     let bias: UnsafePointer<Float>?
-    /// What every logit is multiplied by.
+    /// The factor of every logit.
     let scale: Float
     let isBFloat16: Bool
-    /// All panels' classes.
+    /// The location of all panels' classes.
     let location: UnsafeMutableBufferPointer<Float>
     let loadings: UnsafeMutableBufferPointer<UInt8>
 
@@ -25,19 +25,20 @@ import Synchronization
 
     static func count(classCount: Int) -> Int { (classCount + width - 1) / width }
 
-    /// Whether all values are below 1e30 in size. Parts of the classes go to the threads; `fill`
-    /// computes the rows of some classes first, so that they are packed out of the thread's cache,
-    /// by `products` multiply-adds in all.
+    /// Packs the rows; false if a value is not below 1e30 in magnitude. Parts of the classes are
+    /// shared out to the threads. For each part, `fill` computes the rows of its classes first, so
+    /// that they are packed from the thread's cache; all parts together take `products`
+    /// multiply-adds.
     func pack(
         _ kernel: LogitKernel, products: Double, fill: @Sendable (Range<Int>) -> Void
     ) -> Bool {
         let isSafe = Atomic(true)
-        let functions = unsafe kernel.table.functions
+        let kernels = kernel.table.sampling
         let panelCount = Self.count(classCount: classCount)
         let partCount = min(panelCount, kernel.pool.threadCount * Self.partsPerThread)
         let (rank, panelSize) = (rank, logit_noise_bytes(rank, Self.width, isBFloat16))
         nonisolated(unsafe) let (packLoadings, packLocation) = unsafe (
-            functions.pack_loadings, functions.pack_location
+            kernels.pack_loadings, kernels.pack_location
         )
         let isSmall = products < Double(LogitKernel.parallelProducts)
         kernel.pool.forEach(partCount, isSmall: isSmall) { part in

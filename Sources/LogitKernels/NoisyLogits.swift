@@ -1,28 +1,29 @@
 import CLogitKernels
 
-/// What the loadings and the draws of shared noise are rounded to. Sums are float32 either way, and
-/// so is the location.
+/// The precision of the loadings and draws of shared noise. Sums and the location are float32 in
+/// both cases.
 package enum NoisePrecision: Sendable {
     case float32
-    /// Twice the products a cycle where the instruction set has them, elsewhere float32.
+    /// Twice as many products per cycle if the instruction set has them, else the same as
+    /// `float32`.
     ///
-    /// Loadings and draws are off by 2⁻⁹ of themselves at most, so a logit with noise of standard
-    /// deviation σ by about σ/800 (root of the sum of squares of uniform roundings). The error of a
-    /// mean of S samples is about σ p / √S: at S = 1000, some 25 times that.
+    /// The relative error of loadings and draws is at most 2⁻⁹, so a logit with noise of standard
+    /// deviation σ is off by about σ/800 (root of the sum of squares of uniform roundings). The
+    /// error of a mean of S samples is about σ p / √S: at S = 1000, some 25 times that.
     case bfloat16
 }
 
 /// The tempered logits of one row under shared noise, u = m + A ζ, packed for
 /// `SampleMoments.add`: base 2, in panels of 32 classes. About 4·K·(R+2) bytes, 2·K·(R+3) in
-/// bfloat16, from the kernel's shelf and put back in the end.
-// Safety: the block is written before `init` returns and only read from then on.
+/// bfloat16, taken from the kernel's shelf and put back in deinit.
+// Safety: the block is written before `init` returns and only read after that.
 package final class NoisyLogits: @unchecked Sendable {
     /// K.
     package let classCount: Int
-    /// Draws a sample takes: columns of A, the one of the diagonal included.
+    /// Draws per sample: columns of A, including the diagonal's.
     package let rank: Int
-    /// Whether m and A are finite and below 1e30 in size, so that no logit overflows. Where they
-    /// are not, there is nothing to sample.
+    /// Whether m and A are finite and below 1e30 in magnitude, so that no logit overflows. If not,
+    /// they must not be sampled.
     package let isSafe: Bool
 
     let isBFloat16: Bool
@@ -32,9 +33,9 @@ package final class NoisyLogits: @unchecked Sendable {
     private let block: ScratchBlock
     private let loadingsOffset: Int
 
-    /// `rows` is (R+1)×K with the location, before its bias, as the last row; `fill` writes the
-    /// classes of a range, a multiple of panels, before they are read, by `products` multiply-adds
-    /// a value.
+    /// Packs `rows`, (R+1)×K with the location, before its bias, as the last row. `fill` is called
+    /// for ranges of whole panels and writes the classes of a range before they are read, with
+    /// `products` multiply-adds per value.
     init(
         rows: UnsafeBufferPointer<Float>, classCount: Int, bias: UnsafePointer<Float>?,
         temperature: Float, precision: NoisePrecision, kernel: LogitKernel, products: Int = 1,
@@ -42,7 +43,7 @@ package final class NoisyLogits: @unchecked Sendable {
     ) {
         self.classCount = classCount
         rank = rows.count / classCount - 1
-        isBFloat16 = unsafe precision == .bfloat16 && kernel.table.functions.has_bfloat16_noise
+        isBFloat16 = precision == .bfloat16 && kernel.table.sampling.has_bfloat16_noise
         let panelCount = NoisePanels.count(classCount: classCount)
         let panelSize = logit_noise_bytes(rank, NoisePanels.width, isBFloat16)
         var layout = ScratchLayout()
@@ -65,7 +66,7 @@ package final class NoisyLogits: @unchecked Sendable {
 
     deinit { shelf.put(block) }
 
-    /// Calls `body` with what the kernel samples from; the draws must be made for these logits.
+    /// Calls `body` with the kernel's view of the logits and draws, which must be made for them.
     func withNoise(_ draws: NoiseDraws, _ body: (UnsafePointer<logit_noise>) -> Void) {
         precondition(draws.rank == rank && draws.isBFloat16 == isBFloat16, "draws of other logits")
         var noise = unsafe logit_noise(
@@ -78,17 +79,18 @@ package final class NoisyLogits: @unchecked Sendable {
 }
 
 extension WeightFormat {
-    /// What noise is rounded to where weights are in this format.
+    /// The precision of noise for weights in this format.
     package var noisePrecision: NoisePrecision { self == .float32 ? .float32 : .bfloat16 }
 }
 
 extension LogitKernel {
-    /// Logits whose noise goes through a layer: `columns` is (R+1)×D, the columns of the noise and
-    /// then the mean, and `weights` K×D with `bias` [K] or nil. The precision is that of the format
-    /// of the weights.
+    /// Logits whose noise passes through a layer: `columns` is (R+1)×D, the columns of the noise
+    /// and then the mean, and `weights` is K×D with `bias` [K] or nil. The precision follows from
+    /// the format of the weights.
     ///
-    /// One product with the weights, (R+2)·K·D multiply-adds. `temperature` divides every logit.
-    /// Weights in bfloat16 meet the mean in float32, as three rows of bfloat16 that add up to it.
+    /// Takes one product with the weights, (R+2)·K·D multiply-adds. `temperature` divides every
+    /// logit. Weights in bfloat16 are multiplied with the mean in full float32 precision, as three
+    /// rows of bfloat16 that add up to it.
     package func noisyLogits(
         columns: Span<Float>, through weights: PackedWeights, bias: Span<Float>?,
         temperature: Float
@@ -104,7 +106,7 @@ extension LogitKernel {
         return noisyLogits(columns, rank: rank, weights, bias, temperature)
     }
 
-    /// `columns` may end with further parts of the mean.
+    /// The logits for `columns` that may end with further parts of the mean.
     private func noisyLogits(
         _ columns: Span<Float>, rank: Int, _ weights: PackedWeights, _ bias: Span<Float>?,
         _ temperature: Float
@@ -116,7 +118,7 @@ extension LogitKernel {
         let rows = unsafe block.values(Float.self, at: 0, count: rowCount * classCount)
         return unsafe columns.withUnsafeBufferPointer { columns in
             unsafe withOptionalPointer(bias) { bias in
-                // Parts write classes of their own, and all is done before the pointers expire.
+                // Parts write disjoint classes, and all is done before the pointers expire.
                 nonisolated(unsafe) let (columns, target) = (
                     columns.baseAddress, rows.baseAddress
                 )
@@ -133,7 +135,7 @@ extension LogitKernel {
         }
     }
 
-    /// Adds the rows of further parts of the mean to its first.
+    /// Adds the rows of the mean's further parts to the row of its first part.
     private func joinMean(
         _ rows: UnsafeMutablePointer<Float>?, _ parts: Range<Int>, _ classCount: Int,
         _ classes: Range<Int>
@@ -145,7 +147,7 @@ extension LogitKernel {
         }
     }
 
-    /// The columns with their last row in three parts of eight significant bits each.
+    /// The columns with their last row, the mean, split into three parts of eight significant bits.
     private static func splitMean(_ columns: Span<Float>, width: Int) -> [Float] {
         let upperBits: UInt32 = 0xffff_0000
         let mean = columns.count - width
@@ -162,8 +164,8 @@ extension LogitKernel {
         }
     }
 
-    /// Logits with noise of their own: `rows` is (R+1)×K, the columns of A and then the location;
-    /// `bias` [K] is added to the location. `temperature` divides every logit.
+    /// Logits whose noise does not pass through a layer: `rows` is (R+1)×K, the columns of A and
+    /// then the location; `bias` [K] is added to the location. `temperature` divides every logit.
     package func noisyLogits(
         rows: Span<Float>, classCount: Int, bias: Span<Float>?, temperature: Float,
         precision: NoisePrecision

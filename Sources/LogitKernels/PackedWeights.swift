@@ -4,9 +4,9 @@ import CLogitKernels
 /// `[ceil(K / 32)][words][32]` with the weights of 1, 2 or 4 inputs in a 32-bit word, 64-byte
 /// aligned. 4·32·ceil(K / 32)·words bytes, and 4·K for the scales of int8.
 // Safety: panels and scales are written while a `WeightPacker` is their only owner, and read-only
-// from then on.
+// after that.
 @safe package final class PackedWeights: @unchecked Sendable {
-    /// How the source lies in memory, row-major either way.
+    /// The shape of the source, row-major in both cases.
     package enum Layout: Sendable {
         /// `[K, D]`, as PyTorch stores a linear layer.
         case outputMajor
@@ -18,16 +18,16 @@ import CLogitKernels
     package let outputCount: Int
     /// D.
     package let inputCount: Int
-    /// What the weights were rounded to.
+    /// The format the weights were rounded to.
     package let format: WeightFormat
 
-    /// An array of SIMD16<UInt32> would not do: its elements are not aligned to 64 bytes.
+    /// Not an array of SIMD16<UInt32>, whose elements are not aligned to 64 bytes.
     let panels: UnsafeMutableBufferPointer<UInt32>
     private let scales: UnsafeMutableBufferPointer<Float>
 
-    /// Panels whose padding is zero and whose weights are still to be written.
+    /// Allocates panels with zero padding, whose weights are still to be written.
     init(outputCount: Int, inputCount: Int, format: WeightFormat) throws(MemoryShortage) {
-        precondition(inputCount <= format.maximumInputCount, "sums would not fit 32 bits")
+        precondition(inputCount <= format.maxInputCount, "sums would not fit 32 bits")
         (self.outputCount, self.inputCount, self.format) = (outputCount, inputCount, format)
         let panelWords = logit_words(format.kernelFormat, inputCount) * panelWidth
         let panelCount = (outputCount + panelWidth - 1) / panelWidth
@@ -41,8 +41,8 @@ import CLogitKernels
         clearPadding(panelCount: panelCount, panelWords: panelWords)
     }
 
-    /// Zeroes the last word of every output, which may have places for more inputs than there are,
-    /// and the last panel.
+    /// Zeroes the last word of every output, which may have more places than inputs, and the last
+    /// panel.
     private func clearPadding(panelCount: Int, panelWords: Int) {
         guard panelWords > 0 else { return }
         for panel in 0..<panelCount {
@@ -54,8 +54,8 @@ import CLogitKernels
         }
     }
 
-    /// Copies `values`, which must be exactly K·D floats; D is at most the format's
-    /// `maximumInputCount`. Ends the process where there is no memory.
+    /// Packs `values`, which must be exactly K·D floats; D is at most the format's `maxInputCount`.
+    /// Ends the process if there is no memory.
     package convenience init(
         _ values: Span<Float>, outputCount: Int, inputCount: Int, layout: Layout,
         format: WeightFormat = .float32
@@ -77,7 +77,7 @@ import CLogitKernels
         unsafe scales.deallocate()
     }
 
-    /// Calls `body` with what a dense kernel asks for.
+    /// Calls `body` with the kernels' view of the weights.
     func withKernelWeights(_ body: (UnsafePointer<logit_weights>) -> Void) {
         var weights = unsafe kernelWeights
         unsafe body(&weights)
@@ -89,7 +89,7 @@ import CLogitKernels
             panels: panels.baseAddress, scales: scales.baseAddress)
     }
 
-    /// For int8: makes room in the scales for the weights of rows `first`....
+    /// For int8: raises the scales as far as the weights of the source's rows from `first` on need.
     func measure(_ rows: Span<Float>, first: Int, rowCount: Int, _ layout: Layout) {
         guard format == .int8 else { return }
         unsafe rows.withUnsafeBufferPointer { rows in
@@ -99,7 +99,7 @@ import CLogitKernels
         }
     }
 
-    /// Writes rows of the source from row `first` on.
+    /// Packs rows of the source from row `first` on.
     func write(_ rows: Span<Float>, first: Int, rowCount: Int, _ layout: Layout) {
         unsafe rows.withUnsafeBufferPointer { rows in
             unsafe withKernelWeights { weights in

@@ -2,18 +2,19 @@ import CLogitKernels
 import Synchronization
 
 extension SampleMoments {
-    /// Samples that `add` takes of draws at once: eight chunks of eleven tiles.
+    /// Limit of the samples that `add` takes at once: eight chunks of eleven tiles.
     package static let waveSampleCount = waveChunkCount * 11 * NoiseDraws.tileWidth
     private static let waveChunkCount = 8
 
-    /// Adds the samples of `draws`, at most `waveSampleCount`: (R+1)·K multiply-adds and one
-    /// exponential a class each. False, with nothing added, when `isWanted` said no on the way.
+    /// Adds the samples of `draws`, at most `waveSampleCount`. Each takes (R+1)·K multiply-adds and
+    /// one exponential per class. False, with nothing added, if `isWanted` returned false
+    /// meanwhile.
     ///
-    /// The samples are cut into at most eight chunks, by their number alone; chunks go to the
-    /// threads, and what they found is added in their order. An exponential is within 2 ulp; the
-    /// logits' own roundings, 2⁻²⁴ (R+2) (|m| + Σ|a ζ|) at most, weigh more. Scratch from the
-    /// kernel's shelf: 12·K bytes a chunk, and on each thread a block of exponentials of about a
-    /// mebibyte.
+    /// The samples are cut into at most eight chunks, which depend on the number of samples alone.
+    /// Chunks are shared out to the threads, and their moments are added in the order of chunks. An
+    /// exponential is within 2 ulp; the logits' own roundings, at most 2⁻²⁴ (R+2) (|m| + Σ|a ζ|),
+    /// weigh more. Takes scratch from the kernel's shelf: 12·K bytes per chunk, and on each thread
+    /// a block of exponentials of about a mebibyte.
     package mutating func add(
         _ logits: NoisyLogits, _ draws: NoiseDraws, kernel: LogitKernel,
         isWanted: @Sendable () -> Bool
@@ -22,26 +23,26 @@ extension SampleMoments {
         precondition(logits.classCount == classCount && logits.isSafe, "not these classes' logits")
         let chunks = NoiseChunks(
             classCount: classCount, sampleCount: draws.sampleCount,
-            mostChunks: Self.waveChunkCount, shelf: kernel.shelf)
+            maxChunks: Self.waveChunkCount, shelf: kernel.shelf)
         guard chunks.sample(logits, draws, link, kernel, isWanted) else { return false }
         join(chunks, kernel)
         return true
     }
 
-    /// Adds what the chunks found, in their order. Ranges of classes go to the threads.
+    /// Adds the chunks' moments in their order. Ranges of classes are shared out to the threads.
     private mutating func join(_ chunks: NoiseChunks, _ kernel: LogitKernel) {
         let classCount = classCount
         let parts = kernel.partCount(classCount * chunks.count, items: classCount)
         unsafe sums.withUnsafeMutableBufferPointer { sums in
             unsafe squares.withUnsafeMutableBufferPointer { squares in
-                // Parts have classes of their own, and the pool returns before the pointers expire.
+                // Parts have disjoint classes, and the pool returns before the pointers expire.
                 nonisolated(unsafe) let (sums, squares) = (sums.baseAddress, squares.baseAddress)
                 kernel.pool.forEach(parts) { part in
                     let first = classCount * part / parts
                     let size = classCount * (part + 1) / parts - first
                     for index in 0..<chunks.count {
                         var chunk = unsafe chunks.moments(index, firstClass: first)
-                        unsafe kernel.table.functions.join_chunk(
+                        unsafe kernel.table.sampling.join_chunk(
                             &chunk, chunks.samples(index).count, size,
                             sums.map { unsafe $0 + first }, squares.map { unsafe $0 + first })
                     }
@@ -57,8 +58,8 @@ extension SampleMoments {
     }
 }
 
-/// The chunks of a wave of samples and room for what each of them finds.
-// Safety: every chunk writes a part of the block of its own; the parts are read when all are done.
+/// The chunks of a wave of samples, with memory for the moments of each.
+// Safety: chunks write disjoint parts of the block; the parts are read when all chunks are done.
 private final class NoiseChunks: @unchecked Sendable {
     let count: Int
 
@@ -69,16 +70,16 @@ private final class NoiseChunks: @unchecked Sendable {
     /// Bytes of a chunk's four arrays.
     private let chunkSize: Int
 
-    /// Whole tiles, as evenly as they go, the larger chunks first.
-    init(classCount: Int, sampleCount: Int, mostChunks: Int, shelf: ScratchShelf) {
+    /// Cuts the samples into chunks of whole tiles, as evenly as possible, the larger chunks first.
+    init(classCount: Int, sampleCount: Int, maxChunks: Int, shelf: ScratchShelf) {
         let tileCount = (sampleCount + NoiseDraws.tileWidth - 1) / NoiseDraws.tileWidth
         (self.classCount, self.sampleCount, self.shelf) = (classCount, sampleCount, shelf)
-        count = min(tileCount, mostChunks)
-        let mostTiles = count == 0 ? 0 : (tileCount + count - 1) / count
+        count = min(tileCount, maxChunks)
+        let maxTiles = count == 0 ? 0 : (tileCount + count - 1) / count
         let valueCount = NoisePanels.count(classCount: classCount) * NoisePanels.width
         var layout = ScratchLayout()
         for _ in 0..<3 { _ = layout.place(valueCount * MemoryLayout<Float>.stride) }
-        _ = layout.place(mostTiles * NoiseDraws.tileWidth * MemoryLayout<Double>.stride)
+        _ = layout.place(maxTiles * NoiseDraws.tileWidth * MemoryLayout<Double>.stride)
         chunkSize = layout.byteCount
         block = shelf.take(byteCount: count * chunkSize)
     }
@@ -93,7 +94,7 @@ private final class NoiseChunks: @unchecked Sendable {
         return first * NoiseDraws.tileWidth..<min(end * NoiseDraws.tileWidth, sampleCount)
     }
 
-    /// The arrays of a chunk, those of classes from `firstClass` on.
+    /// The arrays of a chunk, beginning with class `firstClass`.
     func moments(_ index: Int, firstClass: Int = 0) -> logit_noise_chunk {
         let valueCount = NoisePanels.count(classCount: classCount) * NoisePanels.width
         let valueSize = valueCount * MemoryLayout<Float>.stride
@@ -110,7 +111,8 @@ private final class NoiseChunks: @unchecked Sendable {
             ).baseAddress)
     }
 
-    /// Fills every chunk's moments; false when `isWanted` said no before the last one began.
+    /// Computes every chunk's moments; false if `isWanted` returned false before the last one
+    /// began.
     func sample(
         _ logits: NoisyLogits, _ draws: NoiseDraws, _ link: SampleMoments.Link,
         _ kernel: LogitKernel, _ isWanted: @Sendable () -> Bool
@@ -143,7 +145,7 @@ private final class NoiseChunks: @unchecked Sendable {
         defer { shelf.put(scratch) }
         let samples = samples(index)
         var chunk = unsafe moments(index)
-        unsafe kernel.table.functions.sample(
+        unsafe kernel.table.sampling.sample(
             noise, samples.lowerBound, samples.count, link == .sigmoid,
             scratch.values(Float.self, at: 0, count: valueCount).baseAddress, &chunk)
     }

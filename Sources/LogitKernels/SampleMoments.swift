@@ -1,16 +1,16 @@
 import CLogitKernels
 
-/// Streaming sums over the Monte-Carlo samples of one row: mean and variance of each class's
-/// probability, and the mean entropy. 16·K bytes; only one block of logits exists at a time.
+/// Streaming sums over the Monte-Carlo samples of one row, for the mean and variance of each
+/// class's probability and the mean entropy. 16·K bytes; only one block of logits exists at a time.
 ///
 /// p and p² are computed and summed in double, class by class in the order of the samples, so the
-/// results are the same bytes however the samples are cut into blocks and however many threads run.
+/// results are the same bytes for any cut of the samples into blocks and any number of threads.
 package struct SampleMoments: Sendable {
-    /// What turns a sample's logits into probabilities.
+    /// The function that turns a sample's logits into probabilities.
     package enum Link: Sendable {
         /// One distribution over all classes.
         case softmax
-        /// One yes-or-no question for each class.
+        /// One Bernoulli distribution for each class.
         case sigmoid
     }
 
@@ -33,7 +33,7 @@ package struct SampleMoments: Sendable {
 
     /// Adds a block of tempered logits, `sampleCount`×K, which is overwritten with garbage.
     ///
-    /// Logits of any size, infinite ones included, give probabilities between 0 and 1; see
+    /// Logits of any magnitude, infinite ones included, give probabilities between 0 and 1; see
     /// `LogitKernel.softmax`. Allocates three numbers per sample of the block.
     package mutating func add(
         _ logits: inout MutableSpan<Float>, sampleCount: Int, kernel: LogitKernel
@@ -67,7 +67,7 @@ package struct SampleMoments: Sendable {
         return max(0, (squares[k] - sums[k] * (sums[k] / count)) / (count - 1))
     }
 
-    /// All of them, per class.
+    /// The variances of all classes.
     package var variances: [Double] { sums.indices.map { variance(of: $0) } }
 
     /// The mean over the samples of the entropy of the sample's distribution, in nats: -Σ p ln p

@@ -1,17 +1,17 @@
 import Synchronization
 
-/// Memory that a sampling row needs for a moment, kept for the next one: fresh pages cost as much
-/// as a tenth of the row's arithmetic. One for a kernel and its copies.
+/// Temporary memory of sampling rows, kept for the next row: fresh pages cost up to a tenth of the
+/// time of a row's arithmetic. A kernel and its copies share one shelf.
 final class ScratchShelf: Sendable {
-    /// Bytes that may lie unused.
-    static let largestIdleSize = 64 << 20
+    /// Limit of the memory that is kept unused.
+    static let maxIdleBytes = 64 << 20
 
     private let idle = Mutex<[ScratchBlock]>([])
 
     deinit { idle.withLock { blocks in for block in blocks { block.deallocate() } } }
 
-    /// Memory of at least `byteCount` bytes with any content, to be put back once. The smallest
-    /// idle block that is large enough, else a new one.
+    /// Takes the smallest idle block of at least `byteCount` bytes, or else a new one. Its contents
+    /// are arbitrary, and it must be put back once.
     func take(byteCount: Int) -> ScratchBlock {
         let found = idle.withLock { blocks in
             var best: Int?
@@ -24,10 +24,11 @@ final class ScratchShelf: Sendable {
         return found ?? ScratchBlock(byteCount: byteCount)
     }
 
+    /// Puts a block back, which must not be used after that.
     func put(_ block: ScratchBlock) {
         let isKept = idle.withLock { blocks in
             let idleSize = blocks.reduce(0) { $0 + $1.byteCount }
-            guard idleSize + block.byteCount <= Self.largestIdleSize else { return false }
+            guard idleSize + block.byteCount <= Self.maxIdleBytes else { return false }
             blocks.append(block)
             return true
         }
@@ -36,12 +37,12 @@ final class ScratchShelf: Sendable {
 }
 
 /// Memory aligned to cache lines, with one owner at a time.
-// Safety: whoever took it from the shelf is the only one to touch it until it is put back.
+// Safety: the one that took it from the shelf has exclusive use of it until it is put back.
 @safe struct ScratchBlock: @unchecked Sendable {
     private let bytes: UnsafeMutableRawBufferPointer
 
     fileprivate init(byteCount: Int) {
-        unsafe bytes = LargeMemory.indispensable(byteCount: byteCount)
+        unsafe bytes = LargeMemory.allocateOrTrap(byteCount: byteCount)
     }
 
     fileprivate func deallocate() { unsafe LargeMemory.deallocate(bytes) }
@@ -59,7 +60,7 @@ final class ScratchShelf: Sendable {
     }
 }
 
-/// Where arrays lie in a block, one after the other, each on a cache line of its own.
+/// The layout of arrays in a block, one after the other, each beginning at a cache line.
 struct ScratchLayout {
     private(set) var byteCount = 0
 

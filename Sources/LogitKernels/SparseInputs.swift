@@ -1,6 +1,6 @@
 import CLogitKernels
 
-/// Where a sparse row's columns and values lie, and the row of the output it becomes.
+/// The range of a sparse row's columns and values among those of all rows, and its output row.
 package struct SparseRow: Sendable {
     let range: Range<Int>
     let outputRow: Int
@@ -10,13 +10,13 @@ package struct SparseRow: Sendable {
     }
 }
 
-/// Sparse rows as the kernels read them: of each row the words, in a format of the weights, that
-/// are not all zero. At most 8 bytes a value and 40 a row.
+/// Sparse rows as the kernels read them: each row's nonzero words in the format of the weights. At
+/// most 8 bytes per value and 40 per row.
 package struct SparseInputs: Sendable {
     let format: WeightFormat
     let words: [logit_sparse_word]
     let rows: [logit_sparse_row]
-    /// The number of columns the rows have at least.
+    /// One past the largest column of all rows.
     let width: Int
     /// One past the last row of the output.
     let outputRowCount: Int
@@ -24,7 +24,8 @@ package struct SparseInputs: Sendable {
     /// Words of all rows.
     var wordCount: Int { rows.reduce(0) { $0 + $1.word_count } }
 
-    /// Columns ascend within a row; ranges of rows may not overlap. Linear in the values.
+    /// Converts rows. Columns ascend within a row; ranges of rows must not overlap. Takes time
+    /// linear in the number of values.
     package init(
         columns: Span<UInt32>, values: Span<Float>, rows: [SparseRow], format: WeightFormat
     ) {
@@ -32,10 +33,9 @@ package struct SparseInputs: Sendable {
         self.format = format
         var laid: [logit_sparse_row] = []
         laid.reserveCapacity(rows.count)
-        // At least one, for the empty array is one object for all threads, and storing even its count
-        // would be a race.
-        let room = max(1, rows.reduce(0) { $0 + $1.range.count })
-        words = unsafe [logit_sparse_word](unsafeUninitializedCapacity: room) { buffer, count in
+        // At least 1: all threads share one empty array, and storing a count in it would be a race.
+        let capacity = max(1, rows.reduce(0) { $0 + $1.range.count })
+        words = unsafe [logit_sparse_word](unsafeUninitializedCapacity: capacity) { buffer, count in
             for row in rows {
                 var place = logit_sparse_row()
                 (place.first_word, place.output_row) = (count, row.outputRow)
@@ -76,12 +76,13 @@ package struct SparseInputs: Sendable {
 }
 
 extension PackedWeights {
-    /// Words of a whole row for each one of a sparse row, below which `LogitKernel.dense` is taken
-    /// to be faster. It reads all words, but in order: alone it is faster from every second or
-    /// fourth word on, in a batch of 64, which shares the reading, from every thirtieth.
+    /// Words of a whole row per value of a sparse row from which `LogitKernel.sparse` is assumed to
+    /// be faster. `dense` reads all words, but in order: for a row alone it is faster if every
+    /// second or fourth word is present, in a batch of 64, which shares the reading, if every
+    /// thirtieth is.
     private static let wordsPerValue = 16
 
-    /// Whether a row with `count` values costs less by `LogitKernel.sparse`.
+    /// Whether `LogitKernel.sparse` takes less time for a row with `count` values than `dense`.
     package func favorsSparse(count: Int) -> Bool {
         count <= logit_words(format.kernelFormat, inputCount) / Self.wordsPerValue
     }

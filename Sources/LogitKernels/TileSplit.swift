@@ -1,8 +1,8 @@
-/// How a matrix of outputs, rows × classes, is cut into parts for the pool: along the classes at
-/// multiples of a panel, and along the rows too when the classes alone are too few. Where the cuts
-/// fall changes no result.
+/// The cut of a matrix of outputs, rows × classes, into parts for the pool: along the classes at
+/// multiples of a panel, and along the rows too if the classes alone are too few. The places of the
+/// cuts change no result.
 struct TileSplit: Sendable {
-    /// Parts a thread gets on average, so that a late thread does not hold up the rest.
+    /// Parts per thread on average, so that one late thread does not delay the call.
     private static let partsPerThread = 4
 
     private let classCount: Int
@@ -13,7 +13,7 @@ struct TileSplit: Sendable {
     /// The number of parts.
     var count: Int { classParts * rowParts }
 
-    /// One part when the work, in multiply-adds, is below `LogitKernel.parallelProducts`.
+    /// Makes one part if the work, in multiply-adds, is below `LogitKernel.parallelProducts`.
     init(classCount: Int, rowCount: Int, productsPerOutput: Int, threadCount: Int) {
         self.classCount = classCount
         self.rowCount = rowCount
@@ -38,7 +38,7 @@ struct TileSplit: Sendable {
         return (classes, Self.slice(part / classParts, of: rowParts, in: rowCount))
     }
 
-    /// Slice `index` of `count` nearly equal ones of 0..<`total`.
+    /// Slice `index` of 0..<`total` cut into `count` nearly equal slices.
     private static func slice(_ index: Int, of count: Int, in total: Int) -> Range<Int> {
         let (size, larger) = total.quotientAndRemainder(dividingBy: count)
         let start = index * size + min(index, larger)

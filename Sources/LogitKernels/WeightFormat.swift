@@ -1,19 +1,20 @@
 import CLogitKernels
 
-/// How weights are held in memory: a choice made when a model is loaded.
+/// The format of weights in memory, chosen when a model is loaded.
 package enum WeightFormat: String, CaseIterable, Sendable {
-    /// 4 bytes a weight; logits to the rounding of float.
+    /// 4 bytes per weight; logits are exact up to the roundings of float.
     case float32
-    /// 2 bytes a weight. Weights and inputs are rounded to 8 bits of mantissa: each product is off
-    /// by at most 2⁻⁷ of itself; sums are as for `float32`.
+    /// 2 bytes per weight. Weights and inputs are rounded to 8 bits of mantissa: the relative error
+    /// of a product is at most 2⁻⁷; sums are as for `float32`.
     case bfloat16
-    /// 1 byte a weight. Weights are integers from -127 to 127 times a scale of their output, inputs
-    /// times a scale of their row: each product is off by at most 1/127 of the largest product that
-    /// the output's weights and the row's inputs could have. Sums are exact.
+    /// 1 byte per weight. Weights are integers from -127 to 127 times a scale of their output,
+    /// inputs are such integers times a scale of their row: the error of a product is at most 1/127
+    /// of the largest product that the output's weights and the row's inputs could have. Sums are
+    /// exact.
     case int8
 
-    /// D at most, so that a sum of products of integers fits 32 bits: 2¹⁷ · 127² < 2³¹.
-    package var maximumInputCount: Int { self == .int8 ? 1 << 17 : .max }
+    /// Limit of D, so that a sum of products of integers fits 32 bits: 2¹⁷ · 127² < 2³¹.
+    package var maxInputCount: Int { self == .int8 ? 1 << 17 : .max }
 
     /// The format's name among the kernels.
     var kernelFormat: logit_format {

@@ -1,13 +1,13 @@
-/// Packs weights that arrive a few rows at a time, so that a large matrix need not lie in memory
-/// beside its panels.
+/// Packs weights that arrive a few rows at a time, so that a large matrix need not be in memory
+/// together with its panels.
 package struct WeightPacker: ~Copyable {
     private let weights: PackedWeights
     private let layout: PackedWeights.Layout
     private var measuredCount = 0
     private var rowCount = 0
 
-    /// For a source of `[K, D]` or `[D, K]`, as `layout` says; both at least 0, D at most the
-    /// format's `maximumInputCount`. Allocates the panels.
+    /// Allocates the panels for a source of `[K, D]` or `[D, K]`, depending on `layout`. K and D
+    /// are at least 0, and D is at most the format's `maxInputCount`.
     package init(
         outputCount: Int, inputCount: Int, layout: PackedWeights.Layout,
         format: WeightFormat = .float32
@@ -18,7 +18,7 @@ package struct WeightPacker: ~Copyable {
         self.layout = layout
     }
 
-    /// Floats of a row of the source.
+    /// Floats in a row of the source.
     package var rowWidth: Int {
         layout == .outputMajor ? weights.inputCount : weights.outputCount
     }
@@ -30,13 +30,13 @@ package struct WeightPacker: ~Copyable {
     /// Rows of the source that are still to come.
     package var missingRowCount: Int { totalCount - rowCount }
 
-    /// Rows that `measure` has to see before the first `append`: all of a `[D, K]` source that
-    /// becomes int8, since the scale of an output takes all of its weights; else none.
+    /// Rows that `measure` must still see before the first `append`: those of a `[D, K]` source
+    /// that becomes int8, since the scale of an output depends on all of its weights; else none.
     package var unmeasuredRowCount: Int {
         weights.format == .int8 && layout == .inputMajor ? totalCount - measuredCount : 0
     }
 
-    /// Takes note of the next rows to measure: any number of whole ones.
+    /// Measures the next rows, any number of whole rows.
     package mutating func measure(_ rows: Span<Float>) {
         let count = wholeRows(of: rows)
         precondition(count <= unmeasuredRowCount, "more rows than there are to measure")
@@ -44,7 +44,7 @@ package struct WeightPacker: ~Copyable {
         measuredCount += count
     }
 
-    /// Packs the next rows: any number of whole ones, at most the missing ones. Fastest with
+    /// Packs the next rows, any number of whole rows up to `missingRowCount`. Fastest with
     /// multiples of 32 rows of `[K, D]`, and with many rows of `[D, K]`.
     package mutating func append(_ rows: Span<Float>) {
         let count = wholeRows(of: rows)
@@ -62,7 +62,7 @@ package struct WeightPacker: ~Copyable {
         return rows.count / rowWidth
     }
 
-    /// The weights, once all rows are there.
+    /// Returns the weights after all rows have been packed.
     package consuming func finish() -> PackedWeights {
         precondition(rowWidth == 0 || missingRowCount == 0, "rows are missing")
         return weights

@@ -66,9 +66,10 @@ static void check_format(const logit_kernels *set, const logit_kernels *baseline
     logit_weights weights = packed(format, data, &panels, &scales);
     size_t count = data->rows * data->outputs;
     float *found = uniforms(count), *portable = uniforms(count);
-    set->dense(data->x, data->rows, &weights, 0, data->outputs, data->bias, found, data->outputs);
-    baseline->dense(data->x, data->rows, &weights, 0, data->outputs, data->bias, portable,
-                    data->outputs);
+    set->products.dense(data->x, data->rows, &weights, 0, data->outputs, data->bias, found,
+                        data->outputs);
+    baseline->products.dense(data->x, data->rows, &weights, 0, data->outputs, data->bias, portable,
+                             data->outputs);
     for (size_t i = 0; i < count; i++) {
         const float *x = data->x + i / data->outputs * data->inputs;
         const float *w = data->w + i % data->outputs * data->inputs;
@@ -120,8 +121,10 @@ static void check_sparse_row(const logit_kernels *set, logit_format format, dens
     }
     logit_sparse_row row = {0};
     logit_sparse_words(format, columns, values, count, words, &row);
-    set->sparse(&row, 1, words, &weights, 0, data->outputs, data->bias, found, data->outputs);
-    set->dense(data->x, 1, &weights, 0, data->outputs, data->bias, expected, data->outputs);
+    set->products.sparse(&row, 1, words, &weights, 0, data->outputs, data->bias, found,
+                         data->outputs);
+    set->products.dense(data->x, 1, &weights, 0, data->outputs, data->bias, expected,
+                        data->outputs);
     for (size_t k = 0; k < data->outputs; k++) {
         expect(memcmp(found + k, expected + k, sizeof(float)) == 0, set->name, "a sparse logit",
                found[k], expected[k]);
@@ -149,7 +152,7 @@ static void check_rows(const logit_kernels *set) {
     for (size_t width = 0; width < 70; width++) {
         float *table = uniforms(rows * width), *x = uniforms(vectors * width);
         float *found = uniforms(rows * vectors);
-        set->row_scores(table, width, rows, x, vectors, found, rows);
+        set->products.row_scores(table, width, rows, x, vectors, found, rows);
         for (size_t i = 0; i < rows * vectors; i++) {
             double sum = 0, size = 0;
             for (size_t j = 0; j < width; j++) {
@@ -185,24 +188,24 @@ static void check_map(const char *set, const char *what, logit_map *map, double 
 }
 
 static void check_maps(const logit_kernels *set) {
-    check_map(set->name, "exp", set->exp, exp, -87.33, 88.72, 1);
-    check_map(set->name, "log", set->log, log, 0x1p-126, 3.4e38, 1);
-    check_map(set->name, "tanh", set->tanh, tanh, -3.4e38, 3.4e38, 3);
-    check_map(set->name, "sigmoid", set->sigmoid, sigmoid, -87.33, 3.4e38, 3);
-    check_map(set->name, "softplus", set->softplus, softplus, -87.33, 3.4e38, 3);
+    check_map(set->name, "exp", set->maps.exp, exp, -87.33, 88.72, 1);
+    check_map(set->name, "log", set->maps.log, log, 0x1p-126, 3.4e38, 1);
+    check_map(set->name, "tanh", set->maps.tanh, tanh, -3.4e38, 3.4e38, 3);
+    check_map(set->name, "sigmoid", set->maps.sigmoid, sigmoid, -87.33, 3.4e38, 3);
+    check_map(set->name, "softplus", set->maps.softplus, softplus, -87.33, 3.4e38, 3);
 }
 
 /// The same words, and normals within the 5 ulp each set may be off, both ways.
 static void check_draws(const logit_kernels *set, const logit_kernels *baseline) {
     uint32_t words[4 * LOGIT_LANES], portable[4 * LOGIT_LANES];
     for (int i = 0; i < 4 * LOGIT_LANES; i++) words[i] = portable[i] = (uint32_t)i * 0x9e3779b9u;
-    set->philox(words, 0x123456789abcdefu);
-    baseline->philox(portable, 0x123456789abcdefu);
+    set->sampling.philox(words, 0x123456789abcdefu);
+    baseline->sampling.philox(portable, 0x123456789abcdefu);
     expect(memcmp(words, portable, sizeof words) == 0, set->name, "a random word", 0, 0);
     enum { samples = 97, dimensions = 51 };
     static float found[samples * dimensions], expected[samples * dimensions];
-    set->normals(7, 3, samples, dimensions, found);
-    baseline->normals(7, 3, samples, dimensions, expected);
+    set->sampling.normals(7, 3, samples, dimensions, found);
+    baseline->sampling.normals(7, 3, samples, dimensions, expected);
     for (int i = 0; i < samples * dimensions; i++) {
         expect(fabsf(found[i] - expected[i]) <= 10 * 0x1p-23f * fabsf(expected[i]), set->name,
                "a normal", found[i], expected[i]);
@@ -215,7 +218,7 @@ static void check_softmax(const logit_kernels *set) {
         double total = 0, mass = 0;
         for (size_t k = 0; k < count; k++) total += exp(row[k] = row[k] * 20);
         logit_row_sums sums;
-        set->exponentiate(row, 1, count, &sums);
+        set->links.exponentiate(row, 1, count, &sums);
         for (size_t k = 0; k < count; k++) mass += row[k] * sums.scale;
         // |l - max| ≤ 40 is rounded once: each e is off by 2^-24 · 40 of itself, and one ulp.
         expect(fabs(sums.log_sum_exp - log(total)) <= 0x1p-18, set->name, "log-sum-exp",
@@ -233,20 +236,21 @@ static void check_row_sums(const logit_kernels *set) {
         float *probabilities = malloc(count * sizeof(float));
         for (size_t k = 0; k < count; k++) largest = fmaxf(largest, row[k]);
         memcpy(copy, row, count * sizeof(float));
-        set->panel_maxima(row, count, maxima);
+        set->links.panel_maxima(row, count, maxima);
         float found = maxima[0];
         for (size_t i = 1; i < (count + 31) / 32; i++) found = fmaxf(found, maxima[i]);
         expect(found == largest, set->name, "a maximum", found, largest);
         for (int link = 0; link < 2; link++) {
             logit_row_sums read, written;
             memcpy(copy, row, count * sizeof(float));
-            bool is_finite = set->sum_row(row, count, (logit_link)link, 1, largest, &read);
-            set->probabilities(row, count, (logit_link)link, 1, largest, read.scale, probabilities);
+            bool is_finite = set->links.sum_row(row, count, (logit_link)link, 1, largest, &read);
+            set->links.probabilities(row, count, (logit_link)link, 1, largest, read.scale,
+                                     probabilities);
             if (link == LOGIT_SOFTMAX) {
-                set->exponentiate(copy, 1, count, &written);
-                set->rescale(copy, count, written.scale);
+                set->links.exponentiate(copy, 1, count, &written);
+                set->links.rescale(copy, count, written.scale);
             } else {
-                set->sigmoid_rows(copy, 1, count, &written);
+                set->links.sigmoid_rows(copy, 1, count, &written);
             }
             expect(is_finite && read.entropy == written.entropy, set->name, "an entropy",
                    read.entropy, written.entropy);
@@ -257,7 +261,7 @@ static void check_row_sums(const logit_kernels *set) {
         }
         row[count / 2] = NAN;
         logit_row_sums none;
-        expect(!set->sum_row(row, count, LOGIT_SOFTMAX, 1, largest, &none), set->name,
+        expect(!set->links.sum_row(row, count, LOGIT_SOFTMAX, 1, largest, &none), set->name,
                "a row with NaN", 1, 0);
         free(row), free(copy), free(maxima), free(probabilities);
     }
@@ -297,10 +301,10 @@ static void check_noise(const logit_kernels *set, const noise_case *data, bool i
     float *location = uniforms(padded);
     void *loadings = malloc(panels * logit_noise_bytes(data->rank, LOGIT_PANEL, is_bfloat16) + 1);
     void *draws = malloc(tiles * logit_noise_bytes(data->rank, LOGIT_NOISE_TILE, is_bfloat16) + 1);
-    set->pack_location(data->location, 0, data->classes, 1, location);
-    set->pack_loadings(data->loadings, data->classes, data->rank, data->classes, 1, is_bfloat16,
-                       loadings);
-    set->pack_draws(data->draws, data->samples, data->rank, is_bfloat16, draws);
+    set->sampling.pack_location(data->location, 0, data->classes, 1, location);
+    set->sampling.pack_loadings(data->loadings, data->classes, data->rank, data->classes, 1,
+                                is_bfloat16, loadings);
+    set->sampling.pack_draws(data->draws, data->samples, data->rank, is_bfloat16, draws);
     logit_noise noise = {location, loadings, draws, data->classes, data->rank, 0, is_bfloat16};
     for (size_t k = 0; k < data->classes; k++) {
         if (location[k] > location[noise.reference]) noise.reference = k;
@@ -311,11 +315,11 @@ static void check_noise(const logit_kernels *set, const noise_case *data, bool i
     double *sums = calloc(data->classes, sizeof(double));
     double *squares = calloc(data->classes, sizeof(double));
     double *means = malloc(data->classes * sizeof(double));
-    set->sample(&noise, 0, data->samples, is_sigmoid, values, &chunk);
-    set->join_chunk(&chunk, data->samples, data->classes, sums, squares);
+    set->sampling.sample(&noise, 0, data->samples, is_sigmoid, values, &chunk);
+    set->sampling.join_chunk(&chunk, data->samples, data->classes, sums, squares);
     expected_means(data, is_sigmoid, means);
-    // |logit| < 8 + 7 rank: its roundings are 2^-24 (rank + 2) of that, twice for the sum's; bfloat16
-    // rounds each term by 2^-8.
+    // |logit| < 8 + 7 rank: its roundings are 2^-24 (rank + 2) of that, twice for the sum's;
+    // bfloat16 rounds each term by 2^-8.
     const double size = 8 + 7 * (double)data->rank;
     const double loss = is_bfloat16 ? size / 128 : (double)(data->rank + 4) * size * 0x1p-23;
     for (size_t k = 0; k < data->classes; k++) {
@@ -339,7 +343,7 @@ static void check_sampling(const logit_kernels *set) {
             for (size_t i = 0; i < data.rank * data.samples; i++) data.draws[i] *= 7;
             for (int link = 0; link < 2; link++) {
                 check_noise(set, &data, link == 1, false);
-                if (set->has_bfloat16_noise) check_noise(set, &data, link == 1, true);
+                if (set->sampling.has_bfloat16_noise) check_noise(set, &data, link == 1, true);
             }
             free(data.location), free(data.loadings), free(data.draws);
         }
@@ -351,16 +355,17 @@ static void check_sampling(const logit_kernels *set) {
 static void check_peaks(const logit_kernels *set) {
     static const logit_format formats[] = {LOGIT_FLOAT32, LOGIT_BFLOAT16, LOGIT_INT8};
     for (size_t i = 0; i < 3; i++) {
-        double three = set->multiply_adds(formats[i], 3), six = set->multiply_adds(formats[i], 6);
+        double three = set->measuring.multiply_adds(formats[i], 3);
+        double six = set->measuring.multiply_adds(formats[i], 6);
         expect(three > 0 && six == 2 * three, set->name, "multiply-adds", six, 2 * three);
         double words = three / (double)logit_inputs_per_word(formats[i]);
-        double floats = set->multiply_adds(LOGIT_FLOAT32, 3);
+        double floats = set->measuring.multiply_adds(LOGIT_FLOAT32, 3);
         expect(words == floats, set->name, "words of a round", words, floats);
     }
     for (size_t size = 0; size <= 1024; size += 128) {
         void *memory = aligned_alloc(64, size > 0 ? size : 64);
         memset(memory, 1, size > 0 ? size : 64);
-        set->read_memory(memory, size);
+        set->measuring.read_memory(memory, size);
         free(memory);
     }
 }

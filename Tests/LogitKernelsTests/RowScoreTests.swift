@@ -77,11 +77,11 @@ private func scores(
             ScoreRun(rows: 0..<0, entries: 9..<9), ScoreRun(rows: 98..<100, entries: 9..<13),
         ]
         let stride = 41
-        for mostRows in [1, 7, 1000] {
+        for maxRows in [1, 7, 1000] {
             for scales in [nil, source.floats(100)] {
                 let rows = Rows(
                     values: source.floats(100 * width), width: width, rowScales: scales,
-                    mostRows: mostRows)
+                    maxRows: maxRows)
                 var output = [Float](repeating: .infinity, count: entries.count * stride)
                 var span = output.mutableSpan
                 LogitKernel(threads: threads).gatheredScores(
@@ -107,10 +107,10 @@ private func scores(
         let values: [Float]
         let width: Int
         let rowScales: [Float]?
-        let mostRows: Int
+        let maxRows: Int
 
         func withRows(_ rows: Range<Int>, _ body: (Span<Float>) -> Void) {
-            #expect(rows.count <= mostRows)
+            #expect(rows.count <= maxRows)
             body(values.span.extracting(rows.lowerBound * width..<rows.upperBound * width))
         }
     }

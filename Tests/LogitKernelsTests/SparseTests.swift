@@ -214,7 +214,7 @@ private struct SparseCase {
 
     /// The largest sum there is: 2¹⁷ · 127², just below 2³¹.
     @Test func int8SumsOfTheGreatestWidthDoNotOverflow() {
-        let width = WeightFormat.int8.maximumInputCount
+        let width = WeightFormat.int8.maxInputCount
         let ones = [Float](repeating: 127, count: width)
         let weights = PackedWeights(
             ones.span, outputCount: 1, inputCount: width, layout: .outputMajor, format: .int8)

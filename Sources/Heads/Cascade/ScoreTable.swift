@@ -37,7 +37,7 @@ struct ScoreTable: Sendable, ScoreRows {
         rowScales = nil
     }
 
-    var mostRows: Int {
+    var maxRows: Int {
         switch source {
         case .file(let table) where !table.areStoredFloats:
             max(1, Self.convertedElementCount / max(width, 1))

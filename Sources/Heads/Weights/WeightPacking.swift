@@ -76,9 +76,9 @@ extension TensorTable {
         _ name: String, outputCount: Int, inputCount: Int, layout: PackedWeights.Layout,
         _ forEach: (_ body: (Span<Float>) -> Void) throws(ModelError) -> Void
     ) throws(ModelError) -> PackedWeights {
-        guard inputCount <= format.maximumInputCount else {
+        guard inputCount <= format.maxInputCount else {
             throw .tooManyInputs(
-                tensor: prefix + name, found: inputCount, limit: format.maximumInputCount)
+                tensor: prefix + name, found: inputCount, limit: format.maxInputCount)
         }
         var packer: WeightPacker
         do throws(MemoryShortage) {

@@ -96,9 +96,9 @@ struct BenchCommand: ParsableCommand {
         guard shape.isPositive, seconds > 0, (threads ?? 1) > 0, connections > 0 else {
             throw ValidationError("sizes, threads, connections and seconds must be positive")
         }
-        guard features <= weights.maximumInputCount else {
+        guard features <= weights.maxInputCount else {
             throw ValidationError(
-                "--features is at most \(weights.maximumInputCount) with int8 weights")
+                "--features is at most \(weights.maxInputCount) with int8 weights")
         }
         return shape
     }

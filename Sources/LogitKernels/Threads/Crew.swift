@@ -1,6 +1,6 @@
 import Synchronization
 
-/// One call of `forEach`: indices are handed out one at a time to whoever asks.
+/// One call of `forEach`, whose indices threads take one at a time.
 final class Job: Sendable {
     private let count: Int
     private let next = Atomic(0)
@@ -11,7 +11,7 @@ final class Job: Sendable {
         self.body = body
     }
 
-    /// Runs indices until none is left to take; others may still be running theirs.
+    /// Runs indices until none is left to take; other threads may still be running theirs.
     func run() {
         while true {
             let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -21,19 +21,20 @@ final class Job: Sendable {
     }
 }
 
-/// Where a pool's threads wait for jobs, and its caller for them.
+/// The meeting point of a pool's worker threads, which wait for jobs, and its caller, which waits
+/// for them.
 // Safety: `job`, `tickets`, `unfinished` and `isDismissed` are read and written only inside
 // `monitor.locked`.
 final class Crew: @unchecked Sendable {
     private let monitor = Monitor()
     private var job: Job?
-    /// Helpers that may still join the job.
+    /// Worker threads that may still join the job.
     private var tickets = 0
-    /// Helpers that have not finished: tickets not taken, and helpers at work.
+    /// Tickets not taken, and worker threads that have not finished the job.
     private var unfinished = 0
     private var isDismissed = false
 
-    /// The life of one helper: jobs until dismissal.
+    /// Runs jobs on a worker thread until `dismiss`.
     func serve() {
         while serveOnce() {}
     }
@@ -44,8 +45,8 @@ final class Crew: @unchecked Sendable {
         return true
     }
 
-    /// Never inlined: the reference to the job, and with it to the caller's closure, must be gone
-    /// before `leave` lets the caller return.
+    /// Never inlined: the reference to the job, and through it to the caller's closure, must be
+    /// released before `leave` lets the caller return.
     @inline(never)
     private func runOne() -> Bool {
         guard let job = join() else { return false }
@@ -69,18 +70,18 @@ final class Crew: @unchecked Sendable {
         }
     }
 
-    /// Invites `helperCount` helpers to a job.
-    func post(_ job: Job, helperCount: Int) {
+    /// Wakes `workerCount` worker threads for a job.
+    func post(_ job: Job, workerCount: Int) {
         monitor.locked {
             self.job = job
-            tickets = helperCount
-            unfinished = helperCount
-            for _ in 0..<helperCount { monitor.wakeOne(.work) }
+            tickets = workerCount
+            unfinished = workerCount
+            for _ in 0..<workerCount { monitor.wakeOne(.work) }
         }
     }
 
-    /// Returns when no helper is at work any more. Tickets nobody has taken are withdrawn: the
-    /// caller only comes here when every index has been handed out.
+    /// Returns when every worker thread has finished the job. Withdraws tickets that none has
+    /// taken: the caller only calls this when every index has been taken.
     func awaitCompletion() {
         monitor.locked {
             unfinished -= tickets
@@ -90,7 +91,7 @@ final class Crew: @unchecked Sendable {
         }
     }
 
-    /// Sends all helpers home.
+    /// Tells all worker threads to exit.
     func dismiss() {
         monitor.locked {
             isDismissed = true

@@ -1,11 +1,11 @@
 import Glibc
 import Synchronization
 
-/// A fixed set of compute threads: `threadCount - 1` of its own, created once and joined in deinit,
-/// and whichever thread calls `forEach`.
+/// A fixed set of compute threads: `threadCount - 1` worker threads, created once and joined in
+/// deinit, and the thread that calls `forEach`.
 ///
-/// A pool serves one call at a time. A call that comes while another runs, from another thread or
-/// from inside a body, runs on its caller alone; it never waits and never deadlocks.
+/// A pool serves one call at a time. A call made while another runs, from another thread or from
+/// inside a body, runs on its caller alone; it never waits and never deadlocks.
 package final class ComputePool: Sendable {
     /// Threads that a call of `forEach` may use, the caller included; at least 1.
     package let threadCount: Int
@@ -14,7 +14,7 @@ package final class ComputePool: Sendable {
     private let isBusy = Atomic(false)
     private let threads: [WorkerThread]
 
-    /// Starts `threadCount - 1` threads. Where the system refuses some, the pool has fewer.
+    /// Starts `threadCount - 1` threads, or fewer if the system refuses some.
     package init(threadCount: Int) {
         precondition(threadCount >= 1, "a pool needs a thread")
         let crew = crew
@@ -39,7 +39,7 @@ package final class ComputePool: Sendable {
         defer { isBusy.store(false, ordering: .releasing) }
         withoutActuallyEscaping(body) { body in
             let job = Job(count: count, body: body)
-            crew.post(job, helperCount: min(count - 1, threads.count))
+            crew.post(job, workerCount: min(count - 1, threads.count))
             job.run()
             crew.awaitCompletion()
         }

@@ -1,10 +1,10 @@
 import Glibc
 
-/// A lock and the two events that threads of a pool wait for while others hold it.
-// Safety: all three live at fixed addresses from init to deinit, and the C library synchronises
-// them.
+/// A lock and the two events that a pool's threads wait for.
+// Safety: the lock and both conditions are at fixed addresses from init to deinit, and the C
+// library synchronises them.
 @safe final class Monitor: @unchecked Sendable {
-    /// What a thread may wait for.
+    /// An event that a thread may wait for.
     enum Event: Int, CaseIterable {
         case work
         case completion
@@ -38,7 +38,8 @@ import Glibc
         return body()
     }
 
-    /// With the lock held: gives it up, sleeps until woken (or for no reason), takes it again.
+    /// Releases the lock, which must be held, sleeps until woken (or spuriously), and takes it
+    /// again.
     func wait(for event: Event) {
         unsafe pthread_cond_wait(conditions + event.rawValue, mutex)
     }

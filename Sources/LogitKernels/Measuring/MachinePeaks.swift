@@ -2,24 +2,25 @@ import CLogitKernels
 import Glibc
 import Synchronization
 
-/// What this machine does at the most, measured with all threads of a kernel's pool at once: the
-/// best of many short runs, for whatever else the machine does only makes one slower.
+/// The peak speeds of this machine, measured with all threads of a kernel's pool at once: the best
+/// of many short runs, since other work on the machine can only make a run slower.
 package struct MachinePeaks: Sendable {
-    /// Operations a second without any memory, two a multiply-add, of the formats asked for.
+    /// Operations per second without any access to memory, two for a multiply-add, of each format.
     package let operations: [WeightFormat: Double]
-    /// Bytes a second read from memory.
+    /// Bytes read from memory per second.
     package let bytes: Double
 
-    /// Long beside waking a thread, short beside the time that a scheduler gives to one process.
+    /// Much longer than waking a thread takes, much shorter than a time slice of the scheduler.
     private static let runSeconds = 0.001
     private static let runCount = 100
     private static let firstRounds = 1 << 12
-    /// Memory that is read in turn, so that no cache holds it when it is read again, unless the
-    /// last cache is more than half of it; and what is read of it in one run.
-    private static let leastByteCount = 256 << 20
+    /// Bytes of memory that are read in turn: at least these, and twice the last-level cache, so
+    /// that no cache still holds a part when it is read again.
+    private static let minByteCount = 256 << 20
+    /// Bytes that one run reads.
     private static let runByteCount = 64 << 20
 
-    /// Takes some 0.15 s a format and for the memory, and longer beside other processes.
+    /// Measures for some 0.15 s per format and for the memory, longer if other processes run.
     package init(of kernel: LogitKernel, formats: some Sequence<WeightFormat>) {
         operations = Dictionary(
             uniqueKeysWithValues: Set(formats).map { ($0, Self.operations(kernel, $0)) })
@@ -40,7 +41,7 @@ package struct MachinePeaks: Sendable {
         return 1 / secondsEach
     }
 
-    /// Operations of all threads, and the seconds they took.
+    /// The operations of all threads in one run, and the seconds they took.
     private static func run(
         _ kernel: LogitKernel, _ format: WeightFormat, rounds: Int
     ) -> (operations: Double, seconds: Double) {
@@ -48,7 +49,7 @@ package struct MachinePeaks: Sendable {
         let operations = Mutex(0.0)
         let seconds = seconds {
             kernel.pool.forEach(kernel.pool.threadCount) { _ in
-                let own = unsafe table.functions.multiply_adds(format.kernelFormat, rounds)
+                let own = table.measuring.multiply_adds(format.kernelFormat, rounds)
                 operations.withLock { $0 += own }
             }
         }
@@ -59,8 +60,8 @@ package struct MachinePeaks: Sendable {
 
     private static func bytes(_ kernel: LogitKernel) -> Double {
         let cache = max(0, sysconf(Int32(_SC_LEVEL3_CACHE_SIZE)))
-        let partCount = (max(leastByteCount, 2 * cache) + runByteCount - 1) / runByteCount
-        let memory = unsafe LargeMemory.indispensable(byteCount: partCount * runByteCount)
+        let partCount = (max(minByteCount, 2 * cache) + runByteCount - 1) / runByteCount
+        let memory = unsafe LargeMemory.allocateOrTrap(byteCount: partCount * runByteCount)
         defer { unsafe LargeMemory.deallocate(memory) }
         unsafe memory.initializeMemory(as: UInt8.self, repeating: 1)
         var part = 0
@@ -73,15 +74,15 @@ package struct MachinePeaks: Sendable {
         return Double(runByteCount) / secondsEach
     }
 
-    /// The seconds it takes to read memory, cut into as many pieces as there are threads.
+    /// The seconds that reading the memory takes, cut into as many pieces as there are threads.
     private static func read(_ kernel: LogitKernel, _ memory: UnsafeRawBufferPointer) -> Double {
         let (table, threads) = (kernel.table, kernel.pool.threadCount)
         let share = memory.count / threads / 256 * 256
-        // Threads only read, and the pool returns before the memory goes.
+        // Threads only read, and the pool returns before the memory is deallocated.
         nonisolated(unsafe) let start = memory.baseAddress
         return seconds {
             kernel.pool.forEach(threads) { thread in
-                unsafe table.functions.read_memory(
+                unsafe table.measuring.read_memory(
                     start.map { unsafe $0 + thread * share }, share)
             }
         }
@@ -95,14 +96,5 @@ package struct MachinePeaks: Sendable {
 
     private static func seconds(_ body: () -> Void) -> Double {
         ContinuousClock().measure(body) / .seconds(1)
-    }
-}
-
-extension InstructionSet {
-    /// What noise is sampled in where weights are in this format: bfloat16 only where the set has
-    /// it.
-    package func noiseFormat(for weights: WeightFormat) -> WeightFormat {
-        let isNarrow = unsafe KernelTable(self).functions.has_bfloat16_noise
-        return weights.noisePrecision == .bfloat16 && isNarrow ? .bfloat16 : .float32
     }
 }

@@ -4,7 +4,7 @@ import Glibc
 struct WorkerThread: Sendable {
     private let handle: pthread_t
 
-    /// Nil when the system has no thread to give.
+    /// Nil if the system refuses another thread.
     init?(_ body: @escaping @Sendable () -> Void) {
         let context = unsafe Unmanaged.passRetained(ThreadBody(run: body))
         var handle = pthread_t()
@@ -22,7 +22,7 @@ struct WorkerThread: Sendable {
         self.handle = handle
     }
 
-    /// Waits for the end of the thread; once only.
+    /// Waits until the thread ends. May be called once.
     func join() { pthread_join(handle, nil) }
 }
 

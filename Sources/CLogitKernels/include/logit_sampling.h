@@ -1,0 +1,118 @@
+#ifndef CLOGITKERNELS_SAMPLING_H
+#define CLOGITKERNELS_SAMPLING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "logit_links.h"
+#include "logit_shapes.h"
+
+// Draws, noisy logits, and the moments of their probabilities over the samples.
+
+/// Samples in a tile of draws.
+#define LOGIT_NOISE_TILE 12
+
+/// Limits of a block of samples: their number, and the bytes of their values, unless one tile alone
+/// has more.
+#define LOGIT_NOISE_MAX_BLOCK_SAMPLES 96
+#define LOGIT_NOISE_MAX_BLOCK_BYTES (1 << 20)
+
+/// Samples in a block for K classes: as many tiles as LOGIT_NOISE_MAX_BLOCK_BYTES holds, at least
+/// one. Depends on K alone, since the order of sums depends on it.
+static inline size_t logit_noise_block_samples(size_t class_count) {
+    const size_t classes = (class_count + LOGIT_PANEL - 1) / LOGIT_PANEL;
+    const size_t tile_bytes = classes * LOGIT_PANEL * LOGIT_NOISE_TILE * sizeof(float);
+    const size_t max_tiles = LOGIT_NOISE_MAX_BLOCK_SAMPLES / LOGIT_NOISE_TILE;
+    const size_t tiles = LOGIT_NOISE_MAX_BLOCK_BYTES / tile_bytes;
+    return (tiles < 1 ? 1 : tiles < max_tiles ? tiles : max_tiles) * LOGIT_NOISE_TILE;
+}
+
+/// Bytes of one panel of loadings (`width` 32) or one tile of draws (`width` 12) of `rank` factors.
+static inline size_t logit_noise_bytes(size_t rank, size_t width, bool is_bfloat16) {
+    return (is_bfloat16 ? (rank + 1) / 2 * 2 * sizeof(uint16_t) : rank * sizeof(float)) * width;
+}
+
+/// One row's tempered logits in base 2: u = location + loadings · draws, one u per class and
+/// sample.
+typedef struct logit_noise {
+    const float *location;  ///< class by class, the last panel padded with -infinity
+    const void *loadings;  ///< panels, as `pack_loadings` writes them
+    const void *draws;  ///< tiles, as `pack_draws` writes them
+    size_t class_count, rank;
+    size_t reference;  ///< the class with the largest location
+    bool is_bfloat16;  ///< how loadings and draws are packed
+} logit_noise;
+
+/// The moments of a chunk of samples: with c the mean of the first block's probabilities p,
+/// Σ (p - c) and Σ (p - c)², each array as long as all panels, and the samples' entropies in nats.
+/// Deviations keep the digits that Σ p² - (Σ p)² / n would lose in float.
+typedef struct logit_noise_chunk {
+    float *centers, *deviations, *squares;
+    double *entropies;
+} logit_noise_chunk;
+
+/// Kernels of sampling.
+typedef struct logit_sampling_kernels {
+    /// With p = values[s * stride + k] · rows[s].scale in double: sums[k] += p, squares[k] += p²,
+    /// in the order s = 0, 1, ….
+    void (*_Nonnull accumulate)(
+        const float *values, size_t stride, size_t sample_count, size_t class_count,
+        const logit_row_sums *rows, double *sums, double *squares);
+
+    /// Philox4x32-10 on 16 counters at once, in place: words[16 * i + lane] is word i of the
+    /// lane's counter on entry and of its random block on return.
+    void (*_Nonnull philox)(uint32_t words[4 * LOGIT_LANES], uint64_t key);
+
+    /// draws[s * dimension_count + j]: standard normals by Philox and Box–Muller. The key is
+    /// `seed`, the counter (first_sample + s, j / 4), both as 64-bit little-endian pairs of words.
+    /// Words 0 and 1 of a block give its normals 0 and 1, words 2 and 3 its normals 2 and 3: radius
+    /// sqrt(-2 ln u) from the first word, angle 2πv from the second, the cosine before the sine.
+    /// u, v = (word + 0.5) / 2^32, u rounded to float. Always finite:
+    /// |draw| ≤ sqrt(66 ln 2) < 6.7638.
+    void (*_Nonnull normals)(
+        uint64_t seed, uint64_t first_sample, size_t sample_count, size_t dimension_count,
+        float *draws);
+
+    /// logits[s * stride + k] = location[k] + Σ_r draws[s * rank + r] · loadings[r * stride + k]
+    /// for k < class_count, summed in float, the location first, in the order r = 0, 1, ….
+    void (*_Nonnull affine)(
+        const float *location, const float *loadings, size_t rank, const float *draws,
+        size_t sample_count, size_t class_count, size_t stride, float *logits);
+
+    /// Whether loadings and draws may be packed in bfloat16.
+    bool has_bfloat16_noise;
+
+    /// Packs rows[r * stride + k] · scale for r < rank, where k = 0 is the first class of a panel.
+    /// False if one of them is not below 1e30 in magnitude.
+    bool (*_Nonnull pack_loadings)(
+        const float *rows, size_t stride, size_t rank, size_t class_count, float scale,
+        bool is_bfloat16, void *panels);
+
+    /// location[k] = (values[k] + bias[k]) · scale, without the bias if it is null, and -infinity
+    /// to the end of the last panel. False if one of them is not below 1e30 in magnitude.
+    bool (*_Nonnull pack_location)(
+        const float *values, const float *bias, size_t class_count, float scale, float *location);
+
+    /// Packs draws[s * rank + r], where s = 0 is the first sample of a tile; missing samples of the
+    /// last tile become zeros. Draws are below 7 in magnitude.
+    void (*_Nonnull pack_draws)(
+        const float *draws, size_t sample_count, size_t rank, bool is_bfloat16, void *tiles);
+
+    /// The moments of samples from `first` on, a multiple of the tile: softmax or sigmoid over all
+    /// classes of each. `values` is scratch of block_samples × panels × 32 floats. A logit is
+    /// summed in float, beginning with the location less the sample's shift, in the order of r
+    /// (bfloat16: in pairs, their products in float). Its power of two is within 2 ulp. Sums over
+    /// the classes run in lanes of float through 12 panels, then in double; deviations are summed
+    /// in float, sample by sample.
+    void (*_Nonnull sample)(
+        const logit_noise *noise, size_t first, size_t sample_count, bool is_sigmoid,
+        float *values, const logit_noise_chunk *chunk);
+
+    /// Adds a chunk to the sums of all: sums[k] += Σ p, squares[k] += Σ p².
+    void (*_Nonnull join_chunk)(
+        const logit_noise_chunk *chunk, size_t sample_count, size_t class_count, double *sums,
+        double *squares);
+} logit_sampling_kernels;
+
+#endif
