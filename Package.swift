@@ -68,6 +68,7 @@ let package = Package(
         module("Predictions"),
         module("ByteText"),
         module("Clocks", ["ByteText"]),
+        module("Logs", ["ByteText", "Clocks"]),
         module("Checkpoints", ["CFileMapping", "CZlib", "Digests", "NumPyFormat"]),
         module("LogitKernels", ["CLogitKernels"]),
         module(
@@ -95,14 +96,14 @@ let package = Package(
             "Service",
             [
                 "Batching", "ByteText", "CLinux", "Clocks", "Digests", "Heads", "HTTPMessages",
-                "InferenceAPI", "Predictions", "Sockets", "Telemetry",
+                "InferenceAPI", "Logs", "Predictions", "Sockets", "Telemetry",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "headserve",
             dependencies: [
-                "Checkpoints", "Clocks", "Heads", "LogitKernels", "Predictions", "Service",
+                "Checkpoints", "Clocks", "Heads", "LogitKernels", "Logs", "Predictions", "Service",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -134,6 +135,8 @@ let package = Package(
         tests("FuzzCorpus", ["FuzzChecks"]),
         tests("Checkpoints", ["Checkpoints", "Fixtures", "NumPyFormat"]),
         tests("Digests", ["Digests"]),
+        tests("Clocks", ["Clocks"]),
+        tests("Logs", ["Logs"]),
         tests("LogitKernels", ["LogitKernels"]),
         tests("Heads", ["Checkpoints", "Fixtures", "Heads", "LogitKernels", "Predictions"]),
         tests("Batching", ["Batching", "Fixtures"]),
@@ -154,9 +157,8 @@ let package = Package(
         tests(
             "Service",
             [
-                "Clocks", "Fixtures", "HTTPMessages", "Heads", "InferenceAPI", "Predictions",
-                "Service",
-                "Telemetry",
+                "Fixtures", "HTTPMessages", "Heads", "InferenceAPI", "Logs", "Predictions",
+                "Service", "Telemetry",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
     ],

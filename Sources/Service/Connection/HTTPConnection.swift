@@ -2,6 +2,7 @@ internal import Batching
 internal import Clocks
 internal import HTTPMessages
 internal import HTTPTypes
+internal import Logs
 internal import Sockets
 
 /// One client's connection: carries out what the protocol's state machine says, and hands its

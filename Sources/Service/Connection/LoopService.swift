@@ -3,6 +3,7 @@ internal import Clocks
 internal import Glibc
 internal import HTTPMessages
 internal import HTTPTypes
+internal import Logs
 internal import Sockets
 internal import Telemetry
 
@@ -249,7 +250,8 @@ final class LoopService {
 
     /// Writes a request's line in the access log, where there is one.
     func record(_ context: RequestContext, status: Int, bytes: Int) {
-        shared.accessLog?.record(context, status: status, bytes: bytes, now: MonotonicClock.now)
+        shared.accessLog?.record(
+            AccessLogEntry(context, status: status, bytes: bytes, now: MonotonicClock.now))
     }
 
     /// The Date header's value, formatted once a second.

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Heads
 internal import Logging
+internal import Logs
 internal import Service
 internal import Synchronization
 

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import Glibc
 internal import Logging
+internal import Logs
 internal import Service
 
 /// `headserve serve`.

@@ -1,7 +1,7 @@
 internal import Clocks
 internal import Foundation
 internal import Logging
-internal import Service
+internal import Logs
 
 /// A log handler that hands one line an event to the sink.
 struct LineLog: LogHandler {

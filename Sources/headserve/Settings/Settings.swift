@@ -2,6 +2,7 @@ internal import Foundation
 internal import Heads
 internal import Logging
 internal import LogitKernels
+internal import Logs
 internal import Service
 
 /// The effective settings: command line over environment over file over default.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Service
+@testable import Logs
 
 @Suite struct LogBufferTests {
     static func line(_ length: Int) -> [UInt8] {
@@ -11,7 +11,7 @@ import Testing
         (LogBuffer.Kind.event, LogBuffer.byteLimit),
         (.access, LogBuffer.byteLimit - LogBuffer.eventReserve),
     ])
-    func linesAreKeptUpToTheLimit(_ kind: LogBuffer.Kind, _ limit: Int) {
+    func `lines are kept up to the limit`(_ kind: LogBuffer.Kind, _ limit: Int) {
         for (length, fits) in [(limit - 1, true), (limit, true), (limit + 1, false)] {
             var buffer = LogBuffer()
             buffer.append(.access) { $0 += Self.line(2) }
@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test func requestsLeaveRoomForEvents() {
+    @Test func `requests leave room for events`() {
         var buffer = LogBuffer()
         let line = Self.line(200)
         for _ in 0..<2 * LogBuffer.byteLimit / 200 { buffer.append(.access) { $0 += line } }
@@ -32,7 +32,7 @@ import Testing
         #expect(buffer.bytes.count <= LogBuffer.byteLimit)
     }
 
-    @Test func whatWasTakenLeavesRoom() {
+    @Test func `a taken buffer leaves room for the next`() {
         var buffer = LogBuffer()
         buffer.append(.event) { $0 += Self.line(LogBuffer.byteLimit) }
         #expect(buffer.take(leaving: [1, 2, 3]).count == LogBuffer.byteLimit)

@@ -1,6 +1,5 @@
 internal import ByteText
 internal import Clocks
-internal import HTTPMessages
 
 /// How log lines look.
 package enum LogFormat: String, CaseIterable, Sendable {
@@ -83,13 +82,4 @@ struct LogLine {
     }
 
     private mutating func append(_ text: StaticString) { bytes.append(literal: text) }
-}
-
-extension [UInt8] {
-    /// Nanoseconds as milliseconds with three places, rounded down.
-    mutating func append(milliseconds nanoseconds: UInt64) {
-        append(decimal: nanoseconds / 1_000_000)
-        append(UInt8(ascii: "."))
-        append(decimal: nanoseconds / 1_000 % 1_000, width: 3)
-    }
 }
