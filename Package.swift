@@ -85,6 +85,7 @@ let package = Package(
                 "CLinux", "Clocks", "COpenSSL",
                 .product(name: "HeapModule", package: "swift-collections"),
             ]),
+        module("Clients", ["Sockets"]),
         module(
             "HTTPMessages",
             [
@@ -103,7 +104,8 @@ let package = Package(
         .executableTarget(
             name: "headserve",
             dependencies: [
-                "Checkpoints", "Clocks", "Heads", "LogitKernels", "Logs", "Predictions", "Service",
+                "Checkpoints", "Clients", "Clocks", "Heads", "LogitKernels", "Logs", "Predictions",
+                "Service",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),

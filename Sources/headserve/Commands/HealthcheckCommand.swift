@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import Service
+internal import Clients
 
 /// `headserve healthcheck`: asks a running server whether it is ready.
 struct HealthcheckCommand: ParsableCommand {

@@ -1,3 +1,4 @@
+internal import Clients
 internal import Foundation
 internal import Heads
 internal import Logging
