@@ -101,11 +101,17 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        module(
+            "Bench",
+            [
+                "Checkpoints", "Clients", "Heads", "LogitKernels", "Predictions", "Service",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .executableTarget(
             name: "headserve",
             dependencies: [
-                "Checkpoints", "Clients", "Clocks", "Heads", "LogitKernels", "Logs", "Predictions",
-                "Service",
+                "Bench", "Checkpoints", "Clients", "Clocks", "Heads", "LogitKernels", "Logs",
+                "Predictions", "Service",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),

@@ -19,6 +19,11 @@ package struct MachinePeaks: Sendable {
     private static let leastByteCount = 256 << 20
     private static let runByteCount = 64 << 20
 
+    package init(operations: [WeightFormat: Double], bytes: Double) {
+        self.operations = operations
+        self.bytes = bytes
+    }
+
     /// Takes some 0.15 s a format and for the memory, and longer beside other processes.
     package init(of kernel: LogitKernel, formats: some Sequence<WeightFormat>) {
         operations = Dictionary(

@@ -11,10 +11,12 @@ enum BundledFiles {
     private static let imageShare = "/usr/local/share/headserve"
 
     static func demoModels() throws(SettingError) -> [ServiceOptions.ModelPath] {
+        try demoModelNames.map(demoModel)
+    }
+
+    static func demoModel(_ name: String) throws(SettingError) -> ServiceOptions.ModelPath {
         let folder = try find("Models", or: imageModels)
-        return demoModelNames.map {
-            ServiceOptions.ModelPath(name: $0, path: folder + "/" + $0)
-        }
+        return ServiceOptions.ModelPath(name: name, path: folder + "/" + name)
     }
 
     static func openAPI() throws(SettingError) -> [UInt8] {

@@ -1,20 +1,39 @@
 internal import Clients
 internal import Foundation
-internal import Heads
-internal import Logging
-internal import Logs
-internal import Service
+package import Heads
+package import Logging
+package import Service
 internal import Synchronization
 
 /// Requests over HTTP to a server of this process: a demo model on a free port of the loopback
 /// device, driven by a thread a connection that waits for each answer before it asks again.
-struct BenchHTTP {
+package struct BenchHTTP {
     let shape: BenchShape
     let compute: ComputeOptions
     let connections: Int
     let seconds: Double
+    let model: ServiceOptions.ModelPath
+    let log: Logger
 
-    private static let modelName = "digits-mhs"
+    /// The demo model that is served.
+    package static let modelName = "digits-mhs"
+
+    /// - Parameters:
+    ///   - shape: only its rows count; the model has the other sizes.
+    ///   - seconds: to measure for, beside one request of each connection to warm up.
+    ///   - model: the demo model of `modelName`.
+    ///   - log: the server's.
+    package init(
+        shape: BenchShape, compute: ComputeOptions, connections: Int, seconds: Double,
+        model: ServiceOptions.ModelPath, log: Logger
+    ) {
+        self.shape = shape
+        self.compute = compute
+        self.connections = connections
+        self.seconds = seconds
+        self.model = model
+        self.log = log
+    }
 
     /// What the threads came to.
     private struct Tally {
@@ -23,13 +42,12 @@ struct BenchHTTP {
         var failure: (any Error)?
     }
 
-    func report() throws -> BenchReport {
-        let demo = try BundledFiles.demoModels().filter { $0.name == Self.modelName }
+    package func report() throws -> BenchReport {
         var options = ServiceOptions()
-        options.models = demo
+        options.models = [model]
         options.port = 0
         options.compute = compute
-        let server = try Server(options, log: LogOutput.logger(format: .text, level: .critical))
+        let server = try Server(options, log: log)
         let tally = try serve(server) { port in drive(port) }
         if let failure = tally.failure { throw failure }
         var shape = shape

@@ -3,7 +3,7 @@ internal import Heads
 internal import LogitKernels
 
 /// What `headserve bench` prints; kinds have some of the numbers.
-struct BenchReport: Encodable {
+package struct BenchReport: Encodable {
     let kind: String
     let shape: BenchShape
     let kernel: String
@@ -48,13 +48,8 @@ struct BenchReport: Encodable {
         p99Ms = timing.quantile(0.99)
     }
 
-    /// Measures the peaks.
-    mutating func add(_ work: BenchWork, of compute: ComputeOptions) {
-        let kernel = LogitKernel(
-            pool: ComputePool(threadCount: compute.threadCount),
-            instructionSet: compute.instructionSet)
-        let format = compute.weights ?? .float32
-        let found = MachinePeaks(of: kernel, formats: [format] + work.stages.map(\.format))
+    /// Adds the work of a call beside what the machine's peaks allow.
+    mutating func add(_ work: BenchWork, at found: MachinePeaks) {
         gflops = work.operations / medianMs / 1e6
         gbytes = work.bytes / medianMs / 1e6
         var peaks = ["gbytes": found.bytes / 1e9]
@@ -75,7 +70,7 @@ struct BenchReport: Encodable {
         self.requestsPerSecond = requestsPerSecond
     }
 
-    func json() throws -> String {
+    package func json() throws -> String {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
@@ -84,7 +79,7 @@ struct BenchReport: Encodable {
 
     // MARK: Text
 
-    var text: String {
+    package var text: String {
         let head =
             "\(kind), \(shape.rows) rows, D = \(shape.features), K = \(shape.classes), "
             + "\(threads) threads, \(kernel), \(weights) weights"

@@ -1,8 +1,7 @@
-internal import ArgumentParser
-internal import Heads
+package import Heads
 
 /// What `headserve bench` measures.
-enum BenchKind: String, CaseIterable, ExpressibleByArgument {
+package enum BenchKind: String, CaseIterable, Sendable {
     /// The dense logit kernel alone.
     case logits
     /// Whole predictions of a head, without HTTP.
@@ -13,11 +12,11 @@ enum BenchKind: String, CaseIterable, ExpressibleByArgument {
     /// Requests over HTTP.
     case http
 
-    static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
+    package static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }
 
 /// Sizes of a measurement, as far as its kind has them.
-struct BenchShape: Encodable {
+package struct BenchShape: Encodable, Sendable {
     /// D.
     var features: Int
     /// K.
@@ -36,7 +35,22 @@ struct BenchShape: Encodable {
     /// Groups that MHC searches.
     var beam: Int
 
-    var isPositive: Bool {
+    package init(
+        features: Int, classes: Int, rows: Int, factors: Int, samples: Int, noise: DiagonalNoise,
+        groups: Int, hidden: Int, beam: Int
+    ) {
+        self.features = features
+        self.classes = classes
+        self.rows = rows
+        self.factors = factors
+        self.samples = samples
+        self.noise = noise
+        self.groups = groups
+        self.hidden = hidden
+        self.beam = beam
+    }
+
+    package var isPositive: Bool {
         [features, classes, rows, samples, groups, hidden, beam].allSatisfy { $0 > 0 }
             && factors >= 0
     }
