@@ -104,7 +104,7 @@ struct BenchCommand: ParsableCommand {
         var options = ComputeOptions()
         options.threadCount = threads ?? ProcessorCount.available()
         options.weights = weights
-        let variable = SettingName.kernel.environmentName
+        let variable = Setting.kernel.environmentName
         let environment = ProcessInfo.processInfo.environment[variable].flatMap {
             $0.isEmpty ? nil : SettingText(name: variable, text: $0)
         }

@@ -12,3 +12,10 @@ extension SettingText {
         return found
     }
 }
+
+extension SettingForm<InstructionSet> {
+    static var instructionSet: Self {
+        Self(
+            read: { text throws(SettingError) in try text.instructionSet() }, show: \.rawValue)
+    }
+}

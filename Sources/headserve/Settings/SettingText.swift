@@ -1,32 +1,3 @@
-internal import Logging
-internal import Service
-
-/// Why the settings cannot be used.
-enum SettingError: Error, CustomStringConvertible {
-    case value(name: String, text: String, expected: String)
-    case unknownKey(source: String, key: String)
-    case file(path: String, reason: String)
-    /// One setting makes no sense without the other.
-    case missing(String, neededBy: String)
-    case samePort(String, String)
-
-    var description: String {
-        switch self {
-        case .value(let name, let text, let expected):
-            "\(name) is '\(text)', expected \(expected)"
-        case .unknownKey(let source, let key):
-            "\(source) has the unknown key '\(key)'; the keys are "
-                + SettingName.allCases.map(\.rawValue).joined(separator: ", ")
-        case .file(let path, let reason):
-            "\(path): \(reason)"
-        case .missing(let name, let other):
-            "\(other) is of no use without \(name)"
-        case .samePort(let name, let other):
-            "\(name) and \(other) name the same port"
-        }
-    }
-}
-
 /// A setting's text with the name it was given under, for error messages.
 struct SettingText {
     let name: String
@@ -84,7 +55,7 @@ struct SettingText {
         return overflow ? nil : product
     }
 
-    private func expected(_ what: String) -> SettingError {
-        .value(name: name, text: text, expected: what)
+    private func expected(_ form: String) -> SettingError {
+        .value(name: name, text: text, expected: form)
     }
 }
