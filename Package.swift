@@ -143,6 +143,7 @@ let package = Package(
         tests("FuzzCorpus", ["FuzzChecks"]),
         tests("Checkpoints", ["Checkpoints", "Fixtures", "NumPyFormat"]),
         tests("Digests", ["Digests"]),
+        tests("Clients", ["Clients"]),
         tests("Clocks", ["Clocks"]),
         tests("Logs", ["Logs"]),
         tests("LogitKernels", ["LogitKernels"]),

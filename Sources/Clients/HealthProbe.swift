@@ -35,6 +35,11 @@ package struct HealthProbe: Sendable {
         } catch {
             throw .unreachable("\(error)")
         }
+        return try Self.status(of: answer)
+    }
+
+    /// The status in an answer's first line.
+    static func status(of answer: [UInt8]) throws(HealthProbeError) -> Int {
         let words = answer.prefix { $0 != UInt8(ascii: "\r") }.split(separator: UInt8(ascii: " "))
         guard words.count >= 2, words[0] == ArraySlice("HTTP/1.1".utf8),
             let status = Int(String(decoding: words[1], as: UTF8.self))

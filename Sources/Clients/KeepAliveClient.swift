@@ -36,7 +36,7 @@ package struct KeepAliveClient: ~Copyable {
     }
 
     /// Whether an answer has all the bytes that its head announces.
-    private static func isWhole(_ answer: [UInt8]) throws(KeepAliveClientError) -> Bool {
+    static func isWhole(_ answer: [UInt8]) throws(KeepAliveClientError) -> Bool {
         let end = Array("\r\n\r\n".utf8)
         guard let head = answer.firstRange(of: end) else { return false }
         let lines = String(decoding: answer[..<head.lowerBound], as: UTF8.self)
