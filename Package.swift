@@ -143,6 +143,7 @@ let package = Package(
         tests("FuzzCorpus", ["FuzzChecks"]),
         tests("Checkpoints", ["Checkpoints", "Fixtures", "NumPyFormat"]),
         tests("Digests", ["Digests"]),
+        tests("Bench", ["Bench", "Heads", "LogitKernels", "Predictions"]),
         tests("Clients", ["Clients"]),
         tests("Clocks", ["Clocks"]),
         tests("Logs", ["Logs"]),
