@@ -139,6 +139,13 @@ let package = Package(
         .executableTarget(
             name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulation/Command",
             swiftSettings: settings),
+        tests(
+            "headserve",
+            [
+                "Heads", "LogitKernels", "Logs", "Service", "headserve",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         tests("Simulation", ["Simulation"]),
         tests("FuzzCorpus", ["FuzzChecks"]),
         tests("Checkpoints", ["Checkpoints", "Fixtures", "NumPyFormat"]),
