@@ -1,8 +1,8 @@
 internal import Clocks
 
-/// One line a request, when it is answered or its client has left. Neither keys nor features nor
-/// queries are in it: what a client chose is its request's identifier and trace, both visible
-/// ASCII, and the method, a token.
+/// The access log: one line a request, written when it is answered or its client has left. A line
+/// has neither keys nor features nor queries. Its only texts that a client chose are the request's
+/// identifier and trace, both visible ASCII, and the method, a token.
 package struct AccessLog: Sendable {
     /// The status of a request whose client left before the answer, as nginx writes it.
     package static let clientLeft = 499

@@ -1,23 +1,24 @@
-/// Fields of one request's line in the access log. A text is visible ASCII; an empty or absent field
-/// is left out of the line. Times are nanoseconds.
+/// The fields of one request's line in the access log. Texts are visible ASCII; an empty or absent
+/// field is left out of the line. Times are nanoseconds.
 package struct AccessLogEntry: Sendable {
     package let requestID: String
     package let traceparent: String?
     package let method: String
     package let route: String
     package let model: String
-    /// Rows of its prediction; nil for a request that asked for none.
+    /// Rows of the prediction; nil for a request that asked for none.
     package var rowCount: Int?
-    /// Draws of all its rows together; nil, as the times of its batch, when no row reached a batch.
+    /// Monte-Carlo samples of all rows together. Like the two times below, nil if no row reached a
+    /// batch.
     package var sampleCount: Int?
-    /// From the queue to the batch.
+    /// Time from the queue to the batch.
     package var queueTime: UInt64?
-    /// The whole batch.
+    /// Time that the whole batch took.
     package var computeTime: UInt64?
-    /// From the request's arrival to the end of its answer.
+    /// Time from the request's arrival to its answer.
     package let totalTime: UInt64
     package let status: Int
-    /// The answer's body as it is sent, in its coding; the line of a HEAD request has 0.
+    /// Bytes of the answer's body in its content coding; the line of a HEAD request has 0.
     package let bodyBytes: Int
 
     package init(

@@ -41,7 +41,7 @@ import Testing
         try Self.withPipe { reading, writing in
             let sink = LogSink(descriptor: writing)
             let line = String(repeating: "x", count: 99)
-            let count = 4 * LogBuffer.byteLimit / 100
+            let count = 4 * LogBuffer.maxBytes / 100
             for _ in 0..<count { sink.append(line) }
             #expect(sink.droppedCount > 0)
             // Reads until every line that was not left out has come.
