@@ -1,7 +1,7 @@
 package import Heads
 internal import LogitKernels
 
-/// Calls of one part in this process, one after the other on one thread.
+/// A measurement of one part's calls in this process, one after another on one thread.
 package struct BenchCalls {
     let kind: BenchKind
     let shape: BenchShape
@@ -10,7 +10,7 @@ package struct BenchCalls {
 
     /// - Parameters:
     ///   - kind: any but `http`.
-    ///   - seconds: to measure for, beside one call to warm up.
+    ///   - seconds: the time to measure for, after one call to warm up.
     package init(_ kind: BenchKind, _ shape: BenchShape, _ compute: ComputeOptions, seconds: Double)
     {
         self.kind = kind

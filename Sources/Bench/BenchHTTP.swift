@@ -5,8 +5,8 @@ package import Logging
 package import Service
 internal import Synchronization
 
-/// Requests over HTTP to a server of this process: a demo model on a free port of the loopback
-/// device, driven by a thread a connection that waits for each answer before it asks again.
+/// A measurement over HTTP. The server runs in this process, with a demo model on a free port of
+/// the loopback device. One thread a connection sends a request, waits for the answer and repeats.
 package struct BenchHTTP {
     let shape: BenchShape
     let compute: ComputeOptions
@@ -20,7 +20,7 @@ package struct BenchHTTP {
 
     /// - Parameters:
     ///   - shape: only its rows count; the model has the other sizes.
-    ///   - seconds: to measure for, beside one request of each connection to warm up.
+    ///   - seconds: the time to measure for, after one request of each connection to warm up.
     ///   - model: the demo model of `modelName`.
     ///   - log: the server's.
     package init(
@@ -35,7 +35,7 @@ package struct BenchHTTP {
         self.log = log
     }
 
-    /// What the threads came to.
+    /// Results of the connections' threads.
     private struct Tally {
         var milliseconds: [Double] = []
         var requestsPerSecond = 0.0
@@ -62,8 +62,8 @@ package struct BenchHTTP {
     /// Pixels of a digit.
     private static let featureCount = 64
 
-    /// Runs the server on a thread of its own while `body` runs on this one, and ends it the way
-    /// an operator does.
+    /// Runs the server on a thread of its own while `body` runs on this one, then ends it by
+    /// SIGTERM, as an operator does.
     private func serve(_ server: Server, _ body: (_ port: Int) -> Tally) throws -> Tally {
         let port = Mutex<Int?>(nil)
         let failure = Mutex<(any Error)?>(nil)
@@ -77,7 +77,7 @@ package struct BenchHTTP {
             } catch {
                 failure.withLock { $0 = error }
             }
-            // A server that was stopped before it was ready, or failed, never says it is.
+            // A server that failed or was stopped before it was ready has not signalled yet.
             isReady.signal()
             isOver.signal()
         }
@@ -92,7 +92,7 @@ package struct BenchHTTP {
 
     // MARK: Clients
 
-    /// All connections at once until the time is over.
+    /// Drives all connections at once until the time is over.
     private func drive(_ port: Int) -> Tally {
         let tally = Mutex(Tally())
         let (request, seconds) = (request(), seconds)

@@ -1,6 +1,6 @@
 package import Heads
 
-/// What `headserve bench` measures.
+/// The part that `headserve bench` measures.
 package enum BenchKind: String, CaseIterable, Sendable {
     /// The dense logit kernel alone.
     case logits
@@ -15,20 +15,20 @@ package enum BenchKind: String, CaseIterable, Sendable {
     package static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }
 
-/// Sizes of a measurement, as far as its kind has them.
+/// Sizes of a measurement. A kind uses only some of them.
 package struct BenchShape: Encodable, Sendable {
-    /// D.
+    /// Width of a row, D.
     var features: Int
-    /// K.
+    /// Labels, K.
     var classes: Int
-    /// B.
+    /// Rows of a call, B.
     var rows: Int
-    /// R.
+    /// Factors of the noise, R.
     var factors: Int
-    /// S.
+    /// Monte-Carlo samples, S.
     var samples: Int
     var noise: DiagonalNoise
-    /// Groups of MHC, and digits of MHP's first head.
+    /// Groups of MHC, or values of MHP's first digit.
     var groups: Int
     /// Width of MHC's embeddings.
     var hidden: Int
@@ -55,7 +55,7 @@ package struct BenchShape: Encodable, Sendable {
             && factors >= 0
     }
 
-    /// Labels of a group of MHC, and digits of MHP's second head: the last may be cut short.
+    /// Labels of a group of MHC, or values of MHP's second digit. The last group may have fewer.
     var groupSize: Int { (classes + groups - 1) / groups }
 }
 
