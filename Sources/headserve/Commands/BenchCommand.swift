@@ -6,7 +6,7 @@ internal import Logging
 internal import LogitKernels
 internal import Logs
 
-/// `headserve bench`: how fast one part is on this machine, and how near to what it could be.
+/// `headserve bench`: the speed of one part on this machine, beside the machine's limit.
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",

@@ -5,7 +5,7 @@ internal import Logging
 internal import Logs
 internal import Service
 
-/// `headserve serve`.
+/// `headserve serve`: the server.
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",

@@ -1,9 +1,9 @@
 internal import Foundation
 internal import Service
 
-/// The files that come with the binary: beside it after a build, under `/models` in the image.
+/// Files that ship with the binary: beside it after a build, under `/models` in the image.
 enum BundledFiles {
-    /// In the order they are served; the first answers requests that name no model.
+    /// The demo models in the order of serving; the first answers requests that name no model.
     static let demoModelNames = ["digits-hetxl", "digits-mhp", "digits-mhc", "digits-mhs"]
 
     private static let bundleName = "HeadServe_headserve.resources"

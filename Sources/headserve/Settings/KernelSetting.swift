@@ -1,7 +1,7 @@
 internal import LogitKernels
 
 extension SettingText {
-    /// An instruction set that this machine can run.
+    /// The name of an instruction set that this machine can run.
     func instructionSet() throws(SettingError) -> InstructionSet {
         guard let found = InstructionSet(rawValue: text), found.isSupported else {
             let names = InstructionSet.supported.map(\.rawValue).joined(separator: ", ")

@@ -1,8 +1,8 @@
 internal import Foundation
 
-/// Processors that this process may use.
+/// The number of processors that this process may use.
 enum ProcessorCount {
-    /// The smaller of the affinity mask and the cgroup's quota, at least one.
+    /// The smaller of the affinity mask's count and the cgroup's quota, at least 1.
     static func available() -> Int {
         let affinity =
             contents("/proc/self/status").flatMap(affinity)
@@ -17,10 +17,10 @@ enum ProcessorCount {
         try? String(contentsOfFile: path, encoding: .utf8)
     }
 
-    /// Processors in the affinity mask, which Foundation does not look at: one bit each in groups
-    /// of hexadecimal digits. Nil where the kernel does not tell.
+    /// Processors in the affinity mask, one bit each in groups of hexadecimal digits; nil if the
+    /// kernel does not say. Foundation's processor count ignores the mask.
     ///
-    /// - Parameter status: of `/proc/self/status`.
+    /// - Parameter status: the contents of `/proc/self/status`.
     static func affinity(_ status: String) -> Int? {
         guard
             let line = status.split(separator: "\n").first(where: {
@@ -32,9 +32,9 @@ enum ProcessorCount {
         return count > 0 ? count : nil
     }
 
-    /// Whole processors that cgroup v2 grants, rounded up; nil when it is unlimited.
+    /// Processors that cgroup v2 grants, rounded up; nil if unlimited.
     ///
-    /// - Parameter limit: of `cpu.max`: microseconds and the period that they are for.
+    /// - Parameter limit: the contents of `cpu.max`: microseconds of run time and of the period.
     static func quota(_ limit: String) -> Int? {
         let fields = limit.split(whereSeparator: \.isWhitespace)
         guard fields.count == 2, let quota = Int(fields[0]), let period = Int(fields[1]),

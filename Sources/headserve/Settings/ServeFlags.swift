@@ -1,7 +1,7 @@
 internal import ArgumentParser
 
-/// The options of `headserve serve` as the command line gives them: texts, checked with those of
-/// the environment and the file in one place, `Settings`. Each is a setting of `Setting.all`.
+/// The options of `headserve serve` as texts. `Settings` checks them together with those of the
+/// environment and the file. Each has a row in `Setting.all`.
 struct ServeFlags: ParsableArguments {
     @Option(help: "Settings in YAML or JSON.")
     var config: String?

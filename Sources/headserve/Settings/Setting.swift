@@ -5,15 +5,15 @@ internal import Service
 /// One setting of `headserve serve`: its names, the option that gives it, the value it sets, and
 /// its form. A new setting is an option of `ServeFlags`, a row of `all`, and the value.
 ///
-/// Models are no row: they are a list, and may be given several times.
+/// Models have no row, as they are a list and `--model` is repeatable.
 struct Setting: Sendable {
     /// The key in a file.
     let name: String
-    /// The text that the command line gives.
+    /// The text on the command line, or nil.
     let flagText: @Sendable (ServeFlags) -> String?
-    /// Sets the value in force.
+    /// Reads a text into the values in force.
     let set: @Sendable (SettingText, inout SettingValues) throws(SettingError) -> Void
-    /// The value in force, for the log.
+    /// Writes the value in force as the log shows it.
     let show: @Sendable (SettingValues) -> String
 
     private init<Value>(
@@ -28,9 +28,9 @@ struct Setting: Sendable {
         show = { values in form.show(values[keyPath: value]) }
     }
 
-    /// The variable in the environment.
+    /// Name of the environment variable.
     var environmentName: String { Self.environmentName(name) }
-    /// The option on the command line.
+    /// Name of the command-line option.
     var flag: String { "--" + name.replacing("_", with: "-") }
 
     static let environmentPrefix = "HEADSERVE_"
@@ -43,7 +43,7 @@ struct Setting: Sendable {
 // MARK: The list
 
 extension Setting {
-    /// The key and variable of the models.
+    /// The key of the models, which the environment and the file have too.
     static let modelName = "model"
 
     /// Every key, in the order of the command line's help.
@@ -74,7 +74,7 @@ extension Setting {
             .duration(shownIn: .ms)),
     ]
 
-    // MARK: Rows that others refer to
+    // MARK: Rows that the code refers to by name
 
     static let port = Setting("port", \.port, \.options.port, portNumber)
     static let adminPort = Setting(
@@ -88,7 +88,7 @@ extension Setting {
 
     // MARK: Forms
 
-    /// More than any machine has processors.
+    /// More than the processors of any machine.
     private static let maxThreads = 4096
     private static let count = SettingForm.integer(1...Int(Int32.max))
     private static let portNumber = SettingForm.integer(0...65535)

@@ -3,7 +3,7 @@ enum SettingError: Error, CustomStringConvertible {
     case value(name: String, text: String, expected: String)
     case unknownKey(source: String, key: String, known: [String])
     case file(path: String, reason: String)
-    /// One setting makes no sense without the other.
+    /// A setting that has no effect without another one.
     case missing(String, neededBy: String)
     case samePort(String, String)
 

@@ -1,9 +1,11 @@
-/// A form of setting: how its text is read, and how its value is written in the log.
+/// A form of setting: a function that reads its text, and one that writes its value for the log.
 struct SettingForm<Value>: Sendable {
     let read: @Sendable (SettingText) throws(SettingError) -> Value
     let show: @Sendable (Value) -> String
 
-    /// The same for a setting that may be off; `absent` is what the log has then.
+    /// This form for a setting that may be off.
+    ///
+    /// - Parameter absent: the log's text for a setting that is off.
     func optional(absent: String) -> SettingForm<Value?> {
         let (read, show) = (read, show)
         return SettingForm<Value?>(
@@ -29,7 +31,7 @@ extension SettingForm<Int> {
 }
 
 extension SettingForm<UInt64> {
-    /// The unit in which the log has a duration, rounded down.
+    /// A unit of durations in the log, which are rounded down.
     enum Unit: UInt64, Sendable {
         case ns = 1
         case ms = 1_000_000

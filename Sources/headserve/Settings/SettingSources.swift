@@ -2,7 +2,7 @@ internal import Configuration
 internal import Foundation
 internal import Yams
 
-/// Texts of settings that the environment and the configuration file give.
+/// Texts of the settings that the command line, the environment and the configuration file give.
 struct SettingSources {
     /// Texts by the key of their setting.
     private var texts: [String: SettingText] = [:]
@@ -10,8 +10,8 @@ struct SettingSources {
 
     subscript(_ setting: Setting) -> SettingText? { texts[setting.name] }
 
-    /// Reads both and puts the command line over them. A setting that none of them has is left out;
-    /// a key that is no setting is an error.
+    /// Reads the file, then the environment, then the command line: the last one to give a setting
+    /// wins. A key that is no setting is an error.
     init(_ flags: ServeFlags, environment: [String: String]) throws {
         if let file = flags.config { try readFile(file) }
         try readEnvironment(environment)
@@ -97,8 +97,8 @@ struct SettingSources {
         name == Setting.modelName ? "a list of texts" : "one value"
     }
 
-    /// The reader looks up keys it is asked for and cannot list them, so the file is listed here.
-    /// Nor does it see a mapping where a value belongs.
+    /// Refuses keys that are no setting, and mappings in the place of a value. The configuration
+    /// reader looks up single keys: it cannot list them, and it does not see such mappings.
     private static func refuseUnknownKeys(_ path: String) throws {
         let text = try String(contentsOfFile: path, encoding: .utf8)
         guard let mapping = try Yams.compose(yaml: text)?.mapping else {
@@ -116,7 +116,7 @@ struct SettingSources {
 }
 
 /// Variables that Kubernetes sets in every container of a namespace for a Service whose name begins
-/// with headserve: no settings, though HEADSERVE_PORT looks like one.
+/// with headserve. They are not settings, though HEADSERVE_PORT looks like one.
 private enum ServiceLink {
     private static let schemes = ["tcp://", "udp://", "sctp://"]
 

@@ -5,7 +5,7 @@ internal import Logging
 internal import Logs
 internal import Service
 
-/// The effective settings: command line over environment over file over default.
+/// The settings in force: command line over environment over file over default.
 struct Settings {
     private let values: SettingValues
     private let sources: SettingSources
@@ -59,7 +59,7 @@ struct Settings {
         }
     }
 
-    /// A probe of the server with these settings, on the port for probes where there is one.
+    /// A probe of the server that runs with these settings; it asks the admin port if there is one.
     func healthProbe(timeout: UInt64) -> HealthProbe {
         let options = values.options
         if let port = options.adminPort, port != 0 {
@@ -74,8 +74,8 @@ struct Settings {
         try sources.models.map { text throws(SettingError) in try Self.modelPath(text) }
     }
 
-    /// `NAME=PATH`, or a path alone. Names stand in URLs and have no slash, so a text with one
-    /// before its first = is a path.
+    /// The model of `NAME=PATH`, or of a path alone. A name stands in URLs and has no slash, so a
+    /// text with a slash before its first = is a path.
     private static func modelPath(
         _ setting: SettingText
     ) throws(SettingError) -> ServiceOptions.ModelPath {
