@@ -68,6 +68,7 @@ let package = Package(
         module("Predictions"),
         module("ByteText"),
         module("Clocks", ["ByteText"]),
+        module("Logs", ["ByteText", "Clocks"]),
         module("Checkpoints", ["CFileMapping", "CZlib", "Digests", "NumPyFormat"]),
         module("LogitKernels", ["CLogitKernels"]),
         module(
@@ -84,6 +85,7 @@ let package = Package(
                 "CLinux", "Clocks", "COpenSSL",
                 .product(name: "HeapModule", package: "swift-collections"),
             ]),
+        module("Clients", ["Sockets"]),
         module(
             "HTTPMessages",
             [
@@ -95,14 +97,21 @@ let package = Package(
             "Service",
             [
                 "Batching", "ByteText", "CLinux", "Clocks", "Digests", "Heads", "HTTPMessages",
-                "InferenceAPI", "Predictions", "Sockets", "Telemetry",
+                "InferenceAPI", "Logs", "Predictions", "Sockets", "Telemetry",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        module(
+            "Bench",
+            [
+                "Checkpoints", "Clients", "Heads", "LogitKernels", "Predictions", "Service",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "headserve",
             dependencies: [
-                "Checkpoints", "Clocks", "Heads", "LogitKernels", "Predictions", "Service",
+                "Bench", "Checkpoints", "Clients", "Clocks", "Heads", "LogitKernels", "Logs",
+                "Predictions", "Service",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -130,10 +139,21 @@ let package = Package(
         .executableTarget(
             name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulation/Command",
             swiftSettings: settings),
+        tests(
+            "headserve",
+            [
+                "Heads", "LogitKernels", "Logs", "Service", "headserve",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         tests("Simulation", ["Simulation"]),
         tests("FuzzCorpus", ["FuzzChecks"]),
         tests("Checkpoints", ["Checkpoints", "Fixtures", "NumPyFormat"]),
         tests("Digests", ["Digests"]),
+        tests("Bench", ["Bench", "Heads", "LogitKernels", "Predictions"]),
+        tests("Clients", ["Clients"]),
+        tests("Clocks", ["Clocks"]),
+        tests("Logs", ["Logs"]),
         tests("LogitKernels", ["LogitKernels"]),
         tests("Heads", ["Checkpoints", "Fixtures", "Heads", "LogitKernels", "Predictions"]),
         tests("Batching", ["Batching", "Fixtures"]),
@@ -154,9 +174,8 @@ let package = Package(
         tests(
             "Service",
             [
-                "Clocks", "Fixtures", "HTTPMessages", "Heads", "InferenceAPI", "Predictions",
-                "Service",
-                "Telemetry",
+                "Fixtures", "HTTPMessages", "Heads", "InferenceAPI", "Logs", "Predictions",
+                "Service", "Telemetry",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
     ],

@@ -11,4 +11,11 @@ extension [UInt8] {
         if number >= 10 || width > 1 { append(decimal: number / 10, width: width - 1) }
         append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
     }
+
+    /// Nanoseconds as milliseconds with three places, rounded down.
+    package mutating func append(milliseconds nanoseconds: UInt64) {
+        append(decimal: nanoseconds / 1_000_000)
+        append(UInt8(ascii: "."))
+        append(decimal: nanoseconds / 1_000 % 1_000, width: 3)
+    }
 }

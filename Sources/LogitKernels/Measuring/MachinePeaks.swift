@@ -20,6 +20,11 @@ package struct MachinePeaks: Sendable {
     /// Bytes that one run reads.
     private static let runByteCount = 64 << 20
 
+    package init(operations: [WeightFormat: Double], bytes: Double) {
+        self.operations = operations
+        self.bytes = bytes
+    }
+
     /// Measures for some 0.15 s per format and for the memory, longer if other processes run.
     package init(of kernel: LogitKernel, formats: some Sequence<WeightFormat>) {
         operations = Dictionary(

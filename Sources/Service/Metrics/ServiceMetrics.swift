@@ -1,4 +1,5 @@
 internal import Heads
+internal import Logs
 internal import Predictions
 internal import Synchronization
 internal import Telemetry

@@ -1,4 +1,5 @@
 package import Heads
+package import Logs
 
 /// Every setting of the service, validated once and handed on. Times are nanoseconds.
 package struct ServiceOptions: Sendable {

@@ -2,6 +2,7 @@ internal import Batching
 internal import Clocks
 internal import Heads
 internal import InferenceAPI
+internal import Logs
 internal import Sockets
 internal import Synchronization
 internal import Telemetry

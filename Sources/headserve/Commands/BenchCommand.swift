@@ -1,9 +1,12 @@
 internal import ArgumentParser
+internal import Bench
 internal import Foundation
 internal import Heads
+internal import Logging
 internal import LogitKernels
+internal import Logs
 
-/// `headserve bench`: how fast one part is on this machine, and how near to what it could be.
+/// `headserve bench`: the speed of one part on this machine, beside the machine's limit.
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
@@ -75,18 +78,12 @@ struct BenchCommand: ParsableCommand {
         let (shape, compute) = (try shape(), try compute())
         if kind == .http {
             return try BenchHTTP(
-                shape: shape, compute: compute, connections: connections, seconds: seconds
+                shape: shape, compute: compute, connections: connections, seconds: seconds,
+                model: BundledFiles.demoModel(BenchHTTP.modelName),
+                log: LogOutput.logger(format: .text, level: .critical)
             ).report()
         }
-        let subject = try BenchSubject(kind, shape, compute)
-        let timing = BenchTiming.measure(seconds: seconds, subject.call)
-        var report = BenchReport(kind, shape, compute, timing)
-        if let byteCount = subject.textByteCount {
-            report.add(textByteCount: byteCount)
-        } else {
-            report.add(shape.work(kind, compute), of: compute)
-        }
-        return report
+        return try BenchCalls(kind, shape, compute, seconds: seconds).report()
     }
 
     private func shape() throws -> BenchShape {
@@ -107,7 +104,7 @@ struct BenchCommand: ParsableCommand {
         var options = ComputeOptions()
         options.threadCount = threads ?? ProcessorCount.available()
         options.weights = weights
-        let variable = SettingName.kernel.environmentName
+        let variable = Setting.kernel.environmentName
         let environment = ProcessInfo.processInfo.environment[variable].flatMap {
             $0.isEmpty ? nil : SettingText(name: variable, text: $0)
         }
@@ -118,5 +115,6 @@ struct BenchCommand: ParsableCommand {
     }
 }
 
+extension BenchKind: ExpressibleByArgument {}
 extension WeightFormat: ExpressibleByArgument {}
 extension DiagonalNoise: ExpressibleByArgument {}

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Heads
 
-/// `headserve convert`: one safetensors file that needs no model.json.
+/// `headserve convert`: writes a model as one safetensors file that needs no model.json.
 struct ConvertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "convert",
@@ -30,8 +30,8 @@ struct ConvertCommand: ParsableCommand {
             print(
                 report.largestDifference == 0
                     ? "An answer of the written model is the same to the bit."
-                    : "An answer of the written model differs by at most \(report.largestDifference)."
-            )
+                    : "An answer of the written model differs by at most "
+                        + "\(report.largestDifference).")
         } catch {
             StandardError.write("\(error)")
             throw ExitCode.failure

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Service
 
-/// The process: signals are put aside before any thread exists, then the command line runs.
+/// The process's entry point: blocks signals before any thread exists, then runs the command.
 @main
 struct HeadServe {
     static func main() {
@@ -25,9 +25,4 @@ struct HeadServeCommand: ParsableCommand {
             HealthcheckCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
-}
-
-/// The version of this build.
-enum BuildVersion {
-    static let text = "0.1.0"
 }

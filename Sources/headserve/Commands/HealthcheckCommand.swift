@@ -1,14 +1,14 @@
 internal import ArgumentParser
-internal import Service
+internal import Clients
 
-/// `headserve healthcheck`: asks a running server whether it is ready.
+/// `headserve healthcheck`: a probe of a running server's readiness.
 struct HealthcheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "healthcheck",
         abstract: "Exit with 0 when the server on this machine is ready, else with 1.",
         discussion: """
-            It takes the options of serve, its environment and its file, and so finds a server that \
-            was started with the same: by --host (the wildcard addresses mean this machine) and \
+            It takes the options of serve, its environment and its file, and so finds a server \
+            that was started with the same: by --host (the wildcard addresses mean this machine) and \
             --port, over TLS with --tls-certificate, which it trusts as it is, or by --admin-port.
             """)
 

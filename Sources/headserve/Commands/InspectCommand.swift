@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Heads
 
-/// `headserve inspect`: what is in a checkpoint, without serving it.
+/// `headserve inspect`: a description of a checkpoint, without serving it.
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",

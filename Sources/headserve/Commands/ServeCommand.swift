@@ -2,9 +2,10 @@ internal import ArgumentParser
 internal import Foundation
 internal import Glibc
 internal import Logging
+internal import Logs
 internal import Service
 
-/// `headserve serve`.
+/// `headserve serve`: the server.
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",

@@ -2,7 +2,7 @@ internal import Checkpoints
 internal import Foundation
 internal import Heads
 
-/// What `headserve inspect --json` prints.
+/// The output of `headserve inspect --json`.
 struct InspectionJSON: Encodable {
     struct TensorEntry: Encodable {
         let name: String
@@ -16,9 +16,9 @@ struct InspectionJSON: Encodable {
     let sha256: String
     let tensors: [TensorEntry]
     let head: HeadReport?
-    /// Keys that `model.json` must add.
+    /// Keys that `model.json` must still add.
     let missingKeys: [String]
-    /// Why the head would be refused whatever keys are added.
+    /// The reason why no added key would make a head of this checkpoint.
     let error: String?
 
     init(_ inspection: ModelInspection) {

@@ -2,7 +2,7 @@ internal import Checkpoints
 internal import Heads
 internal import Predictions
 
-/// What `headserve inspect` prints for people.
+/// The output of `headserve inspect` for people.
 struct InspectionText {
     private let inspection: ModelInspection
 
@@ -10,8 +10,8 @@ struct InspectionText {
 
     var text: String { lines.map(\.printable).joined(separator: "\n") }
 
-    /// A longer name shifts its own row, not all of them.
-    private static let widestColumn = 100
+    /// Characters that a column is padded to at most: a longer name shifts its own row, not all.
+    private static let maxColumnWidth = 100
 
     private var lines: [String] {
         let file = [
@@ -63,7 +63,8 @@ struct InspectionText {
             + "\(other.parameterCount)" + ratio(report.sizes, other)
     }
 
-    /// The noise of HET takes K/D times the parameters of HET-XL.
+    /// The factor K/D between the two heads' noise layers: HET's are as wide as the logits, those
+    /// of HET-XL as the features.
     private func ratio(_ sizes: HeadSizes, _ other: ParameterComparison) -> String {
         guard let classes = sizes.classCount, other.head == .het || other.head == .hetXL else {
             return ""
@@ -95,11 +96,11 @@ struct InspectionText {
             }
     }
 
-    /// Columns side by side, two spaces in; the last one ends where its text does.
+    /// Rows as lines of aligned columns, indented by two spaces. The last column is not padded.
     private func indented(_ rows: [[String]]) -> [String] {
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in
-            min(rows.map { $0[column].count }.max() ?? 0, Self.widestColumn)
+            min(rows.map { $0[column].count }.max() ?? 0, Self.maxColumnWidth)
         }
         return rows.map { row in
             let cells = zip(row, widths).dropLast().map { cell, width in

@@ -1,4 +1,4 @@
-/// Names in a checkpoint may hold anything, and a terminal obeys control characters.
+/// Text for a terminal, which obeys control characters; names in a checkpoint may hold any.
 extension String {
     /// The text with escapes in the place of control characters and line ends.
     var printable: String {

@@ -1,9 +1,9 @@
 internal import Clocks
 internal import Foundation
 internal import Logging
-internal import Service
+internal import Logs
 
-/// A log handler that hands one line an event to the sink.
+/// A log handler that writes each event as one line to a sink.
 struct LineLog: LogHandler {
     let format: LogFormat
     var logLevel = Logger.Level.info

@@ -1,6 +1,6 @@
 internal import Glibc
 internal import Logging
-internal import Service
+internal import Logs
 
 /// The process's log, on standard error.
 enum LogOutput {

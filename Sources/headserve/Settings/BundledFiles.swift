@@ -1,9 +1,9 @@
 internal import Foundation
 internal import Service
 
-/// The files that come with the binary: beside it after a build, under `/models` in the image.
+/// Files that ship with the binary: beside it after a build, under `/models` in the image.
 enum BundledFiles {
-    /// In the order they are served; the first answers requests that name no model.
+    /// The demo models in the order of serving; the first answers requests that name no model.
     static let demoModelNames = ["digits-hetxl", "digits-mhp", "digits-mhc", "digits-mhs"]
 
     private static let bundleName = "HeadServe_headserve.resources"
@@ -11,10 +11,12 @@ enum BundledFiles {
     private static let imageShare = "/usr/local/share/headserve"
 
     static func demoModels() throws(SettingError) -> [ServiceOptions.ModelPath] {
+        try demoModelNames.map(demoModel)
+    }
+
+    static func demoModel(_ name: String) throws(SettingError) -> ServiceOptions.ModelPath {
         let folder = try find("Models", or: imageModels)
-        return demoModelNames.map {
-            ServiceOptions.ModelPath(name: $0, path: folder + "/" + $0)
-        }
+        return ServiceOptions.ModelPath(name: name, path: folder + "/" + name)
     }
 
     static func openAPI() throws(SettingError) -> [UInt8] {

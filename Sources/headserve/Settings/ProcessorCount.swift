@@ -1,19 +1,28 @@
 internal import Foundation
-internal import Glibc
 
-/// How many processors this process may use.
+/// The number of processors that this process may use.
 enum ProcessorCount {
-    /// The smaller of the affinity mask and the cgroup's quota, at least one.
+    /// The smaller of the affinity mask's count and the cgroup's quota, at least 1.
     static func available() -> Int {
-        let affinity = affinity() ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
-        guard let quota = quota() else { return affinity }
+        let affinity =
+            contents("/proc/self/status").flatMap(affinity)
+            ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
+        guard let quota = contents("/sys/fs/cgroup/cpu.max").flatMap(quota) else {
+            return affinity
+        }
         return max(1, min(affinity, quota))
     }
 
-    /// Processors in the affinity mask, which Foundation does not look at: one bit each in groups
-    /// of hexadecimal digits. Nil where the kernel does not tell.
-    private static func affinity() -> Int? {
-        guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+    private static func contents(_ path: String) -> String? {
+        try? String(contentsOfFile: path, encoding: .utf8)
+    }
+
+    /// Processors in the affinity mask, one bit each in groups of hexadecimal digits; nil if the
+    /// kernel does not say. Foundation's processor count ignores the mask.
+    ///
+    /// - Parameter status: the contents of `/proc/self/status`.
+    static func affinity(_ status: String) -> Int? {
+        guard
             let line = status.split(separator: "\n").first(where: {
                 $0.hasPrefix("Cpus_allowed:")
             })
@@ -23,11 +32,11 @@ enum ProcessorCount {
         return count > 0 ? count : nil
     }
 
-    /// Whole processors that cgroup v2's `cpu.max` grants, rounded up; nil when it is unlimited.
-    private static func quota() -> Int? {
-        guard let text = try? String(contentsOfFile: "/sys/fs/cgroup/cpu.max", encoding: .utf8)
-        else { return nil }
-        let fields = text.split(whereSeparator: \.isWhitespace)
+    /// Processors that cgroup v2 grants, rounded up; nil if unlimited.
+    ///
+    /// - Parameter limit: the contents of `cpu.max`: microseconds of run time and of the period.
+    static func quota(_ limit: String) -> Int? {
+        let fields = limit.split(whereSeparator: \.isWhitespace)
         guard fields.count == 2, let quota = Int(fields[0]), let period = Int(fields[1]),
             quota > 0, period > 0
         else { return nil }

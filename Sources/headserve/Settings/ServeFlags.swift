@@ -1,7 +1,7 @@
 internal import ArgumentParser
 
-/// The options of `headserve serve` as the command line gives them: texts, checked with those of
-/// the environment and the file in one place, `Settings`.
+/// The options of `headserve serve` as texts. `Settings` checks them together with those of the
+/// environment and the file. Each has a row in `Setting.all`.
 struct ServeFlags: ParsableArguments {
     @Option(help: "Settings in YAML or JSON.")
     var config: String?
@@ -97,50 +97,4 @@ struct ServeFlags: ParsableArguments {
 
     @Option(help: "How long work in flight may take after that. (default: 20s)")
     var shutdownTimeout: String?
-
-    /// What was given, by the names of the environment and the file without prefix.
-    var given: [SettingName: String] {
-        let values: [SettingName: String?] = [
-            .host: host, .port: port, .adminPort: adminPort, .tlsCertificate: tlsCertificate,
-            .tlsKey: tlsKey, .tlsClientCA: tlsClientCA, .apiKeyFile: apiKeyFile,
-            .threads: threads, .kernel: kernel, .weights: weights, .maxBatchRows: maxBatchRows,
-            .maxBatchDelay: maxBatchDelay, .maxQueueRows: maxQueueRows,
-            .requestTimeout: requestTimeout, .maxBodyBytes: maxBodyBytes,
-            .maxResponseBytes: maxResponseBytes, .maxSamples: maxSamples, .logFormat: logFormat,
-            .logLevel: logLevel, .drainDelay: drainDelay, .shutdownTimeout: shutdownTimeout,
-        ]
-        return values.compactMapValues { $0 }
-    }
-}
-
-/// Every setting by its name in a file; in the environment it is in upper case behind a prefix.
-enum SettingName: String, CaseIterable {
-    case model
-    case host
-    case port
-    case adminPort = "admin_port"
-    case tlsCertificate = "tls_certificate"
-    case tlsKey = "tls_key"
-    case tlsClientCA = "tls_client_ca"
-    case apiKeyFile = "api_key_file"
-    case threads
-    case kernel
-    case weights
-    case maxBatchRows = "max_batch_rows"
-    case maxBatchDelay = "max_batch_delay"
-    case maxQueueRows = "max_queue_rows"
-    case requestTimeout = "request_timeout"
-    case maxBodyBytes = "max_body_bytes"
-    case maxResponseBytes = "max_response_bytes"
-    case maxSamples = "max_samples"
-    case logFormat = "log_format"
-    case logLevel = "log_level"
-    case drainDelay = "drain_delay"
-    case shutdownTimeout = "shutdown_timeout"
-
-    static let environmentPrefix = "HEADSERVE_"
-
-    var environmentName: String { Self.environmentPrefix + rawValue.uppercased() }
-
-    var flag: String { "--" + rawValue.replacing("_", with: "-") }
 }

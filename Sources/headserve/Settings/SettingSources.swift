@@ -2,37 +2,53 @@ internal import Configuration
 internal import Foundation
 internal import Yams
 
-/// The settings that the environment and the configuration file give, as texts.
+/// Texts of the settings that the command line, the environment and the configuration file give.
 struct SettingSources {
-    var values: [SettingName: SettingText] = [:]
-    var models: [SettingText] = []
+    /// Texts by the key of their setting.
+    private var texts: [String: SettingText] = [:]
+    private(set) var models: [SettingText] = []
 
-    /// Reads both; what neither knows stays out, and a key that is no setting is an error.
-    init(environment: [String: String], file: String?) throws {
-        if let file { try readFile(file) }
+    subscript(_ setting: Setting) -> SettingText? { texts[setting.name] }
+
+    /// Reads the file, then the environment, then the command line: the last one to give a setting
+    /// wins. A key that is no setting is an error.
+    init(_ flags: ServeFlags, environment: [String: String]) throws {
+        if let file = flags.config { try readFile(file) }
         try readEnvironment(environment)
+        read(flags)
+    }
+
+    // MARK: Command line
+
+    private mutating func read(_ flags: ServeFlags) {
+        for setting in Setting.all {
+            guard let text = setting.flagText(flags) else { continue }
+            texts[setting.name] = SettingText(name: setting.flag, text: text)
+        }
+        if !flags.model.isEmpty {
+            models = flags.model.map { SettingText(name: "--model", text: $0) }
+        }
     }
 
     // MARK: Environment
 
     private mutating func readEnvironment(_ environment: [String: String]) throws(SettingError) {
-        let known = Set(SettingName.allCases.map(\.environmentName))
+        let known = Set(Setting.names.map(Setting.environmentName))
         let environment = environment.filter {
-            $0.key.hasPrefix(SettingName.environmentPrefix)
+            $0.key.hasPrefix(Setting.environmentPrefix)
                 && !ServiceLink.matches(key: $0.key, value: $0.value)
         }
         for key in environment.keys.sorted() where !known.contains(key) {
-            throw .unknownKey(source: "the environment", key: key)
+            throw .unknownKey(source: "the environment", key: key, known: Setting.names)
         }
-        for name in SettingName.allCases {
-            guard let text = environment[name.environmentName], !text.isEmpty else { continue }
-            let value = SettingText(name: name.environmentName, text: text)
-            guard name == .model else {
-                values[name] = value
-                continue
-            }
+        for setting in Setting.all {
+            guard let text = environment[setting.environmentName], !text.isEmpty else { continue }
+            texts[setting.name] = SettingText(name: setting.environmentName, text: text)
+        }
+        let modelVariable = Setting.environmentName(Setting.modelName)
+        if let text = environment[modelVariable], !text.isEmpty {
             models = text.split(separator: ",").map {
-                SettingText(name: value.name, text: String($0))
+                SettingText(name: modelVariable, text: String($0))
             }
         }
     }
@@ -51,16 +67,16 @@ struct SettingSources {
         } catch {
             throw SettingError.file(path: path, reason: "\(error)")
         }
-        for name in SettingName.allCases {
+        for name in Setting.names {
             try read(name, from: snapshot, path)
         }
     }
 
     private mutating func read(
-        _ name: SettingName, from snapshot: YAMLSnapshot, _ path: String
+        _ name: String, from snapshot: YAMLSnapshot, _ path: String
     ) throws {
-        let key = AbsoluteConfigKey([name.rawValue], context: [:])
-        let source = "\(path): \(name.rawValue)"
+        let key = AbsoluteConfigKey([name], context: [:])
+        let source = "\(path): \(name)"
         func content(_ type: ConfigType) throws(SettingError) -> ConfigContent? {
             do {
                 return try snapshot.value(forKey: key, type: type).value?.content
@@ -68,39 +84,39 @@ struct SettingSources {
                 throw .file(path: source, reason: "expected \(Self.shape(of: name))")
             }
         }
-        if name == .model {
+        if name == Setting.modelName {
             guard case .stringArray(let texts)? = try content(.stringArray) else { return }
             models = texts.map { SettingText(name: source, text: $0) }
         } else {
             guard case .string(let text)? = try content(.string) else { return }
-            values[name] = SettingText(name: source, text: text)
+            texts[name] = SettingText(name: source, text: text)
         }
     }
 
-    private static func shape(of name: SettingName) -> String {
-        name == .model ? "a list of texts" : "one value"
+    private static func shape(of name: String) -> String {
+        name == Setting.modelName ? "a list of texts" : "one value"
     }
 
-    /// The reader looks up keys it is asked for and cannot list them, so the file is listed here.
-    /// Nor does it see a mapping where a value belongs.
+    /// Refuses keys that are no setting, and mappings in the place of a value. The configuration
+    /// reader looks up single keys: it cannot list them, and it does not see such mappings.
     private static func refuseUnknownKeys(_ path: String) throws {
         let text = try String(contentsOfFile: path, encoding: .utf8)
         guard let mapping = try Yams.compose(yaml: text)?.mapping else {
             throw SettingError.file(path: path, reason: "expected a mapping of settings")
         }
-        let known = Set(SettingName.allCases.map(\.rawValue))
-        for key in mapping.keys.compactMap(\.string).sorted() where !known.contains(key) {
-            throw SettingError.unknownKey(source: path, key: key)
+        let names = Setting.names
+        for key in mapping.keys.compactMap(\.string).sorted() where !names.contains(key) {
+            throw SettingError.unknownKey(source: path, key: key, known: names)
         }
-        for name in SettingName.allCases where mapping[name.rawValue]?.mapping != nil {
+        for name in names where mapping[name]?.mapping != nil {
             throw SettingError.file(
-                path: "\(path): \(name.rawValue)", reason: "expected \(shape(of: name))")
+                path: "\(path): \(name)", reason: "expected \(shape(of: name))")
         }
     }
 }
 
 /// Variables that Kubernetes sets in every container of a namespace for a Service whose name begins
-/// with headserve: no settings, though HEADSERVE_PORT looks like one.
+/// with headserve. They are not settings, though HEADSERVE_PORT looks like one.
 private enum ServiceLink {
     private static let schemes = ["tcp://", "udp://", "sctp://"]
 

@@ -1,130 +1,67 @@
+internal import Clients
 internal import Foundation
 internal import Heads
 internal import Logging
-internal import LogitKernels
+internal import Logs
 internal import Service
 
-/// The effective settings: command line over environment over file over default.
+/// The settings in force: command line over environment over file over default.
 struct Settings {
-    var logFormat = LogFormat.text
-    var logLevel = Logger.Level.info
-    private var options = ServiceOptions()
-    private var values: [SettingName: SettingText] = [:]
-    private var models: [SettingText] = []
+    private let values: SettingValues
+    private let sources: SettingSources
 
-    static func resolve(_ flags: ServeFlags) throws -> Settings {
-        let environment = ProcessInfo.processInfo.environment
-        var sources = try SettingSources(environment: environment, file: flags.config)
-        for (name, text) in flags.given {
-            sources.values[name] = SettingText(name: name.flag, text: text)
-        }
-        if !flags.model.isEmpty {
-            sources.models = flags.model.map { SettingText(name: "--model", text: $0) }
-        }
-        return try Settings(sources, isInKubernetes: environment["KUBERNETES_SERVICE_HOST"] != nil)
-    }
+    var logFormat: LogFormat { values.logFormat }
+    var logLevel: Logger.Level { values.logLevel }
 
-    private static let counts = 1...Int(Int32.max)
-    /// More threads than any machine has processors.
-    private static let threadCounts = 1...4096
     private static let kubernetesDrainDelay: UInt64 = 5_000_000_000
 
-    private init(_ sources: SettingSources, isInKubernetes: Bool) throws(SettingError) {
-        values = sources.values
-        models = sources.models
-        options.compute.threadCount = ProcessorCount.available()
-        if isInKubernetes { options.drainDelay = Self.kubernetesDrainDelay }
-        if let host = values[.host] { options.host = host.text }
-        try set(.port, \.port) { text throws(SettingError) in try text.integer(0...65535) }
-        try set(.adminPort, \.adminPort) { text throws(SettingError) in
-            try text.integer(0...65535)
+    static func resolve(
+        _ flags: ServeFlags,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws -> Settings {
+        let sources = try SettingSources(flags, environment: environment)
+        var values = SettingValues()
+        values.options.compute.threadCount = ProcessorCount.available()
+        if environment["KUBERNETES_SERVICE_HOST"] != nil {
+            values.options.drainDelay = kubernetesDrainDelay
         }
-        setPaths()
-        try set(.threads, \.compute.threadCount) { text throws(SettingError) in
-            try text.integer(Self.threadCounts)
+        for setting in Setting.all {
+            if let text = sources[setting] { try setting.set(text, &values) }
         }
-        try set(.kernel, \.compute.instructionSet) { text throws(SettingError) in
-            try text.instructionSet()
-        }
-        try set(.weights, \.compute.weights) { text throws(SettingError) in try text.choice() }
-        try setCounts()
-        try setDurations()
-        if let format = values[.logFormat] { logFormat = try format.choice() }
-        if let level = values[.logLevel] { logLevel = try level.choice() }
+        return Settings(values: values, sources: sources)
     }
 
-    private mutating func setPaths() {
-        for (name, path) in [
-            (SettingName.tlsCertificate, \ServiceOptions.tlsCertificate), (.tlsKey, \.tlsKey),
-            (.tlsClientCA, \.tlsClientCA), (.apiKeyFile, \.apiKeyFile),
-        ] {
-            if let setting = values[name] { options[keyPath: path] = setting.text }
-        }
-    }
-
-    private mutating func setCounts() throws(SettingError) {
-        for (name, path) in [
-            (SettingName.maxBatchRows, \ServiceOptions.maxBatchRows),
-            (.maxQueueRows, \.maxQueueRows), (.maxSamples, \.maxSamples),
-        ] {
-            try set(name, path) { text throws(SettingError) in try text.integer(Self.counts) }
-        }
-        for (name, path) in [
-            (SettingName.maxBodyBytes, \ServiceOptions.maxBodyBytes),
-            (.maxResponseBytes, \.maxResponseBytes),
-        ] {
-            try set(name, path) { text throws(SettingError) in try text.bytes() }
-        }
-    }
-
-    private mutating func setDurations() throws(SettingError) {
-        try set(.requestTimeout, \.requestTimeout) { text throws(SettingError) in
-            try text.positiveDuration()
-        }
-        for (name, path) in [
-            (SettingName.maxBatchDelay, \ServiceOptions.maxBatchDelay),
-            (.drainDelay, \.drainDelay), (.shutdownTimeout, \.shutdownTimeout),
-        ] {
-            try set(name, path) { text throws(SettingError) in try text.duration() }
-        }
-    }
-
-    private mutating func set<Value>(
-        _ name: SettingName, _ path: WritableKeyPath<ServiceOptions, Value>,
-        _ parse: (SettingText) throws(SettingError) -> Value
-    ) throws(SettingError) {
-        if let text = values[name] { options[keyPath: path] = try parse(text) }
-    }
-
-    /// What the service is started with.
+    /// Options that the service is started with.
     func serviceOptions() throws -> ServiceOptions {
         try refuseContradictions()
-        var options = options
+        var options = values.options
         options.buildVersion = BuildVersion.text
         options.openAPI = try BundledFiles.openAPI()
         options.models =
-            models.isEmpty
+            sources.models.isEmpty
             ? try BundledFiles.demoModels() : try modelPaths()
         return options
     }
 
     private func refuseContradictions() throws(SettingError) {
-        let needs: [(SettingName, SettingName)] = [
+        let needs: [(Setting, Setting)] = [
             (.tlsCertificate, .tlsKey), (.tlsKey, .tlsCertificate),
             (.tlsClientCA, .tlsCertificate),
         ]
-        for (name, other) in needs where values[other] == nil {
-            if let setting = values[name] {
-                throw .missing(other.flag, neededBy: setting.name)
+        for (setting, other) in needs where sources[other] == nil {
+            if let text = sources[setting] {
+                throw .missing(other.flag, neededBy: text.name)
             }
         }
-        if let admin = values[.adminPort], options.adminPort == options.port, options.port != 0 {
-            throw .samePort(admin.name, values[.port]?.name ?? SettingName.port.flag)
+        let options = values.options
+        if let admin = sources[.adminPort], options.adminPort == options.port, options.port != 0 {
+            throw .samePort(admin.name, sources[.port]?.name ?? Setting.port.flag)
         }
     }
 
-    /// How a probe reaches a server with these settings: by the port for probes where there is one.
+    /// A probe of the server that runs with these settings; it asks the admin port if there is one.
     func healthProbe(timeout: UInt64) -> HealthProbe {
+        let options = values.options
         if let port = options.adminPort, port != 0 {
             return HealthProbe(host: options.host, port: port, timeout: timeout)
         }
@@ -134,11 +71,11 @@ struct Settings {
     }
 
     private func modelPaths() throws(SettingError) -> [ServiceOptions.ModelPath] {
-        try models.map { setting throws(SettingError) in try Self.modelPath(setting) }
+        try sources.models.map { text throws(SettingError) in try Self.modelPath(text) }
     }
 
-    /// `NAME=PATH`, or a path alone. Names stand in URLs and have no slash, so what has one before
-    /// its first = is a path.
+    /// The model of `NAME=PATH`, or of a path alone. A name stands in URLs and has no slash, so a
+    /// text with a slash before its first = is a path.
     private static func modelPath(
         _ setting: SettingText
     ) throws(SettingError) -> ServiceOptions.ModelPath {
@@ -158,27 +95,10 @@ struct Settings {
 
     /// Every setting in force, for the log.
     var effective: Logger.Metadata {
-        [
-            "model": "\(models.map(\.text).joined(separator: ","))",
-            "host": "\(options.host)", "port": "\(options.port)",
-            "admin_port": "\(options.adminPort.map(String.init) ?? "off")",
-            "tls_certificate": "\(options.tlsCertificate ?? "off")",
-            "tls_key": "\(options.tlsKey ?? "off")",
-            "tls_client_ca": "\(options.tlsClientCA ?? "off")",
-            "api_key_file": "\(options.apiKeyFile ?? "off")",
-            "threads": "\(options.compute.threadCount)",
-            "kernel": "\(options.compute.instructionSet.rawValue)",
-            "weights": "\(options.compute.weights?.rawValue ?? "as stored")",
-            "max_batch_rows": "\(options.maxBatchRows)",
-            "max_batch_delay": "\(options.maxBatchDelay)ns",
-            "max_queue_rows": "\(options.maxQueueRows)",
-            "request_timeout": "\(options.requestTimeout / 1_000_000)ms",
-            "max_body_bytes": "\(options.maxBodyBytes)",
-            "max_response_bytes": "\(options.maxResponseBytes)",
-            "max_samples": "\(options.maxSamples)", "log_format": "\(logFormat.rawValue)",
-            "log_level": "\(logLevel.rawValue)",
-            "drain_delay": "\(options.drainDelay / 1_000_000)ms",
-            "shutdown_timeout": "\(options.shutdownTimeout / 1_000_000)ms",
+        var shown: Logger.Metadata = [
+            Setting.modelName: "\(sources.models.map(\.text).joined(separator: ","))"
         ]
+        for setting in Setting.all { shown[setting.name] = "\(setting.show(values))" }
+        return shown
     }
 }

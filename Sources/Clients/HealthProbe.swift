@@ -1,22 +1,22 @@
 internal import Sockets
 
-/// Asks a server for its readiness, over one connection.
+/// A request for a server's readiness, over one connection.
 package struct HealthProbe: Sendable {
     private let host: String
     private let port: Int
     private let timeout: UInt64
     private let certificate: String?
 
-    /// Answers are a few hundred bytes; more is not this server.
-    private static let maximumAnswerBytes = 64 * 1024
+    /// HeadServe's answers are a few hundred bytes; a longer one comes from another server.
+    private static let maxAnswerBytes = 64 * 1024
     private static let request = Array(
         "GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8)
 
     /// - Parameters:
     ///   - host: an address or name; `::` and `0.0.0.0` mean this machine.
-    ///   - certificate: the file of the certificate that the server shows, which is trusted as it
-    ///     is, whatever name and dates it has; nil for a server that speaks clear text. No client
-    ///     certificate is sent, as probes need none.
+    ///   - certificate: the file of the server's certificate, which is trusted with any name and
+    ///     dates; nil for a server that speaks clear text. No client certificate is sent, as
+    ///     probes need none.
     ///   - timeout: seconds for each step.
     package init(host: String, port: Int, certificate: String? = nil, timeout: UInt64) {
         let wildcards = ["::": "::1", "0.0.0.0": "127.0.0.1"]
@@ -35,6 +35,11 @@ package struct HealthProbe: Sendable {
         } catch {
             throw .unreachable("\(error)")
         }
+        return try Self.status(of: answer)
+    }
+
+    /// The status in an answer's first line.
+    static func status(of answer: [UInt8]) throws(HealthProbeError) -> Int {
         let words = answer.prefix { $0 != UInt8(ascii: "\r") }.split(separator: UInt8(ascii: " "))
         guard words.count >= 2, words[0] == ArraySlice("HTTP/1.1".utf8),
             let status = Int(String(decoding: words[1], as: UTF8.self))
@@ -42,7 +47,8 @@ package struct HealthProbe: Sendable {
         return status
     }
 
-    /// A dual-stack server falls back to IPv4 where IPv6 is off, and so does its probe.
+    /// Sends the request and returns the answer's bytes. Where IPv6 is off, a dual-stack server
+    /// falls back to IPv4, and so does its probe.
     private func exchange() throws(SocketError) -> [UInt8] {
         do throws(SocketError) {
             return try exchange(with: host)
@@ -53,7 +59,7 @@ package struct HealthProbe: Sendable {
     }
 
     private func exchange(with host: String) throws(SocketError) -> [UInt8] {
-        let limit = Self.maximumAnswerBytes
+        let limit = Self.maxAnswerBytes
         guard let certificate else {
             let socket = try ClientSocket(host: host, port: port, timeout: timeout)
             try socket.send(Self.request, timeout: timeout)
@@ -66,7 +72,7 @@ package struct HealthProbe: Sendable {
     }
 }
 
-/// Why a probe has no status.
+/// A reason why a probe has no status.
 package enum HealthProbeError: Error, CustomStringConvertible {
     case unreachable(String)
     case notHTTP

@@ -1,14 +1,14 @@
 internal import Heads
 internal import LogitKernels
 
-/// What a call has to do at the least: stages, each of which needs the one before.
+/// The least work of a call: stages, each of which needs the one before.
 struct BenchWork {
     struct Stage {
-        /// What multiply-adds take.
+        /// The format of the multiply-adds' operands.
         var format: WeightFormat
-        /// A multiply-add counts as two; exponentials are left out.
+        /// Arithmetic operations. A multiply-add counts as two; exponentials are left out.
         var operations = 0.0
-        /// Weights that are read.
+        /// Bytes of weights that are read.
         var bytes = 0.0
     }
 
@@ -17,7 +17,7 @@ struct BenchWork {
     var operations: Double { stages.reduce(0) { $0 + $1.operations } }
     var bytes: Double { stages.reduce(0) { $0 + $1.bytes } }
 
-    /// Seconds that the work takes where arithmetic and reading hide one another.
+    /// Seconds that the work takes at these peaks if arithmetic and reading overlap in each stage.
     func seconds(at peaks: MachinePeaks) -> Double {
         stages.reduce(0) { sum, stage in
             let arithmetic = stage.operations / (peaks.operations[stage.format] ?? .infinity)
@@ -38,7 +38,7 @@ extension BenchWork.Stage {
 }
 
 extension WeightFormat {
-    /// Bytes of a matrix, the scales of int8 included.
+    /// Bytes of a weight matrix, the scales of int8 included.
     fileprivate func byteCount(inputs: Double, outputs: Double) -> Double {
         switch self {
         case .float32: 4 * inputs * outputs
@@ -49,7 +49,7 @@ extension WeightFormat {
 }
 
 extension BenchShape {
-    /// Multiply-adds and bytes of each stage, from the shapes alone.
+    /// The least work of a call of this kind, computed from the shapes alone.
     func work(_ kind: BenchKind, _ compute: ComputeOptions) -> BenchWork {
         let format = compute.weights ?? .float32
         let (d, b) = (Double(features), Double(rows))
@@ -70,8 +70,9 @@ extension BenchShape {
         }
     }
 
-    /// Embeddings stay float32. Rows choose their groups each on its own, and those that share one
-    /// may share the reading of it.
+    /// The last stage of MHC, over float32 embeddings. Each row chooses its own groups; rows that
+    /// choose the same group may share the reading of it, so bytes are the expected number for
+    /// groups chosen at random.
     private var visitedLabels: BenchWork.Stage {
         let (g, h, size) = (Double(groups), Double(hidden), Double(groupSize))
         let visited = Double(min(beam, groups))
@@ -82,14 +83,15 @@ extension BenchShape {
             bytes: 4 * g * (1 - missed) * size * h)
     }
 
-    /// They stay float32.
+    /// The diagonal and heteroscedastic scale layers of HET-XL, which stay float32.
     private var covarianceLayers: BenchWork.Stage {
         let d = Double(features)
         return .product(
             rows: Double(rows), inputs: d, outputs: factors == 0 ? d : 2 * d, .float32)
     }
 
-    /// A of R + 1 columns and the location, then the samples.
+    /// Stages with shared noise: R + 1 noise directions and the location go through the weights,
+    /// then every sample combines the directions.
     private func sharedNoise(
         _ format: WeightFormat, _ noiseFormat: WeightFormat
     ) -> [BenchWork.Stage] {
@@ -101,7 +103,8 @@ extension BenchShape {
         ]
     }
 
-    /// The cheaper of two ways: each sample through the weights, or a factor of the covariance.
+    /// Stages with independent noise, the cheaper of two ways: every sample goes through the
+    /// weights, or the covariance of the logits is factored.
     private func independentNoise(_ format: WeightFormat) -> [BenchWork.Stage] {
         let (d, k, b) = (Double(features), Double(classes), Double(rows))
         let (r, s) = (Double(factors), Double(samples))

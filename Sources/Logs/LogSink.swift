@@ -2,35 +2,35 @@ internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
-/// Writes the log to a file descriptor beside everything else: whoever logs never waits for the
-/// file, however slow, full or gone it is. What finds no room is left out and counted.
+/// The log's way to a file descriptor, on a queue of its own: the caller never waits for the file,
+/// however slow, full or gone it is. Lines that find no room are dropped and counted.
 ///
-/// Lines wait up to `gathering` for others, so that a thousand of them cost one system call and one
-/// wake-up.
+/// A line waits up to `writeDelay` for others, so that a thousand lines cost one system call and
+/// one wake-up.
 package final class LogSink: Sendable {
-    private static let gathering = DispatchTimeInterval.milliseconds(10)
-    /// How long the end of the process waits for its last lines.
-    private static let farewell = DispatchTimeInterval.seconds(1)
+    private static let writeDelay = DispatchTimeInterval.milliseconds(10)
+    /// The longest time that `flush` waits for the last lines.
+    private static let maxFlushTime = DispatchTimeInterval.seconds(1)
 
     private struct State {
         var buffer = LogBuffer()
         var isScheduled = false
         var writeErrorCount: UInt64 = 0
-        /// The other buffer, while nothing is being written.
+        /// The second buffer, empty while its bytes are being written.
         var spare: [UInt8] = []
     }
 
     private let descriptor: Int32
-    /// Of its own, for a write may block it.
+    /// A queue of its own, because a write may block.
     private let queue = DispatchQueue(label: "headserve.log")
     private let state = Mutex(State())
-    /// Whether the last write broke off within a line; the queue's own.
+    /// Whether the last write ended within a line. Only `queue` uses it.
     private let isWithinLine = Atomic<Bool>(false)
 
-    /// - Parameter descriptor: stays open; blocking or not.
+    /// - Parameter descriptor: stays open for the sink's lifetime; may be blocking or not.
     package init(descriptor: Int32) { self.descriptor = descriptor }
 
-    /// Adds the line of an event of the process.
+    /// Adds the line of a process event.
     package func append(_ line: String) {
         append(.event) { bytes in
             bytes.append(contentsOf: line.utf8)
@@ -44,25 +44,25 @@ package final class LogSink: Sendable {
             defer { state.isScheduled = true }
             return !state.isScheduled
         }
-        if needsTurn { queue.asyncAfter(deadline: .now() + Self.gathering) { self.drain() } }
+        if needsTurn { queue.asyncAfter(deadline: .now() + Self.writeDelay) { self.drain() } }
     }
 
-    /// Writes what waits, and returns when it is written or a second has passed.
+    /// Writes all waiting lines, and returns when they are written or after a second.
     package func flush() {
         let done = DispatchSemaphore(value: 0)
         queue.async {
             self.drain()
             done.signal()
         }
-        _ = done.wait(timeout: .now() + Self.farewell)
+        _ = done.wait(timeout: .now() + Self.maxFlushTime)
     }
 
-    /// Lines left out so far.
+    /// Lines dropped so far.
     package var droppedCount: UInt64 { state.withLock { $0.buffer.droppedCount } }
     /// Writes that failed so far.
     package var writeErrorCount: UInt64 { state.withLock { $0.writeErrorCount } }
 
-    // MARK: The queue
+    // MARK: On the queue
 
     private func drain() {
         let bytes = state.withLock { state in
@@ -75,7 +75,7 @@ package final class LogSink: Sendable {
         state.withLock { state in
             if written < bytes.count {
                 state.writeErrorCount += 1
-                // A line that lacks only its end is no loss: the end comes before the next one.
+                // A line that lacks only its line end is not lost: the next write adds the end.
                 let lost = bytes[written...].drop { $0 == UInt8(ascii: "\n") }
                 state.buffer.drop(lost.count { $0 == UInt8(ascii: "\n") })
             }
@@ -83,7 +83,7 @@ package final class LogSink: Sendable {
         }
     }
 
-    /// Bytes that were taken. What could not be written is not tried again: later lines are.
+    /// Writes bytes and returns how many were taken. The rest is not tried again; later lines are.
     private func write(_ bytes: [UInt8]) -> Int {
         guard !bytes.isEmpty else { return 0 }
         let ends = isWithinLine.load(ordering: .relaxed) ? [UInt8(ascii: "\n")] : []
@@ -99,7 +99,8 @@ package final class LogSink: Sendable {
         return written
     }
 
-    /// One write; interrupted ones begin anew, and a full pipe is waited for. 0 when it failed.
+    /// Makes one write and returns its byte count, 0 if it failed. Retries an interrupted write
+    /// and waits for room in a full pipe.
     private func put(_ bytes: [UInt8], from start: Int) -> Int {
         while true {
             let count = unsafe bytes.withUnsafeBytes {

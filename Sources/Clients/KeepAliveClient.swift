@@ -1,13 +1,13 @@
 internal import Sockets
 
-/// A client that sends one request after the other over one connection and waits for each answer:
-/// for measuring a server, so it knows what this one answers and no more of HTTP.
+/// A client for measurements, which sends one request after another over one connection and waits
+/// for each answer. It understands HeadServe's answers and no more of HTTP.
 package struct KeepAliveClient: ~Copyable {
     private let socket: ClientSocket
 
-    /// Nanoseconds for each step.
+    /// Nanoseconds for each send and receive.
     private static let timeout: UInt64 = 30_000_000_000
-    private static let receivedBytes = 16 * 1024
+    private static let maxReceiveBytes = 16 * 1024
 
     package init(host: String, port: Int) throws(KeepAliveClientError) {
         do {
@@ -17,14 +17,14 @@ package struct KeepAliveClient: ~Copyable {
         }
     }
 
-    /// Sends a request and reads its answer to the end; anything but 200 is an error.
+    /// Sends a request and reads its whole answer. Any status but 200 is an error.
     package func exchange(_ request: [UInt8]) throws(KeepAliveClientError) {
         var answer: [UInt8] = []
         do {
             try socket.send(request, timeout: Self.timeout)
             while try !Self.isWhole(answer) {
                 let next = try socket.receive(
-                    maximum: Self.receivedBytes, timeout: Self.timeout)
+                    maximum: Self.maxReceiveBytes, timeout: Self.timeout)
                 guard !next.isEmpty else { throw KeepAliveClientError.unexpectedEnd }
                 answer += next
             }
@@ -35,8 +35,8 @@ package struct KeepAliveClient: ~Copyable {
         }
     }
 
-    /// Whether an answer has all the bytes that its head announces.
-    private static func isWhole(_ answer: [UInt8]) throws(KeepAliveClientError) -> Bool {
+    /// Whether all bytes that an answer's header fields announce have arrived.
+    static func isWhole(_ answer: [UInt8]) throws(KeepAliveClientError) -> Bool {
         let end = Array("\r\n\r\n".utf8)
         guard let head = answer.firstRange(of: end) else { return false }
         let lines = String(decoding: answer[..<head.lowerBound], as: UTF8.self)
@@ -52,7 +52,7 @@ package struct KeepAliveClient: ~Copyable {
     }
 }
 
-/// Why an exchange is not one to measure.
+/// A reason why an exchange cannot be measured.
 package enum KeepAliveClientError: Error, CustomStringConvertible {
     case unreachable(String)
     case unexpectedEnd

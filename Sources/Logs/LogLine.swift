@@ -1,23 +1,22 @@
 internal import ByteText
 internal import Clocks
-internal import HTTPMessages
 
-/// How log lines look.
+/// The form of log lines.
 package enum LogFormat: String, CaseIterable, Sendable {
     case text
     case json
 }
 
-/// Appends one line of the log as bytes, member by member: `TIME LEVEL MESSAGE NAME=VALUE …`, or
-/// a JSON object. Costs no allocation beside the buffer's growth.
+/// A log line appended to a buffer member by member: `TIME LEVEL MESSAGE NAME=VALUE …`, or a JSON
+/// object. Allocates nothing but the buffer's growth.
 ///
-/// Texts are visible ASCII, which whoever hands them in has made sure of.
+/// The caller has made sure that texts are visible ASCII.
 struct LogLine {
     private let format: LogFormat
     private var bytes: [UInt8]
 
-    /// Begins a line in `bytes`, which it takes until `end` gives them back: they have one owner
-    /// throughout, or the first byte of each line would copy all lines that wait.
+    /// Begins a line at the end of `bytes`, which the line owns until `end` gives them back. With a
+    /// second owner the first byte of each line would copy all waiting lines.
     init(
         _ format: LogFormat, appendingTo bytes: inout [UInt8], time: WallTime,
         level: StaticString, message: StaticString
@@ -83,13 +82,4 @@ struct LogLine {
     }
 
     private mutating func append(_ text: StaticString) { bytes.append(literal: text) }
-}
-
-extension [UInt8] {
-    /// Nanoseconds as milliseconds with three places, rounded down.
-    mutating func append(milliseconds nanoseconds: UInt64) {
-        append(decimal: nanoseconds / 1_000_000)
-        append(UInt8(ascii: "."))
-        append(decimal: nanoseconds / 1_000 % 1_000, width: 3)
-    }
 }

@@ -1,4 +1,4 @@
-/// Durations of the calls of a measurement.
+/// Durations of a measurement's calls.
 struct BenchTiming {
     /// Milliseconds, in ascending order; at least one.
     let milliseconds: [Double]
@@ -17,7 +17,7 @@ struct BenchTiming {
 
     var median: Double { quantile(0.5) }
 
-    /// The value below which a share of the calls lies.
+    /// The duration that a share of the calls does not exceed, interpolated between two calls.
     func quantile(_ share: Double) -> Double {
         let place = share * Double(milliseconds.count - 1)
         let low = milliseconds[Int(place)]

@@ -1,33 +1,53 @@
+internal import Clients
 internal import Foundation
-internal import Heads
-internal import Logging
-internal import Service
+package import Heads
+package import Logging
+package import Service
 internal import Synchronization
 
-/// Requests over HTTP to a server of this process: a demo model on a free port of the loopback
-/// device, driven by a thread a connection that waits for each answer before it asks again.
-struct BenchHTTP {
+/// A measurement over HTTP. The server runs in this process, with a demo model on a free port of
+/// the loopback device. One thread a connection sends a request, waits for the answer and repeats.
+package struct BenchHTTP {
     let shape: BenchShape
     let compute: ComputeOptions
     let connections: Int
     let seconds: Double
+    let model: ServiceOptions.ModelPath
+    let log: Logger
 
-    private static let modelName = "digits-mhs"
+    /// The demo model that is served.
+    package static let modelName = "digits-mhs"
 
-    /// What the threads came to.
+    /// - Parameters:
+    ///   - shape: only its rows count; the model has the other sizes.
+    ///   - seconds: the time to measure for, after one request of each connection to warm up.
+    ///   - model: the demo model of `modelName`.
+    ///   - log: the server's.
+    package init(
+        shape: BenchShape, compute: ComputeOptions, connections: Int, seconds: Double,
+        model: ServiceOptions.ModelPath, log: Logger
+    ) {
+        self.shape = shape
+        self.compute = compute
+        self.connections = connections
+        self.seconds = seconds
+        self.model = model
+        self.log = log
+    }
+
+    /// Results of the connections' threads.
     private struct Tally {
         var milliseconds: [Double] = []
         var requestsPerSecond = 0.0
         var failure: (any Error)?
     }
 
-    func report() throws -> BenchReport {
-        let demo = try BundledFiles.demoModels().filter { $0.name == Self.modelName }
+    package func report() throws -> BenchReport {
         var options = ServiceOptions()
-        options.models = demo
+        options.models = [model]
         options.port = 0
         options.compute = compute
-        let server = try Server(options, log: LogOutput.logger(format: .text, level: .critical))
+        let server = try Server(options, log: log)
         let tally = try serve(server) { port in drive(port) }
         if let failure = tally.failure { throw failure }
         var shape = shape
@@ -42,8 +62,8 @@ struct BenchHTTP {
     /// Pixels of a digit.
     private static let featureCount = 64
 
-    /// Runs the server on a thread of its own while `body` runs on this one, and ends it the way
-    /// an operator does.
+    /// Runs the server on a thread of its own while `body` runs on this one, then ends it by
+    /// SIGTERM, as an operator does.
     private func serve(_ server: Server, _ body: (_ port: Int) -> Tally) throws -> Tally {
         let port = Mutex<Int?>(nil)
         let failure = Mutex<(any Error)?>(nil)
@@ -57,7 +77,7 @@ struct BenchHTTP {
             } catch {
                 failure.withLock { $0 = error }
             }
-            // A server that was stopped before it was ready, or failed, never says it is.
+            // A server that failed or was stopped before it was ready has not signalled yet.
             isReady.signal()
             isOver.signal()
         }
@@ -72,7 +92,7 @@ struct BenchHTTP {
 
     // MARK: Clients
 
-    /// All connections at once until the time is over.
+    /// Drives all connections at once until the time is over.
     private func drive(_ port: Int) -> Tally {
         let tally = Mutex(Tally())
         let (request, seconds) = (request(), seconds)

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-@testable import Service
+@testable import Logs
 
 @Suite struct LogSinkTests {
     /// Gives the body both ends of a pipe.
@@ -25,7 +25,7 @@ import Testing
         return condition()
     }
 
-    @Test func linesAreWrittenInTheirOrder() throws {
+    @Test func `lines are written in their order`() throws {
         try Self.withPipe { reading, writing in
             let sink = LogSink(descriptor: writing)
             for number in 0..<3 { sink.append("line \(number)") }
@@ -37,11 +37,11 @@ import Testing
         }
     }
 
-    @Test func nobodyWaitsForAPipeThatNobodyReads() throws {
+    @Test func `nobody waits for a pipe that nobody reads`() throws {
         try Self.withPipe { reading, writing in
             let sink = LogSink(descriptor: writing)
             let line = String(repeating: "x", count: 99)
-            let count = 4 * LogBuffer.byteLimit / 100
+            let count = 4 * LogBuffer.maxBytes / 100
             for _ in 0..<count { sink.append(line) }
             #expect(sink.droppedCount > 0)
             // Reads until every line that was not left out has come.
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test func aFullPipeThatDoesNotBlockIsWaitedFor() throws {
+    @Test func `a full pipe that does not block is waited for`() throws {
         try Self.withPipe { reading, writing in
             #expect(fcntl(writing, F_SETFL, O_NONBLOCK) == 0)
             // F_GETPIPE_SZ, which the Glibc module leaves out.
@@ -72,25 +72,7 @@ import Testing
         }
     }
 
-    /// In a process of its own, whose limit it is. The signal would end it.
-    @Test func aFileThatMayNotGrowIsCountedAndEndsNothing() async {
-        await #expect(processExitsWith: .success) {
-            SignalThread.block()
-            let descriptor = unsafe fileno(tmpfile())
-            var limit = rlimit(rlim_cur: 4, rlim_max: 4)
-            let status = unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
-            #expect(status == 0)
-            let sink = LogSink(descriptor: descriptor)
-            // All at once, so that one write has them.
-            sink.append("xy\nxy\nxy")
-            #expect(Self.flush(sink) { sink.writeErrorCount > 0 })
-            #expect(sink.writeErrorCount == 1)
-            // The first line is there, and half of the second.
-            #expect(sink.droppedCount == 2)
-        }
-    }
-
-    @Test func aFullDiskIsCountedAndNothingElse() throws {
+    @Test func `a full disk is counted and nothing else`() throws {
         let full = unsafe open("/dev/full", O_WRONLY)
         try #require(full >= 0)
         defer { close(full) }

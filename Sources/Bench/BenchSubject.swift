@@ -3,11 +3,11 @@ internal import LogitKernels
 internal import Predictions
 internal import Service
 
-/// What is called again and again: a head with a batch of random rows, the dense kernel, or the
-/// texts of a prediction.
+/// The call that is measured: a head's prediction for a batch of random rows, the dense kernel, or
+/// the texts of a prediction.
 struct BenchSubject {
     let call: () -> Void
-    /// Bytes a call reads and writes, where they are what it is about.
+    /// Bytes of text that a call reads and writes; nil if it computes.
     private(set) var textByteCount: Int?
 
     init(_ kind: BenchKind, _ shape: BenchShape, _ compute: ComputeOptions) throws {

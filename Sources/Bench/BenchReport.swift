@@ -2,8 +2,8 @@ internal import Foundation
 internal import Heads
 internal import LogitKernels
 
-/// What `headserve bench` prints; kinds have some of the numbers.
-struct BenchReport: Encodable {
+/// The output of `headserve bench`. Which of the optional numbers it has depends on the kind.
+package struct BenchReport: Encodable {
     let kind: String
     let shape: BenchShape
     let kernel: String
@@ -16,16 +16,16 @@ struct BenchReport: Encodable {
     let minimumMs: Double
     let p99Ms: Double
 
-    /// The work that has to be done at the least, over the median.
+    /// The least work of a call over the median time.
     private(set) var gflops: Double?
     private(set) var gbytes: Double?
-    /// `gbytes` read from memory, and for each format that the work has, as in `float32_gflops`,
-    /// operations without memory.
+    /// The machine's peaks: `gbytes` of reading from memory, and for each format of the work, as
+    /// in `float32_gflops`, of arithmetic in registers.
     private(set) var peaks: [String: Double]?
-    /// The least time of that work at the peaks, over the median.
+    /// The least time of that work at the peaks, over the median time.
     private(set) var fraction: Double?
 
-    /// Bytes of the texts of a call, and how many are read and written a second.
+    /// Bytes of a call's texts, and their rate.
     private(set) var textBytes: Int?
     private(set) var megabytesPerSecond: Double?
 
@@ -48,13 +48,8 @@ struct BenchReport: Encodable {
         p99Ms = timing.quantile(0.99)
     }
 
-    /// Measures the peaks.
-    mutating func add(_ work: BenchWork, of compute: ComputeOptions) {
-        let kernel = LogitKernel(
-            pool: ComputePool(threadCount: compute.threadCount),
-            instructionSet: compute.instructionSet)
-        let format = compute.weights ?? .float32
-        let found = MachinePeaks(of: kernel, formats: [format] + work.stages.map(\.format))
+    /// Adds the rates of a call's work, and compares them with the machine's peaks.
+    mutating func add(_ work: BenchWork, at found: MachinePeaks) {
         gflops = work.operations / medianMs / 1e6
         gbytes = work.bytes / medianMs / 1e6
         var peaks = ["gbytes": found.bytes / 1e9]
@@ -75,7 +70,7 @@ struct BenchReport: Encodable {
         self.requestsPerSecond = requestsPerSecond
     }
 
-    func json() throws -> String {
+    package func json() throws -> String {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
@@ -84,7 +79,7 @@ struct BenchReport: Encodable {
 
     // MARK: Text
 
-    var text: String {
+    package var text: String {
         let head =
             "\(kind), \(shape.rows) rows, D = \(shape.features), K = \(shape.classes), "
             + "\(threads) threads, \(kernel), \(weights) weights"
@@ -119,7 +114,7 @@ struct BenchReport: Encodable {
         return lines
     }
 
-    /// Four significant digits.
+    /// The number with four significant digits, or with all digits before its point.
     private func digits(_ value: Double) -> String {
         guard value > 0 else { return "0" }
         let places = max(0, 3 - Int(log10(value).rounded(.down)))

@@ -1,33 +1,4 @@
-internal import Logging
-internal import Service
-
-/// Why the settings cannot be used.
-enum SettingError: Error, CustomStringConvertible {
-    case value(name: String, text: String, expected: String)
-    case unknownKey(source: String, key: String)
-    case file(path: String, reason: String)
-    /// One setting makes no sense without the other.
-    case missing(String, neededBy: String)
-    case samePort(String, String)
-
-    var description: String {
-        switch self {
-        case .value(let name, let text, let expected):
-            "\(name) is '\(text)', expected \(expected)"
-        case .unknownKey(let source, let key):
-            "\(source) has the unknown key '\(key)'; the keys are "
-                + SettingName.allCases.map(\.rawValue).joined(separator: ", ")
-        case .file(let path, let reason):
-            "\(path): \(reason)"
-        case .missing(let name, let other):
-            "\(other) is of no use without \(name)"
-        case .samePort(let name, let other):
-            "\(name) and \(other) name the same port"
-        }
-    }
-}
-
-/// A setting's text with the name it was given under, for error messages.
+/// A setting's text, with the name of its source for error messages.
 struct SettingText {
     let name: String
     let text: String
@@ -39,7 +10,7 @@ struct SettingText {
         return value
     }
 
-    /// Nanoseconds: a number with one of the units ns, us, ms, s, m, h.
+    /// Nanoseconds of a number with one of the units ns, us, ms, s, m, h.
     func duration() throws(SettingError) -> UInt64 {
         guard let nanoseconds = scaled(Self.durationUnits) else {
             throw expected("a duration such as 250ms, 30s or 2m")
@@ -47,14 +18,14 @@ struct SettingText {
         return UInt64(nanoseconds)
     }
 
-    /// The same for a time in which something is to happen.
+    /// Nanoseconds of a duration above 0, for a time limit.
     func positiveDuration() throws(SettingError) -> UInt64 {
         let nanoseconds = try duration()
         guard nanoseconds > 0 else { throw expected("a duration above 0") }
         return nanoseconds
     }
 
-    /// Bytes: a number, alone or with one of the units KiB, MiB, GiB.
+    /// Bytes of a number, alone or with one of the units KiB, MiB, GiB; at least 1.
     func bytes() throws(SettingError) -> Int {
         guard let bytes = scaled(Self.byteUnits), bytes >= 1 else {
             throw expected("a number of bytes such as 65536 or 64MiB")
@@ -75,7 +46,7 @@ struct SettingText {
     ]
     private static let byteUnits = ["": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30]
 
-    /// Digits and a unit; nil for anything else and for what does not fit.
+    /// The number of the text's digits times its unit; nil for any other text and on overflow.
     private func scaled(_ units: [String: Int]) -> Int? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         guard let number = Int(digits), let unit = units[String(text.dropFirst(digits.count))]
@@ -84,7 +55,7 @@ struct SettingText {
         return overflow ? nil : product
     }
 
-    private func expected(_ what: String) -> SettingError {
-        .value(name: name, text: text, expected: what)
+    private func expected(_ form: String) -> SettingError {
+        .value(name: name, text: text, expected: form)
     }
 }

@@ -3,8 +3,8 @@ internal import Foundation
 internal import Heads
 internal import LogitKernels
 
-/// A checkpoint of random weights with the authors' names and shapes, as a file that is loaded as
-/// any other.
+/// A checkpoint of random weights with the authors' names and shapes, loaded from a file like any
+/// other checkpoint.
 struct SyntheticCheckpoint {
     private let shape: BenchShape
     private let kind: BenchKind
@@ -14,7 +14,7 @@ struct SyntheticCheckpoint {
         self.shape = shape
     }
 
-    /// Writes the file, loads it, and takes it away again; the model keeps its mapping.
+    /// Writes the file, loads it and removes it; the model keeps its mapping.
     func model(_ weights: WeightFormat?) throws -> Model {
         let path = NSTemporaryDirectory() + "/headserve-bench-\(UUID().uuidString).safetensors"
         defer { try? FileManager.default.removeItem(atPath: path) }
@@ -69,12 +69,12 @@ struct SyntheticCheckpoint {
         return tensors
     }
 
-    /// A layer of the JAX code.
+    /// Tensors of a dense layer as the JAX code names them.
     private func dense(_ name: String, _ inputs: Int, _ outputs: Int) -> [TensorDescription] {
         [tensor(name + "/kernel", [inputs, outputs]), tensor(name + "/bias", [outputs])]
     }
 
-    /// A layer of PyTorch.
+    /// Tensors of a dense layer as PyTorch names them.
     private func layer(_ name: String, _ outputs: Int, _ inputs: Int) -> [TensorDescription] {
         [tensor(name + ".weight", [outputs, inputs]), tensor(name + ".bias", [outputs])]
     }
@@ -85,18 +85,18 @@ struct SyntheticCheckpoint {
 
     // MARK: Numbers
 
-    /// Floats of one piece, which is written again and again: 4 MiB.
-    private static let pieceCount = 1 << 20
+    /// Random numbers of a tensor, which are repeated to fill it: 4 MiB.
+    private static let maxRandomFloats = 1 << 20
 
-    /// Uniform numbers whose sum over the inputs has about unit variance.
+    /// Writes uniform numbers, scaled so that their sum over the inputs has about unit variance.
     private func fill(
         _ tensor: TensorDescription, _ writer: inout SafetensorsWriter
     ) throws(SafetensorsWriteError) {
         let count = tensor.shape.reduce(1, *)
-        let reach = (3 / Float(shape.features)).squareRoot()
+        let bound = (3 / Float(shape.features)).squareRoot()
         var random = SystemRandomNumberGenerator()
-        let numbers = (0..<min(count, Self.pieceCount)).map { _ in
-            Float.random(in: -reach...reach, using: &random)
+        let numbers = (0..<min(count, Self.maxRandomFloats)).map { _ in
+            Float.random(in: -bound...bound, using: &random)
         }
         let bytes = numbers.flatMap { number in
             (0..<4).map { UInt8(truncatingIfNeeded: number.bitPattern >> (8 * $0)) }
