@@ -220,6 +220,6 @@ final class HTTPConnection: StreamConnectionDelegate {
     }
 
     private func address(of id: RequestID) -> ReplyAddress {
-        ReplyAddress(connection: stream.id, request: id, loop: server.reference)
+        ReplyAddress(connection: stream.id, request: id, service: server.reference)
     }
 }

@@ -68,17 +68,17 @@ final class LoopService {
 
     /// What other threads find it by. They hold the box, which holds the service; held from here
     /// too, both would never end.
-    var reference: LoopReference {
-        if let box { return LoopReference(handle: loop.handle, service: box) }
+    var reference: LoopBound<LoopService> {
+        if let box { return box }
         let box = LoopBound(self, to: loop)
         self.box = box
-        return LoopReference(handle: loop.handle, service: box)
+        return box
     }
 
     /// Binds and accepts, for the `others` too; the answer is the bound address.
     /// `onHandshakeFailure` is told why clients get no TLS.
     func listen(
-        host: String, port: Int, others: [AcceptingLoop],
+        host: String, port: Int, others: [LoopBound<Acceptor>],
         onHandshakeFailure: @escaping @Sendable (SocketError) -> Void
     ) throws(SocketError) -> SocketAddress {
         var options = Listener.Options()
@@ -95,8 +95,8 @@ final class LoopService {
     }
 
     /// How this loop takes clients of another one's listener.
-    func acceptingLoop(_ loop: EventLoop) -> AcceptingLoop {
-        AcceptingLoop(loop, accept: acceptClient)
+    var acceptor: LoopBound<Acceptor> {
+        LoopBound(Acceptor(loop: loop, accept: acceptClient), to: loop)
     }
 
     private func acceptClient(_ stream: StreamConnection) -> HTTPConnection {

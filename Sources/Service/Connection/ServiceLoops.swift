@@ -11,7 +11,7 @@ final class ServiceLoops: Sendable {
 
     private let threads: [EventLoopThread]
     /// The service on each loop, once it listens.
-    private let services = Mutex<[LoopReference]>([])
+    private let services = Mutex<[LoopBound<LoopService>]>([])
 
     /// What the loops listen on.
     struct Addresses: Sendable {
@@ -34,13 +34,14 @@ final class ServiceLoops: Sendable {
         let others = threads.dropFirst().map { thread in
             Self.run(on: thread) { loop in
                 let service = LoopService(shared, heavyRequests, loop: loop)
-                return (service.reference, service.acceptingLoop(loop))
+                return (service.reference, service.acceptor)
             }
         }
         let options = shared.options
         let outcome = Self.run(on: threads[0]) { loop in
             let service = LoopService(shared, heavyRequests, loop: loop)
-            return Result<(LoopReference, Addresses), SocketError> { () throws(SocketError) in
+            typealias Started = (LoopBound<LoopService>, Addresses)
+            return Result<Started, SocketError> { () throws(SocketError) in
                 let address = try service.listen(
                     host: options.host, port: options.port, others: others.map(\.1)
                 ) {
@@ -66,12 +67,10 @@ final class ServiceLoops: Sendable {
         let drains = DispatchGroup()
         for _ in services { drains.enter() }
         guard let first = services.first else { return completion() }
-        first.handle.execute { _ in
-            first.service.withValue { $0.drain { drains.leave() } }
+        first.execute { service in
+            service.drain { drains.leave() }
             for other in services.dropFirst() {
-                other.handle.execute { _ in
-                    other.service.withValue { $0.drain { drains.leave() } }
-                }
+                other.execute { $0.drain { drains.leave() } }
             }
         }
         drains.notify(queue: DispatchQueue(label: "headserve.drained")) { completion() }

@@ -50,7 +50,7 @@ package final class Listener {
     private let id: SourceID
     private var descriptor: FileDescriptor?
     private var accept: Accept?
-    private let others: [AcceptingLoop]
+    private let others: [LoopBound<Acceptor>]
     private var seats: ConnectionSeats
     private var isExhausted = false
     private var isWatching = true
@@ -60,7 +60,7 @@ package final class Listener {
     /// evenly over this loop and the `others`; all limits are those of their sum.
     package init(
         loop: EventLoop, host: String, port: Int, options: Options = Options(),
-        others: [AcceptingLoop] = [], accept: @escaping Accept
+        others: [LoopBound<Acceptor>] = [], accept: @escaping Accept
     ) throws(SocketError) {
         let descriptor = try Self.bind(host: host, port: port, options)
         self.loop = loop
@@ -208,18 +208,18 @@ extension Listener: EventSource {
 
     /// Makes the connection on another loop, which tells when it is closed.
     private func handOff(
-        _ socket: consuming FileDescriptor, _ seat: Seat, to other: AcceptingLoop
+        _ socket: consuming FileDescriptor, _ seat: Seat, to other: LoopBound<Acceptor>
     ) {
         let opening = Opening(options)
-        let home = ListenerReference(handle: loop.handle, listener: LoopBound(self, to: loop))
+        let home = LoopBound(self, to: loop)
         let raw = socket.release()
-        let isTaken = other.handle.execute { loop in
+        let isTaken = other.execute { acceptor in
             do throws(SocketError) {
                 try opening.open(
-                    FileDescriptor(owning: raw), on: loop, release: { home.release(seat) },
-                    accept: { connection in other.accept.withValue { $0(connection) } })
+                    FileDescriptor(owning: raw), on: acceptor.loop,
+                    release: { home.execute { $0.release(seat) } }, accept: acceptor.accept)
             } catch {
-                home.release(seat, after: error)
+                home.execute { $0.release(seat, after: error) }
             }
         }
         guard !isTaken else { return }

@@ -55,7 +55,7 @@ package final class EventLoop {
     func run() {
         handle.adoptCurrentThread()
         while !isStopping { turn() }
-        for job in handle.close() { job(self) }
+        for job in handle.close() { job.run(on: self) }
         for source in sources.all { source.shutDown() }
         endings = []
         flushes = []
@@ -79,7 +79,7 @@ package final class EventLoop {
     private func deliver(_ index: Int) {
         let (token, events) = epoll.event(index)
         guard token != Self.wakeUpToken else {
-            for job in handle.takeJobs() { job(self) }
+            for job in handle.takeJobs() { job.run(on: self) }
             return
         }
         sources[SourceID(packed: token)]?.ready(events)

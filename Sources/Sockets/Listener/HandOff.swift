@@ -1,25 +1,12 @@
-/// A loop that takes some of the connections of another loop's listener.
-package struct AcceptingLoop: Sendable {
-    let handle: EventLoopHandle
-    let accept: LoopBound<Listener.Accept>
+/// A loop that takes some of the connections of another loop's listener, which has it bound to that
+/// loop. `accept` is called for each connection it gets.
+package struct Acceptor {
+    let loop: EventLoop
+    let accept: Listener.Accept
 
-    /// To be made on the loop's thread; `accept` is called there for each connection it gets.
-    package init(_ loop: EventLoop, accept: @escaping Listener.Accept) {
-        handle = loop.handle
-        self.accept = LoopBound(accept, to: loop)
-    }
-}
-
-/// A listener as the other loops know it.
-struct ListenerReference: Sendable {
-    let handle: EventLoopHandle
-    let listener: LoopBound<Listener>
-
-    /// Tells it that a connection is closed, or what kept it from being made.
-    func release(_ seat: Seat, after error: SocketError? = nil) {
-        handle.execute { [listener] _ in
-            listener.withValue { $0.release(seat, after: error) }
-        }
+    package init(loop: EventLoop, accept: @escaping Listener.Accept) {
+        self.loop = loop
+        self.accept = accept
     }
 }
 
