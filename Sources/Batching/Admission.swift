@@ -23,6 +23,4 @@
     case expired
     /// The entry has no rows, or a negative number of them.
     case noRows
-    /// The queue only finishes what it holds.
-    case draining
 }

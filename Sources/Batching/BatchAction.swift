@@ -19,7 +19,7 @@
     case expired([Entry])
     /// Run it, tell the queue by `finish(now:)`, then ask again.
     case run(Batch<Key, Entry>)
-    /// Nothing to do before this time, unless something is admitted or a drain begins.
+    /// Nothing to do before this time, unless something is admitted.
     case wait(until: UInt64)
     /// A batch is running; ask again once it has finished.
     case busy

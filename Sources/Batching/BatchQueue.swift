@@ -26,7 +26,6 @@ package struct BatchQueue<
     @inlinable static var turnsPerBatch: Int { 8 }
 
     @usableFromInline package let limits: BatchLimits
-    @usableFromInline package var isDraining = false
     @usableFromInline var waiting: FairQueue<Key, Client, Entry>
     @usableFromInline var running: Running?
     @usableFromInline var estimate = RunTimeEstimate()
@@ -41,11 +40,8 @@ package struct BatchQueue<
 
     /// Rows of all entries that wait.
     @inlinable package var waitingRows: Int { waiting.rows }
-    @inlinable package var waitingEntries: Int { waiting.count }
     /// Rows of the batch that runs, 0 between batches.
     @inlinable package var runningRows: Int { running?.rows ?? 0 }
-    /// A drain was asked for, and nothing waits or runs any more.
-    @inlinable package var isDrained: Bool { isDraining && waiting.count == 0 && running == nil }
 
     /// Takes an entry of a client in, or says why not. `deadline` is the first instant that is too
     /// late. O(1), amortised.
@@ -69,7 +65,6 @@ package struct BatchQueue<
     @inlinable func refusal(
         _ client: Client, rows: Int, deadline: UInt64, now: UInt64
     ) -> Admission? {
-        if isDraining { return .draining }
         if rows < 1 { return .noRows }
         if deadline <= now { return .expired }
         let own = waiting.rows(of: client)
@@ -137,24 +132,13 @@ package struct BatchQueue<
         guard waiting.holds(ticket) else { return nil }
         return waiting.remove(ticket.slot)
     }
-
-    /// From here on nothing is admitted and nothing is held back.
-    @inlinable package mutating func drain() {
-        isDraining = true
-    }
-
-    /// Drains and gives up what still waits, in order of admission. A running batch goes on.
-    @inlinable package mutating func abandon() -> [Entry] {
-        drain()
-        return waiting.slots.compactMap { waiting.remove($0) }
-    }
 }
 
 extension BatchQueue {
     /// When the first waiting entry has been held back long enough; nil when nothing is held back:
-    /// without a delay, in a drain, or with a batch's worth of rows waiting. O(maximumBatchRows).
+    /// without a delay, or with a batch's worth of rows waiting. O(maximumBatchRows).
     @inlinable func holdEnd() -> UInt64? {
-        if limits.maximumBatchDelay == 0 || isDraining { return nil }
+        if limits.maximumBatchDelay == 0 { return nil }
         if waitingRows >= limits.maximumBatchRows { return nil }
         return waiting.slots.lazy.map { waiting[$0].heldUntil }.min()
     }

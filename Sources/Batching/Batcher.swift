@@ -9,7 +9,7 @@ public import Synchronization
 /// runs the next ones gather. Entries are submitted from any thread and never wait for a batch.
 ///
 /// Both handlers are called on that queue, without any lock held; each admitted entry reaches
-/// exactly one of them, or comes back from `cancel` or `abandon`.
+/// exactly one of them, or comes back from `cancel`.
 @usableFromInline
 package final class Batcher<
     Key: Hashable & Sendable, Client: Hashable & Sendable, Entry: Sendable
@@ -20,7 +20,6 @@ package final class Batcher<
         @usableFromInline var isTurnPending = false
         /// The earliest scheduled wake-up that has not fired.
         @usableFromInline var wakeUp: UInt64?
-        @usableFromInline var drainCompletions: [@Sendable () -> Void] = []
 
         @inlinable init(queue: BatchQueue<Key, Client, Entry>) { self.queue = queue }
     }
@@ -87,27 +86,11 @@ package final class Batcher<
         state.withLock { $0.queue.cancel(ticket) }
     }
 
-    /// Refuses new entries, runs what waits without holding it back, then calls `completion` once,
-    /// on the batcher's queue.
-    package func drain(completion: @escaping @Sendable () -> Void) {
-        let needsTurn = state.withLock { state -> Bool in
-            state.queue.drain()
-            state.drainCompletions.append(completion)
-            return Self.claimTurn(&state)
-        }
-        if needsTurn { scheduleTurn() }
-    }
+    /// Rows of all entries that wait.
+    package var waitingRows: Int { state.withLock { $0.queue.waitingRows } }
 
-    /// Refuses new entries and gives back those that wait; a running batch finishes.
-    package func abandon() -> [Entry] {
-        state.withLock { $0.queue.abandon() }
-    }
-
-    /// How full the queue is now.
-    package var snapshot: BatchSnapshot {
-        let now = clock()
-        return state.withLock { BatchSnapshot($0.queue, now: now) }
-    }
+    /// Rows of the batch that runs, 0 between batches.
+    package var runningRows: Int { state.withLock { $0.queue.runningRows } }
 }
 
 extension Batcher {
@@ -155,9 +138,7 @@ extension Batcher {
         case .wait(let until):
             scheduleWakeUp(at: until)
             return false
-        case .busy, .idle:
-            completeDrain()
-            return false
+        case .busy, .idle: return false
         }
     }
 
@@ -181,14 +162,5 @@ extension Batcher {
             return Self.claimTurn(&state)
         }
         if needsTurn { takeTurn() }
-    }
-
-    @inlinable func completeDrain() {
-        let completions = state.withLock { state -> [@Sendable () -> Void] in
-            guard state.queue.isDrained else { return [] }
-            defer { state.drainCompletions = [] }
-            return state.drainCompletions
-        }
-        for completion in completions { completion() }
     }
 }

@@ -44,13 +44,6 @@ import Testing
         #expect(isRun(queue.next(now: 120)))
     }
 
-    @Test func aDrainEndsTheHold() {
-        var queue = queue()
-        _ = queue.admit(0, key: "a", client: 0, rows: 1, deadline: 10_000, now: 100)
-        queue.drain()
-        #expect(isRun(queue.next(now: 100)))
-    }
-
     @Test func limitsBelowOneCountAsOne() {
         let limits = BatchLimits(maximumQueueRows: 0, maximumBatchRows: -3)
         #expect(limits.maximumQueueRows == 1)

@@ -159,18 +159,4 @@ private func ticket(_ admission: Admission) -> Ticket? {
         queue.finish(now: 1)
         #expect(batch(queue.next(now: 1))?.entries == [2])
     }
-
-    @Test func abandoningGivesBackWhatWaitsAndNothingElse() {
-        var queue = queue(batch: 1)
-        for entry in 0..<3 {
-            _ = queue.admit(entry, key: "a", client: 0, rows: 1, deadline: 9, now: 0)
-        }
-        _ = queue.next(now: 0)
-        #expect(queue.abandon() == [1, 2])
-        #expect(queue.waitingRows == 0)
-        #expect(!queue.isDrained)
-        queue.finish(now: 1)
-        #expect(queue.isDrained)
-        #expect(queue.admit(9, key: "a", client: 0, rows: 1, deadline: 9, now: 0) == .draining)
-    }
 }

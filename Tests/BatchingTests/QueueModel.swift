@@ -23,7 +23,6 @@ struct QueueModel {
     /// The keys in the order of their turns, each with its clients in the order of theirs.
     var turns: [(key: Int, places: [Place])] = []
     var isRunning = false
-    var isDraining = false
 
     var rows: Int { items.reduce(0) { $0 + $1.rows } }
     var quantum: Int { max(1, limits.maximumBatchRows / 8) }
@@ -73,9 +72,7 @@ struct QueueModel {
 
     /// The first instant at which a batch may run; 0 when one may run at once.
     var holdEnd: UInt64 {
-        if isDraining || limits.maximumBatchDelay == 0 || rows >= limits.maximumBatchRows {
-            return 0
-        }
+        if limits.maximumBatchDelay == 0 || rows >= limits.maximumBatchRows { return 0 }
         let ends = items.map {
             min($0.admittedAt + limits.maximumBatchDelay, ($0.admittedAt + $0.deadline) / 2)
         }

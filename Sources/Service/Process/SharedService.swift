@@ -106,7 +106,7 @@ final class SharedService: Sendable {
         case .expired:
             reject(.deadline)
             throw .deadline
-        case .draining, .noRows:
+        case .noRows:
             reject(.draining)
             throw .draining
         }
@@ -135,7 +135,7 @@ private final class PredictionBatchers: Sendable {
     var waitingRows: Int { sum(\.waitingRows) }
     var runningRows: Int { sum(\.runningRows) }
 
-    private func sum(_ rows: (BatchSnapshot) -> Int) -> Int {
-        all.withLock { $0 }.reduce(0) { $0 + rows($1.snapshot) }
+    private func sum(_ rows: (PredictionBatcher) -> Int) -> Int {
+        all.withLock { $0 }.reduce(0) { $0 + rows($1) }
     }
 }

@@ -7,8 +7,8 @@ import HTTPTypes
 extension World {
     mutating func check() throws(Breach) {
         try require(
-            queue.waitingRows == waitingRows && queue.waitingEntries == waiting.count,
-            .countersAgree, "\(queue.waitingRows) rows, not \(waitingRows)")
+            queue.waitingRows == waitingRows, .countersAgree,
+            "\(queue.waitingRows) rows, not \(waitingRows)")
         try require(
             queue.waitingRows <= queue.limits.maximumQueueRows, .limitsHold,
             "\(queue.waitingRows) rows wait")
@@ -34,18 +34,22 @@ extension World {
             "connection \(peer.number) has nothing to end it")
     }
 
-    /// The queue's whole content, read off a copy.
+    /// The queue's whole content, taken out of a copy.
     mutating func audit() throws(Breach) {
         var copy = queue
-        let held = copy.abandon().map(\.name)
+        var held: Set<UInt64> = []
+        for peer in peers {
+            for ticket in peer.waiting.values.map(\.ticket) {
+                if let job = copy.cancel(ticket) { held.insert(job.name) }
+            }
+        }
         try require(
-            Set(held) == Set(waiting.keys) && held.count == waiting.count, .countersAgree,
+            held == Set(waiting.keys), .countersAgree,
             "the queue holds \(held.count) entries, not \(waiting.count)")
-        try require(
-            copy.waitingRows == 0 && copy.waitingEntries == 0, .countersAgree, "abandoned")
+        try require(copy.waitingRows == 0, .countersAgree, "\(copy.waitingRows) rows are nobody's")
     }
 
-    /// Connections finish what they have; now and then the queue is given up instead.
+    /// Connections finish what they have.
     mutating func drain() throws(Breach) {
         guard drainEnd == nil else { return }
         tally.drains += 1
@@ -55,29 +59,20 @@ extension World {
         drainEnd = now + 500_000_000
         clientsStay = Bool.random(using: &random)
         for peer in peers { try perform(peer.machine.beginDrain(now: now), peer) }
-        guard Int.random(in: 0..<4, using: &random) == 0 else { return }
-        for job in queue.abandon() {
-            forget(job.name)
-            guard let peer = peers.first(where: { $0.number == job.connection }),
-                peer.waiting.removeValue(forKey: job.request) != nil
-            else { continue }
-            try respond(job.request, answer(.serviceUnavailable, job.name), peer)
-        }
     }
 
     private mutating func endDrain() throws(Breach) {
         guard let drainEnd else { return }
         try require(now <= drainEnd, .drainEnds, "\(peers.count) connections are still open")
         guard peers.isEmpty else { return }
-        queue.drain()
         try require(
-            queue.waitingEntries == 0 && waiting.isEmpty, .drainEnds,
-            "\(queue.waitingEntries) entries are left without a connection")
+            queue.waitingRows == 0 && waiting.isEmpty, .drainEnds,
+            "\(queue.waitingRows) rows are left without a connection")
         if running != nil {
             now = max(now, runningEnd)
             try finishBatch()
         }
-        try require(queue.isDrained, .drainEnds, "the queue is not drained")
+        try require(queue.runningRows == 0, .drainEnds, "a batch still runs")
         begin()
     }
 }
