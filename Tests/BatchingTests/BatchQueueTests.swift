@@ -19,7 +19,7 @@ private func ticket(_ admission: Admission) -> Ticket? {
     private func queue(rows: Int = 100, batch: Int = 8, delay: UInt64 = 0) -> Queue {
         Queue(
             limits: BatchLimits(
-                maximumQueueRows: rows, maximumBatchRows: batch, maximumBatchDelay: delay))
+                maxQueueRows: rows, maxBatchRows: batch, maxBatchDelay: delay))
     }
 
     @Test(arguments: [(3, true), (4, true), (5, false)])

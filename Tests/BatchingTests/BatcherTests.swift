@@ -31,7 +31,7 @@ private final class Ledger: Sendable {
     func batcher(rows: Int, batch: Int, delay: UInt64 = 0) -> Batcher<Int, Int, Int> {
         Batcher(
             limits: BatchLimits(
-                maximumQueueRows: rows, maximumBatchRows: batch, maximumBatchDelay: delay),
+                maxQueueRows: rows, maxBatchRows: batch, maxBatchDelay: delay),
             clock: monotonicNow, expire: { late in self.record.withLock { $0.expired += late } },
             run: { self.run($0, $1) })
     }
@@ -89,7 +89,7 @@ private func finished(_ batcher: Batcher<Int, Int, Int>) async {
     @Test func `an entry without a turn waits for the turn its caller makes, on that thread`() {
         let threads = Mutex<[Thread]>([])
         let batcher = Batcher<Int, Int, Int>(
-            limits: BatchLimits(maximumQueueRows: 10, maximumBatchRows: 10), clock: monotonicNow,
+            limits: BatchLimits(maxQueueRows: 10, maxBatchRows: 10), clock: monotonicNow,
             expire: { _ in },
             run: { _, _ in threads.withLock { $0.append(Thread.current) } })
         for entry in 0..<2 {
@@ -112,7 +112,7 @@ private func finished(_ batcher: Batcher<Int, Int, Int>) async {
         let caller = ObjectIdentifier(Thread.current)
         let hasRun = DispatchSemaphore(value: 0)
         let batcher = Batcher<Int, Int, Int>(
-            limits: BatchLimits(maximumQueueRows: 100, maximumBatchRows: 10), clock: monotonicNow,
+            limits: BatchLimits(maxQueueRows: 100, maxBatchRows: 10), clock: monotonicNow,
             expire: { _ in },
             run: { _, _ in
                 if ObjectIdentifier(Thread.current) == caller { own.withLock { $0 += 1 } }
@@ -144,7 +144,7 @@ private func finished(_ batcher: Batcher<Int, Int, Int>) async {
         let mayEnd = DispatchSemaphore(value: 0)
         let seen = Mutex<[Int]>([])
         let batcher = Batcher<Int, Int, Int>(
-            limits: BatchLimits(maximumQueueRows: 10, maximumBatchRows: 1), clock: monotonicNow,
+            limits: BatchLimits(maxQueueRows: 10, maxBatchRows: 1), clock: monotonicNow,
             expire: { _ in },
             run: { _, entries in
                 seen.withLock { $0 += entries }
@@ -206,7 +206,7 @@ private func finished(_ batcher: Batcher<Int, Int, Int>) async {
         let ledger = Ledger()
         let isFull = DispatchSemaphore(value: 0)
         let batcher = Batcher<Int, Int, Int>(
-            limits: BatchLimits(maximumQueueRows: 40, maximumBatchRows: 8), clock: monotonicNow,
+            limits: BatchLimits(maxQueueRows: 40, maxBatchRows: 8), clock: monotonicNow,
             expire: { _ in },
             run: { key, entries in
                 if ledger.record.withLock({ $0.batches.isEmpty }) { isFull.wait() }
@@ -242,7 +242,7 @@ private func finished(_ batcher: Batcher<Int, Int, Int>) async {
         let holder = Shared<Batcher<Int, Int, Int>?>(nil)
         await withCheckedContinuation { continuation in
             let batcher = Batcher<Int, Int, Int>(
-                limits: BatchLimits(maximumQueueRows: 100, maximumBatchRows: 4),
+                limits: BatchLimits(maxQueueRows: 100, maxBatchRows: 4),
                 clock: monotonicNow, expire: { _ in },
                 run: { _, entries in
                     batches.withLock { $0.append(entries) }
@@ -265,7 +265,7 @@ private func finished(_ batcher: Batcher<Int, Int, Int>) async {
         let ran = await withCheckedContinuation { continuation in
             let batcher = Batcher<Int, Int, Int>(
                 limits: BatchLimits(
-                    maximumQueueRows: 100, maximumBatchRows: 64, maximumBatchDelay: delay),
+                    maxQueueRows: 100, maxBatchRows: 64, maxBatchDelay: delay),
                 clock: monotonicNow, expire: { _ in },
                 run: { _, _ in continuation.resume(returning: monotonicNow()) })
             _ = batcher.submit(0, key: 0, client: 0, rows: 1, deadline: .max)
@@ -280,7 +280,7 @@ private func finished(_ batcher: Batcher<Int, Int, Int>) async {
         let holder = Shared<Batcher<Int, Int, Int>?>(nil)
         await withCheckedContinuation { continuation in
             let batcher = Batcher<Int, Int, Int>(
-                limits: BatchLimits(maximumQueueRows: 100, maximumBatchRows: 4),
+                limits: BatchLimits(maxQueueRows: 100, maxBatchRows: 4),
                 clock: { clock.time.load(ordering: .relaxed) },
                 expire: { late in ledger.record.withLock { $0.expired += late } },
                 run: { key, entries in

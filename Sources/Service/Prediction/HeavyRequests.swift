@@ -30,7 +30,7 @@ final class HeavyRequests: Sendable {
         self.shared = shared
         let pipeline = Mutex(RequestPipeline(shared: shared))
         reader = Batcher(
-            limits: BatchLimits(maximumQueueRows: Self.mostWaiting, maximumBatchRows: 1),
+            limits: BatchLimits(maxQueueRows: Self.mostWaiting, maxBatchRows: 1),
             label: "headserve.heavy-requests", clock: { MonotonicClock.now },
             expire: { requests in
                 for late in requests { late.reply.admit(.failure(.deadline), late.context) }

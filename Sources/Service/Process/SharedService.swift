@@ -124,8 +124,8 @@ private final class PredictionBatchers: Sendable {
     func make(_ options: ServiceOptions, _ runner: BatchRunner) -> PredictionBatcher {
         let batcher = PredictionBatcher(
             limits: BatchLimits(
-                maximumQueueRows: options.maxQueueRows, maximumBatchRows: options.maxBatchRows,
-                maximumBatchDelay: options.maxBatchDelay),
+                maxQueueRows: options.maxQueueRows, maxBatchRows: options.maxBatchRows,
+                maxBatchDelay: options.maxBatchDelay),
             clock: { MonotonicClock.now }, expire: runner.expire,
             run: { _, jobs in runner.run(jobs) })
         all.withLock { $0.append(batcher) }

@@ -10,7 +10,7 @@ extension World {
             queue.waitingRows == waitingRows, .countersAgree,
             "\(queue.waitingRows) rows, not \(waitingRows)")
         try require(
-            queue.waitingRows <= queue.limits.maximumQueueRows, .limitsHold,
+            queue.waitingRows <= queue.limits.maxQueueRows, .limitsHold,
             "\(queue.waitingRows) rows wait")
         for peer in peers { try check(peer) }
         try endDrain()

@@ -46,7 +46,7 @@ package struct World {
     package init(seed: UInt64) {
         self.seed = seed
         random = SeededRandom(seed: seed)
-        queue = BatchQueue(limits: BatchLimits(maximumQueueRows: 1, maximumBatchRows: 1))
+        queue = BatchQueue(limits: BatchLimits(maxQueueRows: 1, maxBatchRows: 1))
         begin()
     }
 
@@ -79,9 +79,9 @@ package struct World {
         let delay: UInt64 = Int.random(in: 0..<3, using: &random) == 0 ? 2_000_000 : 0
         queue = BatchQueue(
             limits: BatchLimits(
-                maximumQueueRows: Int.random(in: 8...80, using: &random),
-                maximumBatchRows: Int.random(in: 1...16, using: &random),
-                maximumBatchDelay: delay))
+                maxQueueRows: Int.random(in: 8...80, using: &random),
+                maxBatchRows: Int.random(in: 1...16, using: &random),
+                maxBatchDelay: delay))
     }
 
     private mutating func step(_ step: Int) throws(Breach) {
