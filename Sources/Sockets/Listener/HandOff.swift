@@ -49,3 +49,41 @@ struct Opening: Sendable {
         do { return try TLSStream(tls) } catch { throw .tls(error) }
     }
 }
+
+// MARK: - From the listener
+
+extension Listener {
+    /// Makes the connection on the listener's own loop.
+    func open(_ socket: consuming FileDescriptor, _ seat: Seat) {
+        let opening = Opening(options)
+        do throws(SocketError) {
+            try opening.open(
+                socket, on: loop, release: { self.release(seat) },
+                accept: { self.accept?($0) })
+        } catch {
+            release(seat)
+            if AcceptFailure(error) == .exhaustion { pause() }
+        }
+    }
+
+    /// Makes the connection on another loop, which tells when it is closed.
+    func handOff(
+        _ socket: consuming FileDescriptor, _ seat: Seat, to other: LoopBound<Acceptor>
+    ) {
+        let opening = Opening(options)
+        let home = LoopBound(self, to: loop)
+        let raw = socket.release()
+        let isTaken = other.execute { acceptor in
+            do throws(SocketError) {
+                try opening.open(
+                    FileDescriptor(owning: raw), on: acceptor.loop,
+                    release: { home.execute { $0.release(seat) } }, accept: acceptor.accept)
+            } catch {
+                home.execute { $0.release(seat, after: error) }
+            }
+        }
+        guard !isTaken else { return }
+        _ = FileDescriptor(owning: raw)
+        release(seat)
+    }
+}
