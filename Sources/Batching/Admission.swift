@@ -1,7 +1,7 @@
-/// Names one admitted entry, for its cancellation. Never reused by the same queue.
+/// The name of an admitted entry, for its cancellation. A queue never uses one again.
 @usableFromInline package struct Ticket: Sendable, Hashable {
     @usableFromInline let sequence: UInt64
-    /// Where the entry waits. Used again by others later.
+    /// The entry's place in the queue, which later entries use again.
     @usableFromInline let slot: Int
 
     @inlinable init(sequence: UInt64, slot: Int) {
@@ -10,19 +10,17 @@
     }
 }
 
-/// What became of an entry at the door. Times are nanoseconds.
+/// The result of submitting an entry. Times are nanoseconds.
 @usableFromInline package enum Admission: Sendable, Equatable {
     case admitted(Ticket)
-    /// The entry does not fit beside the `waitingRows` already there, in the part of the queue that
-    /// its client may use. `estimatedWait` is how long those are expected to take: the base of a
+    /// The entry does not fit beside the `waitingRows` into the part of the queue that its client
+    /// may use. `estimatedWait` is how long those rows are expected to take: the base of a
     /// `Retry-After`.
     case queueFull(waitingRows: Int, limit: Int, estimatedWait: UInt64)
-    /// What would run before the entry is expected to take longer than the entry has.
+    /// The rows ahead of the entry are expected to take longer than its deadline allows.
     case deadlineOutOfReach(estimatedWait: UInt64)
-    /// The deadline had passed on arrival.
+    /// The deadline had passed before the entry was submitted.
     case expired
-    /// The entry has no rows, or a negative number of them.
+    /// The entry's number of rows is zero or negative.
     case noRows
-    /// The queue only finishes what it holds.
-    case draining
 }

@@ -13,13 +13,13 @@
     }
 }
 
-/// What the owner of a queue does next.
+/// The next step for the owner of a queue.
 @usableFromInline package enum BatchAction<Key: Hashable & Sendable, Entry: Sendable>: Sendable {
-    /// Answer these as too late, then ask again.
+    /// Answer these entries as expired, then ask again.
     case expired([Entry])
-    /// Run it, tell the queue by `finish(now:)`, then ask again.
+    /// Run the batch, report it with `finish(now:)`, then ask again.
     case run(Batch<Key, Entry>)
-    /// Nothing to do before this time, unless something is admitted or a drain begins.
+    /// Nothing to do before this time, unless an entry is admitted.
     case wait(until: UInt64)
     /// A batch is running; ask again once it has finished.
     case busy

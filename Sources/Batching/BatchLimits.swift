@@ -1,22 +1,22 @@
-/// How much may wait, how much runs together, and how long company is waited for.
+/// Bounds of a queue and of its batches.
 @usableFromInline package struct BatchLimits: Sendable, Equatable {
-    /// Rows that may wait, over all keys; an entry that would pass it is refused.
-    @usableFromInline package let maximumQueueRows: Int
-    /// Rows that run together. An entry with more rows is a batch of its own, never split.
-    @usableFromInline package let maximumBatchRows: Int
-    /// Nanoseconds an entry may be held back for company; 0 runs what waits at once.
-    @usableFromInline package let maximumBatchDelay: UInt64
+    /// Rows that may wait, over all keys; an entry beyond that is refused.
+    @usableFromInline package let maxQueueRows: Int
+    /// Rows that run together. An entry with more rows is never split: it is a batch of its own.
+    @usableFromInline package let maxBatchRows: Int
+    /// Nanoseconds that an entry may be delayed so that others join it; 0 runs it at once.
+    @usableFromInline package let maxBatchDelay: UInt64
 
-    /// Row limits below 1 count as 1: a queue that can never admit or run anything would be a
+    /// Raises row limits below 1 to 1: a queue that could never admit or run anything would be a
     /// deadlock, not a setting.
     @inlinable package init(
-        maximumQueueRows: Int, maximumBatchRows: Int, maximumBatchDelay: UInt64 = 0
+        maxQueueRows: Int, maxBatchRows: Int, maxBatchDelay: UInt64 = 0
     ) {
-        self.maximumQueueRows = max(1, maximumQueueRows)
-        self.maximumBatchRows = max(1, maximumBatchRows)
-        self.maximumBatchDelay = maximumBatchDelay
+        self.maxQueueRows = max(1, maxQueueRows)
+        self.maxBatchRows = max(1, maxBatchRows)
+        self.maxBatchDelay = maxBatchDelay
     }
 
-    /// Rows up to which a client that has entries waiting may add others.
-    @inlinable package var sharedQueueRows: Int { maximumQueueRows - maximumQueueRows / 4 }
+    /// Rows up to which a client with waiting entries may add more.
+    @inlinable package var sharedQueueRows: Int { maxQueueRows - maxQueueRows / 4 }
 }

@@ -1,13 +1,14 @@
-/// Decides which waiting entries run together, and when. A value: it reads no clock, starts no
-/// thread and calls nobody; every method takes the time and answers with what is to be done.
+/// Decides which waiting entries run together, and when. A value that reads no clock, starts no
+/// thread and makes no calls: every method takes the time and returns what is to be done.
 ///
-/// Times are monotonic nanoseconds. Batches form late, one at a time, of one key; keys take turns,
-/// and within a key its clients, by rows (`FairQueue`), so that nobody's wait depends on how much
-/// one other has asked for. Room is shared too: the last quarter of the queue is only for clients
-/// that have nothing waiting, so that one that keeps the queue full shuts nobody out.
+/// Times are monotonic nanoseconds. Batches form late, one at a time, each of one key. Keys take
+/// turns, and so do the clients within a key, by rows (`FairQueue`): no client's wait depends on how
+/// much another one has asked for. Room is shared too: the last quarter of the queue is reserved for
+/// clients with nothing waiting, so that a client that keeps the queue full locks nobody out.
 ///
-/// What every entry passes in this module is inlinable, so that the module that uses it gets code
-/// for the types it has: the general code took a sixth of a small prediction's processor time.
+/// Everything on an entry's way through this module is inlinable, so that the importing module gets
+/// code specialised for its types: unspecialised generic code took a sixth of a small prediction's
+/// processor time.
 @usableFromInline
 package struct BatchQueue<
     Key: Hashable & Sendable, Client: Hashable & Sendable, Entry: Sendable
@@ -22,32 +23,28 @@ package struct BatchQueue<
         }
     }
 
-    /// Turns that a batch has room for.
+    /// Clients' turns that fit into a batch.
     @inlinable static var turnsPerBatch: Int { 8 }
 
     @usableFromInline package let limits: BatchLimits
-    @usableFromInline package var isDraining = false
     @usableFromInline var waiting: FairQueue<Key, Client, Entry>
     @usableFromInline var running: Running?
     @usableFromInline var estimate = RunTimeEstimate()
     @usableFromInline var nextSequence: UInt64 = 0
-    /// Not later than any waiting entry's deadline: before it nothing can have expired.
+    /// A lower bound of all waiting entries' deadlines: before it nothing can have expired.
     @usableFromInline var earliestDeadline = UInt64.max
 
     @inlinable package init(limits: BatchLimits) {
         self.limits = limits
-        waiting = FairQueue(quantum: limits.maximumBatchRows / Self.turnsPerBatch)
+        waiting = FairQueue(quantum: limits.maxBatchRows / Self.turnsPerBatch)
     }
 
-    /// Rows of all entries that wait.
+    /// Rows of all waiting entries.
     @inlinable package var waitingRows: Int { waiting.rows }
-    @inlinable package var waitingEntries: Int { waiting.count }
-    /// Rows of the batch that runs, 0 between batches.
+    /// Rows of the running batch; 0 between batches.
     @inlinable package var runningRows: Int { running?.rows ?? 0 }
-    /// A drain was asked for, and nothing waits or runs any more.
-    @inlinable package var isDrained: Bool { isDraining && waiting.count == 0 && running == nil }
 
-    /// Takes an entry of a client in, or says why not. `deadline` is the first instant that is too
+    /// Admits a client's entry, or returns why not. `deadline` is the first instant that is too
     /// late. O(1), amortised.
     @inlinable package mutating func admit(
         _ entry: Entry, key: Key, client: Client, rows: Int, deadline: UInt64, now: UInt64
@@ -55,8 +52,8 @@ package struct BatchQueue<
         if let refusal = refusal(client, rows: rows, deadline: deadline, now: now) {
             return refusal
         }
-        // Half of its time at most goes to waiting for company; the other half is for running.
-        let hold = min(limits.maximumBatchDelay, (deadline - now) / 2)
+        // At most half of its time is spent waiting for others; the other half is for running.
+        let hold = min(limits.maxBatchDelay, (deadline - now) / 2)
         let slot = waiting.append(
             entry, key: key, client: client, rows: rows, deadline: deadline,
             heldUntil: now + hold, sequence: nextSequence)
@@ -66,14 +63,14 @@ package struct BatchQueue<
         return .admitted(ticket)
     }
 
+    /// Why an entry cannot be admitted; nil if it can.
     @inlinable func refusal(
         _ client: Client, rows: Int, deadline: UInt64, now: UInt64
     ) -> Admission? {
-        if isDraining { return .draining }
         if rows < 1 { return .noRows }
         if deadline <= now { return .expired }
         let own = waiting.rows(of: client)
-        let limit = own > 0 ? limits.sharedQueueRows : limits.maximumQueueRows
+        let limit = own > 0 ? limits.sharedQueueRows : limits.maxQueueRows
         if rows > limit - waitingRows {
             return .queueFull(
                 waitingRows: waitingRows, limit: limit, estimatedWait: estimatedWait(now: now))
@@ -82,27 +79,29 @@ package struct BatchQueue<
         return wait > deadline - now ? .deadlineOutOfReach(estimatedWait: wait) : nil
     }
 
-    /// Rows that may run before `rows` of a client that has `own` waiting already: its own, and of
-    /// each other client about as many as of its own until then, a batch more at most. What waits
-    /// beyond that does not stand in its way.
+    /// Rows that may run before `rows` of a client that has `own` rows waiting already: its own, and
+    /// until then about as many of each other client, at most a batch more. The rest of the queue
+    /// does not delay it.
     @inlinable func rowsAhead(own: Int, rows: Int) -> Int {
         let others = waiting.clientCount - (own > 0 ? 1 : 0)
-        let (share, overflow) = (own + rows + limits.maximumBatchRows)
+        let (share, overflow) = (own + rows + limits.maxBatchRows)
             .multipliedReportingOverflow(by: others)
         return overflow ? waitingRows : min(waitingRows, own + min(waitingRows, share))
     }
 
-    /// Nanoseconds until what waits and runs now is expected to be done; 0 before anything ran.
+    /// Expected nanoseconds until all that waits and runs now is done; 0 before the first batch.
     @inlinable package func estimatedWait(now: UInt64) -> UInt64 {
         estimatedWait(rows: waitingRows, now: now)
     }
 
+    /// The same for `rows` and the running batch.
     @inlinable func estimatedWait(rows: Int, now: UInt64) -> UInt64 {
         let (sum, overflow) = estimate.nanoseconds(forRows: rows)
             .addingReportingOverflow(runningRemainder(now: now))
         return overflow ? .max : sum
     }
 
+    /// Expected nanoseconds until the running batch is done.
     @inlinable func runningRemainder(now: UInt64) -> UInt64 {
         guard let running else { return 0 }
         let expected = estimate.nanoseconds(forRows: running.rows)
@@ -110,7 +109,7 @@ package struct BatchQueue<
         return expected > elapsed ? expected - elapsed : 0
     }
 
-    /// What to do at `now`. Entries that are too late always come out first.
+    /// The action that is due at `now`; expired entries come first.
     /// Cost: O(rows taken) for a batch, O(waiting) when a deadline may have passed.
     @inlinable package mutating func next(now: UInt64) -> BatchAction<Key, Entry> {
         let late = removeExpired(now: now)
@@ -118,12 +117,12 @@ package struct BatchQueue<
         if running != nil { return .busy }
         guard waiting.count > 0 else { return .idle }
         if let instant = holdEnd(), instant > now { return .wait(until: instant) }
-        let batch = waiting.takeBatch(maximumRows: limits.maximumBatchRows)
+        let batch = waiting.takeBatch(maxRows: limits.maxBatchRows)
         running = batch.map { Running(rows: $0.rows, start: now) }
         return batch.map(BatchAction.run) ?? .idle
     }
 
-    /// The batch that `next` gave out has run.
+    /// Ends the batch that `next` returned.
     @inlinable package mutating func finish(now: UInt64) {
         guard let running else { return }
         let elapsed = now > running.start ? now - running.start : 0
@@ -131,35 +130,24 @@ package struct BatchQueue<
         self.running = nil
     }
 
-    /// Takes an entry out again if it still waits: O(1). Nil when it has been handed out already,
-    /// in a batch or as expired.
+    /// Removes and returns an entry that still waits; nil if it was returned already, in a batch or
+    /// as expired. O(1).
     @inlinable package mutating func cancel(_ ticket: Ticket) -> Entry? {
         guard waiting.holds(ticket) else { return nil }
         return waiting.remove(ticket.slot)
     }
-
-    /// From here on nothing is admitted and nothing is held back.
-    @inlinable package mutating func drain() {
-        isDraining = true
-    }
-
-    /// Drains and gives up what still waits, in order of admission. A running batch goes on.
-    @inlinable package mutating func abandon() -> [Entry] {
-        drain()
-        return waiting.slots.compactMap { waiting.remove($0) }
-    }
 }
 
 extension BatchQueue {
-    /// When the first waiting entry has been held back long enough; nil when nothing is held back:
-    /// without a delay, in a drain, or with a batch's worth of rows waiting. O(maximumBatchRows).
+    /// The end of the first waiting entry's delay; nil if nothing is delayed, because there is no
+    /// delay or a batch's worth of rows waits. O(maxBatchRows).
     @inlinable func holdEnd() -> UInt64? {
-        if limits.maximumBatchDelay == 0 || isDraining { return nil }
-        if waitingRows >= limits.maximumBatchRows { return nil }
+        if limits.maxBatchDelay == 0 { return nil }
+        if waitingRows >= limits.maxBatchRows { return nil }
         return waiting.slots.lazy.map { waiting[$0].heldUntil }.min()
     }
 
-    /// In order of admission.
+    /// Removes and returns the expired entries, in order of admission.
     @inlinable mutating func removeExpired(now: UInt64) -> [Entry] {
         guard now >= earliestDeadline else { return [] }
         var late: [Entry] = []

@@ -1,26 +1,25 @@
 public import Dispatch
 public import Synchronization
 
-/// Batches and rounds of entries that are too late, of a turn on a borrowed thread at most: room for
-/// a batch, another one of what was submitted meanwhile, and late entries before each and at the end.
-@usableFromInline let actionsOfBorrowedTurn = 6
+/// Batches, or rounds of expired entries, that `runTurn` may do on the caller's thread: room for a
+/// batch, one of what was submitted meanwhile, and expired entries before each and at the end.
+@usableFromInline let maxActionsInline = 6
 
-/// Runs a `BatchQueue` on one serial Dispatch queue of its own: one batch at a time, and while it
-/// runs the next ones gather. Entries are submitted from any thread and never wait for a batch.
+/// Runs a `BatchQueue` on a serial Dispatch queue of its own: one batch at a time, while the next
+/// one gathers. Any thread may submit entries, and no submission waits for a batch.
 ///
-/// Both handlers are called on that queue, without any lock held; each admitted entry reaches
-/// exactly one of them, or comes back from `cancel` or `abandon`.
+/// Both handlers are called on that queue with no lock held. Each admitted entry reaches exactly
+/// one of them, or is returned by `cancel`.
 @usableFromInline
 package final class Batcher<
     Key: Hashable & Sendable, Client: Hashable & Sendable, Entry: Sendable
 >: Sendable {
     @usableFromInline struct State: Sendable {
         @usableFromInline var queue: BatchQueue<Key, Client, Entry>
-        /// A turn is scheduled or under way, so an admission need not schedule one.
+        /// True while a turn is scheduled or under way; an admission need not schedule another.
         @usableFromInline var isTurnPending = false
-        /// The earliest scheduled wake-up that has not fired.
+        /// The earliest wake-up that is scheduled and has not fired.
         @usableFromInline var wakeUp: UInt64?
-        @usableFromInline var drainCompletions: [@Sendable () -> Void] = []
 
         @inlinable init(queue: BatchQueue<Key, Client, Entry>) { self.queue = queue }
     }
@@ -32,12 +31,12 @@ package final class Batcher<
     @usableFromInline let expire: @Sendable ([Entry]) -> Void
 
     /// - Parameters:
-    ///   - label: names the Dispatch queue in debuggers.
-    ///   - clock: `CLOCK_MONOTONIC` in nanoseconds; deadlines are compared with it, and Dispatch's own
-    ///     timers count the same on Linux.
-    ///   - expire: gets entries whose deadline passed before they were batched.
-    ///   - run: gets the entries of one batch, each client's in order of admission; returns when
-    ///     they are done.
+    ///   - label: the Dispatch queue's name in debuggers.
+    ///   - clock: `CLOCK_MONOTONIC` in nanoseconds, which deadlines are compared with; on Linux,
+    ///     Dispatch's own timers count the same.
+    ///   - expire: called with entries whose deadline passed before they were batched.
+    ///   - run: called with the entries of one batch, each client's in order of admission; returns
+    ///     when they are done.
     @inlinable package init(
         limits: BatchLimits, label: String = "headserve.batcher",
         clock: @escaping @Sendable () -> UInt64,
@@ -51,8 +50,8 @@ package final class Batcher<
         self.run = run
     }
 
-    /// Hands a client's entry in from any thread; it may have run before this returns. One that is
-    /// `withoutTurn` waits until the caller, or anyone, makes the next turn: `runTurn` is owed.
+    /// Submits a client's entry, from any thread; it may have run before this returns. An entry
+    /// submitted `withoutTurn` waits for the next turn, whoever makes it: the caller owes `runTurn`.
     @inlinable package func submit(
         _ entry: Entry, key: Key, client: Client, rows: Int, deadline: UInt64,
         withoutTurn: Bool = false
@@ -68,50 +67,34 @@ package final class Batcher<
         return admission
     }
 
-    /// Makes a turn of the serial queue on the caller's thread, which spares two changes of threads;
-    /// does nothing while a turn is scheduled or under way, for that one takes what waits. The
-    /// caller is held up by what is submitted `withoutTurn`, so that has to be brief; after
-    /// `actionsOfBorrowedTurn` the queue's own thread goes on.
+    /// Makes a turn of the serial queue on the caller's thread, which saves two context switches.
+    /// Does nothing while a turn is scheduled or under way, since that turn takes all that waits.
+    /// The caller waits for entries submitted `withoutTurn`, so they must be short; after
+    /// `maxActionsInline` actions the queue's own thread continues.
     @inlinable package func runTurn() {
         guard state.withLock({ Self.claimTurn(&$0) }) else { return }
         serial.sync {
-            for _ in 0..<actionsOfBorrowedTurn {
+            for _ in 0..<maxActionsInline {
                 if !perform(nextAction()) { return }
             }
             scheduleTurn()
         }
     }
 
-    /// Takes back an entry that has not been batched; nil when it is too late for that.
+    /// Removes and returns an entry that has not been batched yet; nil if it is too late.
     @inlinable package func cancel(_ ticket: Ticket) -> Entry? {
         state.withLock { $0.queue.cancel(ticket) }
     }
 
-    /// Refuses new entries, runs what waits without holding it back, then calls `completion` once,
-    /// on the batcher's queue.
-    package func drain(completion: @escaping @Sendable () -> Void) {
-        let needsTurn = state.withLock { state -> Bool in
-            state.queue.drain()
-            state.drainCompletions.append(completion)
-            return Self.claimTurn(&state)
-        }
-        if needsTurn { scheduleTurn() }
-    }
+    /// Rows of all waiting entries.
+    package var waitingRows: Int { state.withLock { $0.queue.waitingRows } }
 
-    /// Refuses new entries and gives back those that wait; a running batch finishes.
-    package func abandon() -> [Entry] {
-        state.withLock { $0.queue.abandon() }
-    }
-
-    /// How full the queue is now.
-    package var snapshot: BatchSnapshot {
-        let now = clock()
-        return state.withLock { BatchSnapshot($0.queue, now: now) }
-    }
+    /// Rows of the running batch; 0 between batches.
+    package var runningRows: Int { state.withLock { $0.queue.runningRows } }
 }
 
 extension Batcher {
-    /// True when the caller must schedule the turn.
+    /// Claims the next turn; true if the caller must schedule it.
     @inlinable static func claimTurn(_ state: inout State) -> Bool {
         if state.isTurnPending { return false }
         state.isTurnPending = true
@@ -122,26 +105,26 @@ extension Batcher {
         serial.async { self.takeTurn() }
     }
 
-    /// Does what the queue says until it has nothing to do now. Serial queue only.
+    /// Performs the queue's actions until there are none to do now. On the serial queue only.
     @inlinable func takeTurn() {
         while perform(nextAction()) {}
     }
 
-    /// Serial queue only, so a running batch is never seen from here: `busy` cannot come back.
+    /// The next action. On the serial queue only, where no batch is running: never `busy`.
     @inlinable func nextAction() -> BatchAction<Key, Entry> {
         let now = clock()
         return state.withLock { state in
             let action = state.queue.next(now: now)
             switch action {
             case .run, .expired: break
-            // Under the same lock as the decision: an admission after it schedules a new turn.
+            // Under the lock of the decision, so that any later admission schedules a new turn.
             case .wait, .busy, .idle: state.isTurnPending = false
             }
             return action
         }
     }
 
-    /// False when the turn is over.
+    /// Performs one action; false if the turn is over.
     @inlinable func perform(_ action: BatchAction<Key, Entry>) -> Bool {
         switch action {
         case .expired(let entries):
@@ -155,14 +138,12 @@ extension Batcher {
         case .wait(let until):
             scheduleWakeUp(at: until)
             return false
-        case .busy, .idle:
-            completeDrain()
-            return false
+        case .busy, .idle: return false
         }
     }
 
-    /// At most one pending wake-up is the earliest; a later one that is still pending only asks
-    /// the queue once more.
+    /// Schedules a turn for `instant`, unless an earlier wake-up is pending. A later one that is
+    /// still pending does no harm: it only asks the queue once more.
     @inlinable func scheduleWakeUp(at instant: UInt64) {
         let now = clock()
         let isNeeded = state.withLock { state -> Bool in
@@ -181,14 +162,5 @@ extension Batcher {
             return Self.claimTurn(&state)
         }
         if needsTurn { takeTurn() }
-    }
-
-    @inlinable func completeDrain() {
-        let completions = state.withLock { state -> [@Sendable () -> Void] in
-            guard state.queue.isDrained else { return [] }
-            defer { state.drainCompletions = [] }
-            return state.drainCompletions
-        }
-        for completion in completions { completion() }
     }
 }

@@ -1,23 +1,23 @@
-/// The entries that wait, and whose turn it is.
+/// The waiting entries, and the order in which keys and clients take turns.
 ///
-/// Keys take turns batch by batch, whoever came first: a key with little to do never waits for more
-/// than one batch of each other key. Within a key the clients take turns by deficit round-robin
-/// (Shreedhar and Varghese, 1995), counted in rows: at its turn a client gets `quantum` rows of
-/// credit, what it takes is charged, and what it could not use for an entry that is too large it
-/// keeps. So of two clients with entries waiting all the time, neither gets more rows than the
-/// other by more than a quantum and their largest entry. The entries of a client stay in order.
+/// Keys take turns batch by batch, whichever came first: a key with little to do never waits for
+/// more than one batch of each other key. Within a key, clients take turns by deficit round-robin
+/// (Shreedhar and Varghese, 1995), counted in rows: each turn gives a client `quantum` rows of
+/// credit, its entries are charged against it, and credit that is too little for its next entry is
+/// kept. So of two clients that always have entries waiting, neither gets ahead of the other by more
+/// rows than a quantum and their largest entry. The entries of a client stay in order.
 ///
-/// An entry costs O(1) to take in and to remove, and O(1 + rows / quantum), amortised, to take.
-/// Memory is in proportion to the most entries that ever waited.
+/// Adding and removing an entry are O(1), taking one is O(1 + rows / quantum), amortised. Memory
+/// is proportional to the largest number of entries that ever waited.
 @usableFromInline
 struct FairQueue<Key: Hashable & Sendable, Client: Hashable & Sendable, Entry: Sendable>: Sendable {
     @usableFromInline struct Waiting: Sendable {
         @usableFromInline let sequence: UInt64
         @usableFromInline let rows: Int
         @usableFromInline let deadline: UInt64
-        /// When it stops being held back for company.
+        /// The end of its delay, in which others may join it.
         @usableFromInline let heldUntil: UInt64
-        /// Nil once it is removed.
+        /// Nil once removed.
         @usableFromInline var entry: Entry?
         @usableFromInline let line: Int
 
@@ -34,14 +34,14 @@ struct FairQueue<Key: Hashable & Sendable, Client: Hashable & Sendable, Entry: S
         }
     }
 
-    /// A client's entries for one key. There is none without an entry.
+    /// A client's entries for one key. A line without entries is closed.
     @usableFromInline struct Line: Sendable {
         @usableFromInline let name: LineName
         @usableFromInline let lane: Int
         @usableFromInline var entries = Chain()
-        /// Rows it may take.
+        /// Rows that it may take.
         @usableFromInline var credit = 0
-        /// Whether its turn has begun, so that its credit for it is granted.
+        /// Whether its turn has begun, and credit was granted for it.
         @usableFromInline var isServed = false
 
         @inlinable init(name: LineName, lane: Int) {
@@ -60,7 +60,7 @@ struct FairQueue<Key: Hashable & Sendable, Client: Hashable & Sendable, Entry: S
         }
     }
 
-    /// The clients' lines of one key, in the order of their turns. There is none without a line.
+    /// The clients' lines of one key, in the order of their turns. A lane without lines is closed.
     @usableFromInline struct Lane: Sendable {
         @usableFromInline let key: Key
         @usableFromInline var lines = Chain()
@@ -68,7 +68,7 @@ struct FairQueue<Key: Hashable & Sendable, Client: Hashable & Sendable, Entry: S
         @inlinable init(key: Key) { self.key = key }
     }
 
-    /// Rows of credit a turn. A batch has room for several clients' turns.
+    /// Rows of credit per turn; several clients' turns fit into a batch.
     @usableFromInline let quantum: Int
     @usableFromInline var count = 0
     @usableFromInline var rows = 0
@@ -78,7 +78,8 @@ struct FairQueue<Key: Hashable & Sendable, Client: Hashable & Sendable, Entry: S
     @usableFromInline var lineSlots: [LineName: Int] = [:]
     @usableFromInline var laneSlots: [Key: Int] = [:]
     @usableFromInline var rowsByClient: [Client: Int] = [:]
-    /// All entries in order of admission; those of a line; the lines of a lane; the lanes.
+    /// Links of all entries in order of admission, of the entries of a line, of the lines of a lane
+    /// and of the lanes.
     @usableFromInline var ages = Links()
     @usableFromInline var places = Links()
     @usableFromInline var lineTurns = Links()
@@ -90,10 +91,10 @@ struct FairQueue<Key: Hashable & Sendable, Client: Hashable & Sendable, Entry: S
         self.quantum = max(1, quantum)
     }
 
-    /// How many clients have entries here.
+    /// The number of clients with entries here.
     @inlinable var clientCount: Int { rowsByClient.count }
 
-    /// Rows of one client, over all keys.
+    /// A client's rows, over all keys.
     @inlinable func rows(of client: Client) -> Int { rowsByClient[client] ?? 0 }
 
     /// The slots of all entries, in order of admission.
@@ -108,14 +109,14 @@ struct FairQueue<Key: Hashable & Sendable, Client: Hashable & Sendable, Entry: S
         return slots
     }
 
-    /// Whether the entry of that ticket waits here.
+    /// Whether the ticket's entry waits here.
     @inlinable func holds(_ ticket: Ticket) -> Bool {
         entries[ticket.slot].sequence == ticket.sequence && entries[ticket.slot].entry != nil
     }
 
     @inlinable subscript(slot: Int) -> Waiting { entries[slot] }
 
-    /// Takes an entry in behind the others of its client, and tells its slot.
+    /// Adds an entry behind the others of its client and returns its slot.
     @inlinable mutating func append(
         _ entry: Entry, key: Key, client: Client, rows: Int, deadline: UInt64, heldUntil: UInt64,
         sequence: UInt64
@@ -133,14 +134,15 @@ struct FairQueue<Key: Hashable & Sendable, Client: Hashable & Sendable, Entry: S
         return slot
     }
 
-    /// Takes an entry out of its place, as nobody wants it any more. Credit that its client had
-    /// gathered for it does not go to others of that client.
+    /// Removes an entry that is no longer wanted. Credit that its client had gathered for it is
+    /// lost, and does not go to the client's other entries.
     @inlinable mutating func remove(_ slot: Int) -> Entry? {
         let line = entries[slot].line
         lines[line].credit = min(lines[line].credit, quantum)
         return take(slot)
     }
 
+    /// Takes an entry out of all lists.
     @inlinable mutating func take(_ slot: Int) -> Entry? {
         let item = entries[slot]
         let line = item.line
@@ -159,16 +161,15 @@ struct FairQueue<Key: Hashable & Sendable, Client: Hashable & Sendable, Entry: S
 }
 
 extension FairQueue {
-    /// The next batch: of the key whose turn it is, the entries of its clients in turns, up to the
-    /// first that would pass `maximumRows`; that one is the first of the next. Nil when nothing
-    /// waits.
-    @inlinable mutating func takeBatch(maximumRows: Int) -> Batch<Key, Entry>? {
+    /// The next batch: entries of the key whose turn it is, its clients taking turns, up to the
+    /// first entry that would exceed `maxRows`, which begins the next batch. Nil if nothing waits.
+    @inlinable mutating func takeBatch(maxRows: Int) -> Batch<Key, Entry>? {
         guard let lane = round.first else { return nil }
         laneTurns.rotate(&round)
         let key = lanes[lane].key
         var taken: [Entry] = []
         var sum = 0
-        while sum < maximumRows, laneSlots[key] != nil, let line = lanes[lane].lines.first {
+        while sum < maxRows, laneSlots[key] != nil, let line = lanes[lane].lines.first {
             grantCredit(to: line)
             guard let slot = lines[line].entries.first, entries[slot].rows <= lines[line].credit
             else {
@@ -176,7 +177,7 @@ extension FairQueue {
                 continue
             }
             let rows = entries[slot].rows
-            if !taken.isEmpty, rows > maximumRows - sum { break }
+            if !taken.isEmpty, rows > maxRows - sum { break }
             lines[line].credit -= rows
             sum += rows
             if let entry = take(slot) { taken.append(entry) }
@@ -195,7 +196,7 @@ extension FairQueue {
         lineTurns.rotate(&lanes[lines[line].lane].lines)
     }
 
-    /// The line of that name, opened behind the others when there is none.
+    /// The line of that name; opened behind the others if there is none.
     @inlinable mutating func line(_ name: LineName) -> Int {
         if let line = lineSlots[name] { return line }
         let lane = lane(name.key)
@@ -213,7 +214,7 @@ extension FairQueue {
         return lane
     }
 
-    /// Forgets a line that has become empty, its credit included, and its lane with the last line.
+    /// Removes an empty line with its credit, and its lane with the last line.
     @inlinable mutating func close(_ line: Int) {
         let (name, lane) = (lines[line].name, lines[line].lane)
         lineSlots[name] = nil

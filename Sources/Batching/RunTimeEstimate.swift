@@ -1,12 +1,12 @@
-/// A moving average of how long a row takes to run.
+/// A moving average of the run time of a row.
 ///
-/// Each finished batch moves the average an eighth of the way towards its own cost per row, so
-/// the estimate follows a change of load within about ten batches and one outlier moves it little.
+/// Each finished batch moves the average an eighth of the way towards its own time per row, so the
+/// estimate follows a change of load within about ten batches, and one outlier moves it little.
 @usableFromInline struct RunTimeEstimate: Sendable {
-    /// The share of the newest batch is `1 / smoothing`.
+    /// The newest batch has the weight `1 / smoothing`.
     @usableFromInline static let smoothing = 8.0
 
-    /// Nil until the first batch has finished: nothing is known, so nothing is refused.
+    /// Nil until the first batch has finished: with nothing known, nothing is refused.
     @usableFromInline var nanosecondsPerRow: Double?
 
     @inlinable init() {}

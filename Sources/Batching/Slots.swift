@@ -1,5 +1,5 @@
-/// Elements in numbered places that are used again: O(1) to take in and to free. A freed place keeps
-/// its last element until it is taken again.
+/// Elements in numbered slots that are used again; inserting and removing are O(1). A free slot keeps
+/// its last element until it is used again.
 @usableFromInline struct Slots<Element: Sendable>: Sendable {
     @usableFromInline var elements: [Element] = []
     @usableFromInline var free: [Int] = []
@@ -33,7 +33,8 @@
     @inlinable init() {}
 }
 
-/// The links of lists over slots, of which a slot is in one at most: O(1) to append and to remove.
+/// The links of doubly linked lists over slots, each slot in at most one of them. Appending and
+/// removing are O(1).
 @usableFromInline struct Links: Sendable {
     @usableFromInline var previous: [Int?] = []
     @usableFromInline var next: [Int?] = []
@@ -57,7 +58,7 @@
         if let after { previous[after] = before } else { chain.last = before }
     }
 
-    /// Puts the first slot of a list behind the others.
+    /// Moves the first slot of a list to its end.
     @inlinable mutating func rotate(_ chain: inout Chain) {
         guard let first = chain.first, first != chain.last else { return }
         remove(first, from: &chain)

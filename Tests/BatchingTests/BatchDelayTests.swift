@@ -6,7 +6,7 @@ import Testing
     private func queue(batch: Int = 4) -> BatchQueue<String, Int, Int> {
         BatchQueue(
             limits: BatchLimits(
-                maximumQueueRows: 100, maximumBatchRows: batch, maximumBatchDelay: 50))
+                maxQueueRows: 100, maxBatchRows: batch, maxBatchDelay: 50))
     }
 
     private func isRun(_ action: BatchAction<String, Int>) -> Bool {
@@ -44,17 +44,10 @@ import Testing
         #expect(isRun(queue.next(now: 120)))
     }
 
-    @Test func aDrainEndsTheHold() {
-        var queue = queue()
-        _ = queue.admit(0, key: "a", client: 0, rows: 1, deadline: 10_000, now: 100)
-        queue.drain()
-        #expect(isRun(queue.next(now: 100)))
-    }
-
     @Test func limitsBelowOneCountAsOne() {
-        let limits = BatchLimits(maximumQueueRows: 0, maximumBatchRows: -3)
-        #expect(limits.maximumQueueRows == 1)
-        #expect(limits.maximumBatchRows == 1)
+        let limits = BatchLimits(maxQueueRows: 0, maxBatchRows: -3)
+        #expect(limits.maxQueueRows == 1)
+        #expect(limits.maxBatchRows == 1)
     }
 }
 
@@ -62,7 +55,7 @@ import Testing
     /// One batch of 4 rows took 400, so a row is expected to take 100.
     private func queueThatRan() -> BatchQueue<String, Int, Int> {
         var queue = BatchQueue<String, Int, Int>(
-            limits: BatchLimits(maximumQueueRows: 100, maximumBatchRows: 4))
+            limits: BatchLimits(maxQueueRows: 100, maxBatchRows: 4))
         _ = queue.admit(0, key: "a", client: 0, rows: 4, deadline: .max, now: 0)
         _ = queue.next(now: 0)
         queue.finish(now: 400)
@@ -71,7 +64,7 @@ import Testing
 
     @Test func nothingIsRefusedBeforeAnythingRan() {
         var queue = BatchQueue<String, Int, Int>(
-            limits: BatchLimits(maximumQueueRows: 100, maximumBatchRows: 4))
+            limits: BatchLimits(maxQueueRows: 100, maxBatchRows: 4))
         for entry in 0..<100 {
             guard
                 case .admitted = queue.admit(

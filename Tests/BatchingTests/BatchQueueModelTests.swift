@@ -32,9 +32,9 @@ private struct RandomWalk {
     init(seed: Int) {
         random = SeededRandom(seed: UInt64(seed))
         let limits = BatchLimits(
-            maximumQueueRows: Int.random(in: 1...60, using: &random),
-            maximumBatchRows: Int.random(in: 1...16, using: &random),
-            maximumBatchDelay: [0, 1, 7, 40].randomElement(using: &random) ?? 0)
+            maxQueueRows: Int.random(in: 1...60, using: &random),
+            maxBatchRows: Int.random(in: 1...16, using: &random),
+            maxBatchDelay: [0, 1, 7, 40].randomElement(using: &random) ?? 0)
         queue = BatchQueue(limits: limits)
         model = QueueModel(limits: limits)
     }
@@ -48,16 +48,16 @@ private struct RandomWalk {
         default: act()
         }
         check(queue.waitingRows == model.rows, "rows \(queue.waitingRows), not \(model.rows)")
-        check(queue.waitingEntries == model.items.count, "entries")
+        check(queue.waiting.count == model.items.count, "entries")
     }
 
     mutating func finishEverything() {
-        queue.drain()
-        model.isDraining = true
-        while !queue.isDrained, disagreements.isEmpty {
+        while !model.items.isEmpty || model.isRunning, disagreements.isEmpty {
+            now = max(now, model.holdEnd)
             finish()
             act()
         }
+        check(queue.waitingRows == 0 && queue.runningRows == 0, "the queue is not empty")
     }
 
     mutating func check(_ holds: Bool, _ complaint: String) {
@@ -65,7 +65,7 @@ private struct RandomWalk {
     }
 
     mutating func admit() {
-        let rows = Int.random(in: 0...min(20, model.limits.maximumQueueRows + 1), using: &random)
+        let rows = Int.random(in: 0...min(20, model.limits.maxQueueRows + 1), using: &random)
         let deadline = now - 3 + UInt64.random(in: 0...120, using: &random)
         let key = Int.random(in: 0..<4, using: &random)
         let client = Int.random(in: 0..<4, using: &random)
@@ -73,8 +73,8 @@ private struct RandomWalk {
         let wait = queue.estimatedWait(now: now)
         let answer = queue.admit(
             id, key: key, client: client, rows: rows, deadline: deadline, now: now)
-        let share = model.limits.maximumQueueRows - model.limits.maximumQueueRows / 4
-        let room = model.rows(of: client) > 0 ? share : model.limits.maximumQueueRows
+        let share = model.limits.maxQueueRows - model.limits.maxQueueRows / 4
+        let room = model.rows(of: client) > 0 ? share : model.limits.maxQueueRows
         let isRoom = model.rows + rows <= room
         switch answer {
         case .admitted(let ticket):
@@ -91,7 +91,6 @@ private struct RandomWalk {
             check(!isRoom && waiting == model.rows && limit == room, "full")
         case .deadlineOutOfReach(let estimate):
             check(estimate <= wait && estimate > deadline - now && isRoom, "out of reach")
-        case .draining: check(false, "draining")
         }
     }
 

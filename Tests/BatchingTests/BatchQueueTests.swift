@@ -19,7 +19,7 @@ private func ticket(_ admission: Admission) -> Ticket? {
     private func queue(rows: Int = 100, batch: Int = 8, delay: UInt64 = 0) -> Queue {
         Queue(
             limits: BatchLimits(
-                maximumQueueRows: rows, maximumBatchRows: batch, maximumBatchDelay: delay))
+                maxQueueRows: rows, maxBatchRows: batch, maxBatchDelay: delay))
     }
 
     @Test(arguments: [(3, true), (4, true), (5, false)])
@@ -158,19 +158,5 @@ private func ticket(_ admission: Admission) -> Ticket? {
         #expect(queue.cancel(tickets[0]) == nil)
         queue.finish(now: 1)
         #expect(batch(queue.next(now: 1))?.entries == [2])
-    }
-
-    @Test func abandoningGivesBackWhatWaitsAndNothingElse() {
-        var queue = queue(batch: 1)
-        for entry in 0..<3 {
-            _ = queue.admit(entry, key: "a", client: 0, rows: 1, deadline: 9, now: 0)
-        }
-        _ = queue.next(now: 0)
-        #expect(queue.abandon() == [1, 2])
-        #expect(queue.waitingRows == 0)
-        #expect(!queue.isDrained)
-        queue.finish(now: 1)
-        #expect(queue.isDrained)
-        #expect(queue.admit(9, key: "a", client: 0, rows: 1, deadline: 9, now: 0) == .draining)
     }
 }

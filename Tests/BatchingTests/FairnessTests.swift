@@ -14,7 +14,7 @@ private typealias Queue = BatchQueue<String, Int, Piece>
 
 @Suite struct FairnessTests {
     private func queue(rows: Int = 4096, batch: Int = 64) -> Queue {
-        Queue(limits: BatchLimits(maximumQueueRows: rows, maximumBatchRows: batch))
+        Queue(limits: BatchLimits(maxQueueRows: rows, maxBatchRows: batch))
     }
 
     private func admit(

@@ -23,10 +23,9 @@ struct QueueModel {
     /// The keys in the order of their turns, each with its clients in the order of theirs.
     var turns: [(key: Int, places: [Place])] = []
     var isRunning = false
-    var isDraining = false
 
     var rows: Int { items.reduce(0) { $0 + $1.rows } }
-    var quantum: Int { max(1, limits.maximumBatchRows / 8) }
+    var quantum: Int { max(1, limits.maxBatchRows / 8) }
 
     func rows(of client: Int) -> Int {
         items.filter { $0.client == client }.reduce(0) { $0 + $1.rows }
@@ -73,11 +72,9 @@ struct QueueModel {
 
     /// The first instant at which a batch may run; 0 when one may run at once.
     var holdEnd: UInt64 {
-        if isDraining || limits.maximumBatchDelay == 0 || rows >= limits.maximumBatchRows {
-            return 0
-        }
+        if limits.maxBatchDelay == 0 || rows >= limits.maxBatchRows { return 0 }
         let ends = items.map {
-            min($0.admittedAt + limits.maximumBatchDelay, ($0.admittedAt + $0.deadline) / 2)
+            min($0.admittedAt + limits.maxBatchDelay, ($0.admittedAt + $0.deadline) / 2)
         }
         return ends.min() ?? 0
     }
@@ -88,7 +85,7 @@ struct QueueModel {
         turns.append(turns.removeFirst())
         var batch: [Item] = []
         var sum: Int { batch.reduce(0) { $0 + $1.rows } }
-        while sum < limits.maximumBatchRows, let last = turns.last, last.key == key {
+        while sum < limits.maxBatchRows, let last = turns.last, last.key == key {
             let index = turns.count - 1
             var place = last.places[0]
             if !place.isServed {
@@ -102,7 +99,7 @@ struct QueueModel {
                 turns[index].places.append(turns[index].places.removeFirst())
                 continue
             }
-            if !batch.isEmpty, sum + next.rows > limits.maximumBatchRows { break }
+            if !batch.isEmpty, sum + next.rows > limits.maxBatchRows { break }
             turns[index].places[0].credit -= next.rows
             batch.append(next)
             items.removeAll { $0.id == next.id }

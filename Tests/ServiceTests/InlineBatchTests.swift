@@ -33,7 +33,7 @@ import Testing
     init() {
         let (turn, batches) = (turn, batches)
         let batcher = PredictionBatcher(
-            limits: BatchLimits(maximumQueueRows: 100, maximumBatchRows: 100), clock: { 0 },
+            limits: BatchLimits(maxQueueRows: 100, maxBatchRows: 100), clock: { 0 },
             expire: { _ in }, run: { _, jobs in batches.append(jobs.count) })
         inline = InlineBatches(batcher: batcher, atTurnEnd: { turn.endings.append($0) })
     }

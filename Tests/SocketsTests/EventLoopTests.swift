@@ -160,6 +160,38 @@ import Testing
         #expect(released.take() == true)
     }
 
+    @Test func `jobs for a value run on its loop's thread, in order and never at once`() throws {
+        let thread = try EventLoopThread()
+        defer { thread.stopAndJoin() }
+        let order = Handover<String>()
+        let box = try thread.handle.sync { LoopBound(1, to: $0) }
+        #expect(!box.isCurrent)
+        let isTaken = box.execute { value in
+            #expect(value == 1)
+            #expect(box.isCurrent)
+            box.execute { _ in order.put("inner") }
+            order.put("outer")
+        }
+        #expect(isTaken)
+        #expect(order.take() == "outer")
+        #expect(order.take() == "inner")
+    }
+
+    @Test func `a job for a value of a loop that has ended is refused`() throws {
+        let thread = try EventLoopThread()
+        let box = try thread.handle.sync { LoopBound(1, to: $0) }
+        thread.stopAndJoin()
+        #expect(!box.execute { _ in Issue.record("nothing runs on a loop that has ended") })
+    }
+
+    @Test func `a job keeps the box that it needs`() throws {
+        let thread = try EventLoopThread()
+        defer { thread.stopAndJoin() }
+        let ran = Handover<Bool>()
+        try thread.handle.sync { LoopBound(1, to: $0) }.execute { ran.put($0 == 1) }
+        #expect(ran.take() == true)
+    }
+
     @Test func `a value used outside its thread stops the process`() async {
         await #expect(processExitsWith: .failure) {
             let thread = try EventLoopThread()

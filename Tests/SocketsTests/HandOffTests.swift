@@ -15,10 +15,11 @@ private final class SharedListener: Sendable {
         (home, other) = (try EventLoopThread(), try EventLoopThread())
         let (onHome, onOther) = (onHome, onOther)
         let elsewhere = try other.handle.sync {
-            AcceptingLoop($0) { connection in
+            let acceptor = Acceptor(loop: $0) { connection in
                 onOther.note(.accepted(connection.id))
                 return Echo(onOther)
             }
+            return LoopBound(acceptor, to: $0)
         }
         var options = Listener.Options()
         options.connectionLimit = limit

@@ -33,7 +33,7 @@ import Testing
         (.system(call: "bind", errno: EACCES), false),
     ])
     func `only a machine without IPv6 falls back`(error: SocketError, falls: Bool) {
-        #expect(Listener.isWithoutIPv6(error) == falls)
+        #expect(Binding.isWithoutIPv6(error) == falls)
     }
 
     @Test func `a taken port is an error that names it`() throws {

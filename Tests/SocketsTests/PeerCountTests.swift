@@ -38,6 +38,6 @@ import Testing
         let again = [one, one].map { counts.admit($0, limit: 2) }
         #expect(again == [true, false])
         for peer in [one, one, other, other] { counts.release(peer) }
-        #expect(counts.networkCount == 0)
+        #expect(counts.counts.isEmpty)
     }
 }

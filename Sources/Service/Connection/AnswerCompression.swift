@@ -60,7 +60,7 @@ final class CompressionQueue: Sendable {
     init(_ heldBytes: HeldBytes) {
         self.heldBytes = heldBytes
         batcher = Batcher(
-            limits: BatchLimits(maximumQueueRows: Self.maxWaiting, maximumBatchRows: 1),
+            limits: BatchLimits(maxQueueRows: Self.maxWaiting, maxBatchRows: 1),
             label: "headserve.compression", clock: { MonotonicClock.now },
             // Nothing here is ever late: its deadline was kept when it was computed.
             expire: { _ in },

@@ -23,7 +23,7 @@ final class LoopListeners {
 
     /// Binds and accepts, for the `others` too; the result is the bound address.
     func listen(
-        host: String, port: Int, others: [AcceptingLoop],
+        host: String, port: Int, others: [LoopBound<Acceptor>],
         onHandshakeFailure: @escaping @Sendable (SocketError) -> Void
     ) throws(SocketError) -> SocketAddress {
         var options = Listener.Options()

@@ -30,7 +30,7 @@ final class LoopService {
     /// Binds and accepts, for the `others` too; the answer is the bound address.
     /// `onHandshakeFailure` is told why clients get no TLS.
     func listen(
-        host: String, port: Int, others: [AcceptingLoop],
+        host: String, port: Int, others: [LoopBound<Acceptor>],
         onHandshakeFailure: @escaping @Sendable (SocketError) -> Void
     ) throws(SocketError) -> SocketAddress {
         try listeners.listen(
@@ -43,8 +43,8 @@ final class LoopService {
     }
 
     /// How this loop takes clients of another one's listener.
-    func acceptingLoop() -> AcceptingLoop {
-        AcceptingLoop(loop, accept: listeners.acceptClient)
+    var acceptor: LoopBound<Acceptor> {
+        LoopBound(Acceptor(loop: loop, accept: listeners.acceptClient), to: loop)
     }
 
     /// Closes the listener behind those who have connected, lets every connection finish what it

@@ -1,6 +1,7 @@
 internal import Clocks
 internal import Glibc
 internal import HTTPMessages
+internal import Logs
 internal import HTTPTypes
 internal import Telemetry
 
@@ -56,7 +57,8 @@ final class RequestAccounts {
     }
 
     private func record(_ context: RequestContext, status: Int, bytes: Int) {
-        shared.accessLog?.record(context, status: status, bytes: bytes, now: MonotonicClock.now)
+        shared.accessLog?.record(
+            AccessLogEntry(context, status: status, bytes: bytes, now: MonotonicClock.now))
     }
 
     /// The Date header's value, formatted once a second.

@@ -34,13 +34,14 @@ final class ServiceLoops: Sendable {
         let others = threads.dropFirst().map { thread in
             Self.run(on: thread) { loop in
                 let service = LoopService(shared, bodyReading, loop: loop)
-                return (LoopBound(service, to: loop), service.acceptingLoop())
+                return (LoopBound(service, to: loop), service.acceptor)
             }
         }
         let options = shared.options
         let outcome = Self.run(on: threads[0]) { loop in
             let service = LoopService(shared, bodyReading, loop: loop)
-            return Result<(LoopBound<LoopService>, Addresses), SocketError> {
+            typealias Started = (LoopBound<LoopService>, Addresses)
+            return Result<Started, SocketError> {
                 () throws(SocketError) in
                 let address = try service.listen(
                     host: options.host, port: options.port, others: others.map(\.1)

@@ -23,7 +23,7 @@ final class BodyReadingQueue: Sendable {
         self.shared = shared
         let pipeline = Mutex(RequestPipeline(shared))
         batcher = Batcher(
-            limits: BatchLimits(maximumQueueRows: Self.maxWaiting, maximumBatchRows: 1),
+            limits: BatchLimits(maxQueueRows: Self.maxWaiting, maxBatchRows: 1),
             label: "headserve.body-reading", clock: { MonotonicClock.now },
             expire: { requests in
                 for late in requests { late.inFlight.reply.send(.answer(.failure(.deadline))) }

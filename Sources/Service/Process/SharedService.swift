@@ -108,7 +108,7 @@ final class SharedService: Sendable {
         case .expired:
             reject(.deadline)
             throw .deadline
-        case .draining, .noRows:
+        case .noRows:
             reject(.draining)
             throw .draining
         }
@@ -126,8 +126,8 @@ private final class PredictionBatchers: Sendable {
     func make(_ options: ServiceOptions, _ runner: BatchRunner) -> PredictionBatcher {
         let batcher = PredictionBatcher(
             limits: BatchLimits(
-                maximumQueueRows: options.maxQueueRows, maximumBatchRows: options.maxBatchRows,
-                maximumBatchDelay: options.maxBatchDelay),
+                maxQueueRows: options.maxQueueRows, maxBatchRows: options.maxBatchRows,
+                maxBatchDelay: options.maxBatchDelay),
             clock: { MonotonicClock.now }, expire: runner.expire,
             run: { _, jobs in runner.run(jobs) })
         all.withLock { $0.append(batcher) }
@@ -137,7 +137,7 @@ private final class PredictionBatchers: Sendable {
     var waitingRows: Int { sum(\.waitingRows) }
     var runningRows: Int { sum(\.runningRows) }
 
-    private func sum(_ rows: (BatchSnapshot) -> Int) -> Int {
-        all.withLock { $0 }.reduce(0) { $0 + rows($1.snapshot) }
+    private func sum(_ rows: (PredictionBatcher) -> Int) -> Int {
+        all.withLock { $0 }.reduce(0) { $0 + rows($1) }
     }
 }

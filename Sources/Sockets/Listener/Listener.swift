@@ -4,37 +4,6 @@ import Glibc
 
 /// A listening TCP socket of a loop. Confined to the loop's thread.
 package final class Listener {
-    /// The bounds of a listener.
-    package struct Options: Sendable {
-        /// Connections the kernel keeps ready to be accepted.
-        package var backlog: Int32 = 1024
-        /// Open connections; at this many, further ones wait in the backlog until one closes.
-        package var connectionLimit = 10_000
-        /// Open connections from one IPv4 address or IPv6 /64 network; further ones are closed at
-        /// once. Generous, since all clients behind a proxy have its address.
-        package var connectionLimitPerPeer = 2_500
-        /// Nanoseconds without accepting after the system ran out of descriptors or memory.
-        package var exhaustionPause: UInt64 = 100_000_000
-        /// Accepts of one turn, so that a flood does not keep connections waiting.
-        package var acceptsPerTurn = 64
-        /// Size of the kernel's send buffer; nil leaves it to the kernel.
-        package var sendBufferBytes: Int32?
-        /// Nanoseconds that bytes may wait in the kernel's buffer for a peer that takes none of
-        /// them; then the connection fails. What the kernel has taken is beyond the owner's clock,
-        /// and that is megabytes.
-        package var stallTimeout: UInt64 = 30_000_000_000
-        /// Speaks TLS with what the box holds when a connection comes; nil is clear text.
-        package var tls: TLSContextBox?
-        /// Nanoseconds from a connection's coming to the end of its handshake.
-        package var handshakeTimeout: UInt64 = 10_000_000_000
-        /// Told of each connection that is closed because its peer has too many.
-        package var onPeerRefused: (@Sendable () -> Void)?
-        /// Told of each connection that is lost before its handshake is over.
-        package var onHandshakeFailure: (@Sendable (SocketError) -> Void)?
-
-        package init() {}
-    }
-
     /// Is given each connection, with TLS after its handshake, and answers with its delegate.
     package typealias Accept = (StreamConnection) -> any StreamConnectionDelegate
 
@@ -45,12 +14,12 @@ package final class Listener {
     /// How often accepting was paused because the system had no descriptors or memory left.
     package private(set) var exhaustionCount = 0
 
-    private let loop: EventLoop
-    private let options: Options
+    let loop: EventLoop
+    let options: Options
     private let id: SourceID
     private var descriptor: FileDescriptor?
-    private var accept: Accept?
-    private let others: [AcceptingLoop]
+    private(set) var accept: Accept?
+    let others: [LoopBound<Acceptor>]
     private var seats: ConnectionSeats
     private var isExhausted = false
     private var isWatching = true
@@ -60,9 +29,10 @@ package final class Listener {
     /// evenly over this loop and the `others`; all limits are those of their sum.
     package init(
         loop: EventLoop, host: String, port: Int, options: Options = Options(),
-        others: [AcceptingLoop] = [], accept: @escaping Accept
+        others: [LoopBound<Acceptor>] = [], accept: @escaping Accept
     ) throws(SocketError) {
-        let descriptor = try Self.bind(host: host, port: port, options)
+        let descriptor = try Binding.listen(
+            host: host, port: port, backlog: options.backlog, stallTimeout: options.stallTimeout)
         self.loop = loop
         self.options = options
         self.accept = accept
@@ -91,45 +61,6 @@ package final class Listener {
         loop.remove(id)
         descriptor = nil
         accept = nil
-    }
-
-    private static func bind(
-        host: String, port: Int, _ options: Options
-    ) throws(SocketError) -> FileDescriptor {
-        do {
-            let address = try SocketAddress.resolve(host: host, port: port)[0]
-            return try bind(address, options)
-        } catch {
-            guard host == "::", isWithoutIPv6(error) else { throw error }
-            return try bind(SocketAddress.resolve(host: "0.0.0.0", port: port)[0], options)
-        }
-    }
-
-    private static func bind(
-        _ address: SocketAddress, _ options: Options
-    ) throws(SocketError) -> FileDescriptor {
-        let descriptor = try FileDescriptor.tcpSocket(family: address.family)
-        try descriptor.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
-        if address.family == AF_INET6 {
-            try descriptor.setOption(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0)
-        }
-        // Sockets that are accepted inherit it.
-        try descriptor.setOption(
-            Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, Int32(clamping: options.stallTimeout / 1_000_000))
-        let raw = descriptor.raw
-        _ = try SystemCall.retry32("bind") {
-            unsafe address.withPointer { unsafe Glibc.bind(raw, $0, $1) }
-        }
-        _ = try SystemCall.retry32("listen") { listen(raw, options.backlog) }
-        return descriptor
-    }
-
-    /// Whether an error means that the machine has no IPv6.
-    static func isWithoutIPv6(_ error: SocketError) -> Bool {
-        switch error {
-        case .system(_, EAFNOSUPPORT), .system(_, EADDRNOTAVAIL), .unresolvedHost: true
-        default: false
-        }
     }
 }
 
@@ -193,40 +124,6 @@ extension Listener: EventSource {
         }
     }
 
-    /// Makes the connection on the listener's own loop.
-    private func open(_ socket: consuming FileDescriptor, _ seat: Seat) {
-        let opening = Opening(options)
-        do throws(SocketError) {
-            try opening.open(
-                socket, on: loop, release: { self.release(seat) },
-                accept: { self.accept?($0) })
-        } catch {
-            release(seat)
-            if AcceptFailure(error) == .exhaustion { pause() }
-        }
-    }
-
-    /// Makes the connection on another loop, which tells when it is closed.
-    private func handOff(
-        _ socket: consuming FileDescriptor, _ seat: Seat, to other: AcceptingLoop
-    ) {
-        let opening = Opening(options)
-        let home = ListenerReference(handle: loop.handle, listener: LoopBound(self, to: loop))
-        let raw = socket.release()
-        let isTaken = other.handle.execute { loop in
-            do throws(SocketError) {
-                try opening.open(
-                    FileDescriptor(owning: raw), on: loop, release: { home.release(seat) },
-                    accept: { connection in other.accept.withValue { $0(connection) } })
-            } catch {
-                home.release(seat, after: error)
-            }
-        }
-        guard !isTaken else { return }
-        _ = FileDescriptor(owning: raw)
-        release(seat)
-    }
-
     /// A connection is closed, or could not be made for want of something.
     func release(_ seat: Seat, after error: SocketError? = nil) {
         seats.release(seat)
@@ -236,7 +133,7 @@ extension Listener: EventSource {
 
     /// Waits for descriptors or memory instead of asking for them again and again. A listener that
     /// is closed has nothing to wait for, and no timer: its name may be another source's place.
-    private func pause() {
+    func pause() {
         guard descriptor != nil else { return }
         isExhausted = true
         exhaustionCount += 1

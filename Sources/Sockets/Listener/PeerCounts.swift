@@ -20,10 +20,7 @@ struct PeerNetwork: Hashable, Sendable {
 
 /// How many connections each network has open. Holds an entry for each that has one.
 struct PeerCounts: Sendable {
-    private var counts: [PeerNetwork: Int] = [:]
-
-    /// The networks that have connections.
-    var networkCount: Int { counts.count }
+    private(set) var counts: [PeerNetwork: Int] = [:]
 
     /// Counts a connection of `peer`; false, and nothing counted, when it has `limit` already.
     mutating func admit(_ peer: PeerNetwork, limit: Int) -> Bool {

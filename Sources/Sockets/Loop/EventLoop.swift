@@ -23,7 +23,7 @@ package final class EventLoop {
     private var epoll: Epoll
     private var sources = SourceTable()
     private var timers = TimerQueue()
-    private var flushes: [StreamConnection] = []
+    private var flushes: [any FlushableSource] = []
     private var endings: [() -> Void] = []
     private var readBuffer = [UInt8](repeating: 0, count: EventLoop.readBufferBytes)
     private var isStopping = false
@@ -38,12 +38,6 @@ package final class EventLoop {
         try epoll.add(handle.descriptor, as: Self.wakeUpToken, for: .readable)
     }
 
-    /// The connection of that name, nil once it is closed, or when it is another loop's.
-    package func connection(_ id: ConnectionID) -> StreamConnection? {
-        guard id.loop == ObjectIdentifier(self) else { return nil }
-        return sources[id.source] as? StreamConnection
-    }
-
     /// Puts work off to the end of this turn, when everything that has come is delivered; what it
     /// writes leaves with this turn's. A loop that ends may drop it.
     package func atTurnEnd(_ work: @escaping () -> Void) { endings.append(work) }
@@ -55,7 +49,7 @@ package final class EventLoop {
     func run() {
         handle.adoptCurrentThread()
         while !isStopping { turn() }
-        for job in handle.close() { job(self) }
+        for job in handle.close() { job.run(on: self) }
         for source in sources.all { source.shutDown() }
         endings = []
         flushes = []
@@ -79,7 +73,7 @@ package final class EventLoop {
     private func deliver(_ index: Int) {
         let (token, events) = epoll.event(index)
         guard token != Self.wakeUpToken else {
-            for job in handle.takeJobs() { job(self) }
+            for job in handle.takeJobs() { job.run(on: self) }
             return
         }
         sources[SourceID(packed: token)]?.ready(events)
@@ -107,7 +101,7 @@ package final class EventLoop {
     private func flush() {
         let due = flushes
         flushes = []
-        for connection in due { connection.flush() }
+        for source in due { source.flush() }
     }
 }
 
@@ -131,6 +125,9 @@ extension EventLoop {
         try epoll.modify(descriptor, as: id.packed, for: events)
     }
 
+    /// The source of that name; nil once it is removed.
+    func source(_ id: SourceID) -> (any EventSource)? { sources[id] }
+
     /// Forgets a source and its timer. Its descriptor's close ends the watching.
     func remove(_ id: SourceID) {
         timers.remove(id)
@@ -143,7 +140,8 @@ extension EventLoop {
 
     func cancelTimer(_ id: SourceID) { timers.cancel(id) }
 
-    func flushLater(_ connection: StreamConnection) { flushes.append(connection) }
+    /// Flushes a source at the end of this turn.
+    func flushLater(_ source: any FlushableSource) { flushes.append(source) }
 
     /// Lends the read buffer. Nested use gets an empty one, which reads nothing.
     func withReadBuffer<Result>(_ body: (inout [UInt8]) -> Result) -> Result {

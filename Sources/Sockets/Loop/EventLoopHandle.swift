@@ -2,13 +2,21 @@ import CLinux
 import Glibc
 import Synchronization
 
+/// Work for a loop's thread.
+///
+/// A protocol, because a bound value and the closure that takes it lie in the existential itself;
+/// a closure around both would be one more allocation for each answer from another thread.
+protocol LoopJob: Sendable {
+    func run(on loop: EventLoop)
+}
+
 /// The way into a loop from other threads: a mailbox of jobs.
 package final class EventLoopHandle: Sendable {
     /// Work for the loop's thread; it gets the loop, which nobody else may touch.
     package typealias Job = @Sendable (EventLoop) -> Void
 
     private struct Mailbox {
-        var jobs: [Job] = []
+        var jobs: [any LoopJob] = []
         var isClosed = false
     }
 
@@ -28,7 +36,9 @@ package final class EventLoopHandle: Sendable {
     /// However many jobs wait, the loop is woken once. True when the job will run; false when the
     /// loop has ended.
     @discardableResult
-    package func execute(_ job: @escaping Job) -> Bool {
+    package func execute(_ job: @escaping Job) -> Bool { execute(PlainJob(body: job)) }
+
+    func execute(_ job: any LoopJob) -> Bool {
         let (isAccepted, isFirst) = mailbox.withLock { mailbox in
             guard !mailbox.isClosed else { return (false, false) }
             mailbox.jobs.append(job)
@@ -50,7 +60,7 @@ package final class EventLoopHandle: Sendable {
     func leaveThread() { thread.store(0, ordering: .relaxed) }
 
     /// Takes the waiting jobs, and the signal with them.
-    func takeJobs() -> [Job] {
+    func takeJobs() -> [any LoopJob] {
         // The signal first: a job that comes between is taken now, and its signal wakes an empty
         // mailbox, which is harmless. The other way round it could be lost.
         var count: UInt64 = 0
@@ -63,7 +73,7 @@ package final class EventLoopHandle: Sendable {
     }
 
     /// Refuses further jobs and returns those that wait.
-    func close() -> [Job] {
+    func close() -> [any LoopJob] {
         mailbox.withLock { mailbox in
             mailbox.isClosed = true
             let jobs = mailbox.jobs
@@ -77,4 +87,10 @@ package final class EventLoopHandle: Sendable {
         var one: UInt64 = 1
         _ = unsafe write(wakeUp.raw, &one, MemoryLayout<UInt64>.size)
     }
+}
+
+private struct PlainJob: LoopJob {
+    let body: EventLoopHandle.Job
+
+    func run(on loop: EventLoop) { body(loop) }
 }

@@ -7,8 +7,14 @@ protocol EventSource: AnyObject {
     func ready(_ events: EpollEvents)
     /// The source's one-shot timer is due.
     func timerFired(now: UInt64)
-    /// The loop ends: release everything, last notices included.
+    /// The loop ends: release everything, after the last notices.
     func shutDown()
+}
+
+/// A source that may put work off to the end of a turn.
+protocol FlushableSource: EventSource {
+    /// The turn ends in which the source asked for it.
+    func flush()
 }
 
 /// Names a source of one loop; never reused for another one.

@@ -1,5 +1,5 @@
-/// Carries a value that is confined to a loop through code of other threads, so that a job can
-/// find it again. Using it anywhere but on the loop's thread stops the process.
+/// A value that is confined to a loop, as code of other threads carries it: they reach it with a
+/// job for the loop's thread. Using it anywhere else stops the process.
 ///
 /// The box may die on any thread; the value is released on the loop's, or, when the loop has
 /// ended, wherever the box dies.
@@ -25,10 +25,12 @@ package final class LoopBound<Value>: Sendable {
     /// Whether the caller runs on the loop's thread, and may use the value at once.
     package var isCurrent: Bool { handle.isCurrent }
 
-    /// Runs `body` with the value on the loop's thread, after all jobs given before.
+    /// Runs `body` with the value on the loop's thread, after all jobs given before; not at once
+    /// even there, so that it is never within a call of the value's own. True when it will run;
+    /// false when the loop has ended.
     @discardableResult
     package func execute(_ body: @escaping @Sendable (Value) -> Void) -> Bool {
-        handle.execute { _ in self.withValue(body) }
+        handle.execute(BoundJob(bound: self, body: body))
     }
 
     /// Runs `body` with the value, on the loop's thread only.
@@ -43,4 +45,11 @@ package final class LoopBound<Value>: Sendable {
         let holder = self.holder
         handle.execute { _ in holder.value = nil }
     }
+}
+
+private struct BoundJob<Value>: LoopJob {
+    let bound: LoopBound<Value>
+    let body: @Sendable (Value) -> Void
+
+    func run(on loop: EventLoop) { bound.withValue(body) }
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-extension StreamConnection: EventSource {
+extension StreamConnection: FlushableSource {
     func ready(_ events: EpollEvents) {
         do {
             if wantsInput {

@@ -1,12 +1,5 @@
 import Glibc
 
-/// Names a connection among those of all running loops; a later connection of its loop never has
-/// the same name. It may travel between threads, which the connection may not.
-package struct ConnectionID: Hashable, Sendable {
-    let source: SourceID
-    let loop: ObjectIdentifier
-}
-
 /// One TCP connection of a loop. Confined to the loop's thread; no call blocks, and none but
 /// `receiveNow` calls the delegate back: effects are carried out at the end of the loop's turn.
 package final class StreamConnection {
@@ -119,7 +112,7 @@ package final class StreamConnection {
         loop.flushLater(self)
     }
 
-    /// Carries out what the turn asked for.
+    /// Carries out what was asked for during the turn.
     func flush() {
         isFlushDue = false
         guard !isClosed else { return }

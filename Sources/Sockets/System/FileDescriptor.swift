@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The only owner of a file descriptor; closes it when it goes.

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Why a socket operation failed. Numbers are Linux errno values.
 package enum SocketError: Error, Equatable, Sendable {
     /// A system call failed.
@@ -22,7 +20,7 @@ package enum SocketError: Error, Equatable, Sendable {
 extension SocketError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .system(let call, let errno): "\(call): \(Self.text(errno)) (errno \(errno))"
+        case .system(let call, let errno): "\(call): \(ErrorNumber.text(errno)) (errno \(errno))"
         case .unresolvedHost(let host, let code): "cannot resolve \(host) (getaddrinfo \(code))"
         case .portOutOfRange(let port): "port \(port) is not in 0...65535"
         case .timedOut(let nanoseconds): "nothing within \(nanoseconds / 1_000_000) ms"
@@ -30,23 +28,5 @@ extension SocketError: CustomStringConvertible {
         case .closedByPeer: "the peer closed the connection"
         case .tls(let error): "\(error)"
         }
-    }
-
-    static func text(_ errno: Int32) -> String {
-        var buffer = [CChar](repeating: 0, count: 128)
-        // The buffer is passed with its size; what comes back is NUL-terminated within it.
-        let result = unsafe buffer.withUnsafeMutableBufferPointer {
-            guard let start = $0.baseAddress else { return ERANGE }
-            return unsafe strerror_r(errno, start, $0.count)
-        }
-        guard result == 0 else { return "unknown error" }
-        return String(terminated: buffer)
-    }
-}
-
-extension String {
-    /// What C code has written into a buffer, up to its first NUL.
-    init(terminated buffer: [CChar]) {
-        self.init(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }

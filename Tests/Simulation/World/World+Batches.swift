@@ -28,7 +28,7 @@ extension World {
     }
 
     private func start(_ batch: Batch<Int, Job>) throws(Breach) {
-        let limit = queue.limits.maximumBatchRows
+        let limit = queue.limits.maxBatchRows
         try require(running == nil, .batchIsSound, "two batches at once")
         try require(!batch.entries.isEmpty, .batchIsSound, "an empty batch")
         try require(

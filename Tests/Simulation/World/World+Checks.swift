@@ -7,10 +7,10 @@ import HTTPTypes
 extension World {
     func check() throws(Breach) {
         try require(
-            queue.waitingRows == waitingRows && queue.waitingEntries == waiting.count,
-            .countersAgree, "\(queue.waitingRows) rows, not \(waitingRows)")
+            queue.waitingRows == waitingRows, .countersAgree,
+            "\(queue.waitingRows) rows, not \(waitingRows)")
         try require(
-            queue.waitingRows <= queue.limits.maximumQueueRows, .limitsHold,
+            queue.waitingRows <= queue.limits.maxQueueRows, .limitsHold,
             "\(queue.waitingRows) rows wait")
         for peer in peers { try check(peer) }
         try endDrain()
@@ -35,18 +35,20 @@ extension World {
             "connection \(peer.number) has nothing to end it")
     }
 
-    /// The queue's whole content, read off a copy.
+    /// The queue's whole content, taken out of a copy.
     func audit() throws(Breach) {
         var copy = queue
-        let held = copy.abandon().map(\.name)
+        var held: Set<UInt64> = []
+        for ticket in tickets.values {
+            if let job = copy.cancel(ticket) { held.insert(job.name) }
+        }
         try require(
-            Set(held) == Set(waiting.keys) && held.count == waiting.count, .countersAgree,
+            held == Set(waiting.keys), .countersAgree,
             "the queue holds \(held.count) entries, not \(waiting.count)")
-        try require(
-            copy.waitingRows == 0 && copy.waitingEntries == 0, .countersAgree, "abandoned")
+        try require(copy.waitingRows == 0, .countersAgree, "\(copy.waitingRows) rows are nobody's")
     }
 
-    /// Connections finish what they have; now and then the queue is given up instead.
+    /// Connections finish what they have.
     func drain() throws(Breach) {
         guard drainEnd == nil else { return }
         tally.drains += 1
@@ -56,27 +58,20 @@ extension World {
         drainEnd = now + 500_000_000
         clientsStay = Bool.random(using: &random)
         for peer in peers { try peer.beginDrain() }
-        guard Int.random(in: 0..<4, using: &random) == 0 else { return }
-        for job in queue.abandon() {
-            forget(job.name)
-            let answer = answer(.serviceUnavailable, job.name)
-            try peer(job.connection)?.finish(job.request) { _ in .answer(answer) }
-        }
     }
 
     private func endDrain() throws(Breach) {
         guard let drainEnd else { return }
         try require(now <= drainEnd, .drainEnds, "\(peers.count) connections are still open")
         guard peers.isEmpty else { return }
-        queue.drain()
         try require(
-            queue.waitingEntries == 0 && waiting.isEmpty, .drainEnds,
-            "\(queue.waitingEntries) entries are left without a connection")
+            queue.waitingRows == 0 && waiting.isEmpty, .drainEnds,
+            "\(queue.waitingRows) rows are left without a connection")
         if running != nil {
             now = max(now, runningEnd)
             try finishBatch()
         }
-        try require(queue.isDrained, .drainEnds, "the queue is not drained")
+        try require(queue.runningRows == 0, .drainEnds, "a batch still runs")
         begin()
     }
 }

@@ -13,6 +13,7 @@ extension World {
             return .answer(answer(HTTPResponse.Status(code: 429), job.name))
         }
         waiting[job.name] = job
+        tickets[job.name] = ticket
         waitingRows += job.rows
         return .pending(PendingJob(ticket: ticket, name: job.name))
     }
@@ -28,6 +29,7 @@ extension World {
     }
 
     func forget(_ name: UInt64) {
+        tickets[name] = nil
         if let job = waiting.removeValue(forKey: name) { waitingRows -= job.rows }
     }
 

@@ -27,8 +27,9 @@ package final class World {
     var limits = HTTPLimits()
     var queue: BatchQueue<Int, Int, Job>
     var peers: [Peer] = []
-    /// What the queue is supposed to hold.
+    /// The entries that the queue is supposed to hold, and their tickets, by name.
     var waiting: [UInt64: Job] = [:]
+    var tickets: [UInt64: Ticket] = [:]
     var waitingRows = 0
     var running: Batch<Int, Job>?
     var runningEnd: UInt64 = 0
@@ -46,7 +47,7 @@ package final class World {
     package init(seed: UInt64) {
         self.seed = seed
         random = SeededRandom(seed: seed)
-        queue = BatchQueue(limits: BatchLimits(maximumQueueRows: 1, maximumBatchRows: 1))
+        queue = BatchQueue(limits: BatchLimits(maxQueueRows: 1, maxBatchRows: 1))
         begin()
     }
 
@@ -79,9 +80,9 @@ package final class World {
         let delay: UInt64 = Int.random(in: 0..<3, using: &random) == 0 ? 2_000_000 : 0
         queue = BatchQueue(
             limits: BatchLimits(
-                maximumQueueRows: Int.random(in: 8...80, using: &random),
-                maximumBatchRows: Int.random(in: 1...16, using: &random),
-                maximumBatchDelay: delay))
+                maxQueueRows: Int.random(in: 8...80, using: &random),
+                maxBatchRows: Int.random(in: 1...16, using: &random),
+                maxBatchDelay: delay))
     }
 
     private func step(_ step: Int) throws(Breach) {

@@ -1,25 +1,12 @@
-/// A loop that takes some of the connections of another loop's listener.
-package struct AcceptingLoop: Sendable {
-    let handle: EventLoopHandle
-    let accept: LoopBound<Listener.Accept>
+/// A loop that takes some of the connections of another loop's listener, which has it bound to that
+/// loop. `accept` is called for each connection it gets.
+package struct Acceptor {
+    let loop: EventLoop
+    let accept: Listener.Accept
 
-    /// To be made on the loop's thread; `accept` is called there for each connection it gets.
-    package init(_ loop: EventLoop, accept: @escaping Listener.Accept) {
-        handle = loop.handle
-        self.accept = LoopBound(accept, to: loop)
-    }
-}
-
-/// A listener as the other loops know it.
-struct ListenerReference: Sendable {
-    let handle: EventLoopHandle
-    let listener: LoopBound<Listener>
-
-    /// Tells it that a connection is closed, or what kept it from being made.
-    func release(_ seat: Seat, after error: SocketError? = nil) {
-        handle.execute { [listener] _ in
-            listener.withValue { $0.release(seat, after: error) }
-        }
+    package init(loop: EventLoop, accept: @escaping Listener.Accept) {
+        self.loop = loop
+        self.accept = accept
     }
 }
 
@@ -60,5 +47,43 @@ struct Opening: Sendable {
     private func makeTLS() throws(SocketError) -> TLSStream? {
         guard let tls else { return nil }
         do { return try TLSStream(tls) } catch { throw .tls(error) }
+    }
+}
+
+// MARK: - From the listener
+
+extension Listener {
+    /// Makes the connection on the listener's own loop.
+    func open(_ socket: consuming FileDescriptor, _ seat: Seat) {
+        let opening = Opening(options)
+        do throws(SocketError) {
+            try opening.open(
+                socket, on: loop, release: { self.release(seat) },
+                accept: { self.accept?($0) })
+        } catch {
+            release(seat)
+            if AcceptFailure(error) == .exhaustion { pause() }
+        }
+    }
+
+    /// Makes the connection on another loop, which tells when it is closed.
+    func handOff(
+        _ socket: consuming FileDescriptor, _ seat: Seat, to other: LoopBound<Acceptor>
+    ) {
+        let opening = Opening(options)
+        let home = LoopBound(self, to: loop)
+        let raw = socket.release()
+        let isTaken = other.execute { acceptor in
+            do throws(SocketError) {
+                try opening.open(
+                    FileDescriptor(owning: raw), on: acceptor.loop,
+                    release: { home.execute { $0.release(seat) } }, accept: acceptor.accept)
+            } catch {
+                home.execute { $0.release(seat, after: error) }
+            }
+        }
+        guard !isTaken else { return }
+        _ = FileDescriptor(owning: raw)
+        release(seat)
     }
 }
