@@ -1,6 +1,7 @@
 # make serve   builds release and serves the demo models on port 8080 (PORT=… for another)
 # make test    lint, unit tests, release build, end-to-end tests; ends with a line of counts
 # make lint    the formatter's rules, as errors
+# make tree    rules of the source tree: sizes, names, circles, documents; needs no build
 # make docs    the DocC catalogues, with warnings as errors, into .build/docs
 # make tsan    the unit tests, and the server under load of every kind, under ThreadSanitizer
 # make asan    the same and the end-to-end tests under AddressSanitizer, with its search for leaks
@@ -28,7 +29,7 @@ SOAK_SECONDS ?= 1500
 RELOADS ?= 10000
 build_packages := libsimdjson-dev libssl-dev zlib1g-dev pkg-config
 
-.PHONY: serve test bench lint docs kernels tsan asan fuzz simulate soak reloads packages clean
+.PHONY: serve test bench lint tree docs kernels tsan asan fuzz simulate soak reloads packages clean
 
 serve: packages
 	swift build -c release --product headserve
@@ -47,6 +48,10 @@ bench: packages
 
 lint:
 	swift format lint --strict -r Sources Tests Package.swift
+
+tree:
+	@.ci/venv .venv Tests/EndToEnd/requirements.txt
+	.venv/bin/python -m pytest Tests/Tree
 
 docs: packages
 	@.ci/docs

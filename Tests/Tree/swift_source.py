@@ -7,7 +7,9 @@ lines and columns of the result are those of the file. Code within `\\(…)` sta
 import re
 from dataclasses import dataclass, field
 
-_START = re.compile(r'//|/\*|#*"|\'|[()]')
+_START = re.compile(r'//|/\*|/|#*"|\'|`|[()]')
+_REGEX = re.compile(r"/(?![ *])(?:\\.|[^/\\\n])+/")
+_REGEX_FOLLOWS = re.compile(r"(?:^|[(,=:\[{!&|?;]|\breturn)\s*$")
 
 
 def code_of(text, swift=True):
@@ -15,14 +17,35 @@ def code_of(text, swift=True):
     return _Scanner(text, swift).blanked()
 
 
+def comments_of(text, swift=True):
+    """Each comment's start and end; `//` lines that nothing stands between are one comment."""
+    scanner = _Scanner(text, swift)
+    scanner.blanked()
+    joined = []
+    for start, end in scanner.comments:
+        first, last = joined[-1] if joined else (start, start)
+        kinds = [re.compile("/{2,3}").match(text, at) for at in (first, start)]
+        same_kind = all(kinds) and kinds[0].group() == kinds[1].group()
+        if same_kind and re.fullmatch(r"\n[ \t]*", text[last:start]):
+            joined[-1] = (first, end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
 class _Scanner:
     def __init__(self, text, swift):
         self.text, self.swift = text, swift
         self.out = list(text)
+        self.comments = []
 
     def blanked(self):
         self._code(0, until_parenthesis=False)
         return "".join(self.out)
+
+    def _comment(self, start, end):
+        self.comments.append((start, end))
+        return self._blank_to(start, end)
 
     def _blank(self, start, end):
         self.out[start:end] = [c if c == "\n" else " " for c in self.text[start:end]]
@@ -40,11 +63,15 @@ class _Scanner:
                 depth -= 1
             elif token == "//":
                 end = self.text.find("\n", at)
-                at = self._blank_to(match.start(), len(self.text) if end < 0 else end)
+                at = self._comment(match.start(), len(self.text) if end < 0 else end)
             elif token == "/*":
-                at = self._blank_to(match.start(), self._comment_end(at))
+                at = self._comment(match.start(), self._comment_end(at))
             elif token.endswith('"'):
                 at = self._string(match.start(), len(token) - 1)
+            elif token == "`":
+                at = self._plain_end(at, "`")
+            elif token == "/" and self.swift:
+                at = self._regex(match.start())
             elif token == "'" and not self.swift:
                 at = self._blank_to(match.start(), self._plain_end(at, "'"))
         return len(self.text)
@@ -69,6 +96,14 @@ class _Scanner:
         while at < len(self.text) and self.text[at] not in (quote, "\n"):
             at += 2 if self.text[at] == "\\" else 1
         return min(at + 1, len(self.text))
+
+    def _regex(self, start):
+        """Blanks a regular expression if one begins at `start`, and returns where code goes on."""
+        match = _REGEX.match(self.text, start)
+        line = self.text.rfind("\n", 0, start) + 1
+        if match is None or not _REGEX_FOLLOWS.search(self.text, line, start):
+            return start + 1
+        return self._blank_to(start, match.end())
 
     def _string(self, start, hashes):
         """Blanks a literal that begins at `start` with `hashes` number signs, and returns its end."""
