@@ -8,7 +8,8 @@
 # make kernels   tests the C kernels: AddressSanitizer, valgrind (baseline, AVX2), NEON under QEMU
 # make bench     compares HeadServe with OpenVINO, ONNX Runtime, JAX, PyTorch and other servers in
 #                about ten minutes; BENCH='--only http --rounds 5' (see BENCH=--help). The peers,
-#                some gigabytes from PyPI, go to .venv-bench. Debian's nginx package also starts nginx.
+#                some gigabytes from PyPI, go to .venv-bench. Debian's nginx package also starts
+#                an nginx of its own.
 # make fuzz      fuzzes the readers of untrusted bytes, FUZZ_SECONDS=600 for each of 8 targets
 # make simulate  runs clients, connections and the queue over a virtual clock, a million steps of
 #                each of 8 seeds; SIMULATE='STEPS SEEDS FIRST'
