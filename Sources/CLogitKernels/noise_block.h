@@ -235,7 +235,8 @@ INLINE void pass_block(const logit_noise *noise, const block_pass pass, sample_b
         for (size_t i = 0; i < block->tile_count; i++) {
             const size_t s = i * TILE;
             pass_panel(noise, pass, panel, tile_at(noise, block->first_tile + i), block->shifts + s,
-                       block->raises + s, values + (panel * sample_count + s) * PANEL, lanes + s, &pipe);
+                       block->raises + s, values + (panel * sample_count + s) * PANEL, lanes + s,
+                       &pipe);
         }
         if ((panel + 1) % PANELS_A_GROUP == 0 || panel + 1 == panel_count) {
             drain(pass, &pipe);

@@ -84,7 +84,8 @@ static void row_scores(const float *table, size_t width, size_t row_count, const
     for (size_t first = 0; first < row_count; first += block) {
         size_t rows = row_count - first < block ? row_count - first : block;
         score_work work = {
-            table + first * width, width, vectors, output + first, stride, table + row_count * width};
+            table + first * width, width, vectors, output + first, stride,
+            table + row_count * width};
         size_t left = vector_count;
         for (; left >= SCORE_TILE; left -= SCORE_TILE) {
             score_rows(work, rows, SCORE_TILE);

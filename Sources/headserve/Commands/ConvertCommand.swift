@@ -30,7 +30,8 @@ struct ConvertCommand: ParsableCommand {
             print(
                 report.largestDifference == 0
                     ? "An answer of the written model is the same to the bit."
-                    : "An answer of the written model differs by at most \(report.largestDifference)."
+                    : "An answer of the written model differs by at most "
+                        + "\(report.largestDifference)."
             )
         } catch {
             StandardError.write("\(error)")

@@ -7,9 +7,10 @@ struct HealthcheckCommand: ParsableCommand {
         commandName: "healthcheck",
         abstract: "Exit with 0 when the server on this machine is ready, else with 1.",
         discussion: """
-            It takes the options of serve, its environment and its file, and so finds a server that \
-            was started with the same: by --host (the wildcard addresses mean this machine) and \
-            --port, over TLS with --tls-certificate, which it trusts as it is, or by --admin-port.
+            It takes the options of serve, its environment and its file, and so finds a server \
+            that was started with the same: by --host (the wildcard addresses mean this machine) \
+            and --port, over TLS with --tls-certificate, which it trusts as it is, or by \
+            --admin-port.
             """)
 
     @OptionGroup var flags: ServeFlags
