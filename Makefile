@@ -1,20 +1,23 @@
-# make serve   builds release and serves the demo models on port 8080 (PORT=… for another)
-# make test    lint, unit tests, release build, end-to-end tests; ends with a line of counts
-# make lint    the formatter's rules, as errors
-# make tsan    the unit tests, and the server under load of every kind, under ThreadSanitizer
-# make asan    the same and the end-to-end tests under AddressSanitizer, with its search for leaks
-# make kernels the kernels in C: AddressSanitizer, valgrind (baseline, AVX2), and NEON under QEMU
-# make bench   HeadServe beside OpenVINO, ONNX Runtime, JAX, PyTorch and other servers, about ten
-#              minutes; BENCH='--only http --rounds 5' (see BENCH=--help). The peers, some gigabytes
-#              from PyPI, go to .venv-bench. Debian's nginx package also starts an nginx of its own.
-# make fuzz    what reads untrusted bytes under libFuzzer, FUZZ_SECONDS=600 for each of 8 targets
-# make simulate  clients, connections and the queue over a virtual clock, a million steps of each
-#              of 8 seeds, SIMULATE='STEPS SEEDS FIRST'
-# make soak    full load with clients that leave, SOAK_SECONDS=1500: are answers right, memory flat?
-# make reloads RELOADS=10000 of models, certificates and keys: are memory and latency flat?
+# make serve     builds the release and serves the demo models on port 8080 (PORT=… for another)
+# make test      lint, tree, unit tests, docs, release build, end-to-end tests; ends with the counts
+# make lint      checks the format of the Swift sources
+# make tree      checks sizes, names, circles of files and documents, without a build
+# make docs      builds the DocC catalogues into .build/docs, warnings as errors
+# make tsan      runs the unit tests, and the server under every kind of load, with ThreadSanitizer
+# make asan      the same and the end-to-end tests with AddressSanitizer and LeakSanitizer
+# make kernels   tests the C kernels: AddressSanitizer, valgrind (baseline, AVX2), NEON under QEMU
+# make bench     compares HeadServe with OpenVINO, ONNX Runtime, JAX, PyTorch and other servers in
+#                about ten minutes; BENCH='--only http --rounds 5' (see BENCH=--help). The peers,
+#                some gigabytes from PyPI, go to .venv-bench. Debian's nginx package also starts
+#                an nginx of its own.
+# make fuzz      fuzzes the readers of untrusted bytes, FUZZ_SECONDS=600 for each of 8 targets
+# make simulate  runs clients, connections and the queue over a virtual clock, a million steps of
+#                each of 8 seeds; SIMULATE='STEPS SEEDS FIRST'
+# make soak      full load with clients that leave, SOAK_SECONDS=1500: checks answers and memory
+# make reloads   reloads models and credentials RELOADS=10000 times: checks memory and latency
 #
-# Each installs the system packages that are missing (Debian, Ubuntu), and fetches those of Swift and
-# Python the first time; when none is missing it touches no network.
+# Each target installs missing system packages (Debian, Ubuntu) and fetches those of Swift and
+# Python the first time. When nothing is missing, no target uses the network.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -27,7 +30,7 @@ SOAK_SECONDS ?= 1500
 RELOADS ?= 10000
 build_packages := libsimdjson-dev libssl-dev zlib1g-dev pkg-config
 
-.PHONY: serve test bench lint kernels tsan asan fuzz simulate soak reloads packages clean
+.PHONY: serve test bench lint tree docs kernels tsan asan fuzz simulate soak reloads packages clean
 
 serve: packages
 	swift build -c release --product headserve
@@ -46,6 +49,13 @@ bench: packages
 
 lint:
 	swift format lint --strict -r Sources Tests Package.swift
+
+tree:
+	@.ci/venv .venv Tests/EndToEnd/requirements.txt
+	.venv/bin/python -m pytest Tests/Tree
+
+docs: packages
+	@.ci/docs
 
 kernels:
 	Tests/Kernels/sanitize

@@ -14,6 +14,7 @@ package struct HealthProbe: Sendable {
 
     /// - Parameters:
     ///   - host: an address or name; `::` and `0.0.0.0` mean this machine.
+    ///   - port: the port that the server answers probes on.
     ///   - certificate: the file of the server's certificate, which is trusted with any name and
     ///     dates; nil for a server that speaks clear text. No client certificate is sent, as
     ///     probes need none.

@@ -1,4 +1,4 @@
-"""What a run of the benchmarks found: figures a round, their medians, and ratios between them."""
+"""Results of a benchmark run: the figures of each round, their medians, and ratios between them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ OWN = "HeadServe"
 
 @dataclass(frozen=True)
 class Cell:
-    """What one contestant did in one case: a figure for each round, or why there is none."""
+    """One contestant's results in one case: a figure for each round, or the reason for none."""
 
     contestant: str
     rounds: list[float] = field(default_factory=list)

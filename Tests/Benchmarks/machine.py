@@ -1,4 +1,4 @@
-"""What a run's figures depend on: the processor and the versions of everything compared."""
+"""The conditions of a run's figures: the processor and the versions of everything compared."""
 
 from __future__ import annotations
 

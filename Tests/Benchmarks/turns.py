@@ -17,7 +17,7 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True)
 class Measurement:
-    """What one contestant did in one round."""
+    """One contestant's result in one round."""
 
     value: float
     fraction: float | None = None

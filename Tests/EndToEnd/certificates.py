@@ -53,7 +53,7 @@ class Authority:
 
     @property
     def trusted(self):
-        """What a client of `requests` needs to trust this authority."""
+        """The file that a client of `requests` needs to trust this authority."""
         return {"verify": str(self.certificate)}
 
     def context(self, version=None, protocols=()):

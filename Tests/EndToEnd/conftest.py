@@ -1,4 +1,4 @@
-"""What several test files share: the reference data and one server with the demo models."""
+"""Fixtures of several test files: the reference data and one server with the demo models."""
 
 import numpy as np
 import pytest

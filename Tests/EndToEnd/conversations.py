@@ -1,4 +1,4 @@
-"""What many clients say to a server at once, and whether every one of them is answered rightly."""
+"""Conversations of many clients with a server at once, and a check of every answer."""
 
 import gzip
 import json
@@ -42,7 +42,7 @@ class Conversation:
 
 
 def told(response):
-    """What an answer says, but for the identifier of its request, which refusals repeat."""
+    """An answer's content without the identifier of its request, which refusals repeat."""
     kinds = (response.headers.get("content-type"), response.headers.get("content-encoding"))
     body = re.sub(rb'"request_id":"[^"]*"', b"", response.body)
     return (response.status, *kinds, body)

@@ -1,4 +1,4 @@
-"""What a server's process holds and uses, as the kernel tells it."""
+"""Memory, descriptors, threads and time of a server's process, as the kernel counts them."""
 
 import os
 import re

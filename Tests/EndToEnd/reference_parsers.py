@@ -16,7 +16,7 @@ class Message:
 
 @dataclass
 class Verdict:
-    """What a parser made of a stream: the requests it took, and why it took no more."""
+    """A parser's reading of a stream: the requests it took, and why it took no more."""
 
     messages: list = field(default_factory=list)
     error: str = ""

@@ -174,7 +174,7 @@ def request_body(instances, model=None, **parameters):
 
 
 def npy_bytes(array):
-    """What `numpy.save` writes to a file."""
+    """The bytes that `numpy.save` writes to a file."""
     file = io.BytesIO()
     np.save(file, array)
     return file.getvalue()

@@ -1,4 +1,5 @@
-"""What Schemathesis cannot know from openapi.yaml: how arrays are made, and whom queries are for."""
+"""Rules that Schemathesis cannot know from openapi.yaml: how arrays are made, and which bodies take
+a query."""
 
 import io
 

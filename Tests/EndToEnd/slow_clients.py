@@ -62,7 +62,7 @@ class SlowClient:
 
     @property
     def events(self):
-        """Who never reads still learns of a reset."""
+        """The events to wait for; epoll reports a reset even where none is asked for."""
         return 0 if self.kind in UNREAD else select.EPOLLIN
 
     def send_a_byte(self):

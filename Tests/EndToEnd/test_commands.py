@@ -69,7 +69,7 @@ def test_bad_arguments_are_an_error_with_a_reason(arguments):
 
 
 def refusal(*arguments, environment=None):
-    """What `serve` says of settings that it cannot use."""
+    """The error that `serve` prints for settings that it cannot use."""
     done = command("serve", *arguments, environment=environment)
     assert done.returncode == 1, "ended by itself, not by a trap"
     return done.stderr

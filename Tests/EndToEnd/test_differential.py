@@ -167,7 +167,7 @@ def reason(judge, error, stream):
 
 
 def disagreement(ours, theirs):
-    """What is wrong with taking what we took, in the other parser's eyes."""
+    """The first difference from the requests that we took, or None."""
     for index, message in enumerate(ours.messages):
         if index >= len(theirs.messages):
             return f"takes request {index}, which is refused: {theirs.error or 'incomplete'}"

@@ -1,4 +1,4 @@
-"""What the head of a request decides is decided there: no body is waited for, asked for or kept."""
+"""Refusals at the head of a request: no body is waited for, asked for or kept."""
 
 import json
 

@@ -32,7 +32,7 @@ def checkpoint(folder):
 
 
 def inspected(folder, path):
-    """What `inspect` prints, with the folder's name in the place of its path."""
+    """The output of `inspect`, with the folder's name in place of its path."""
     done = command("inspect", path)
     assert done.stderr == ""
     assert done.returncode == 0

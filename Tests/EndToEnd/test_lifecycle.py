@@ -40,7 +40,7 @@ def test_a_request_in_flight_is_answered_after_sigterm():
 
 
 def test_requests_that_came_before_the_loops_look_are_answered():
-    """What the kernel has taken for a process that stands still is that process's to answer."""
+    """Requests that the kernel accepted for a stopped process are that process's to answer."""
     with RunningServer() as server:
         answer = server.post(BODY).content
         kept = [RawConnection(server) for _ in range(4)]

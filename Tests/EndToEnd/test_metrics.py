@@ -82,7 +82,7 @@ CONSTANT = {"headserve_model_info", "headserve_model_ready", "headserve_build_in
 
 
 def test_everything_is_there_at_zero(fresh):
-    """What is only there once it has happened cannot be seen to rise."""
+    """A counter that appears only with its first event could not be seen to rise from zero."""
     families = scrape(fresh)
     assert {each.labels["reason"] for each in families["headserve_rejected"].samples} == REASONS
     by_model = ["samples", "predictive_entropy_nats", "max_probability"]

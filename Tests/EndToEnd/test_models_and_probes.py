@@ -1,4 +1,4 @@
-"""What the server tells of its models and of itself."""
+"""The endpoints for models, probes and the OpenAPI document."""
 
 import hashlib
 import json

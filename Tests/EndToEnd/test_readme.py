@@ -1,4 +1,4 @@
-"""What the README shows is what happens."""
+"""The README's commands and answers, tried out."""
 
 import json
 import math

@@ -30,7 +30,7 @@ def golden_rows(path):
 
 
 def refusal(path):
-    """What a server says that does not become ready."""
+    """The log of a server that does not become ready."""
     done = command("serve", "--port", 0, "--model", path)
     assert done.returncode != 0
     return done.stderr

@@ -149,7 +149,7 @@ def in_turns(server, others, kinds):
 
 
 def are_settled(server):
-    """What the readers asked for is computed: the one request without an answer is this one."""
+    """The readers' predictions are computed: only this request has no answer."""
     eventually(
         lambda: total(scrape(server), "headserve_inflight_requests") == 1, "all is answered")
 

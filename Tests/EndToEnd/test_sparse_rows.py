@@ -42,7 +42,7 @@ def wide(tmp_path_factory):
 
 
 def curl(server, body, path):
-    """What curl gets for the body."""
+    """The answer that curl gets to the body."""
     path.write_text(json.dumps(body))
     command = ["curl", "-sS", "--fail", "-X", "POST", server.url + "/predict",
                "-H", "Content-Type: application/json", "--data-binary", f"@{path}"]

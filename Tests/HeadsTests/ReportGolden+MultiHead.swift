@@ -88,8 +88,8 @@ extension ReportGolden {
                 `classifier.weight`, one dense layer, and `head` in model.json: the digits of a \
                 label, head after head
                 inputs 512, D 512, K 100, heads [10, 10], parameters 10260, a dense 51300
-                head mhp (told), heads [10, 10] (told), classes 100 (told), head_activation softmax \
-                (told), pre_logits none (default), labels - (default), version 1 (default)
+                head mhp (told), heads [10, 10] (told), classes 100 (told), head_activation \
+                softmax (told), pre_logits none (default), labels - (default), version 1 (default)
                 """),
         ReportGolden(
             fixture: "mhe/mhp-legacy",

@@ -1,4 +1,4 @@
-"""What the clients of a soak ask for: every kind of body, and the one right answer to each."""
+"""Requests of a soak's clients: every kind of body, and the one right answer to each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a process holds, as the system tells it."""
+"""Memory and descriptors of a process, as the system counts them."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ CONNECTIONS = 24
 
 @dataclass
 class Turns:
-    """What wrk saw in each turn so far."""
+    """Results of wrk in each turn so far."""
 
     right: int = 0
     refused: int = 0

@@ -1,4 +1,4 @@
-"""What a long run has to show, decided from its figures."""
+"""The verdict on a long run, decided from its figures."""
 
 from __future__ import annotations
 

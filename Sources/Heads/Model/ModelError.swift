@@ -100,8 +100,8 @@ extension ModelError: CustomStringConvertible {
         case .overflowingWeights(let model):
             "model '\(model)' fails its self-check: its weights are so large that float32 overflows"
         case .kernelsDisagree(let model, let portable, let found, let tolerance):
-            "model '\(model)' fails its self-check: the kernels of this machine give \(found) where "
-                + "the portable ones give \(portable) (tolerance \(tolerance))"
+            "model '\(model)' fails its self-check: the kernels of this machine give \(found) "
+                + "where the portable ones give \(portable) (tolerance \(tolerance))"
         case .goldenArray(let path, let array, let expected):
             "\(path): '\(array)' must be \(expected)"
         case .goldenUnavailable(let path):

@@ -8,8 +8,9 @@ struct HealthcheckCommand: ParsableCommand {
         abstract: "Exit with 0 when the server on this machine is ready, else with 1.",
         discussion: """
             It takes the options of serve, its environment and its file, and so finds a server \
-            that was started with the same: by --host (the wildcard addresses mean this machine) and \
-            --port, over TLS with --tls-certificate, which it trusts as it is, or by --admin-port.
+            that was started with the same: by --host (the wildcard addresses mean this machine) \
+            and --port, over TLS with --tls-certificate, which it trusts as it is, or by \
+            --admin-port.
             """)
 
     @OptionGroup var flags: ServeFlags

@@ -51,7 +51,7 @@ def connect(port: int) -> http.client.HTTPConnection:
 
 
 def allocations(binary: Path, library: Path, model: str, requests: int) -> int:
-    """What a server allocates from its start to its end, with so many requests between."""
+    """Heap allocations of a server from its start to its end, with that many requests between."""
     count = library.with_name("count")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

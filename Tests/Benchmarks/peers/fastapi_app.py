@@ -13,7 +13,7 @@ app = FastAPI()
 
 
 class PredictRequest(BaseModel):
-    """What these routes need of HeadServe's request."""
+    """The parts of HeadServe's request that these routes need."""
 
     model: str
     instances: list[list[float]]

@@ -28,7 +28,7 @@ class DigitsAPI(litserve.LitAPI):
         return inputs
 
     def predict(self, inputs):
-        """What a batch has of one model is computed together."""
+        """Computes a batch's requests for one model together."""
         answers = [None] * len(inputs)
         for model, head in self.heads.items():
             places = [place for place, (name, _) in enumerate(inputs) if name == model]

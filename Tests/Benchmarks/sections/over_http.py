@@ -67,7 +67,7 @@ def run(plan: Plan) -> Section:
 def _answers(
     plan: Plan, server: Contestant, bodies: dict[str, Path], folder: Path
 ) -> dict[str, bytes]:
-    """What a server says to each model's request."""
+    """A server's answer to each model's request."""
     port = free_port()
     first = next(iter(server.paths))
     command = server.command(folder, port)

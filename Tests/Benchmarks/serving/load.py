@@ -17,7 +17,7 @@ LONGEST_WAIT = "30s"
 
 @dataclass(frozen=True)
 class Load:
-    """What wrk saw."""
+    """Results of wrk."""
 
     requests_per_second: float
     median_latency_microseconds: float

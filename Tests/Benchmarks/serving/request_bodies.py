@@ -1,4 +1,4 @@
-"""What the servers are asked: one image of a handwritten digit, 64 numbers."""
+"""The request that all servers get: one image of a handwritten digit, 64 numbers."""
 
 from __future__ import annotations
 
