@@ -57,12 +57,12 @@ import Testing
         for shape in CascadeSearchTests.shapes + [Self.sizes] {
             let beam = max(1, shape.heads[0] - 1)
             let (head, _, _) = try CascadeSearchTests.make(shape, activation, beam: beam, &random)
-            let work = HeadWork(kernel: .threads(threads))
+            let context = ComputeContext(kernel: .threads(threads))
             let rows = (0..<19).map { _ in random.floats(CascadeSearchTests.features) }
             let alone = try rows.map { try predictions(head, $0, Self.options(4))[0] }
             // Each row twice, so that some have all their prefixes in common.
             let batch = try predictions(
-                head, (rows + rows.reversed()).flatMap { $0 }, Self.options(4), work: work)
+                head, (rows + rows.reversed()).flatMap { $0 }, Self.options(4), context: context)
             #expect(batch == alone + alone.reversed())
         }
     }
@@ -74,7 +74,7 @@ import Testing
         let counts = [0, 1, 3, 35, 0, 2]
         let batch = FeatureBatch(
             features: counts.flatMap { _ in x }, options: counts.map(Self.options))
-        let outcomes = head.predict(batch, HeadWork(kernel: .threads(2)))
+        let outcomes = head.predict(batch, ComputeContext(kernel: .threads(2)))
         for (outcome, count) in zip(outcomes, counts) {
             let alone = try predictions(head, x, Self.options(count))[0]
             #expect(outcome == .prediction(alone))
@@ -87,7 +87,7 @@ import Testing
         let (head, x, _) = try CascadeSearchTests.make(Self.sizes, .sigmoid, beam: 7, &random)
         let batch = FeatureBatch(
             features: x + x + x, options: [RowOptions](repeating: Self.options(2), count: 3))
-        let outcomes = head.predict(batch, HeadWork(kernel: .threads(2)) { $0 != 1 })
+        let outcomes = head.predict(batch, ComputeContext(kernel: .threads(2)) { $0 != 1 })
         let alone = try predictions(head, x, Self.options(2))[0]
         #expect(outcomes == [.prediction(alone), .notWanted, .prediction(alone)])
     }
@@ -114,7 +114,7 @@ import Testing
         let head = try Self.overflowing()
         for (count, isSound) in [(0, true), (1, true), (2, true), (3, false), (4, false)] {
             let batch = FeatureBatch(features: [1], options: [Self.options(count)])
-            let outcome = head.predict(batch, HeadWork(kernel: .threads(1)))[0]
+            let outcome = head.predict(batch, ComputeContext(kernel: .threads(1)))[0]
             #expect((outcome != .overflow) == isSound)
         }
     }

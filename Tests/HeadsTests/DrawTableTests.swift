@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test func rowsWithOneSeedShareTheirDraws() {
-        let (table, logits) = (DrawTable(HeadWork(kernel: Self.kernel)), Self.logits())
+        let (table, logits) = (DrawTable(ComputeContext(kernel: Self.kernel)), Self.logits())
         let first = table.draws(Self.block(row: 0, seed: 7), for: logits)
         #expect(table.draws(Self.block(row: 5, seed: 7), for: logits) === first)
         #expect(table.draws(Self.block(row: 5, seed: 8), for: logits) !== first)
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func noMoreAreKeptThanThreads() {
-        let (table, logits) = (DrawTable(HeadWork(kernel: Self.kernel)), Self.logits())
+        let (table, logits) = (DrawTable(ComputeContext(kernel: Self.kernel)), Self.logits())
         let first = table.draws(Self.block(row: 0, seed: 1), for: logits)
         _ = table.draws(Self.block(row: 0, seed: 2), for: logits)
         #expect(table.draws(Self.block(row: 0, seed: 1), for: logits) === first)
@@ -45,8 +45,8 @@ import Testing
     }
 
     @Test func rowsWithDrawsOfTheirOwnShareNone() {
-        let work = HeadWork(kernel: Self.kernel, noise: RowNoise())
-        let (table, logits) = (DrawTable(work), Self.logits())
+        let context = ComputeContext(kernel: Self.kernel, noise: RowNoise())
+        let (table, logits) = (DrawTable(context), Self.logits())
         let first = table.draws(Self.block(row: 0, seed: 7), for: logits)
         #expect(table.draws(Self.block(row: 1, seed: 7), for: logits) !== first)
     }

@@ -51,7 +51,7 @@ import Testing
     ) -> [String] {
         let batch = FeatureBatch(
             rows: rows, options: [RowOptions](repeating: options, count: rows.count))
-        return head.predict(batch, HeadWork(kernel: .threads(threads))).map { "\($0)" }
+        return head.predict(batch, ComputeContext(kernel: .threads(threads))).map { "\($0)" }
     }
 
     private static func check(_ head: any Head, _ features: [Float], _ counts: [Int]) {

@@ -29,36 +29,30 @@ struct CascadeHead: Head {
             classCount: radix.classCount, factorCount: nil, defaultSampleCount: nil)
     }
 
-    func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
-        let outcomes = outcomes(batch, work)
+    func predict(_ batch: FeatureBatch, _ context: ComputeContext) -> [RowOutcome] {
+        let outcomes = outcomes(batch, context)
         let haveLostBytes = levels.contains { $0.embedding.hasLostBytes }
         return haveLostBytes ? outcomes.map { _ in .lostWeights } : outcomes
     }
 
-    private func outcomes(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
-        let features = preLogits.features(of: batch, work.kernel)
-        let groups = group.apply(features, work.kernel)
+    private func outcomes(_ batch: FeatureBatch, _ context: ComputeContext) -> [RowOutcome] {
+        let features = preLogits.features(of: batch, context.kernel)
+        let groups = group.apply(features, context.kernel)
         let hidden = levels.map {
-            $0.hidden.apply(features, work.kernel)
+            $0.hidden.apply(features, context.kernel)
         }
         guard givesDistribution else {
             return CascadeSearch(
-                head: self, groupLogits: groups, hidden: hidden, options: batch.options, work: work
+                head: self, groupLogits: groups, hidden: hidden, options: batch.options, context: context
             ).outcomes()
         }
-        return work.map(rowCount: batch.rowCount) { index in
+        return context.map(rowCount: batch.rowCount) { index in
             CascadeDistribution(
-                head: self, groupLogits: row(index, of: groups, width: group.outputCount),
+                head: self, groupLogits: groups.matrixRow(index, width: group.outputCount),
                 hidden: zip(hidden, levels).map { hidden, level in
-                    Array(row(index, of: hidden, width: level.hidden.outputCount))
-                }, kernel: work.kernel
+                    Array(hidden.matrixRow(index, width: level.hidden.outputCount))
+                }, kernel: context.kernel
             ).outcome(batch.options[index])
         }
     }
-}
-
-/// What a model's labels are, by the names `model.json` uses.
-package enum Task: String, Sendable, CaseIterable {
-    case singleLabel = "single-label"
-    case multiLabel = "multi-label"
 }

@@ -15,7 +15,7 @@ struct CascadeSearch {
     /// B×h, one a level.
     let hidden: [[Float]]
     let options: [RowOptions]
-    let work: HeadWork
+    let context: ComputeContext
 
     /// Prefixes a row visits in the first wave, and by what their number then grows. What is read
     /// in vain is bounded by it: at most four times what must be.
@@ -41,7 +41,7 @@ struct CascadeSearch {
         var scores: [Float] = []
         for index in head.levels.indices {
             if index > 0 {
-                work.kernel.pool.forEach(rows.count) { rows[$0].state.withLock { $0.descend() } }
+                context.kernel.pool.forEach(rows.count) { rows[$0].state.withLock { $0.descend() } }
             }
             search(index, rows, &scores)
         }
@@ -51,10 +51,10 @@ struct CascadeSearch {
     private func begin(_ batch: Range<Int>) -> [LockedRow] {
         let rows = batch.map { LockedRow(index: $0) }
         let beam = head.keepsAllGroups ? head.group.outputCount : head.beam
-        work.kernel.pool.forEach(rows.count) { place in
-            let logits = row(rows[place].index, of: groupLogits, width: head.group.outputCount)
+        context.kernel.pool.forEach(rows.count) { place in
+            let logits = groupLogits.matrixRow(rows[place].index, width: head.group.outputCount)
             rows[place].state.withLock {
-                $0 = CascadeRow(groups: logits, beam: beam, head.activation, work.kernel)
+                $0 = CascadeRow(groups: logits, beam: beam, head.activation, context.kernel)
             }
         }
         return rows
@@ -84,7 +84,7 @@ struct CascadeSearch {
             let missing = wave.entries.count * stride - scores.count
             if missing > 0 { scores.append(contentsOf: repeatElement(0, count: missing)) }
             var span = scores.mutableSpan
-            work.kernel.gatheredScores(
+            context.kernel.gatheredScores(
                 of: head.levels[index].embedding, wave.runs, entries: wave.entries,
                 vectors: hidden[index], stride: stride, into: &span)
             count *= Self.growth
@@ -96,24 +96,16 @@ struct CascadeSearch {
         _ index: Int, _ rows: [LockedRow], _ wave: CascadeWave, _ scores: [Float],
         planning count: Int
     ) {
-        work.kernel.pool.forEach(rows.count) { place in
+        context.kernel.pool.forEach(rows.count) { place in
             let row = rows[place]
             let level = level(index, row.index)
             row.state.withLock { state in
-                guard work.isWanted(row.index) else { return state.abandon() }
+                guard context.isWanted(row.index) else { return state.abandon() }
                 state.visit(
                     scores.span, wave.places(ofRow: place), stride: level.level.stride, level,
-                    work.kernel)
+                    context.kernel)
                 state.plan(count, level)
             }
         }
     }
-}
-
-/// A row of the batch, which one thread at a time works at.
-final class LockedRow: Sendable {
-    let index: Int
-    let state = Mutex(CascadeRow())
-
-    init(index: Int) { self.index = index }
 }

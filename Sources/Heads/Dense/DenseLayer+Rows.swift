@@ -23,7 +23,7 @@ extension DenseLayer {
         for (place, index) in others.enumerated() {
             outputs.replaceSubrange(
                 index * outputCount..<(index + 1) * outputCount,
-                with: row(place, of: matrix, width: outputCount))
+                with: matrix.matrixRow(place, width: outputCount))
         }
         return outputs
     }

@@ -23,20 +23,20 @@ struct HeteroscedasticHead: Head {
             defaultSampleCount: defaultSampleCount)
     }
 
-    func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
-        let features = preLogits.features(of: batch, work.kernel)
+    func predict(_ batch: FeatureBatch, _ context: ComputeContext) -> [RowOutcome] {
+        let features = preLogits.features(of: batch, context.kernel)
         let noises = members.map {
-            $0.noiseOutputs(of: features, work.kernel)
+            $0.noiseOutputs(of: features, context.kernel)
         }
-        let table = DrawTable(work)
-        return work.map(rowCount: batch.rowCount) { index in
+        let table = DrawTable(context)
+        return context.map(rowCount: batch.rowCount) { index in
             let options = batch.options[index]
             let features = features.only(index)
             do throws(MonteCarlo.Failure) {
                 var moments = EnsembleMoments()
                 for member in members.indices {
                     let estimator = MonteCarlo(
-                        link: link, row: index, member: member, options: options, work: work)
+                        link: link, row: index, member: member, options: options, context: context)
                     let noise = members[member].latentNoise(noises[member], row: index)
                     moments.add(try self.moments(estimator, features, noise, table))
                 }
@@ -51,7 +51,7 @@ struct HeteroscedasticHead: Head {
         _ estimator: MonteCarlo, _ features: FeatureRows, _ noise: LatentNoise, _ table: DrawTable
     ) throws(MonteCarlo.Failure) -> SampleMoments {
         let weights = members[estimator.member]
-        let kernel = estimator.work.kernel
+        let kernel = estimator.context.kernel
         switch path ?? weights.cheapestPath(sampleCount: estimator.options.sampleCount) {
         case .loadings:
             return try estimator.moments(

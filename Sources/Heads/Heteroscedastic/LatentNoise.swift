@@ -34,7 +34,7 @@ extension HeteroscedasticWeights {
         var columns: [Float] = []
         columns.reserveCapacity((factorCount + 2) * latentCount)
         appendLoadings(of: index, outputs.factors, to: &columns)
-        columns += row(index, of: outputs.deviations, width: latentCount)
+        columns += outputs.deviations.matrixRow(index, width: latentCount)
         return LatentNoise(shift: shift(of: index, outputs.factors), columns: columns)
     }
 
@@ -65,7 +65,7 @@ extension HeteroscedasticWeights {
         guard case .efficient(_, _, let bias) = loadings else {
             return [Float](repeating: 0, count: latentCount)
         }
-        return zip(row(index, of: factors, width: latentCount), bias).map { $0 * $1 }
+        return zip(factors.matrixRow(index, width: latentCount), bias).map { $0 * $1 }
     }
 
     /// Appends Vᵀ. The full layer puts out V (N×R, r fast), which is transposed on the way.

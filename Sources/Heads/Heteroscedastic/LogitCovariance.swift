@@ -43,7 +43,7 @@ extension HeteroscedasticWeights {
             for (place, column) in columns.enumerated() {
                 let start = place * latentCount
                 if column < factorCount {
-                    let factor = row(column, of: noise.columns, width: latentCount)
+                    let factor = noise.columns.matrixRow(column, width: latentCount)
                     inputs.replaceSubrange(start..<start + latentCount, with: factor)
                 } else {
                     inputs[start + column - factorCount] = deviations[column - factorCount]

@@ -58,7 +58,7 @@ package struct SelfCheck {
             topK: 5, sampleCount: Self.sampleCount, seed: 0,
             wantsProbabilities: Self.canListProbabilities(head.summary))
         let batch = FeatureBatch(features: features, options: [options])
-        return try answers(of: head, batch, HeadWork(kernel: kernel))[0]
+        return try answers(of: head, batch, ComputeContext(kernel: kernel))[0]
     }
 
     /// Labels of an MHP are as many as the products of its outputs, not its outputs: a small file
@@ -88,7 +88,7 @@ package struct SelfCheck {
         guard let path = model.goldenPath,
             let golden = try GoldenOutputs.read(path, for: model.head.summary)
         else { return nil }
-        let work = HeadWork(kernel: engine.kernel)
+        let context = ComputeContext(kernel: engine.kernel)
         let width = model.head.summary.inputCount
         for first in stride(from: 0, to: golden.rowCount, by: Self.rowsAtOnce) {
             let rows = first..<min(first + Self.rowsAtOnce, golden.rowCount)
@@ -96,7 +96,7 @@ package struct SelfCheck {
             let batch = FeatureBatch(
                 features: Array(features),
                 options: [RowOptions](repeating: goldenOptions, count: rows.count))
-            for (row, answer) in zip(rows, try answers(of: model.head, batch, work)) {
+            for (row, answer) in zip(rows, try answers(of: model.head, batch, context)) {
                 try compare(answer.probabilities ?? [], with: golden, row: row, path)
             }
         }
@@ -143,10 +143,10 @@ package struct SelfCheck {
 
     /// The predictions of a batch, none of which may overflow.
     private func answers(
-        of head: any Head, _ batch: FeatureBatch, _ work: HeadWork
+        of head: any Head, _ batch: FeatureBatch, _ context: ComputeContext
     ) throws(ModelError) -> [Prediction] {
         var answers: [Prediction] = []
-        for outcome in head.predict(batch, work) {
+        for outcome in head.predict(batch, context) {
             guard case .prediction(let prediction) = outcome else {
                 throw .overflowingWeights(model: model.name)
             }

@@ -18,11 +18,11 @@ struct ProductHead: Head {
             classCount: radix.classCount, factorCount: nil, defaultSampleCount: nil)
     }
 
-    func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
-        let features = preLogits.features(of: batch, work.kernel)
-        let logits = layer.apply(features, work.kernel)
-        return work.map(rowCount: batch.rowCount) { index in
-            let values = row(index, of: logits, width: layer.outputCount)
+    func predict(_ batch: FeatureBatch, _ context: ComputeContext) -> [RowOutcome] {
+        let features = preLogits.features(of: batch, context.kernel)
+        let logits = layer.apply(features, context.kernel)
+        return context.map(rowCount: batch.rowCount) { index in
+            let values = logits.matrixRow(index, width: layer.outputCount)
             guard areFinite(values.span) else { return .overflow }
             return outcome(
                 ProductDistribution(radix: radix, logits: values, activation), batch.options[index])

@@ -8,7 +8,7 @@ struct MonteCarlo {
     /// Member of an ensemble head, which has draws of its own.
     let member: Int
     let options: RowOptions
-    let work: HeadWork
+    let context: ComputeContext
 
     /// Why there are no moments.
     enum Failure: Error {
@@ -23,9 +23,9 @@ struct MonteCarlo {
         guard logits.isSafe else { throw .overflow }
         var moments = emptyMoments(classCount: logits.classCount)
         for samples in blocks(of: SampleMoments.waveSampleCount) {
-            guard work.isWanted(row) else { throw .notWanted }
+            guard context.isWanted(row) else { throw .notWanted }
             let draws = table.draws(block(samples, dimensionCount: logits.rank), for: logits)
-            let isDone = moments.add(logits, draws, kernel: work.kernel) { work.isWanted(row) }
+            let isDone = moments.add(logits, draws, kernel: context.kernel) { context.isWanted(row) }
             guard isDone else { throw .notWanted }
         }
         return moments
@@ -37,17 +37,17 @@ struct MonteCarlo {
     ) throws(Failure) -> SampleMoments {
         var moments = emptyMoments(classCount: classCount)
         for samples in blocks(of: Self.latentBlockSize(classCount: classCount)) {
-            guard work.isWanted(row) else { throw .notWanted }
+            guard context.isWanted(row) else { throw .notWanted }
             let block = block(samples, dimensionCount: sampler.drawCount)
             var draws = [Float](repeating: 0, count: samples.count * sampler.drawCount)
             var drawSpan = draws.mutableSpan
-            work.noise.fill(&drawSpan, block, kernel: work.kernel)
+            context.noise.fill(&drawSpan, block, kernel: context.kernel)
             guard
                 var logits = sampler.logits(
-                    from: draws, sampleCount: samples.count, work.kernel)
+                    from: draws, sampleCount: samples.count, context.kernel)
             else { throw .overflow }
             var span = logits.mutableSpan
-            moments.add(&span, sampleCount: samples.count, kernel: work.kernel)
+            moments.add(&span, sampleCount: samples.count, kernel: context.kernel)
         }
         return moments
     }

@@ -67,9 +67,9 @@ extension TensorTable {
         let bias = try values(layer.name + "/bias", shape: [count, outputs])
         return (0..<count).map { member in
             FastWeights(
-                alpha: Array(row(member, of: alpha, width: inputs)),
-                gamma: Array(row(member, of: gamma, width: outputs)),
-                bias: Array(row(member, of: bias, width: outputs)))
+                alpha: Array(alpha.matrixRow(member, width: inputs)),
+                gamma: Array(gamma.matrixRow(member, width: outputs)),
+                bias: Array(bias.matrixRow(member, width: outputs)))
         }
     }
 
