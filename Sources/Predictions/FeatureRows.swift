@@ -100,10 +100,10 @@ package struct FeatureRows: Sendable, Equatable {
         }
     }
 
-    /// The first row, zeros and all.
-    package var row: [Float] {
+    /// Row `index`, zeros and all.
+    package func denseRow(_ index: Int) -> [Float] {
         var row: [Float] = []
-        appendDense(0, to: &row)
+        appendDense(index, to: &row)
         return row
     }
 

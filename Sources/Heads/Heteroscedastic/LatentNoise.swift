@@ -6,7 +6,7 @@ struct LatentNoise: Sendable {
     /// Mean of the noise, [N]; zero but for parameter-efficient loadings, whose layers have biases.
     let shift: [Float]
     /// Vᵀ and then d(x), which is positive: (R+1)×N row-major, one row a factor.
-    let columns: [Float]
+    var columns: [Float]
 
     var standardDeviation: ArraySlice<Float> { columns.suffix(shift.count) }
 }

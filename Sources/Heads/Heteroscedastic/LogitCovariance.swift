@@ -11,13 +11,13 @@ extension HeteroscedasticWeights {
     /// covariance, K³/6 for its factor; then S·K² for the samples and S·K draws. The latent path
     /// has S·(R+N)·K and S·(R+N) draws.
     func covarianceLogits(
-        _ features: FeatureRows, _ noise: LatentNoise, _ kernel: LogitKernel
+        _ features: FeatureRows, row: Int, _ noise: LatentNoise, _ kernel: LogitKernel
     ) -> NoisyLogits {
         let loadings = noiseLoadings(noise, kernel)
         let factor = LogitCovariance(
             rows: loadings, classCount: classCount, kernel
         ).choleskyFactor()
-        let mean = zip(features.row, noise.shift).map { $0 + $1 }
+        let mean = zip(features.denseRow(row), noise.shift).map { $0 + $1 }
         var rows = [Float](repeating: 0, count: (classCount + 1) * classCount)
         for k in 0..<classCount {
             for column in 0...k {

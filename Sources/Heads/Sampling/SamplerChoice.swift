@@ -25,41 +25,42 @@ extension HeteroscedasticWeights {
         }
     }
 
-    /// m and A of u = m + A ζ for one row with features `features` (D), tempered. Cost, for
+    /// m and A of u = m + A ζ for row `row` of `features`, tempered. Cost, for
     /// noise on the features, (R+2)·N·K: one product with the location weights.
     func noisyLogits(
-        _ features: FeatureRows, _ noise: LatentNoise, _ kernel: LogitKernel
+        _ features: FeatureRows, row: Int, _ noise: consuming LatentNoise, _ kernel: LogitKernel
     ) -> NoisyLogits {
-        var columns = noise.columns
         switch space {
         case .features:
-            for (feature, shift) in zip(features.row, noise.shift) {
-                columns.append(feature + shift)
+            for (feature, shift) in zip(features.denseRow(row), noise.shift) {
+                noise.columns.append(feature + shift)
             }
             return kernel.noisyLogits(
-                columns: columns, through: location, temperature: temperature)
+                columns: noise.columns, through: location, temperature: temperature)
         case .logits:
-            let untempered = location.apply(features, kernel)
-            for (logit, shift) in zip(untempered, noise.shift) { columns.append(logit + shift) }
+            let untempered = location.apply(features.only(row), kernel)
+            for (logit, shift) in zip(untempered, noise.shift) {
+                noise.columns.append(logit + shift)
+            }
             return kernel.noisyLogits(
-                rows: columns.span, classCount: classCount, bias: nil, temperature: temperature,
+                rows: noise.columns.span, classCount: classCount, bias: nil, temperature: temperature,
                 precision: location.weights.format.noisePrecision)
         }
     }
 
     /// The latent path of one row.
     func latentSampler(
-        _ features: FeatureRows, _ noise: LatentNoise, _ kernel: LogitKernel
+        _ features: FeatureRows, row: Int, _ noise: LatentNoise, _ kernel: LogitKernel
     ) -> LatentSampler {
         let base: [Float]
         let projection: DenseLayer?
         switch space {
         case .features:
-            base = features.row
+            base = features.denseRow(row)
             projection = DenseLayer(
                 weights: location.weights, bias: location.bias?.map { $0 / temperature })
         case .logits:
-            base = location.apply(features, kernel)
+            base = location.apply(features.only(row), kernel)
             projection = nil
         }
         return LatentSampler(

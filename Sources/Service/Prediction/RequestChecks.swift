@@ -53,8 +53,8 @@ enum Availability {
     static func check(
         _ parameters: PredictParameters, of form: RequestForm, _ output: OutputForm
     ) throws(Refusal) {
-        if parameters.estimator == .only(.quasiMonteCarlo) {
-            throw .notAvailable("quasi-monte-carlo", form.parameter("estimator"))
+        if !SamplingRules.isAvailable(parameters.estimator) {
+            throw .notAvailable(parameters.estimator.rawValue, form.parameter("estimator"))
         }
         if parameters.outputs.contains(.quantiles) {
             throw .notAvailable("the output 'quantiles'", form.parameter("outputs"))
