@@ -116,7 +116,8 @@ import Testing
         let options = everything(samples: 20)
         let context = ComputeContext(kernel: .threads(2))
         let outcomes = head.predict(
-            FeatureBatch(features: fine + huge + fine, options: [options, options, options]), context)
+            FeatureBatch(features: fine + huge + fine, options: [options, options, options]),
+            context)
         #expect(outcomes[1] == .overflow)
         #expect(outcomes[0] == outcomes[2])
         #expect(outcomes[0] != .overflow)

@@ -22,11 +22,11 @@ struct CascadeHead: Head {
     }
 
     var summary: HeadSummary {
-        HeadSummary(
+        .exact(
             kind: .mhc, link: activation == .softmax ? .softmax : .sigmoid,
             output: givesDistribution ? .distribution : .scores,
             inputCount: preLogits.inputCount(featureCount: group.inputCount),
-            classCount: radix.classCount, factorCount: nil, defaultSampleCount: nil)
+            classCount: radix.classCount)
     }
 
     func predict(_ batch: FeatureBatch, _ context: ComputeContext) -> [RowOutcome] {
@@ -43,7 +43,8 @@ struct CascadeHead: Head {
         }
         guard givesDistribution else {
             return CascadeSearch(
-                head: self, groupLogits: groups, hidden: hidden, options: batch.options, context: context
+                head: self, groupLogits: groups, hidden: hidden, options: batch.options,
+                context: context
             ).outcomes()
         }
         return context.map(rowCount: batch.rowCount) { index in

@@ -10,10 +10,10 @@ struct ArcFaceHead: Head {
     let preLogits: PreLogitsLayer?
 
     var summary: HeadSummary {
-        HeadSummary(
-            kind: .arcFaceMHS, link: .softmax, output: .distribution,
+        .exact(
+            kind: .arcFaceMHS, link: .softmax,
             inputCount: preLogits.inputCount(featureCount: layer.inputCount),
-            classCount: layer.outputCount, factorCount: nil, defaultSampleCount: nil)
+            classCount: layer.outputCount)
     }
 
     func predict(_ batch: FeatureBatch, _ context: ComputeContext) -> [RowOutcome] {

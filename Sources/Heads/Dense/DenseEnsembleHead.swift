@@ -9,11 +9,10 @@ struct DenseEnsembleHead: Head {
     let preLogits: PreLogitsLayer?
 
     var summary: HeadSummary {
-        HeadSummary(
+        .exact(
             kind: .dense, link: link,
-            output: link == .softmax ? .distribution : .labelProbabilities,
             inputCount: preLogits.inputCount(featureCount: members[0].inputCount),
-            classCount: classCount, factorCount: nil, defaultSampleCount: nil)
+            classCount: classCount)
     }
 
     private var classCount: Int { members[0].outputCount }

@@ -10,11 +10,10 @@ struct DenseHead: Head {
     let preLogits: PreLogitsLayer?
 
     var summary: HeadSummary {
-        HeadSummary(
+        .exact(
             kind: kind, link: link,
-            output: link == .softmax ? .distribution : .labelProbabilities,
             inputCount: preLogits.inputCount(featureCount: layer.inputCount),
-            classCount: layer.outputCount, factorCount: nil, defaultSampleCount: nil)
+            classCount: layer.outputCount)
     }
 
     func predict(_ batch: FeatureBatch, _ context: ComputeContext) -> [RowOutcome] {

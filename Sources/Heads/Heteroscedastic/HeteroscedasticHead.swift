@@ -18,8 +18,7 @@ struct HeteroscedasticHead: Head {
 
     var summary: HeadSummary {
         HeadSummary(
-            kind: weights.space == .features ? .hetXL : .het, link: link,
-            output: link == .softmax ? .distribution : .labelProbabilities,
+            kind: weights.space == .features ? .hetXL : .het, link: link, output: link.output,
             inputCount: preLogits.inputCount(featureCount: weights.featureCount),
             classCount: weights.classCount, factorCount: weights.factorCount,
             defaultSampleCount: defaultSampleCount)

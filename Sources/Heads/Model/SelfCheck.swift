@@ -56,21 +56,10 @@ package struct SelfCheck {
     private func answer(of head: any Head, _ kernel: LogitKernel) throws(ModelError) -> Prediction {
         let options = RowOptions(
             topK: 5, sampleCount: Self.sampleCount, seed: 0,
-            wantsProbabilities: Self.canListProbabilities(head.summary))
+            wantsProbabilities: head.summary.canListProbabilities)
         let batch = FeatureBatch(features: features, options: [options])
         return try answers(of: head, batch, ComputeContext(kernel: kernel))[0]
     }
-
-    /// Labels of an MHP are as many as the products of its outputs, not its outputs: a small file
-    /// may have more of them than memory has room for. Their digits' probabilities meet in every
-    /// one of them.
-    private static func canListProbabilities(_ summary: HeadSummary) -> Bool {
-        summary.output != .scores
-            && (summary.kind != .mhp || summary.classCount <= mostListedProducts)
-    }
-
-    /// 2²⁰ probabilities, as Doubles while they are multiplied: 8 MiB.
-    private static let mostListedProducts = 1 << 20
 
     /// One row within -1...1 that repeats nowhere.
     private var features: [Float] {

@@ -43,7 +43,8 @@ extension HeteroscedasticWeights {
                 noise.columns.append(logit + shift)
             }
             return kernel.noisyLogits(
-                rows: noise.columns.span, classCount: classCount, bias: nil, temperature: temperature,
+                rows: noise.columns.span, classCount: classCount, bias: nil,
+                temperature: temperature,
                 precision: location.weights.format.noisePrecision)
         }
     }
