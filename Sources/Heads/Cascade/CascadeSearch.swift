@@ -9,7 +9,7 @@ internal import Synchronization
 /// a level in waves: those that visit a prefix in the same wave share one reading of what is below
 /// it.
 struct CascadeSearch {
-    let head: CascadeHead
+    let cascade: Cascade
     /// B×C0.
     let groupLogits: [Float]
     /// B×h, one a level.
@@ -27,7 +27,7 @@ struct CascadeSearch {
 
     /// One outcome a row, in row order.
     func outcomes() -> [RowOutcome] {
-        let stride = head.levels.map(\.stride).max() ?? 1
+        let stride = cascade.levels.map(\.stride).max() ?? 1
         let blockSize = max(1, min(options.count, Self.mostScores / stride))
         var outcomes: [RowOutcome] = []
         for first in Swift.stride(from: 0, to: options.count, by: blockSize) {
@@ -39,7 +39,7 @@ struct CascadeSearch {
     private func block(_ batch: Range<Int>) -> [RowOutcome] {
         let rows = begin(batch)
         var scores: [Float] = []
-        for index in head.levels.indices {
+        for index in cascade.levels.indices {
             if index > 0 {
                 context.kernel.pool.forEach(rows.count) { rows[$0].state.withLock { $0.descend() } }
             }
@@ -50,11 +50,11 @@ struct CascadeSearch {
 
     private func begin(_ batch: Range<Int>) -> [LockedRow] {
         let rows = batch.map { LockedRow(index: $0) }
-        let beam = head.keepsAllGroups ? head.group.outputCount : head.beam
+        let beam = cascade.keepsAllGroups ? cascade.group.outputCount : cascade.beam
         context.kernel.pool.forEach(rows.count) { place in
-            let logits = groupLogits.matrixRow(rows[place].index, width: head.group.outputCount)
+            let logits = groupLogits.matrixRow(rows[place].index, width: cascade.group.outputCount)
             rows[place].state.withLock {
-                $0 = CascadeRow(groups: logits, beam: beam, head.activation, context.kernel)
+                $0 = CascadeRow(groups: logits, beam: beam, cascade.activation, context.kernel)
             }
         }
         return rows
@@ -62,30 +62,30 @@ struct CascadeSearch {
 
     /// The search of one level.
     private func level(_ index: Int, _ row: Int) -> CascadeRow.Level {
-        let (level, isLast) = (head.levels[index], index + 1 == head.levels.count)
-        let kept = head.keepsAllGroups ? level.embedding.rowCount : head.beam
-        let wanted = min(options[row].topK, head.radix.classCount)
+        let (level, isLast) = (cascade.levels[index], index + 1 == cascade.levels.count)
+        let kept = cascade.keepsAllGroups ? level.embedding.rowCount : cascade.beam
+        let wanted = min(options[row].topK, cascade.radix.classCount)
         return CascadeRow.Level(
-            level: level, activation: head.activation,
+            level: level, activation: cascade.activation,
             // A row that wants nothing visits nothing at any level.
             capacity: isLast || wanted == 0 ? wanted : kept,
-            codeLimit: isLast ? head.radix.classCount : level.embedding.rowCount, isLast: isLast)
+            codeLimit: isLast ? cascade.radix.classCount : level.embedding.rowCount, isLast: isLast)
     }
 
     private func search(_ index: Int, _ rows: [LockedRow], _ scores: inout [Float]) {
-        let stride = head.levels[index].stride
+        let stride = cascade.levels[index].stride
         let most = max(1, Self.mostScores / stride / rows.count)
         for row in rows { row.state.withLock { $0.enter(level(index, row.index)) } }
         var (wave, count) = (CascadeWave(), Self.firstVisitCount)
         while true {
             step(index, rows, wave, scores, planning: min(count, most))
-            wave = CascadeWave(rows, head.levels[index])
+            wave = CascadeWave(rows, cascade.levels[index])
             guard !wave.runs.isEmpty else { return }
             let missing = wave.entries.count * stride - scores.count
             if missing > 0 { scores.append(contentsOf: repeatElement(0, count: missing)) }
             var span = scores.mutableSpan
             context.kernel.gatheredScores(
-                of: head.levels[index].embedding, wave.runs, entries: wave.entries,
+                of: cascade.levels[index].embedding, wave.runs, entries: wave.entries,
                 vectors: hidden[index], stride: stride, into: &span)
             count *= Self.growth
         }

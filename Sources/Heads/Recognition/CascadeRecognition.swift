@@ -62,9 +62,10 @@ struct CascadeRecognition: RecognizedHead {
         let levels = try levels(layout, radix, featureCount: group.inputCount)
         let task = manifest.task ?? layout.task
         return CascadeHead(
-            group: group, levels: levels, radix: radix,
-            activation: manifest.headActivation ?? Self.activation(task), task: task,
-            beam: manifest.beam ?? group.outputCount,
+            cascade: Cascade(
+                group: group, levels: levels, radix: radix,
+                activation: manifest.headActivation ?? Self.activation(task), task: task,
+                beam: manifest.beam ?? group.outputCount),
             preLogits: try PreLogitsRecognition(manifest: manifest, tensors: tensors)
                 .torchLayer(featureCount: group.inputCount))
     }
