@@ -11,8 +11,15 @@ struct BaselinesLayout: HeteroscedasticLayout {
     let isJAX = true
     let onlyKind: HeadKind? = nil
 
-    static let markerName = "loc_layer/kernel"
+    private static let markerName = "loc_layer/kernel"
     private static let temperatureName = "pre_sigmoid_temperature"
+
+    init?(markedBy name: String, in places: HeadPlaces) {
+        guard let tensors = places.table(name, before: Self.markerName, separator: "/") else {
+            return nil
+        }
+        self.tensors = tensors
+    }
 
     var law: HeteroscedasticLaw {
         HeteroscedasticLaw(

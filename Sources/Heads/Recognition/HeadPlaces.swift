@@ -11,53 +11,19 @@ struct HeadPlaces {
     /// Parts of a training checkpoint that repeat the weights' names but are not weights.
     private static let training = ["opt/state/", "extra/", "states/"]
 
-    private var names: some Sequence<String> {
+    /// The names of all tensors that may be weights, in file order.
+    var names: some Sequence<String> {
         checkpoint.tensors.lazy.map(\.name).filter { name in
             !Self.training.contains { name.hasPrefix($0) }
         }
     }
 
-    // MARK: Heteroscedastic heads
-
-    func heteroscedastic() -> [any HeteroscedasticLayout] {
-        names.compactMap { name -> (any HeteroscedasticLayout)? in
-            if let table = table(name, before: BaselinesLayout.markerName, separator: "/") {
-                return BaselinesLayout(tensors: table)
-            }
-            if let table = table(name, before: UntangleLayout.markerName, separator: ".") {
-                return UntangleLayout(tensors: table)
-            }
-            guard let table = table(name, before: URLLayout.markerName, separator: "."),
-                URLLayout.companions.allSatisfy({ table.contains($0) })
-            else { return nil }
-            return URLLayout(tensors: table)
-        }
-    }
-
     /// The tensors at the place of the one called `name`, if that ends with `marker`.
-    private func table(
+    func table(
         _ name: String, before marker: String, separator: String
     ) -> TensorTable? {
         guard name == marker || name.hasSuffix(separator + marker) else { return nil }
         return table(String(name.dropLast(marker.count)))
-    }
-
-    // MARK: Dense heads
-
-    /// What the JAX code calls its last dense layer.
-    private static let denseNames = [
-        "multiclass_head", "multilabel_head", "head", "batchensemble_head", "output_projection",
-    ]
-
-    /// Dense heads of the JAX code: a `kernel` below one of those names, or below a prefix that
-    /// `model.json` gives.
-    func jaxDense() -> [TensorTable] {
-        names.compactMap { table($0, before: "kernel", separator: "/") }.filter { table in
-            !table.prefix.isEmpty && isTold(table.prefix)
-                || table.prefix.split(separator: "/").last.map {
-                    Self.denseNames.contains(String($0))
-                } ?? false
-        }
     }
 
     /// Modules of PyTorch have no place of their own: the prefix is taken as it is told.
@@ -99,7 +65,7 @@ struct HeadPlaces {
 
     /// `model.json` may give a whole prefix or its last parts: `multiclass_head` is found below
     /// `opt/target/` and `params/`.
-    private func isTold(_ prefix: String) -> Bool {
+    func isTold(_ prefix: String) -> Bool {
         guard let told else { return false }
         let place = Self.trimmed(prefix)
         return place == told

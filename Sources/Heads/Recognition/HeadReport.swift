@@ -25,21 +25,25 @@ package struct HeadReport: Sendable, Equatable, Encodable {
     package let comparison: ParameterComparison?
 
     init(
-        checkpoint: String, head: HeadKind?, choices: [HeadChoice], origin: String,
-        prefix: String, rule: String, settings: [ManifestSetting], sizes: HeadSizes,
-        parameterCount: Int, comparison: ParameterComparison?
+        _ tensors: TensorTable, head: HeadKind?, choices: [HeadChoice], _ facts: HeadFacts,
+        settings: [ManifestSetting]
     ) {
-        self.checkpoint = checkpoint
+        checkpoint = tensors.path
         self.head = head
         self.choices = choices
-        self.origin = origin
-        self.prefix = prefix
-        self.rule = rule
+        origin = facts.origin
+        prefix = tensors.prefix
+        rule = facts.rule
         self.settings = settings
-        missingKeys = settings.filter { $0.source == .missing }.map(\.key)
-        self.sizes = sizes
-        self.parameterCount = parameterCount
-        self.comparison = comparison
+        missingKeys = Self.missingKeys(settings)
+        sizes = facts.sizes
+        parameterCount = facts.parameterCount
+        comparison = facts.comparison
+    }
+
+    /// The keys among some settings that `model.json` must add.
+    static func missingKeys(_ settings: [ManifestSetting]) -> [String] {
+        settings.filter { $0.source == .missing }.map(\.key)
     }
 }
 
@@ -69,6 +73,14 @@ package struct HeadSizes: Sendable, Equatable, Encodable {
 package struct ParameterComparison: Sendable, Equatable, Encodable {
     package var head: HeadKind
     package var parameterCount: Int
+}
+
+extension ParameterComparison {
+    /// One dense layer with biases; nil where nobody could store it, as MHP has more classes.
+    static func dense(featureCount: Int, classCount: Int) -> ParameterComparison? {
+        let (count, overflows) = (featureCount + 1).multipliedReportingOverflow(by: classCount)
+        return overflows ? nil : ParameterComparison(head: .dense, parameterCount: count)
+    }
 }
 
 /// A key of `model.json` with what holds for the model.

@@ -3,6 +3,10 @@ internal import Predictions
 /// How one implementation stores a HET or HET-XL head. A layout
 /// knows names, shapes and its law; what `model.json` adds is not its business.
 protocol HeteroscedasticLayout: Sendable {
+    /// The layout at the place of the tensor called `name`; nil where that is not the layout's
+    /// marker.
+    init?(markedBy name: String, in places: HeadPlaces)
+
     /// The implementation, for people.
     var origin: String { get }
     /// The tensor by which the layout was recognised, below the prefix of `tensors`.

@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import LogitKernels
+internal import Predictions
 
 /// The names one family of MHC modules uses.
 struct CascadeLayout {
@@ -12,9 +13,23 @@ struct CascadeLayout {
     var mayBePadded = false
 }
 
-/// MHC heads: CIFAR and ImageNet modules with two or three levels, and the text models of the
-/// single- and multi-GPU code.
+/// Recognises MHC heads: CIFAR and ImageNet modules with two or three levels, and the text models of
+/// the single- and multi-GPU code.
+struct CascadeRecognizer: HeadRecognizer {
+    func candidates(in places: HeadPlaces) throws(ModelError) -> [any RecognizedHead] {
+        let head = CascadeRecognition(manifest: places.manifest, tensors: places.torch)
+        return switch places.manifest.head {
+        case .mhc: [head]
+        case nil: CascadeRecognition.layout(in: places.torch) == nil ? [] : [head]
+        default: []
+        }
+    }
+}
+
+/// An MHC head. Its names are those of no other kind.
 struct CascadeRecognition: RecognizedHead {
+    let kind = HeadKind.mhc
+    let isCertain = true
     let manifest: ModelManifest
     let tensors: TensorTable
 
