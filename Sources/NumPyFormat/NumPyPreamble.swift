@@ -3,7 +3,7 @@
 package struct NumPyPreamble: Sendable {
     package static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
     /// The most bytes that a preamble has.
-    package static let maximumByteCount = 12
+    package static let maxBytes = 12
 
     /// Its own bytes; the header follows them.
     package let byteCount: Int

@@ -39,7 +39,7 @@ import Testing
             kinds.map {
                 StatedHead(
                     kind: $0, isCertain: isCertain || places.manifest.head == $0,
-                    missing: missing.map { ($0, .asked) }, refusal: refusal,
+                    missing: missing.map { ($0, .required) }, refusal: refusal,
                     manifest: places.manifest, tensors: places.torch)
             }
         }

@@ -9,7 +9,7 @@ enum NumPyArray {
     ) throws(CheckpointError) -> Tensor {
         let part = contents.name.isEmpty ? "array header" : "member \(contents.name)"
         let beginning = try contents.beginning(
-            atMost: NumPyPreamble.maximumByteCount + limits.arrayHeaderByteCount)
+            atMost: NumPyPreamble.maxBytes + limits.arrayHeaderByteCount)
         var cursor = ByteCursor(beginning, path: contents.path, part: part)
         let text = try headerText(&cursor, limits: limits, member: contents.name)
         let header: NumPyHeader

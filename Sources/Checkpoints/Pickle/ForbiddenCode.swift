@@ -14,13 +14,13 @@ enum ForbiddenCode {
         "eval", "exec", "execfile", "compile", "__import__", "open", "input", "breakpoint",
     ]
     /// Bytes; longer names are on neither list, and a million of them would take long to compare.
-    private static let longestName = 16
+    private static let maxNameBytes = 16
 
     static func contains(_ name: PickleNode.Name) -> Bool {
-        guard name.module.utf8.count <= longestName else { return false }
+        guard name.module.utf8.count <= maxNameBytes else { return false }
         switch name.module {
         case "builtins", "__builtin__":
-            return name.name.utf8.count <= longestName && builtins.contains(name.name)
+            return name.name.utf8.count <= maxNameBytes && builtins.contains(name.name)
         default:
             return modules.contains(name.module) && !name.name.hasPrefix("_")
         }

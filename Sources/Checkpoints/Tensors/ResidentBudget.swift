@@ -7,13 +7,13 @@ internal import Synchronization
 /// What is touched again counts once, so that a table whose rows in use fit is never let go.
 final class ResidentBudget: Sendable {
     /// Bytes that may be touched between two releases.
-    let byteLimit: Int
+    let maxBytes: Int
     private let touched = Mutex(TouchedUnits())
 
     /// A page fault may map as much as this around the byte that was touched.
     static let granularity = 1 << 21
 
-    init(byteLimit: Int) { self.byteLimit = byteLimit }
+    init(maxBytes: Int) { self.maxBytes = maxBytes }
 
     /// Counts the bytes at `range`; true when the limit is reached and counting starts anew.
     func touch(_ range: Range<Int>) -> Bool {
@@ -21,7 +21,7 @@ final class ResidentBudget: Sendable {
         let last = max(first, (max(range.upperBound, 1) - 1) / Self.granularity)
         return touched.withLock { touched in
             touched.insert(first...last)
-            guard touched.count * Self.granularity >= byteLimit else { return false }
+            guard touched.count * Self.granularity >= maxBytes else { return false }
             touched.removeAll()
             return true
         }

@@ -23,12 +23,12 @@ struct CascadeSearch {
     private static let growth = 4
 
     /// Scores of a wave, unless one prefix of one row has more: 1 MiB.
-    private static let mostScores = 1 << 18
+    private static let maxWaveScores = 1 << 18
 
     /// One outcome a row, in row order.
     func outcomes() -> [RowOutcome] {
         let stride = cascade.levels.map(\.stride).max() ?? 1
-        let blockSize = max(1, min(options.count, Self.mostScores / stride))
+        let blockSize = max(1, min(options.count, Self.maxWaveScores / stride))
         var outcomes: [RowOutcome] = []
         for first in Swift.stride(from: 0, to: options.count, by: blockSize) {
             outcomes += block(first..<min(first + blockSize, options.count))
@@ -74,7 +74,7 @@ struct CascadeSearch {
 
     private func search(_ index: Int, _ rows: [LockedRow], _ scores: inout [Float]) {
         let stride = cascade.levels[index].stride
-        let most = max(1, Self.mostScores / stride / rows.count)
+        let most = max(1, Self.maxWaveScores / stride / rows.count)
         for row in rows { row.state.withLock { $0.enter(level(index, row.index)) } }
         var (wave, count) = (CascadeWave(), Self.firstVisitCount)
         while true {

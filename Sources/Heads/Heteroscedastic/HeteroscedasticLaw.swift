@@ -15,7 +15,7 @@ struct DeviationLaw: Sendable, Equatable {
 /// Where an implementation keeps the temperature τ.
 enum TemperatureLaw: Sendable, Equatable {
     /// Nowhere: `model.json` says `temperature`.
-    case told
+    case manifest
     /// τ = lo + (hi − lo)·σ(t) with t in this tensor of shape [1]; `model.json` says the bounds.
     case bounded(tensor: String)
     /// τ = softplus(t) with t in this scalar tensor.
@@ -29,7 +29,7 @@ enum LinkRule: Sendable, Equatable {
     /// What the implementation does unless `model.json` says otherwise.
     case usual(Link)
     /// `model.json` must say.
-    case asked
+    case required
 }
 
 /// What one implementation computes from its weights.

@@ -45,8 +45,8 @@ struct EmbeddedModel {
         var members: [(key: String, json: String)] = []
         if let head = report.head { members.append(("head", quoted(head.rawValue))) }
         for setting in report.settings {
-            let isTold = setting.source == .told || setting.source == .standard
-            let isKept = isTold || setting.key == ModelManifest.CodingKeys.heads.rawValue
+            let isSettled = setting.source == .manifest || setting.source == .defaultValue
+            let isKept = isSettled || setting.key == ModelManifest.CodingKeys.heads.rawValue
             guard isKept, !["head", "labels"].contains(setting.key), let value = setting.value
             else { continue }
             members.append((setting.key, textKeys.contains(setting.key) ? quoted(value) : value))

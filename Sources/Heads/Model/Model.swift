@@ -60,9 +60,9 @@ struct ModelSource {
     let folder: String
 
     /// Bytes of a `model.json`; it has a few hundred.
-    static let manifestByteLimit = 1 << 20
+    static let maxManifestBytes = 1 << 20
     /// Bytes of a file of labels: ten million of a hundred.
-    static let labelsByteLimit = 1 << 30
+    static let maxLabelBytes = 1 << 30
 
     static func find(_ path: String) throws(ModelError) -> ModelSource {
         var isDirectory = false
@@ -74,7 +74,7 @@ struct ModelSource {
         }
         let manifestPath = path + "/model.json"
         let manifest = try ModelManifest.parse(
-            try read(manifestPath, atMost: manifestByteLimit), path: manifestPath)
+            try read(manifestPath, atMost: maxManifestBytes), path: manifestPath)
         guard let checkpoint = manifest.checkpoint else {
             throw .missingManifestKeys(
                 keys: ["checkpoint"], reason: "a folder's model is the file it names")
@@ -109,7 +109,7 @@ struct ModelSource {
             return try Self.check(embedded, count: count, path: checkpointPath)
         }
         let path = Self.resolve(file, in: folder)
-        var lines = Self.lines(of: try Self.read(path, atMost: Self.labelsByteLimit))
+        var lines = Self.lines(of: try Self.read(path, atMost: Self.maxLabelBytes))
         if lines.last == "" { lines.removeLast() }
         return try Self.check(lines, count: count, path: path)
     }

@@ -29,7 +29,7 @@ package struct ModelManifest: Sendable {
     package static let defaultSamples = 1000
     /// Most samples a model may draw when a request names none: a thousand times what any of the
     /// field takes, and few enough to end.
-    package static let mostSamples = 10_000_000
+    package static let maxSamples = 10_000_000
     package static let defaultVersion = "1"
     /// Scale of the cosines of an ArcFace head, as its authors trained it.
     package static let defaultScale = 64.0
@@ -82,9 +82,9 @@ extension ModelManifest: Decodable {
         prefix = try values.decodeIfPresent(String.self, forKey: .prefix)
         labels = try values.decodeIfPresent(String.self, forKey: .labels)
         version = try values.checked(
-            .version, "a text of 1 to \(Self.longestVersion) bytes without control characters"
+            .version, "a text of 1 to \(Self.maxVersionBytes) bytes without control characters"
         ) { (text: String) in
-            (1...Self.longestVersion).contains(text.utf8.count)
+            (1...Self.maxVersionBytes).contains(text.utf8.count)
                 && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
         }
         try decodeNumbers(values)
@@ -99,9 +99,9 @@ extension ModelManifest: Decodable {
             .temperatureBounds, "two numbers [lo, hi] with 0 <= lo < hi, within float32"
         ) { $0.count == 2 && $0[0] >= 0 && $0[0] < $0[1] && Self.isPositive($0[1]) }
         samples = try values.checked(
-            .samples, "a whole number from 1 to \(Self.mostSamples)"
+            .samples, "a whole number from 1 to \(Self.maxSamples)"
         ) { (value: Double) in
-            (1...Double(Self.mostSamples)).contains(value) && Int(exactly: value) != nil
+            (1...Double(Self.maxSamples)).contains(value) && Int(exactly: value) != nil
         }.map { Int($0) }
         classes = try values.count(.classes)
         beam = try values.count(.beam)
@@ -112,7 +112,7 @@ extension ModelManifest: Decodable {
     }
 
     /// It stands in every answer and in the metrics.
-    static let longestVersion = 128
+    static let maxVersionBytes = 128
 
     private static let positive = "a positive number within float32"
 

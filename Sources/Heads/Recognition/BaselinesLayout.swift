@@ -25,7 +25,7 @@ struct BaselinesLayout: HeteroscedasticLayout {
         HeteroscedasticLaw(
             diagonalNoise: .shared, deviation: .floored,
             temperature: tensors.contains(Self.temperatureName)
-                ? .bounded(tensor: Self.temperatureName) : .told,
+                ? .bounded(tensor: Self.temperatureName) : .manifest,
             link: Self.link(ofHead: tensors.prefix))
     }
 
@@ -34,7 +34,7 @@ struct BaselinesLayout: HeteroscedasticLayout {
         switch prefix.split(separator: "/").last {
         case "multiclass_head": .fixed(.softmax)
         case "multilabel_head": .fixed(.sigmoid)
-        default: .asked
+        default: .required
         }
     }
 

@@ -33,11 +33,11 @@ extension CascadeRecognition {
         // With `heads` told, a table that does not divide ends where the labels do.
         let mayCountRows = isLabelCount || (manifest.heads != nil && !layout.mayBePadded)
         return [
-            (.heads, sizes.map { .file("\($0)") } ?? .asked),
-            (.classes, mayCountRows ? .file("\(rows[rows.count - 1])") : .asked),
-            (.task, .file(layout.task.rawValue)),
-            (.headActivation, .standard(Self.activation(task).rawValue)),
-            (.beam, .standard("\(groupCount)")),
+            (.heads, sizes.map { .checkpoint("\($0)") } ?? .required),
+            (.classes, mayCountRows ? .checkpoint("\(rows[rows.count - 1])") : .required),
+            (.task, .checkpoint(layout.task.rawValue)),
+            (.headActivation, .defaultValue(Self.activation(task).rawValue)),
+            (.beam, .defaultValue("\(groupCount)")),
         ]
     }
 

@@ -35,7 +35,7 @@ private struct DenseRecognition: RecognizedHead {
         let layer = try tensors.torchLayerShape(name, mayLackBias: true)
         try manifest.require(classCount: layer.outputCount)
         return try facts(
-            layer, settings: [try link.setting(), (.classes, .file("\(layer.outputCount)"))],
+            layer, settings: [try link.setting(), (.classes, .checkpoint("\(layer.outputCount)"))],
             classCount: layer.outputCount)
     }
 
@@ -78,7 +78,7 @@ private struct DenseRecognition: RecognizedHead {
     /// No name of a PyTorch layer shows its link.
     private var link: LinkRecognition {
         LinkRecognition(
-            manifest: manifest, rule: .asked, origin: Self.origin, prefix: tensors.prefix)
+            manifest: manifest, rule: .required, origin: Self.origin, prefix: tensors.prefix)
     }
 
     private var preLogits: PreLogitsRecognition {

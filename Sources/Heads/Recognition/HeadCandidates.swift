@@ -23,7 +23,7 @@ struct HeadCandidates {
         let first = heads[0]
         let facts = try first.facts(among: heads.map(\.kind))
         let settings =
-            facts.settings.map { first.manifest.settings([(.head, .asked)] + $0) }
+            facts.settings.map { first.manifest.settings([(.head, .required)] + $0) }
             ?? first.manifest.undecidedSettings()
         return HeadReport(
             first.tensors, head: nil,

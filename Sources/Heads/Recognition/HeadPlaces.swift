@@ -44,7 +44,7 @@ struct HeadPlaces {
         _ places: [Place], prefix: (Place) -> String
     ) throws(ModelError) -> Place? {
         guard !places.isEmpty else { return nil }
-        let matching = manifest.prefix == nil ? places : places.filter { isTold(prefix($0)) }
+        let matching = manifest.prefix == nil ? places : places.filter { isNamed(prefix($0)) }
         guard matching.count > 1 else {
             guard let place = matching.first else {
                 throw .contradiction(
@@ -52,7 +52,9 @@ struct HeadPlaces {
             }
             return place
         }
-        if let exact = matching.first(where: { Self.trimmed(prefix($0)) == told }) { return exact }
+        if let exact = matching.first(where: { Self.trimmed(prefix($0)) == namedPrefix }) {
+            return exact
+        }
         throw .missingManifestKeys(
             keys: ["prefix"], reason: "there are heads at \(Self.list(matching.map(prefix)))")
     }
@@ -65,14 +67,14 @@ struct HeadPlaces {
 
     /// `model.json` may give a whole prefix or its last parts: `multiclass_head` is found below
     /// `opt/target/` and `params/`.
-    func isTold(_ prefix: String) -> Bool {
-        guard let told else { return false }
+    func isNamed(_ prefix: String) -> Bool {
+        guard let namedPrefix else { return false }
         let place = Self.trimmed(prefix)
-        return place == told
-            || (!told.isEmpty && ["/", "."].contains { place.hasSuffix($0 + told) })
+        return place == namedPrefix
+            || (!namedPrefix.isEmpty && ["/", "."].contains { place.hasSuffix($0 + namedPrefix) })
     }
 
-    private var told: String? { manifest.prefix.map(Self.trimmed) }
+    private var namedPrefix: String? { manifest.prefix.map(Self.trimmed) }
 
     private static func trimmed(_ prefix: String) -> String {
         prefix.hasSuffix("/") || prefix.hasSuffix(".") ? String(prefix.dropLast()) : prefix

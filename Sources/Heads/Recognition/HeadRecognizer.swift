@@ -59,6 +59,7 @@ extension RecognizedHead {
         let facts = try facts()
         return HeadReport(
             tensors, head: kind, choices: [], facts,
-            settings: manifest.settings([(.head, .file(kind.rawValue))] + (facts.settings ?? [])))
+            settings: manifest.settings(
+                [(.head, .checkpoint(kind.rawValue))] + (facts.settings ?? [])))
     }
 }

@@ -85,15 +85,13 @@ extension ParameterComparison {
 
 /// A key of `model.json` with what holds for the model.
 package struct ManifestSetting: Sendable, Equatable, Encodable {
-    /// Where a value comes from.
+    /// The source of a value. Raw values are printed to users.
     package enum Source: String, Sendable, Encodable {
-        /// `model.json`.
-        case told
-        /// The checkpoint.
-        case file
-        /// Neither; it is what holds without a word.
-        case standard = "default"
-        /// Nowhere: `model.json` must say.
+        case manifest = "told"
+        case checkpoint = "file"
+        /// Neither of them gives it.
+        case defaultValue = "default"
+        /// None: `model.json` must give it.
         case missing
         /// `model.json`, but a head of this kind has no use for it.
         case unused

@@ -134,9 +134,9 @@ private struct HeteroscedasticRecognition: RecognizedHead {
         try manifest.require(classCount: shape.classCount)
         return try temperatureRule.settings()
             + [
-                try link.setting(), (.classes, .file("\(shape.classCount)")),
-                (.diagonalNoise, .standard(layout.law.diagonalNoise.rawValue)),
-                (.samples, .standard("\(ModelManifest.defaultSamples)")),
+                try link.setting(), (.classes, .checkpoint("\(shape.classCount)")),
+                (.diagonalNoise, .defaultValue(layout.law.diagonalNoise.rawValue)),
+                (.samples, .defaultValue("\(ModelManifest.defaultSamples)")),
             ]
     }
 

@@ -12,7 +12,7 @@ struct JAXDenseRecognizer: HeadRecognizer {
         let found = places.names.compactMap {
             places.table($0, before: "kernel", separator: "/")
         }.filter { table in
-            !table.prefix.isEmpty && places.isTold(table.prefix)
+            !table.prefix.isEmpty && places.isNamed(table.prefix)
                 || table.prefix.split(separator: "/").last.map {
                     Self.names.contains(String($0))
                 } ?? false
@@ -46,7 +46,7 @@ private struct JAXDenseRecognition: RecognizedHead {
         return HeadFacts(
             origin: Self.origin,
             rule: "`kernel` below `\(tensors.prefix)`: a dense head of uncertainty-baselines",
-            settings: [try link.setting(), (.classes, .file("\(shape.outputCount)"))],
+            settings: [try link.setting(), (.classes, .checkpoint("\(shape.outputCount)"))],
             sizes: HeadSizes(
                 inputCount: try preLogits.jaxInputCount(featureCount: shape.inputCount),
                 featureCount: shape.inputCount, classCount: shape.outputCount,

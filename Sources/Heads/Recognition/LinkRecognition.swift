@@ -11,22 +11,22 @@ struct LinkRecognition {
     /// nil when `model.json` has to say.
     var value: Link? {
         switch rule {
-        case .asked: manifest.link
+        case .required: manifest.link
         case .usual(let link), .fixed(let link): manifest.link ?? link
         }
     }
 
     func setting() throws(ModelError) -> ManifestKeyRule {
         switch rule {
-        case .asked: return (.link, .asked)
-        case .usual(let link): return (.link, .standard(link.rawValue))
+        case .required: return (.link, .required)
+        case .usual(let link): return (.link, .defaultValue(link.rawValue))
         case .fixed(let link):
             guard manifest.link ?? link == link else {
                 let place = prefix.isEmpty ? "a head" : "the head '\(prefix)'"
                 throw .contradiction(
                     key: "link", reason: "\(place) of \(origin) has \(link.rawValue) link")
             }
-            return (.link, .file(link.rawValue))
+            return (.link, .checkpoint(link.rawValue))
         }
     }
 }

@@ -32,13 +32,14 @@ private struct MHSRecognition: RecognizedHead {
         let shape = try weightShape()
         let (rows, features) = (shape[0] * shape[1], shape[2])
         let classes = try classCount(rows: rows)
-        let scale = ManifestKeyRule(.scale, .standard("\(ModelManifest.defaultScale)"))
-        let link = ManifestKeyRule(.link, .standard(Link.softmax.rawValue))
+        let scale = ManifestKeyRule(.scale, .defaultValue("\(ModelManifest.defaultScale)"))
+        let link = ManifestKeyRule(.link, .defaultValue(Link.softmax.rawValue))
         return HeadFacts(
             origin: "Anoise/MHE",
             rule: "`weight` \(shape), alone and of three dimensions: one row a label",
             settings: [
-                (.heads, .file("\([shape[0], shape[1]])")), (.classes, .file("\(rows)")),
+                (.heads, .checkpoint("\([shape[0], shape[1]])")),
+                (.classes, .checkpoint("\(rows)")),
                 kind == .arcFaceMHS ? scale : link,
             ],
             sizes: HeadSizes(

@@ -43,8 +43,9 @@ private struct ProductRecognition: RecognizedHead {
                 + (manifest.head == nil ? "the module's num_classes" : "`head` in model.json")
                 + ": the digits of a label, head after head",
             settings: [
-                (.heads, pickledSizes.map { .file("\($0)") } ?? .asked), (.classes, .asked),
-                (.headActivation, .asked),
+                (.heads, pickledSizes.map { .checkpoint("\($0)") } ?? .required),
+                (.classes, .required),
+                (.headActivation, .required),
             ],
             sizes: HeadSizes(
                 inputCount: try preLogits.torchInputCount(featureCount: layer.inputCount),
@@ -74,7 +75,7 @@ private struct ProductRecognition: RecognizedHead {
     /// Sizes of the heads by `model.json` or by a pickled module; nil where neither has them.
     private func sizes() throws(ModelError) -> [Int]? {
         guard let found = pickledSizes else { return manifest.heads }
-        guard let told = manifest.heads, told != found else { return found }
+        guard let given = manifest.heads, given != found else { return found }
         throw .contradiction(key: "heads", reason: "its module has num_classes \(found)")
     }
 

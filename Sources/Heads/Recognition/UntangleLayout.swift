@@ -21,7 +21,7 @@ struct UntangleLayout: HeteroscedasticLayout {
 
     /// Per-sample logits leave the module; the project's own losses take a softmax of them.
     let law = HeteroscedasticLaw(
-        diagonalNoise: .independent, deviation: .floored, temperature: .told,
+        diagonalNoise: .independent, deviation: .floored, temperature: .manifest,
         link: .usual(.softmax))
 
     func shape() throws(ModelError) -> HeteroscedasticShape {
