@@ -2,15 +2,15 @@ package import LogitKernels
 internal import Predictions
 internal import Synchronization
 
-/// The means a head computes with: the kernel and its threads, the noise, and whether a row is still
-/// wanted.
+/// The means a head computes with: the kernel and its threads, the noise, and whether a row is
+/// still wanted.
 package struct ComputeContext: Sendable {
     package let kernel: LogitKernel
     package let noise: any NoiseSource
     /// Whether a row's answer is still wanted: false once its deadline passed or its client left.
     package let isWanted: @Sendable (_ row: Int) -> Bool
 
-    /// Draws come from the server's own generator.
+    /// A context whose draws come from the server's own generator.
     package init(
         engine: ComputeEngine, isWanted: @escaping @Sendable (_ row: Int) -> Bool
     ) {

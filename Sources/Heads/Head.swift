@@ -12,12 +12,12 @@ package protocol Head: Sendable {
     ///
     /// - Parameters:
     ///   - batch: rows of width `summary.inputCount`.
-    ///   - context: the kernel, the noise, and whether a row is still wanted (asked between blocks).
+    ///   - context: the kernel, the noise, and whether a row is wanted (asked between blocks).
     /// - Returns: one outcome a row, in row order.
     func predict(_ batch: FeatureBatch, _ context: ComputeContext) -> [RowOutcome]
 }
 
-/// Rows of features with what each row's request asked for.
+/// Rows of features with the options of each row's request.
 package struct FeatureBatch: Sendable {
     /// B rows of `inputCount`, finite.
     package let rows: FeatureRows

@@ -1,7 +1,7 @@
 /// Small files beside a checkpoint.
 package enum RegularFile {
-    /// All bytes of the file at `path`, of which there may be `maxBytes`. A folder, a pipe or a
-    /// device is refused, as it could be read for ever.
+    /// All bytes of the file at `path`, at most `maxBytes`. A folder, a pipe or a device is
+    /// refused, as it could be read for ever.
     package static func bytes(
         of path: String, atMost maxBytes: Int
     ) throws(CheckpointError) -> [UInt8] {

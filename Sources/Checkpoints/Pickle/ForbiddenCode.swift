@@ -1,11 +1,11 @@
 /// Code that no checkpoint has a use for.
 ///
 /// Nothing in a pickle is ever run, so safety does not rest on this list, nor need it be complete:
-/// it is there so that whoever was handed such a file learns what it is, instead of being served
+/// it is there so that a user who was handed such a file learns what it is, instead of being served
 /// from the weights beside the trap.
 enum ForbiddenCode {
-    /// Modules of which nothing is wanted, bare of names that begin with an underscore, such as
-    /// the class of `os.environ`.
+    /// Modules of which nothing is wanted, but for names that begin with an underscore, such as the
+    /// class of `os.environ`.
     private static let modules: Set<String> = [
         "os", "posix", "nt", "subprocess", "pty", "shutil", "socket", "runpy", "importlib",
         "webbrowser",

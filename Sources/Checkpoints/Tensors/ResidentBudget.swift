@@ -1,10 +1,10 @@
 internal import Synchronization
 
-/// Bounds how much of a mapped table stays in the process's memory: counts what is touched, and
-/// says when it is time to let the pages go. They stay in the system's cache, so touching them
-/// again costs a fault, not a read.
+/// Bounds how much of a mapped table stays in the process's memory: counts the bytes that are
+/// touched, and says when it is time to let the pages go. They stay in the system's cache, so
+/// touching them again costs a fault, not a read.
 ///
-/// What is touched again counts once, so that a table whose rows in use fit is never let go.
+/// Bytes touched again count once, so that a table whose rows in use fit is never let go.
 final class ResidentBudget: Sendable {
     /// Bytes that may be touched between two releases.
     let maxBytes: Int

@@ -13,7 +13,7 @@ package struct TensorRows: Sendable {
     /// is no next one.
     private let rowStride: Int
     private let elementStride: Int
-    /// nil where the whole table may stay.
+    /// nil where the whole table may stay in memory.
     private let budget: ResidentBudget?
 
     /// Bytes of a table that are touched before its pages are let go.

@@ -1,6 +1,6 @@
-/// Reads what `torch.save` wrote before PyTorch 1.6, and still can: five pickles (a magic number,
-/// the version 1001, facts of the writing system, the object, the keys of its storages), then the
-/// storages in the order of the keys.
+/// Reads files that `torch.save` wrote before PyTorch 1.6, and still can write: five pickles (a
+/// magic number, the version 1001, facts about the writing system, the object, the keys of its
+/// storages), then the storages in the order of the keys.
 struct LegacyTorchFile {
     let tensors: [Tensor]
     let attributes: [String: AttributeValue]

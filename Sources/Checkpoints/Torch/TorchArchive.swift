@@ -1,4 +1,5 @@
-/// Reads what `torch.save` writes since PyTorch 1.6: a ZIP archive of a pickle and its storages.
+/// Reads files that `torch.save` writes since PyTorch 1.6: ZIP archives of a pickle and its
+/// storages.
 struct TorchArchive {
     let tensors: [Tensor]
     let attributes: [String: AttributeValue]

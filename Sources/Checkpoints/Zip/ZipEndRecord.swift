@@ -13,7 +13,7 @@ struct ZipEndRecord {
     private(set) var memberCount: UInt64
     private(set) var directoryByteCount: UInt64
     private(set) var directoryOffset: UInt64
-    /// Where the central directory must end: at the first of the end records.
+    /// The offset at which the central directory must end: that of the first end record.
     private(set) var directoryEnd: Int
 
     init(_ file: ByteView, path: String) throws(CheckpointError) {

@@ -1,8 +1,8 @@
-/// Activations such as relu make finite values of what overflowed before them, and the answer
-/// would look sound.
+/// Care for overflow before an activation: relu and others make finite values of infinite ones, and
+/// the answer would look sound.
 enum Overflow {
-    /// Applies `activation`; what was not finite before it is NaN after it, so that the overflow
-    /// reaches the logits, where it is looked for.
+    /// Applies `activation`; a value that was not finite before is NaN afterwards, so that the
+    /// overflow reaches the logits, where it is detected.
     static func keep(
         in values: inout [Float], _ activation: (inout MutableSpan<Float>) -> Void
     ) {

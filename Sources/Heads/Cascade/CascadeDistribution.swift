@@ -4,10 +4,10 @@ internal import Predictions
 /// p(y) by the chain rule over all groups: softmax over the groups times softmax within each
 /// level, conditioned on the code being a label.
 ///
-/// The condition goes into the logits: a code's is raised by the logarithm of the share m of what
-/// is below it that are labels, and codes without labels are left out. Labels are the first codes
-/// of their level, so that at most the last code of a level has a share other than 1; and no mass
-/// is divided by, which could be too small for a number.
+/// The condition goes into the logits: that of a code is raised by the logarithm of m, the share of
+/// its mass that lies on labels, and codes without labels are left out. Labels are the first codes
+/// of their level, so that at most the last code of a level has a share other than 1. There is no
+/// division by a mass, which could be too small for a number.
 struct CascadeDistribution {
     let cascade: Cascade
     let groupLogits: ArraySlice<Float>
@@ -53,8 +53,8 @@ struct CascadeDistribution {
         places.isEmpty ? 0 : kernel.logSumExp(logits.span.extracting(places))
     }
 
-    /// Makes a law over the codes of a level of the one over those above it; returns what the
-    /// entropy grows by.
+    /// Turns the law over the codes of one level into the law over those of the next; returns the
+    /// growth of the entropy.
     private func extend(_ law: inout [Float], _ level: CascadeLevel, _ logits: [Float]) -> Double {
         var next: [Float] = []
         next.reserveCapacity(logits.count)

@@ -35,7 +35,8 @@ struct CascadeHead: Head {
         }
         return context.map(rowCount: batch.rowCount) { index in
             CascadeDistribution(
-                cascade: cascade, groupLogits: groups.matrixRow(index, width: cascade.group.outputCount),
+                cascade: cascade,
+                groupLogits: groups.matrixRow(index, width: cascade.group.outputCount),
                 hidden: zip(hidden, cascade.levels).map { hidden, level in
                     Array(hidden.matrixRow(index, width: level.hidden.outputCount))
                 }, kernel: context.kernel

@@ -6,8 +6,8 @@ internal import Synchronization
 ///
 /// Groups outside the beam are absent, not zero. Labels are visited once each, so there are no
 /// duplicates; codes that are no label (pads among them) are never kept. Rows of a batch go through
-/// a level in waves: those that visit a prefix in the same wave share one reading of what is below
-/// it.
+/// a level in waves: those that visit a prefix in the same wave share one reading of the rows
+/// below it.
 struct CascadeSearch {
     let cascade: Cascade
     /// B×C0.
@@ -17,12 +17,12 @@ struct CascadeSearch {
     let options: [RowOptions]
     let context: ComputeContext
 
-    /// Prefixes a row visits in the first wave, and by what their number then grows. What is read
-    /// in vain is bounded by it: at most four times what must be.
+    /// Prefixes a row visits in the first wave, and the factor by which their number then grows. It
+    /// bounds the number read in vain: at most four times those that must be read.
     private static let firstVisitCount = 2
     private static let growth = 4
 
-    /// Scores of a wave, unless one prefix of one row has more: 1 MiB.
+    /// 1 MiB; a wave has more only where one prefix of one row does.
     private static let maxWaveScores = 1 << 18
 
     /// One outcome a row, in row order.
@@ -91,7 +91,7 @@ struct CascadeSearch {
         }
     }
 
-    /// Every row visits what the last wave brought, and plans the next one.
+    /// Lets every row visit the prefixes of the last wave and plan the next one.
     private func step(
         _ index: Int, _ rows: [LockedRow], _ wave: CascadeWave, _ scores: [Float],
         planning count: Int

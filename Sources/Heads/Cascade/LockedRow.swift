@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// A row of the batch, which one thread at a time works at.
+/// A row of the batch, for one thread at a time.
 final class LockedRow: Sendable {
     let index: Int
     let state = Mutex(CascadeRow())

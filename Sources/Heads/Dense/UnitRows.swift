@@ -10,7 +10,8 @@ enum UnitRows {
         }
     }
 
-    /// The same for one row, or what of it may differ from zero: zeros add nothing to its length.
+    /// The same for one row, or for the part of it that may differ from zero: zeros add nothing to
+    /// its length.
     static func normalize(_ values: inout [Float], _ row: Range<Int>) {
         let square = row.reduce(0.0) { $0 + Double(values[$1]) * Double(values[$1]) }
         let length = max(square.squareRoot(), minLength)

@@ -11,7 +11,7 @@ struct LatentNoise: Sendable {
     var standardDeviation: ArraySlice<Float> { columns.suffix(shift.count) }
 }
 
-/// What the layers of the noise put out for a batch.
+/// The outputs of the noise's layers for a batch.
 struct NoiseOutputs: Sendable {
     /// d(x), B×N; NaN where float32 overflowed.
     fileprivate let deviations: [Float]
@@ -20,7 +20,8 @@ struct NoiseOutputs: Sendable {
 }
 
 extension HeteroscedasticWeights {
-    /// Runs the layers of the noise over `features` (B rows of D): two products for the whole batch.
+    /// Runs the layers of the noise over `features` (B rows of D): two products for the whole
+    /// batch.
     func noiseOutputs(
         of features: FeatureRows, _ kernel: LogitKernel
     ) -> NoiseOutputs {
@@ -68,7 +69,7 @@ extension HeteroscedasticWeights {
         return zip(factors.matrixRow(index, width: latentCount), bias).map { $0 * $1 }
     }
 
-    /// Appends Vᵀ. The full layer puts out V (N×R, r fast), which is transposed on the way.
+    /// Appends Vᵀ. The output of the full layer is V (N×R, r fast), which is transposed on the way.
     private func appendLoadings(of index: Int, _ factors: [Float], to columns: inout [Float]) {
         switch loadings {
         case .none:

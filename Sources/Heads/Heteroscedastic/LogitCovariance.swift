@@ -2,7 +2,7 @@ internal import LogitKernels
 internal import Predictions
 
 /// Independent noise in logit space: u = m + L ζ with L Lᵀ the covariance of the logits, K×K, and
-/// one draw a class. The same law as the latent path's, of other draws.
+/// one draw a class. The law is that of the latent path, the draws are others.
 extension HeteroscedasticWeights {
     /// Columns of the noise that meet the weights at a time.
     private static let columnsAtOnce = 256
@@ -84,8 +84,8 @@ struct LogitCovariance {
         self.entries = entries
     }
 
-    /// The part of a logit's variance that may be rounding of float32 sums; what is left of a
-    /// variance below it counts as zero. A million times less than the variance itself.
+    /// The part of a logit's variance that may be rounding of float32 sums; a remainder below it
+    /// counts as zero. A million times less than the variance itself.
     private static let rounding = 0x1p-20
 
     /// L, lower triangular, row-major. Where B overflowed, L has entries that are not finite.

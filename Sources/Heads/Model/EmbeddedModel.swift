@@ -2,8 +2,8 @@ internal import Checkpoints
 internal import FoundationEssentials
 internal import Predictions
 
-/// What a safetensors file may say of itself in its metadata, so that it needs no `model.json`:
-/// the keys of one, and the labels.
+/// The description of a model in its own safetensors file, whose metadata may have the keys of a
+/// `model.json` and the labels, so that it needs no other files.
 struct EmbeddedModel {
     /// All keys are optional, as in a file of its own.
     let manifest: ModelManifest
@@ -32,15 +32,16 @@ struct EmbeddedModel {
         }
     }
 
-    /// The metadata that say what `report` and `labels` say.
+    /// The metadata for the head of `report` and for `labels`.
     static func metadata(of report: HeadReport, labels: [String]?) -> [String: String] {
         var metadata = [manifestName: manifestText(of: report)]
         metadata[labelsName] = labels?.joined(separator: "\n")
         return metadata
     }
 
-    /// Every key that was told or has a default, so that a later default changes nothing. What the
-    /// tensors tell is left to them, but for head sizes, which a pickled module tells otherwise.
+    /// Every key that was given or has a default, so that a later default changes nothing. Facts
+    /// that the tensors show are left to them, but for head sizes, which a pickled module gives in
+    /// another way.
     private static func manifestText(of report: HeadReport) -> String {
         var members: [(key: String, json: String)] = []
         if let head = report.head { members.append(("head", quoted(head.rawValue))) }

@@ -22,8 +22,8 @@ extension ModelManifest {
         throw .contradiction(key: "classes", reason: "its weights have \(classCount) outputs")
     }
 
-    /// The settings of a head: those that concern it, in the order given, then the keys that any
-    /// model has, then keys that are given and concern nobody.
+    /// The settings of a head: those that concern it, in the order of `ofHead`, then the keys that
+    /// any model has, then keys of `model.json` that concern nothing.
     func settings(_ ofHead: [ManifestKeyRule]) -> [ManifestSetting] {
         let ofAnyModel: [ManifestKeyRule] = [
             (.preLogits, .defaultValue(PreLogitsActivation.none.rawValue)),
@@ -39,7 +39,7 @@ extension ModelManifest {
             }
     }
 
-    /// The settings while the kind of head is open: it cannot be said what is of no use.
+    /// The settings while the kind of head is open, when no key can be called useless.
     func undecidedSettings() -> [ManifestSetting] {
         settings([(.head, .required)]).map { setting in
             ManifestSetting(

@@ -3,7 +3,7 @@ internal import FoundationEssentials
 package import LogitKernels
 internal import Predictions
 
-/// A head that can be served: a checkpoint, what its manifest adds, and the labels' names.
+/// A head that can be served: a checkpoint, the settings of its manifest, and the labels' names.
 package struct Model: Sendable {
     package let name: String
     package let version: String
@@ -12,12 +12,12 @@ package struct Model: Sendable {
     package let labels: [String]?
     /// Lower-case hexadecimal SHA-256 of the checkpoint file.
     package let sha256: String
-    /// How its weight matrices are held in memory.
+    /// The format in which its weight matrices are held in memory.
     let weights: WeightFormat
     /// The `expected.npz` in the model's folder, for its self-check; nil where there is none.
     let goldenPath: String?
 
-    /// How its weight matrices are held in memory, by the name that users give it.
+    /// The format of its weight matrices in memory, by the name that users give it.
     package var weightsName: String { weights.rawValue }
 
     /// The label of class `index`, below K.
@@ -56,12 +56,12 @@ package struct Model: Sendable {
 struct ModelSource {
     let checkpointPath: String
     let manifest: ModelManifest
-    /// Where files that the manifest names are.
+    /// The folder of files that the manifest names; empty for a lone checkpoint.
     let folder: String
 
-    /// Bytes of a `model.json`; it has a few hundred.
+    /// Bytes of a `model.json`, which usually has a few hundred.
     static let maxManifestBytes = 1 << 20
-    /// Bytes of a file of labels: ten million of a hundred.
+    /// Bytes of a file of labels: ten million labels of a hundred bytes.
     static let maxLabelBytes = 1 << 30
 
     static func find(_ path: String) throws(ModelError) -> ModelSource {
@@ -89,8 +89,8 @@ struct ModelSource {
         return !folder.isEmpty && FileManager.default.fileExists(atPath: path) ? path : nil
     }
 
-    /// The checkpoint, the manifest completed by what the checkpoint says of itself, and the labels
-    /// that are in it.
+    /// The checkpoint, the manifest completed by the checkpoint's own, and the labels that are in
+    /// it.
     func open() throws(ModelError) -> (Checkpoint, ModelManifest, embeddedLabels: [String]?) {
         let checkpoint: Checkpoint
         do {
@@ -102,8 +102,8 @@ struct ModelSource {
         return (checkpoint, manifest.completed(by: embedded.manifest), embedded.labels)
     }
 
-    /// One label a line, and the last line may end the file; without a file, those that the
-    /// checkpoint has.
+    /// The labels of the file that the manifest names, one a line, the last one perhaps without a
+    /// line end; else those in the checkpoint.
     func labels(or embedded: [String]?, count: Int) throws(ModelError) -> [String]? {
         guard let file = manifest.labels else {
             return try Self.check(embedded, count: count, path: checkpointPath)
@@ -130,7 +130,7 @@ struct ModelSource {
         return exists && isDirectory ? name : String(name[..<dot])
     }
 
-    /// Lines end in LF or CRLF; told apart byte by byte, for as a character CRLF is no LF.
+    /// Lines, which end in LF or CRLF. Split byte by byte, because as a character CRLF is no LF.
     static func lines(of text: [UInt8]) -> [String] {
         text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
             let content = line.last == UInt8(ascii: "\r") ? line.dropLast() : line

@@ -1,8 +1,8 @@
 internal import FoundationEssentials
 package import Predictions
 
-/// What `model.json` says: the things a checkpoint does not store. All keys are optional here;
-/// recognition asks for those that the checkpoint at hand needs.
+/// The contents of `model.json`: the facts that a checkpoint does not store. All keys are optional
+/// here; recognition asks for those that the checkpoint at hand needs.
 package struct ModelManifest: Sendable {
     package var checkpoint: String?
     package var head: HeadKind?
@@ -25,10 +25,10 @@ package struct ModelManifest: Sendable {
 
     package init() {}
 
-    /// Samples a model draws when neither its manifest nor the request says.
+    /// Samples a model draws when neither its manifest nor the request gives a number.
     package static let defaultSamples = 1000
-    /// Most samples a model may draw when a request names none: a thousand times what any of the
-    /// field takes, and few enough to end.
+    /// Samples a manifest may ask for: a thousand times what is usual in the field, and few enough
+    /// to end.
     package static let maxSamples = 10_000_000
     package static let defaultVersion = "1"
     /// Scale of the cosines of an ArcFace head, as its authors trained it.
@@ -111,7 +111,7 @@ extension ModelManifest: Decodable {
         }?.map { Int($0) }
     }
 
-    /// It stands in every answer and in the metrics.
+    /// The version stands in every answer and in the metrics.
     static let maxVersionBytes = 128
 
     private static let positive = "a positive number within float32"
@@ -138,7 +138,7 @@ private struct AnyKey: CodingKey {
     init?(intValue: Int) { return nil }
 }
 
-/// A problem in a manifest, before it is known where the manifest is.
+/// A problem in a manifest, before the place of the manifest is known.
 private enum ManifestProblem: Error {
     case unknownKey(String, known: [String])
     case value(key: String, expected: String)
@@ -182,8 +182,8 @@ extension KeyedDecodingContainer<ModelManifest.CodingKeys> {
         return name
     }
 
-    /// A whole number of at least 1. Decoded as a fraction, because a fraction where an integer is
-    /// asked for is reported as bad JSON, without its key.
+    /// A whole number of at least 1. Decoded as a fraction, because a fraction in the place of an
+    /// integer would be reported as bad JSON, without its key.
     fileprivate func count(_ key: Key) throws -> Int? {
         try checked(key, "a whole number of at least 1") { (value: Double) in
             value >= 1 && Int(exactly: value) != nil

@@ -2,7 +2,7 @@ internal import Glibc
 internal import LogitKernels
 internal import Predictions
 
-/// Holds a loaded model against the truth before it answers anyone: the kernels of this machine
+/// Checks a loaded model before it answers anyone: the kernels of this machine
 /// against the portable ones, and the author's own outputs where the model's folder has them.
 ///
 /// That weights are finite and shapes fit was found while loading. Costs two predictions of one
@@ -16,7 +16,7 @@ package struct SelfCheck {
         self.engine = engine
     }
 
-    /// What was checked.
+    /// The outcome of a check that passed.
     package struct Report: Sendable, Equatable {
         /// Rows of the folder's `expected.npz` that were right; nil where it has none.
         package let goldenRowCount: Int?

@@ -45,8 +45,8 @@ struct BaselinesLayout: HeteroscedasticLayout {
         "scale_layer_heteroscedastic",
     ]
 
-    /// A layer that is not known would change what the head computes. Without a prefix anything may
-    /// stand beside the head.
+    /// Refuses layers that are not known, because they would change the head's answers. Without a
+    /// prefix anything may stand beside the head.
     private func refuseUnknownLayers() throws(ModelError) {
         guard !tensors.prefix.isEmpty else { return }
         for tensor in tensors.checkpoint.tensors where tensor.name.hasPrefix(tensors.prefix) {
@@ -104,10 +104,12 @@ struct BaselinesLayout: HeteroscedasticLayout {
         )
     }
 
-    /// A layer of which only a part is there is not absent but damaged.
+    /// Whether any tensor of the layer is there: a layer with a part missing is damaged, not
+    /// absent.
     private func hasLayer(_ name: String) -> Bool { tensors.contains(below: name + "/") }
 
-    /// Layers without fast weights are shared by the members; the others have one size E.
+    /// Refuses ensembled layers of different sizes. Layers without fast weights are shared by the
+    /// members; all others must have the same number of members E.
     private func requireEqualMembers(_ shape: HeteroscedasticShape) throws(ModelError) {
         for layer in shape.layers {
             guard let found = layer.memberCount, let expected = shape.memberCount,

@@ -30,7 +30,7 @@ extension CascadeRecognition {
         let sizes = Self.sizes(rows, groupCount)
         let isLabelCount = sizes != nil && !layout.mayBePadded
         let task = manifest.task ?? layout.task
-        // With `heads` told, a table that does not divide ends where the labels do.
+        // With `heads` given, a table that does not divide ends where the labels do.
         let mayCountRows = isLabelCount || (manifest.heads != nil && !layout.mayBePadded)
         return [
             (.heads, sizes.map { .checkpoint("\($0)") } ?? .required),

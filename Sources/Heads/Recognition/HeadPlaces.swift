@@ -1,7 +1,7 @@
 internal import Checkpoints
 internal import LogitKernels
 
-/// Where in a checkpoint a head could be.
+/// The places in a checkpoint where a head could be.
 struct HeadPlaces {
     let manifest: ModelManifest
     let checkpoint: Checkpoint
@@ -26,7 +26,8 @@ struct HeadPlaces {
         return table(String(name.dropLast(marker.count)))
     }
 
-    /// Modules of PyTorch have no place of their own: the prefix is taken as it is told.
+    /// The tensors of a PyTorch module, whose heads have no place of their own: those below the
+    /// prefix that `model.json` gives.
     var torch: TensorTable {
         let prefix = manifest.prefix ?? ""
         let isComplete = prefix.isEmpty || prefix.hasSuffix(".")
@@ -59,13 +60,13 @@ struct HeadPlaces {
             keys: ["prefix"], reason: "there are heads at \(Self.list(matching.map(prefix)))")
     }
 
-    /// As many as a reader may take in.
+    /// The prefixes as text, no more than a reader can take in.
     private static func list(_ prefixes: [String]) -> String {
         let listed = prefixes.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
         return prefixes.count > 8 ? "\(listed) and \(prefixes.count - 8) more places" : listed
     }
 
-    /// `model.json` may give a whole prefix or its last parts: `multiclass_head` is found below
+    /// Whether `model.json` gives this prefix or its last parts: `multiclass_head` is found below
     /// `opt/target/` and `params/`.
     func isNamed(_ prefix: String) -> Bool {
         guard let namedPrefix else { return false }
@@ -80,7 +81,7 @@ struct HeadPlaces {
         prefix.hasSuffix("/") || prefix.hasSuffix(".") ? String(prefix.dropLast()) : prefix
     }
 
-    // MARK: What is not served
+    // MARK: Heads that are not served
 
     /// Heads with a Gaussian process keep its precision beside the weights (edward2,
     /// `jax/nn/random_feature.py`); their answers need its variance.

@@ -6,12 +6,12 @@ internal import Predictions
 struct HeadRecognition {
     let manifest: ModelManifest
     let checkpoint: Checkpoint
-    /// Told which tensors the head reads, where somebody wants to know.
+    /// Notes which tensors the head reads, where the caller wants to know.
     var uses: WeightUses?
-    /// How the head's weight matrices are held in memory.
+    /// The format in which the head's weight matrices are held in memory.
     var weights = WeightFormat.float32
 
-    /// Asked in this order.
+    /// The recognisers, by rank.
     var recognizers = HeadRecognizers.byRank
 
     /// The head with its weights, all finite. Refuses what `model.json` leaves open.
@@ -28,7 +28,8 @@ struct HeadRecognition {
         }
     }
 
-    /// The head by names, shapes and a stored temperature; other weights are not read.
+    /// The report on the head by names, shapes and a stored temperature; other weights are not
+    /// read.
     func report() throws(ModelError) -> HeadReport {
         do throws(ModelError) {
             return try candidates().report()

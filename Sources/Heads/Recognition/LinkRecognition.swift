@@ -1,14 +1,14 @@
 internal import Predictions
 
-/// The link of a head whose weights do not show it.
+/// The link of a head, which its weights do not show.
 struct LinkRecognition {
     let manifest: ModelManifest
     let rule: LinkRule
-    /// Whose head it is and where, for messages.
+    /// The implementation and the place of the head, for messages.
     let origin: String
     let prefix: String
 
-    /// nil when `model.json` has to say.
+    /// nil when `model.json` must name it.
     var value: Link? {
         switch rule {
         case .required: manifest.link

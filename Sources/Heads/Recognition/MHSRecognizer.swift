@@ -1,8 +1,8 @@
 internal import LogitKernels
 internal import Predictions
 
-/// Recognises MHS heads, trained plainly or with ArcFace, by a lone `weight` [C0, C1, D]. Nothing in
-/// the file says how it was trained, so it could be either.
+/// Recognises MHS heads, trained plainly or with ArcFace, by a lone `weight` [C0, C1, D]. Nothing
+/// in the file says how it was trained, so it could be either.
 struct MHSRecognizer: HeadRecognizer {
     private static let kinds: [HeadKind] = [.mhs, .arcFaceMHS]
 

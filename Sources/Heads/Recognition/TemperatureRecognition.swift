@@ -6,7 +6,7 @@ struct TemperatureRecognition {
     let tensors: TensorTable
     let law: TemperatureLaw
 
-    /// τ, a normal float32 above zero; nil when `model.json` has to say more.
+    /// τ, a normal float32 above zero; nil when a key of `model.json` is missing.
     func value() throws(ModelError) -> Float? {
         switch law {
         case .manifest:
@@ -39,7 +39,7 @@ struct TemperatureRecognition {
         }
     }
 
-    /// What is asked of `model.json`, and the temperature where it does not say it itself.
+    /// The keys that `model.json` must give, and the temperature where the checkpoint has it.
     func settings() throws(ModelError) -> [ManifestKeyRule] {
         let value = try value()
         let stored: [ManifestKeyRule] = value.map { [(.temperature, .checkpoint("\($0)"))] } ?? []

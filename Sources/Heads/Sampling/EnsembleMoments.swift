@@ -2,9 +2,9 @@ internal import LogitKernels
 
 /// Moments of one row over the samples of every member of a head, S samples each.
 ///
-/// The answer is p̂ = (1/E) Σ_e p̂_e with p̂_e the mean over member e's S samples. Members are fixed
-/// and all of them are asked, so they are strata, not a sample of anything: only the noise within
-/// a member is random, and members draw independently. Hence
+/// The answer is p̂ = (1/E) Σ_e p̂_e with p̂_e the mean over member e's S samples. Members are
+/// fixed and all of them are asked, so they are strata, not a sample of anything: only the noise
+/// within a member is random, and members draw independently. Hence
 ///
 ///     Var(p̂) = (1/E²) Σ_e Var(p̂_e) = (1/E²) Σ_e v_e / S = v̄ / (E S),  v̄ = (1/E) Σ_e v_e,
 ///

@@ -1,8 +1,8 @@
 internal import LogitKernels
 internal import Predictions
 
-/// Plain Monte Carlo: every sample is an independent draw, so the error follows from the variance of
-/// the samples. One replicate.
+/// Plain Monte Carlo: every sample is an independent draw, so the error follows from the variance
+/// of the samples. One replicate.
 struct IndependentDraws: SamplingRule {
     var estimator: Estimator { .monteCarlo }
 

@@ -1,8 +1,8 @@
 internal import LogitKernels
 internal import Predictions
 
-/// The sampling of one row by the rule its request chose: sums streamed block by block, and given up
-/// between blocks once the row is not wanted any more.
+/// The sampling of one row by the rule its request chose: sums streamed block by block, and given
+/// up between blocks once the row is not wanted any more.
 struct RowSampler {
     let rule: any SamplingRule
     let plan: SamplingPlan
@@ -23,7 +23,7 @@ struct RowSampler {
 
     var kernel: LogitKernel { context.kernel }
 
-    /// Why there are no moments.
+    /// The reason there are no moments.
     enum Failure: Error {
         case notWanted
         case overflow

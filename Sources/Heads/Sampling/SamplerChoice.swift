@@ -1,7 +1,7 @@
 internal import LogitKernels
 internal import Predictions
 
-/// The ways to logits of the same law, and which is cheapest.
+/// The ways to samples of logits of the same law.
 enum SamplingPath: Sendable {
     /// Through A, K×(R+1), built once a row: shared noise only.
     case loadings
@@ -71,7 +71,7 @@ extension HeteroscedasticWeights {
     }
 }
 
-/// What a row costs, in multiply-adds of a product of large matrices.
+/// The cost of a row on each path, in multiply-adds of a product of large matrices.
 private struct SamplingCost {
     /// A draw, a product of `rowScores` and a product in scalar doubles, as measured.
     private static let (draw, score, scalar) = (250.0, 5.0, 160.0)

@@ -42,7 +42,7 @@ extension TensorTable {
 
     /// A layer of the JAX code: `name/kernel` [inputs, outputs], `name/bias`, and for a
     /// BatchEnsemble `name/fast_weight_alpha` [E, inputs], `name/fast_weight_gamma` [E, outputs].
-    /// Anything else below `name` is refused, for it would change what the layer computes.
+    /// Anything else below `name` is refused, because it would change the layer's outputs.
     func jaxLayerShape(
         _ name: String, inputs: Int? = nil, outputs: Int? = nil
     ) throws(ModelError) -> LayerShape {

@@ -11,7 +11,7 @@ package enum StoredWeights: String, Sendable, CaseIterable {
 
 /// One tensor of a converted file: whose numbers it takes, and in which type.
 struct WeightEncoder {
-    /// What of the source is stored.
+    /// The part of the source that is stored.
     enum Content {
         /// The elements of this tensor.
         case elements(Tensor)
