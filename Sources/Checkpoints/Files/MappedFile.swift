@@ -56,7 +56,7 @@ internal import Glibc
         return size < byteCount
     }
 
-    /// Whether it has lost bytes, or others were written to it, as far as its time tells.
+    /// Whether it has lost bytes, or was written to, as far as its modification time shows.
     var hasChanged: Bool {
         let now = status?.st_mtim
         return hasLostBytes || now?.tv_sec != modification.tv_sec

@@ -3,7 +3,7 @@ internal import NumPyFormat
 /// Reads one NumPy array (`.npy`, format 1.0, 2.0 or 3.0) out of a file or member.
 enum NumPyArray {
     /// The array in `contents` as a tensor. Reads the header only; the data must be exactly as
-    /// long as type and shape say. Objects and records are refused.
+    /// long as type and shape require. Objects and records are refused.
     static func tensor(
         name: String, in contents: MemberContents, limits: ReadLimits
     ) throws(CheckpointError) -> Tensor {

@@ -15,7 +15,7 @@ final class ResidentBudget: Sendable {
 
     init(maxBytes: Int) { self.maxBytes = maxBytes }
 
-    /// Counts the bytes at `range`; true when the limit is reached and counting starts anew.
+    /// Counts the bytes at `range`; true when the limit is reached and counting starts again.
     func touch(_ range: Range<Int>) -> Bool {
         let first = range.lowerBound / Self.granularity
         let last = max(first, (max(range.upperBound, 1) - 1) / Self.granularity)

@@ -39,7 +39,7 @@ struct LegacyTorchFile {
             of: file, from: cursor.offset, order: keys,
             needed: Set(stateDict.tensors.map(\.view.storage.key)))
         // PyTorch swaps the bytes on machines of the other order, so files are little-endian
-        // whatever `little_endian` says of the machine that wrote them.
+        // whatever the byte order of the machine that wrote them (`little_endian`).
         tensors = try TorchStorages(
             contents: contents, path: path, isBigEndian: false, limits: limits
         ).tensors(of: stateDict)

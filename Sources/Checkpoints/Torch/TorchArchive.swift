@@ -60,7 +60,7 @@ struct TorchArchive {
         }
     }
 
-    /// Files from before PyTorch 2.1 do not say and are little-endian.
+    /// Files from before PyTorch 2.1 lack the member and are little-endian.
     private static func isBigEndian(
         _ archive: ZipArchive, _ folder: Substring
     ) throws(CheckpointError) -> Bool {

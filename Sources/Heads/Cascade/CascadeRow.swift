@@ -41,7 +41,7 @@ struct CascadeRow {
         if isFinite { prefixes = RankedPrefixes(groups, beam: beam, activation, kernel) }
     }
 
-    /// Gives up the row, for nobody waits for it any more.
+    /// Gives up a row that is not wanted any more.
     mutating func abandon() {
         failure = .notWanted
         planned = []

@@ -18,7 +18,7 @@ struct CascadeSearch {
     let context: ComputeContext
 
     /// Prefixes a row visits in the first wave, and the factor by which their number then grows. It
-    /// bounds the number read in vain: at most four times those that must be read.
+    /// bounds the number read needlessly: at most four times those that must be read.
     private static let firstVisitCount = 2
     private static let growth = 4
 

@@ -102,7 +102,7 @@ struct HeteroscedasticHead: Head {
             estimator: sampler.rule.estimator, sampleCount: sampler.plan.sampleCount, seed: seed)
     }
 
-    /// The lead of the best label; over nothing where there is only one.
+    /// The lead of the best label over the second one, or over 0 where there is only one.
     private static func margin(_ means: [Double], best: [Int]) -> Float? {
         guard let first = best.first else { return nil }
         return Float(means[first] - (best.count > 1 ? means[best[1]] : 0))

@@ -70,7 +70,7 @@ struct EmbeddedModel {
 }
 
 extension ModelManifest {
-    /// These keys, and where one is missing that of `other`.
+    /// These keys, and those of `other` where one is missing.
     func completed(by other: ModelManifest) -> ModelManifest {
         var manifest = self
         manifest.head = head ?? other.head

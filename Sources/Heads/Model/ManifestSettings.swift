@@ -4,13 +4,13 @@ internal import Predictions
 enum FallbackRule {
     /// The checkpoint has it.
     case checkpoint(String)
-    /// A default; nil where that is to do without.
+    /// A default; nil where the default is to have none.
     case defaultValue(String?)
     /// None: `model.json` must give it.
     case required
 }
 
-/// A key of `model.json` with the rule for where it is not given.
+/// A key of `model.json` with the rule that applies when it is not given.
 typealias ManifestKeyRule = (key: ModelManifest.CodingKeys, fallback: FallbackRule)
 
 extension ModelManifest {

@@ -26,8 +26,8 @@ package struct Model: Sendable {
     /// Loads a checkpoint file, or a folder with a `model.json`, and checks every weight.
     ///
     /// - Parameters:
-    ///   - name: what the model is called; nil for the folder's or file's stem.
-    ///   - weights: how its weight matrices are held in memory; nil keeps them exactly as they are
+    ///   - name: the model's name; nil for the folder's or file's stem.
+    ///   - weights: the format of its weight matrices in memory; nil keeps them exactly as they are
     ///     stored, which takes float32.
     package static func load(
         name: String? = nil, path: String, weights: WeightFormat? = nil
@@ -121,7 +121,7 @@ struct ModelSource {
         throw .labelCount(path: path, found: labels.count, expected: count)
     }
 
-    /// The last part of a path without what follows its last dot.
+    /// The last part of a path, without its extension.
     static func stem(of path: String) -> String {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }

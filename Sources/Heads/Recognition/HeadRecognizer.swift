@@ -5,15 +5,15 @@ internal import Predictions
 protocol HeadRecognizer: Sendable {
     /// The heads that the checkpoint could hold, of the kind that `model.json` names where it names
     /// one. None where nothing points at this family; several where names and shapes leave open
-    /// which it is. Throws where a head of this family is there and wrong.
+    /// which it is. Throws where there is a head of this family with a defect.
     func candidates(in places: HeadPlaces) throws(ModelError) -> [any RecognizedHead]
 }
 
 /// A head that was recognised, before its weights are read.
 protocol RecognizedHead {
     var kind: HeadKind { get }
-    /// Whether the checkpoint or `model.json` says that it is of this kind. A head of which that is
-    /// not so is served only when `model.json` names its kind.
+    /// Whether the checkpoint or `model.json` shows that it is of this kind. Otherwise it is served
+    /// only when `model.json` names its kind.
     var isCertain: Bool { get }
     var manifest: ModelManifest { get }
     /// The tensors below the head's prefix.
@@ -29,7 +29,7 @@ protocol RecognizedHead {
     func head() throws(ModelError) -> any Head
 }
 
-/// The facts that a report says of a head beside its kind.
+/// The facts of a head that a report has beside its kind.
 struct HeadFacts {
     /// The implementation whose names and law these are.
     let origin: String

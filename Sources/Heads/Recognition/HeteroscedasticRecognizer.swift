@@ -26,7 +26,7 @@ struct HeteroscedasticRecognizer: HeadRecognizer {
         }
     }
 
-    /// HET-XL if the noise is D wide, HET if K; both when K = D and `model.json` does not say.
+    /// HET-XL if the noise is D wide, HET if K; both when K = D and `model.json` names neither.
     private func kinds(
         _ layout: any HeteroscedasticLayout, _ shape: HeteroscedasticShape,
         _ manifest: ModelManifest

@@ -16,8 +16,8 @@ final class DrawTable: Sendable {
 
     init(_ context: ComputeContext) { self.context = context }
 
-    /// The draws of a block by a rule, for logits of the block's dimension. Made anew when no row
-    /// has asked for them lately: they are the same numbers.
+    /// The draws of a block by a rule, for logits of the block's dimension. Made again when no
+    /// row has asked for them recently: they are the same numbers.
     func draws(
         _ block: DrawBlock, by rule: any SamplingRule, for logits: NoisyLogits
     ) -> NoiseDraws {

@@ -17,7 +17,7 @@ struct IndependentDraws: SamplingRule {
         source.fill(&draws, block, kernel: kernel)
     }
 
-    /// s/√S, and 1.96 of it to both sides. A single sample says nothing of its own spread.
+    /// s/√S, and 1.96 of it to both sides. A single sample has no spread.
     func spreads(ofClasses classes: [Int], _ moments: EnsembleMoments) -> [SamplingSpread]? {
         guard moments.samplesPerMember > 1 else { return nil }
         return classes.map { index in

@@ -23,7 +23,7 @@ protocol SamplingRule: Sendable {
         kernel: LogitKernel)
 
     /// The errors of the estimated means of some classes, and their spread over the noise, in the
-    /// order of `classes`; nil where the points say nothing of it.
+    /// order of `classes`; nil where the points cannot tell.
     func spreads(ofClasses classes: [Int], _ moments: EnsembleMoments) -> [SamplingSpread]?
 }
 
