@@ -51,7 +51,7 @@ struct BenchSubject {
             topK: 5, sampleCount: shape.samples, seed: 0, wantsProbabilities: false)
         let batch = FeatureBatch(
             features: rows, options: [RowOptions](repeating: options, count: shape.rows))
-        let work = HeadWork(engine: engine) { _ in true }
-        return { model.head.predict(batch, work) }
+        let context = ComputeContext(engine: engine) { _ in true }
+        return { model.head.predict(batch, context) }
     }
 }

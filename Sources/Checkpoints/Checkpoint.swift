@@ -14,9 +14,9 @@ package enum CheckpointFormat: String, Sendable {
 
 /// The named tensors of a checkpoint file, and the attributes beside them.
 ///
-/// Opening maps the file, reads its headers and checks that every tensor lies inside; elements
-/// are read, and inflated and their checksums checked, when a tensor is asked for them. Nothing in
-/// a file is ever executed.
+/// Opening maps the file, reads its headers and checks that every tensor lies inside; elements are
+/// read, inflated and checked against their checksums when a tensor is asked for them. Nothing in a
+/// file is ever executed.
 package struct Checkpoint: Sendable {
     package let format: CheckpointFormat
     /// As given to `open`; names the file in errors.
@@ -36,7 +36,7 @@ package struct Checkpoint: Sendable {
     package var byteCount: Int { file.count }
 
     /// Reads the headers of the file at `path`, of any format in `CheckpointFormat`, recognised by
-    /// content. What is read of it later fails when the file was changed in place since then.
+    /// content. A later read fails if the file was changed in place in the meantime.
     package static func open(
         _ path: String, limits: ReadLimits = .standard
     ) throws(CheckpointError) -> Checkpoint {

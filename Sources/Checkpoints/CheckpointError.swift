@@ -1,20 +1,21 @@
 package import Digests
 package import NumPyFormat
 
-/// Why a checkpoint could not be read. Every case names the file; most name the member of the
-/// archive or the tensor at fault. Nothing is left half-read.
+/// The reason a checkpoint could not be read. Every case names the file; most name the member of
+/// the archive or the tensor at fault. Nothing is left half-read.
 package enum CheckpointError: Error, Equatable, Sendable {
     /// A system call on the file failed with `errno`.
     case unreadable(path: String, operation: FileOperation, errno: Int32)
     case notRegularFile(path: String)
-    /// Somebody wrote to the file, or shortened it, or the disk could not read all of it.
+    /// The file was written to or shortened meanwhile, or the disk could not read all of it.
     case changedWhileRead(path: String)
-    /// The file is something else than what this module reads.
+    /// The file is of a kind that this module does not read.
     case unsupportedFormat(path: String, recognized: RecognizedFormat)
     /// `part` ends at `available` bytes where `needed` bytes from `offset` on were announced.
     case truncated(path: String, part: String, offset: Int, needed: Int, available: Int)
     case limitExceeded(path: String, part: String, limit: ReadLimit, value: Int, maximum: Int)
-    /// The ZIP archive is damaged or uses what is not read. `member` is empty for the archive.
+    /// The ZIP archive is damaged or uses a feature that is not read. `member` is empty for the
+    /// archive.
     case archive(path: String, member: String, defect: ArchiveDefect)
     /// The NumPy array in `member` (empty for a plain `.npy` file) has a bad header.
     case array(path: String, member: String, defect: ArrayDefect)
@@ -35,7 +36,7 @@ package enum FileOperation: String, Sendable {
     case open, status, map
 }
 
-/// What a file is that is not read.
+/// Kinds of files that are not read.
 package enum RecognizedFormat: String, Sendable {
     case torchScript = "a TorchScript archive"
     case barePickle = "a pickle outside any container"
@@ -46,7 +47,7 @@ package enum RecognizedFormat: String, Sendable {
     case unknown = "of no known format"
 }
 
-/// What is wrong with a ZIP archive or one of its members.
+/// Defects of a ZIP archive or of one of its members.
 package enum ArchiveDefect: Equatable, Sendable {
     case noEndRecord
     case spansDisks
@@ -81,7 +82,7 @@ package enum ArchiveField: String, Sendable {
     case name, flags, method, checksum, compressedSize, uncompressedSize
 }
 
-/// What is wrong with a pickle.
+/// Defects of a pickle.
 package enum PickleDefect: Equatable, Sendable {
     case unknownOpcode(UInt8)
     case unsupportedOpcode(UInt8)
@@ -95,7 +96,7 @@ package enum PickleDefect: Equatable, Sendable {
     case unendedLine
 }
 
-/// What is wrong with a PyTorch file of the legacy format or with one of its storages.
+/// Defects of a PyTorch file of the legacy format or of one of its storages.
 package enum LegacyDefect: Equatable, Sendable {
     case unsupportedVersion
     case malformedSystem
@@ -110,7 +111,7 @@ package enum LegacyDefect: Equatable, Sendable {
     case trailingBytes(Int)
 }
 
-/// What is wrong with one tensor.
+/// Defects of a tensor.
 package enum TensorDefect: Equatable, Sendable {
     case duplicateName
     case notTensor

@@ -1,6 +1,6 @@
 internal import NumPyFormat
 
-/// What the first bytes of a file say that it is.
+/// The kind of file that its first bytes show.
 enum FormatRecognition: Equatable {
     case archive
     case array

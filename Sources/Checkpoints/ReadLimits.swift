@@ -1,6 +1,6 @@
-/// What a reader accepts before it gives up on a file. Each is the largest value still accepted.
+/// Limits on the files that a reader accepts. Each is the largest value still accepted.
 ///
-/// No number from a file is used for an allocation before it was held against one of these or
+/// No number from a file is used for an allocation before it was checked against one of these or
 /// against bytes that are really there.
 package struct ReadLimits: Sendable {
     /// Members of a ZIP archive.
@@ -32,8 +32,8 @@ package struct ReadLimits: Sendable {
     /// UTF-8 bytes of a tensor's or an attribute's dotted name, of a key in a pickle or a
     /// safetensors header, and of a module's or class's name in a pickle.
     package var nameByteCount = 4096
-    /// UTF-8 bytes of all dotted names together that a search for tensors and attributes makes, for
-    /// a few bytes may make many long ones.
+    /// UTF-8 bytes of all dotted names together that a search for tensors and attributes makes: a
+    /// few bytes of a file may make many long ones.
     package var allNamesByteCount = 1 << 24
 
     /// UTF-8 bytes of the key under which a PyTorch file keeps a storage; PyTorch counts, or takes
@@ -55,11 +55,11 @@ package struct ReadLimits: Sendable {
     package var stringByteCount = 1 << 20
     /// Containers inside each other, as far as they are searched for tensors and attributes.
     package var nestingDepth = 128
-    /// Values looked at in that search: the elements and entries of each container, counted anew
+    /// Values looked at in that search: the elements and entries of each container, counted again
     /// for every container that refers to it.
     package var visitCount = 1 << 22
 
-    /// Room for every checkpoint of the field, not for a bomb.
+    /// Room for every checkpoint in use, not for a bomb.
     package static let standard = ReadLimits()
 
     package init() {}

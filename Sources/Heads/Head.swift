@@ -1,4 +1,3 @@
-package import LogitKernels
 package import Predictions
 
 /// A frozen classifier head: rows of features in, predictions out. Immutable after loading, so one
@@ -13,12 +12,12 @@ package protocol Head: Sendable {
     ///
     /// - Parameters:
     ///   - batch: rows of width `summary.inputCount`.
-    ///   - work: the kernel, the noise, and whether a row is still wanted (asked between blocks).
+    ///   - context: the kernel, the noise, and whether a row is wanted (asked between blocks).
     /// - Returns: one outcome a row, in row order.
-    func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome]
+    func predict(_ batch: FeatureBatch, _ context: ComputeContext) -> [RowOutcome]
 }
 
-/// Rows of features with what each row's request asked for.
+/// Rows of features with the options of each row's request.
 package struct FeatureBatch: Sendable {
     /// B rows of `inputCount`, finite.
     package let rows: FeatureRows
@@ -37,28 +36,4 @@ package struct FeatureBatch: Sendable {
     }
 
     package var rowCount: Int { options.count }
-}
-
-/// What a head computes with.
-package struct HeadWork: Sendable {
-    package let kernel: LogitKernel
-    package let noise: any NoiseSource
-    /// Whether a row's answer is still wanted: false once its deadline passed or its client left.
-    package let isWanted: @Sendable (_ row: Int) -> Bool
-
-    /// Draws come from the server's own generator.
-    package init(
-        engine: ComputeEngine, isWanted: @escaping @Sendable (_ row: Int) -> Bool
-    ) {
-        self.init(kernel: engine.kernel, isWanted: isWanted)
-    }
-
-    package init(
-        kernel: LogitKernel, noise: any NoiseSource = CounterNoise(),
-        isWanted: @escaping @Sendable (_ row: Int) -> Bool = { _ in true }
-    ) {
-        self.kernel = kernel
-        self.noise = noise
-        self.isWanted = isWanted
-    }
 }

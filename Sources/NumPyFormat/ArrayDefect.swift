@@ -1,4 +1,4 @@
-/// What is wrong with a NumPy array.
+/// Defects of a NumPy array.
 package enum ArrayDefect: Error, Hashable, Sendable {
     case notNumPy
     /// The array ends before its header begins.

@@ -1,7 +1,7 @@
 /// The header of a NumPy array: a Python dictionary literal with exactly the keys `descr`,
 /// `fortran_order` and `shape`, in any order.
 ///
-/// Its text may come from anybody: it is read once from front to back, in memory of its own length.
+/// Its text is not trusted: it is read once from front to back, in memory of its own length.
 package struct NumPyHeader: Sendable {
     /// The element type, for example `<f4`; not checked.
     package let descriptor: String

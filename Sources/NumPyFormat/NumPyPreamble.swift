@@ -1,13 +1,13 @@
-/// What stands before the header of a NumPy array (`.npy`, format 1.0, 2.0 or 3.0): the magic
-/// bytes, the version and the header's length.
+/// The bytes before the header of a NumPy array (`.npy`, format 1.0, 2.0 or 3.0): the magic bytes,
+/// the version and the header's length.
 package struct NumPyPreamble: Sendable {
     package static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
-    /// The most bytes that a preamble has.
-    package static let maximumByteCount = 12
+    /// The longest preamble there is.
+    package static let maxBytes = 12
 
     /// Its own bytes; the header follows them.
     package let byteCount: Int
-    /// Bytes of the header, at most 2³² − 1: to be held against a limit before they are read.
+    /// Bytes of the header, at most 2³² − 1: to be checked against a limit before they are read.
     package let headerByteCount: Int
 
     /// Reads it from an array's first bytes; those behind it do not matter. O(1).

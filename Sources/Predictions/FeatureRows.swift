@@ -1,7 +1,7 @@
 /// Rows of one width, each dense or sparse. A sparse row takes memory, and the first layer time, by
 /// the columns it names; its answer is the dense row's, to the last bit.
 package struct FeatureRows: Sendable, Equatable {
-    /// Where a row's values lie.
+    /// The place of a row's values.
     package enum Place: Sendable, Equatable {
         /// From this index of `dense` on, `width` of them.
         case dense(Int)
@@ -14,14 +14,14 @@ package struct FeatureRows: Sendable, Equatable {
     package private(set) var dense: [Float] = []
     /// The columns of the sparse rows one after the other, ascending within a row.
     package private(set) var columns: [UInt32] = []
-    /// What stands in those columns.
+    /// The values in those columns.
     package private(set) var values: [Float] = []
     /// One entry a row.
     package private(set) var places: [Place] = []
 
     package var count: Int { places.count }
 
-    /// Without rows.
+    /// An empty list of rows.
     package init(width: Int) {
         self.width = width
     }
@@ -100,10 +100,10 @@ package struct FeatureRows: Sendable, Equatable {
         }
     }
 
-    /// The first row, zeros and all.
-    package var row: [Float] {
+    /// Row `index`, zeros and all.
+    package func denseRow(_ index: Int) -> [Float] {
         var row: [Float] = []
-        appendDense(0, to: &row)
+        appendDense(index, to: &row)
         return row
     }
 

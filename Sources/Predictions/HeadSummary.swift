@@ -9,7 +9,8 @@ package enum HeadKind: String, Sendable, CaseIterable {
     case dense
 }
 
-/// The function that turns logits into probabilities: one distribution over all classes, or one per class.
+/// The function that turns logits into probabilities: one distribution over all classes, or one per
+/// class.
 package enum Link: String, Sendable, CaseIterable {
     case softmax
     case sigmoid
@@ -39,9 +40,14 @@ package struct HeadSummary: Sendable {
     /// Monte-Carlo samples S when a request names none; nil for heads without noise.
     package let defaultSampleCount: Int?
 
+    /// Whether all K probabilities may be computed unasked, as a self-check does. A head that only
+    /// ranks has none, and labels that are products of digits may outnumber what memory holds.
+    package let canListProbabilities: Bool
+
+    /// - Parameter canListProbabilities: nil for wherever there are any.
     package init(
         kind: HeadKind, link: Link, output: OutputForm, inputCount: Int, classCount: Int,
-        factorCount: Int?, defaultSampleCount: Int?
+        factorCount: Int?, defaultSampleCount: Int?, canListProbabilities: Bool? = nil
     ) {
         self.kind = kind
         self.link = link
@@ -50,5 +56,22 @@ package struct HeadSummary: Sendable {
         self.classCount = classCount
         self.factorCount = factorCount
         self.defaultSampleCount = defaultSampleCount
+        self.canListProbabilities = canListProbabilities ?? (output != .scores)
     }
+
+    /// A head without noise. Unless `output` says otherwise its numbers are those of its link.
+    package static func exact(
+        kind: HeadKind, link: Link, output: OutputForm? = nil, inputCount: Int, classCount: Int,
+        canListProbabilities: Bool? = nil
+    ) -> HeadSummary {
+        HeadSummary(
+            kind: kind, link: link, output: output ?? link.output, inputCount: inputCount,
+            classCount: classCount, factorCount: nil, defaultSampleCount: nil,
+            canListProbabilities: canListProbabilities)
+    }
+}
+
+extension Link {
+    /// The form of the numbers it makes of one logit a class.
+    package var output: OutputForm { self == .softmax ? .distribution : .labelProbabilities }
 }

@@ -45,17 +45,13 @@ package struct SamplingSpread: Sendable, Equatable {
     /// Standard deviation of the class probability over the noise; does not shrink.
     package var standardDeviation: Float
 
-    /// The spread of a mean over `sampleCount` draws with the given unbiased variance.
-    package init(mean: Double, variance: Double, sampleCount: Int) {
-        let error = (variance / Double(sampleCount)).squareRoot()
-        let reach = Self.normalQuantile * error
-        standardError = Float(error)
-        interval = Float(max(0, mean - reach))...Float(min(1, mean + reach))
-        standardDeviation = Float(variance.squareRoot())
+    package init(
+        standardError: Float, interval: ClosedRange<Float>, standardDeviation: Float
+    ) {
+        self.standardError = standardError
+        self.interval = interval
+        self.standardDeviation = standardDeviation
     }
-
-    /// The 97.5 % quantile of the standard normal distribution.
-    private static let normalQuantile = 1.959_963_984_540_054
 }
 
 /// Uncertainty of an answer. Entropies are in nats.

@@ -81,7 +81,7 @@ import Testing
             Fixtures.folder("mhe/mhc-2heads") + "/checkpoint.pth")
         let tensor = try #require(checkpoint["embed.weight"])
         let before = try tensor.floats()
-        let rows = try TensorRows(tensor, residentByteLimit: 1)
+        let rows = try TensorRows(tensor, maxResidentBytes: 1)
         for row in 0..<rows.rowCount {
             let values = rows.withRows(row..<row + 1) { span in span.indices.map { span[$0] } }
             #expect(values == Array(before[row * rows.width..<(row + 1) * rows.width]))
@@ -96,7 +96,7 @@ import Testing
             (0..<1, 1), (0..<unit, 1), (0..<unit + 1, 2), (unit - 1..<unit + 1, 2), (5..<5, 1),
             (0..<0, 1), (0..<4 * unit, 4), (0..<9 * unit, 9),
         ] {
-            let budget = ResidentBudget(byteLimit: limit)
+            let budget = ResidentBudget(maxBytes: limit)
             for touch in 1...8 {
                 let perRelease = max(1, (4 + count - 1) / count)
                 // A place of its own for each.
@@ -109,7 +109,7 @@ import Testing
 
     @Test func theBudgetCountsAPlaceOnceBetweenReleases() {
         let unit = ResidentBudget.granularity
-        let budget = ResidentBudget(byteLimit: 3 * unit)
+        let budget = ResidentBudget(maxBytes: 3 * unit)
         for _ in 0..<2 {
             for _ in 0..<5 {
                 #expect(!budget.touch(70 * unit..<70 * unit + 1))

@@ -221,7 +221,7 @@ import Testing
 
     @Test(arguments: [-1, 0, 1])
     func theNumberOfMembersHasALimit(_ beyond: Int) throws {
-        let count = LayerShape.mostMembers + beyond
+        let count = LayerShape.maxMembers + beyond
         let file = Self.file(members: count)
         guard beyond > 0 else { return #expect(try file.refusal(Self.manifest) == nil) }
         try Self.expect(
@@ -237,7 +237,7 @@ import Testing
     func aKernelLargerThanItsFileHasFewMembers(
         _ weightCount: Int, _ fileByteCount: Int, _ limit: Int
     ) {
-        let found = LayerShape.memberLimit(weightCount: weightCount, fileByteCount: fileByteCount)
+        let found = LayerShape.maxMembers(weightCount: weightCount, fileByteCount: fileByteCount)
         #expect(found == limit)
     }
 

@@ -80,7 +80,7 @@ import Testing
         #expect((choice == nil) == report.choices.isEmpty)
         for key in report.missingKeys + (choice?.missingKeys ?? []) {
             let name = try #require(ModelManifest.CodingKeys(stringValue: key))
-            #expect(manifest.tells(name), "\(key)")
+            #expect(manifest.has(name), "\(key)")
         }
     }
 }

@@ -106,7 +106,7 @@ import Testing
         let x = random.floats(features)
         let answer = try predictions(
             head, x, everything(samples: samples, topK: classes),
-            work: HeadWork(kernel: .threads(1), noise: draws))[0]
+            context: ComputeContext(kernel: .threads(1), noise: draws))[0]
         let truth = try Truth(
             file, x.map { Double($0) }, draws, factorCount: factorCount, isXL: isXL,
             memberCount: memberCount)

@@ -15,22 +15,22 @@ import Testing
 
     /// Every label below the best `beam` groups with its score, taken one by one, in order.
     private static func ranking(
-        _ head: CascadeHead, _ x: [Float], _ kernel: LogitKernel
+        _ cascade: Cascade, _ x: [Float], _ kernel: LogitKernel
     ) -> [RankedLabel<Float>] {
-        let (level, groups) = (head.levels[0], head.group.apply(x, rowCount: 1, kernel))
+        let (level, groups) = (cascade.levels[0], cascade.group.apply(x, rowCount: 1, kernel))
         let hidden = level.hidden.apply(x, rowCount: 1, kernel)
-        let law = head.activation.law(groups.span, kernel)
+        let law = cascade.activation.law(groups.span, kernel)
         let order = groups.indices.sorted { (groups[$0], $1) > (groups[$1], $0) }
-        let labels = order.prefix(head.beam).flatMap { group in
+        let labels = order.prefix(cascade.beam).flatMap { group in
             let codes = level.candidates(of: group)
             let logits = level.embedding.scores(codes, hidden, kernel)
-            let local = head.activation.law(logits.span, kernel)
+            let local = cascade.activation.law(logits.span, kernel)
             return zip(codes, logits).map { code, logit in
                 RankedLabel(
                     index: code, value: Float(law.factor(groups[group]) * local.factor(logit)))
             }
         }
-        return labels.filter { $0.index < head.radix.classCount }.sorted(by: >)
+        return labels.filter { $0.index < cascade.radix.classCount }.sorted(by: >)
     }
 
     /// Beams around what is visited in the first waves and what is ranked at first.
@@ -41,7 +41,7 @@ import Testing
         // Features of a coarse grid, and scaled up until sigmoids saturate: ties are common.
         for scale: Float in [0, 0.5, 2, 30] {
             let x = random.floats(CascadeSearchTests.features).map { ($0 * 4).rounded() * scale }
-            let ranking = Self.ranking(head, x, .threads(1))
+            let ranking = Self.ranking(head.cascade, x, .threads(1))
             for count in [1, 2, 5, 6, 40, 648] {
                 let top = try predictions(head, x, Self.options(count))[0].top
                 #expect(top.map(\.index) == ranking.prefix(count).map(\.index))
@@ -57,12 +57,12 @@ import Testing
         for shape in CascadeSearchTests.shapes + [Self.sizes] {
             let beam = max(1, shape.heads[0] - 1)
             let (head, _, _) = try CascadeSearchTests.make(shape, activation, beam: beam, &random)
-            let work = HeadWork(kernel: .threads(threads))
+            let context = ComputeContext(kernel: .threads(threads))
             let rows = (0..<19).map { _ in random.floats(CascadeSearchTests.features) }
             let alone = try rows.map { try predictions(head, $0, Self.options(4))[0] }
             // Each row twice, so that some have all their prefixes in common.
             let batch = try predictions(
-                head, (rows + rows.reversed()).flatMap { $0 }, Self.options(4), work: work)
+                head, (rows + rows.reversed()).flatMap { $0 }, Self.options(4), context: context)
             #expect(batch == alone + alone.reversed())
         }
     }
@@ -74,7 +74,7 @@ import Testing
         let counts = [0, 1, 3, 35, 0, 2]
         let batch = FeatureBatch(
             features: counts.flatMap { _ in x }, options: counts.map(Self.options))
-        let outcomes = head.predict(batch, HeadWork(kernel: .threads(2)))
+        let outcomes = head.predict(batch, ComputeContext(kernel: .threads(2)))
         for (outcome, count) in zip(outcomes, counts) {
             let alone = try predictions(head, x, Self.options(count))[0]
             #expect(outcome == .prediction(alone))
@@ -87,7 +87,7 @@ import Testing
         let (head, x, _) = try CascadeSearchTests.make(Self.sizes, .sigmoid, beam: 7, &random)
         let batch = FeatureBatch(
             features: x + x + x, options: [RowOptions](repeating: Self.options(2), count: 3))
-        let outcomes = head.predict(batch, HeadWork(kernel: .threads(2)) { $0 != 1 })
+        let outcomes = head.predict(batch, ComputeContext(kernel: .threads(2)) { $0 != 1 })
         let alone = try predictions(head, x, Self.options(2))[0]
         #expect(outcomes == [.prediction(alone), .notWanted, .prediction(alone)])
     }
@@ -105,16 +105,18 @@ import Testing
         let level = CascadeLevel(
             hidden: layer([1, 1]), embedding: ScoreTable(values: table, width: 2), size: 2)
         return CascadeHead(
-            group: layer([10, -20]), levels: [level],
-            radix: try #require(MixedRadix(sizes: [2, 2], classCount: 4)), activation: .sigmoid,
-            task: .multiLabel, beam: 2, preLogits: nil)
+            cascade: Cascade(
+                group: layer([10, -20]), levels: [level],
+                radix: try #require(MixedRadix(sizes: [2, 2], classCount: 4)),
+                activation: .sigmoid, task: .multiLabel, beam: 2),
+            preLogits: nil)
     }
 
     @Test func whatIsReadAheadCountsForNothing() throws {
         let head = try Self.overflowing()
         for (count, isSound) in [(0, true), (1, true), (2, true), (3, false), (4, false)] {
             let batch = FeatureBatch(features: [1], options: [Self.options(count)])
-            let outcome = head.predict(batch, HeadWork(kernel: .threads(1)))[0]
+            let outcome = head.predict(batch, ComputeContext(kernel: .threads(1)))[0]
             #expect((outcome != .overflow) == isSound)
         }
     }

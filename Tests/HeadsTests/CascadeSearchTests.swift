@@ -59,8 +59,10 @@ import Testing
         }
         let radix = try #require(MixedRadix(sizes: sizes.heads, classCount: sizes.classes))
         let head = CascadeHead(
-            group: group, levels: levels, radix: radix, activation: activation, task: task,
-            beam: beam, preLogits: nil)
+            cascade: Cascade(
+                group: group, levels: levels, radix: radix, activation: activation, task: task,
+                beam: beam),
+            preLogits: nil)
         return (head, x, factors)
     }
 

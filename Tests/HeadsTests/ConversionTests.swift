@@ -40,7 +40,7 @@ import Testing
         let batch = FeatureBatch(
             features: rows, options: [RowOptions](repeating: options, count: 3))
         let engine = ComputeEngine.threads(1)
-        return head.predict(batch, HeadWork(engine: engine) { _ in true })
+        return head.predict(batch, ComputeContext(engine: engine) { _ in true })
     }
 
     private func convert(

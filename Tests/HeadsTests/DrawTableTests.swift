@@ -6,6 +6,7 @@ import Testing
 /// Rows of a batch share draws where they may.
 @Suite struct DrawTableTests {
     private static let kernel = LogitKernel.threads(2)
+    private static let rule = IndependentDraws()
 
     private static func logits() -> NoisyLogits {
         kernel.noisyLogits(
@@ -20,21 +21,21 @@ import Testing
     }
 
     @Test func rowsWithOneSeedShareTheirDraws() {
-        let (table, logits) = (DrawTable(HeadWork(kernel: Self.kernel)), Self.logits())
-        let first = table.draws(Self.block(row: 0, seed: 7), for: logits)
-        #expect(table.draws(Self.block(row: 5, seed: 7), for: logits) === first)
-        #expect(table.draws(Self.block(row: 5, seed: 8), for: logits) !== first)
-        let member = table.draws(Self.block(row: 5, seed: 7, member: 1), for: logits)
+        let (table, logits) = (DrawTable(ComputeContext(kernel: Self.kernel)), Self.logits())
+        let first = table.draws(Self.block(row: 0, seed: 7), by: Self.rule, for: logits)
+        #expect(table.draws(Self.block(row: 5, seed: 7), by: Self.rule, for: logits) === first)
+        #expect(table.draws(Self.block(row: 5, seed: 8), by: Self.rule, for: logits) !== first)
+        let member = table.draws(Self.block(row: 5, seed: 7, member: 1), by: Self.rule, for: logits)
         #expect(member !== first)
     }
 
     @Test func noMoreAreKeptThanThreads() {
-        let (table, logits) = (DrawTable(HeadWork(kernel: Self.kernel)), Self.logits())
-        let first = table.draws(Self.block(row: 0, seed: 1), for: logits)
-        _ = table.draws(Self.block(row: 0, seed: 2), for: logits)
-        #expect(table.draws(Self.block(row: 0, seed: 1), for: logits) === first)
-        _ = table.draws(Self.block(row: 0, seed: 3), for: logits)
-        #expect(table.draws(Self.block(row: 0, seed: 1), for: logits) !== first)
+        let (table, logits) = (DrawTable(ComputeContext(kernel: Self.kernel)), Self.logits())
+        let first = table.draws(Self.block(row: 0, seed: 1), by: Self.rule, for: logits)
+        _ = table.draws(Self.block(row: 0, seed: 2), by: Self.rule, for: logits)
+        #expect(table.draws(Self.block(row: 0, seed: 1), by: Self.rule, for: logits) === first)
+        _ = table.draws(Self.block(row: 0, seed: 3), by: Self.rule, for: logits)
+        #expect(table.draws(Self.block(row: 0, seed: 1), by: Self.rule, for: logits) !== first)
     }
 
     /// A source whose rows have draws of their own.
@@ -45,9 +46,17 @@ import Testing
     }
 
     @Test func rowsWithDrawsOfTheirOwnShareNone() {
-        let work = HeadWork(kernel: Self.kernel, noise: RowNoise())
-        let (table, logits) = (DrawTable(work), Self.logits())
-        let first = table.draws(Self.block(row: 0, seed: 7), for: logits)
-        #expect(table.draws(Self.block(row: 1, seed: 7), for: logits) !== first)
+        let context = ComputeContext(kernel: Self.kernel, noise: RowNoise())
+        let (table, logits) = (DrawTable(context), Self.logits())
+        let first = table.draws(Self.block(row: 0, seed: 7), by: Self.rule, for: logits)
+        #expect(table.draws(Self.block(row: 1, seed: 7), by: Self.rule, for: logits) !== first)
+    }
+
+    @Test func `rows with different rules share none`() {
+        let (table, logits) = (DrawTable(ComputeContext(kernel: Self.kernel)), Self.logits())
+        let block = Self.block(row: 0, seed: 7)
+        let first = table.draws(block, by: Self.rule, for: logits)
+        #expect(table.draws(block, by: MirroredDraws(), for: logits) !== first)
+        #expect(table.draws(block, by: Self.rule, for: logits) === first)
     }
 }

@@ -163,12 +163,12 @@ import Testing
         manifest.task = task
         manifest.headActivation = .softmax
         let x = random.floats(4)
-        let work = HeadWork(kernel: .threads(1))
+        let context = ComputeContext(kernel: .threads(1))
         let options = RowOptions(
             topK: 6, sampleCount: 1, seed: 0, wantsProbabilities: task == .singleLabel)
         let batch = FeatureBatch(features: x, options: [options])
         let answers = [padded, plain].map { file in
-            Result { try file.head(manifest).predict(batch, work) }
+            Result { try file.head(manifest).predict(batch, context) }
         }
         #expect(try answers[0].get() == answers[1].get())
     }

@@ -26,11 +26,11 @@ import Testing
         }
         let batch = FeatureBatch(features: rows.flatMap { $0 }, options: options)
         for threads in [1, 2, 3] {
-            let work = HeadWork(kernel: .threads(threads))
-            let together = head.predict(batch, work)
+            let context = ComputeContext(kernel: .threads(threads))
+            let together = head.predict(batch, context)
             for index in rows.indices {
                 let alone = head.predict(
-                    FeatureBatch(features: rows[index], options: [options[index]]), work)
+                    FeatureBatch(features: rows[index], options: [options[index]]), context)
                 #expect(alone == [together[index]])
             }
         }
@@ -42,7 +42,7 @@ import Testing
         let answers = try [1, 2, 3].map {
             try predictions(
                 head, features, everything(samples: 777, topK: 9),
-                work: HeadWork(kernel: .threads($0)))
+                context: ComputeContext(kernel: .threads($0)))
         }
         #expect(answers[0] == answers[1])
         #expect(answers[0] == answers[2])
@@ -114,9 +114,10 @@ import Testing
         let fine = [Float](repeating: 0.5, count: width)
         let huge = [Float](repeating: .greatestFiniteMagnitude, count: width)
         let options = everything(samples: 20)
-        let work = HeadWork(kernel: .threads(2))
+        let context = ComputeContext(kernel: .threads(2))
         let outcomes = head.predict(
-            FeatureBatch(features: fine + huge + fine, options: [options, options, options]), work)
+            FeatureBatch(features: fine + huge + fine, options: [options, options, options]),
+            context)
         #expect(outcomes[1] == .overflow)
         #expect(outcomes[0] == outcomes[2])
         #expect(outcomes[0] != .overflow)
@@ -127,9 +128,9 @@ import Testing
         let features = try Truth("het/hetxl-softmax-full").floats("features")
         let options = [RowOptions](repeating: everything(samples: 600), count: 3)
         let batch = FeatureBatch(features: features, options: options)
-        let all = head.predict(batch, HeadWork(kernel: .threads(1)))
+        let all = head.predict(batch, ComputeContext(kernel: .threads(1)))
         let some = head.predict(
-            batch, HeadWork(kernel: .threads(1), isWanted: { $0 != 1 }))
+            batch, ComputeContext(kernel: .threads(1), isWanted: { $0 != 1 }))
         #expect(some == [all[0], .notWanted, all[2]])
     }
 

@@ -32,7 +32,7 @@ import Testing
         let draws = try RecordedDraws(truth)
         let answers = try predictions(
             head, try truth.floats("features"), everything(samples: draws.sampleCount),
-            work: HeadWork(kernel: .threads(1), noise: draws))
+            context: ComputeContext(kernel: .threads(1), noise: draws))
         let found = answers.flatMap { $0.probabilities ?? [] }
         let expected = try truth.doubles("recorded_probabilities")
         #expect(found.count == expected.count)
@@ -73,7 +73,8 @@ import Testing
         let options = RowOptions(
             topK: .max, sampleCount: samples, seed: 7, wantsProbabilities: false)
         let answers = try predictions(
-            head, try truth.floats("features"), options, work: HeadWork(kernel: .threads(2)))
+            head, try truth.floats("features"), options,
+            context: ComputeContext(kernel: .threads(2)))
         let expected = try truth.rows("reference_probabilities")
         let errors = try truth.rows("reference_standard_error")
         for (answer, (means, referenceErrors)) in zip(answers, zip(expected, errors)) {

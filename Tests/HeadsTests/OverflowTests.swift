@@ -23,7 +23,8 @@ import Testing
         let options = RowOptions(topK: 1, sampleCount: 1, seed: 0, wantsProbabilities: false)
         for row in [[3e38, -3e38], [-3e38, -3e38], [3e38, 3e38]] as [[Float]] {
             let outcomes = head.predict(
-                FeatureBatch(features: row, options: [options]), HeadWork(kernel: .threads(1)))
+                FeatureBatch(features: row, options: [options]), ComputeContext(kernel: .threads(1))
+            )
             #expect(outcomes == [.overflow], "\(row)")
         }
     }

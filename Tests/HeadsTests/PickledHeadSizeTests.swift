@@ -46,7 +46,7 @@ import Testing
         #expect(report.sizes.heads == heads)
         #expect(report.missingKeys == ["classes", "head_activation"])
         let setting = report.settings.first { $0.key == "heads" }
-        #expect(setting?.source == .file && setting?.value == "\(heads)")
+        #expect(setting?.source == .checkpoint && setting?.value == "\(heads)")
     }
 
     @Test func sizesWhoseSumOverflowsAreRefused() throws {

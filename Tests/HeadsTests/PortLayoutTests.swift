@@ -125,7 +125,7 @@ import Testing
             dimensionCount: rank + latents)
         let answer = try predictions(
             head, x, everything(samples: samples),
-            work: HeadWork(kernel: .threads(1), noise: draws))[0]
+            context: ComputeContext(kernel: .threads(1), noise: draws))[0]
         let found = try #require(answer.probabilities).map { Double($0) }
         var sample = ReferenceSample(
             head: ReferenceHead(file: file, prefix: Self.prefix, isJAX: false), member: 0,

@@ -24,7 +24,7 @@ private final class DriftingHead: Head {
             factorCount: nil, defaultSampleCount: nil)
     }
 
-    func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
+    func predict(_ batch: FeatureBatch, _ context: ComputeContext) -> [RowOutcome] {
         let call = calls.wrappingAdd(1, ordering: .relaxed).oldValue
         let value = 0.25 + Float(call) * drift
         let prediction =
@@ -143,7 +143,7 @@ private struct ConstantHead: Head {
             classCount: 2, factorCount: 0, defaultSampleCount: 100)
     }
 
-    func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
+    func predict(_ batch: FeatureBatch, _ context: ComputeContext) -> [RowOutcome] {
         let prediction = Prediction(top: [], probabilities: [probability, probability])
         return [RowOutcome](repeating: .prediction(prediction), count: batch.rowCount)
     }

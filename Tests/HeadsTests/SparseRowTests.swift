@@ -51,7 +51,7 @@ import Testing
     ) -> [String] {
         let batch = FeatureBatch(
             rows: rows, options: [RowOptions](repeating: options, count: rows.count))
-        return head.predict(batch, HeadWork(kernel: .threads(threads))).map { "\($0)" }
+        return head.predict(batch, ComputeContext(kernel: .threads(threads))).map { "\($0)" }
     }
 
     private static func check(_ head: any Head, _ features: [Float], _ counts: [Int]) {
@@ -146,9 +146,9 @@ import Testing
         appended.append(rows, rows: 2..<5)
         #expect(appended == rows)
         #expect(
-            rows.only(3).row
+            rows.denseRow(3)
                 == Rows(
                     Self.floats(8 * 40, seed: 2), width: 40, counts: [0, 1, 2, 3, 40]
-                ).dense.only(3).row)
+                ).dense.denseRow(3))
     }
 }

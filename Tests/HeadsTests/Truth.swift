@@ -65,12 +65,12 @@ extension InstructionSet {
 
 /// The predictions of a head that must not fail.
 func predictions(
-    _ head: any Head, _ features: [Float], _ options: RowOptions, work: HeadWork? = nil
+    _ head: any Head, _ features: [Float], _ options: RowOptions, context: ComputeContext? = nil
 ) throws -> [Prediction] {
     let count = features.count / head.summary.inputCount
     let batch = FeatureBatch(
         features: features, options: [RowOptions](repeating: options, count: count))
-    return try head.predict(batch, work ?? HeadWork(kernel: .threads(1))).map { outcome in
+    return try head.predict(batch, context ?? ComputeContext(kernel: .threads(1))).map { outcome in
         guard case .prediction(let prediction) = outcome else { throw Unpredicted(outcome) }
         return prediction
     }

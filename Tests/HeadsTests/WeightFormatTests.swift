@@ -84,7 +84,7 @@ import Testing
             let batch = FeatureBatch(
                 features: rows.flatMap { $0 },
                 options: [RowOptions](repeating: options, count: rows.count))
-            return head.predict(batch, HeadWork(kernel: .threads(threads)))
+            return head.predict(batch, ComputeContext(kernel: .threads(threads)))
         }
         let together = outcomes(rows, threads: 1)
         for threads in [1, 2, 3] {

@@ -13,7 +13,9 @@ import Testing
         top: [
             Candidate(
                 index: 3, probability: 0.75, score: nil,
-                spread: SamplingSpread(mean: 0.75, variance: 0.04, sampleCount: 100)),
+                spread: SamplingSpread(
+                    standardError: 0.02, interval: 0.710_800_72...0.789_199_28,
+                    standardDeviation: 0.2)),
             Candidate(index: 1, probability: 1e-10, score: nil, spread: nil),
         ],
         uncertainty: Uncertainty(
@@ -61,7 +63,6 @@ import Testing
         #expect(top[0]["label"] as? String == "<3>")
         #expect(top[0]["standard_deviation"] as? Double == 0.2)
         let interval = try #require(top[0]["interval"] as? [Double])
-        // 0.75 ± 1.96·0.2/√100, rounded to float32.
         #expect(abs(interval[0] - 0.710_800_72) <= 1e-7)
         #expect(abs(interval[1] - 0.789_199_28) <= 1e-7)
         let uncertainty = try #require(predictions[0]["uncertainty"] as? [String: Any])

@@ -56,8 +56,8 @@ struct ByteView: Sendable {
         if case .file(let file) = owner { file.hasLostBytes } else { false }
     }
 
-    /// Throws when what was read of the file may not be what it was when it was opened. To be
-    /// asked after reading: what was read before is right when there is no error.
+    /// Throws when bytes read from the file may differ from those it had when it was opened. To be
+    /// called after reading: bytes read before are right if there is no error.
     func checkUnchanged(path: String) throws(CheckpointError) {
         if case .file(let file) = owner, file.hasChanged { throw .changedWhileRead(path: path) }
     }

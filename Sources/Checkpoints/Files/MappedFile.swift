@@ -4,7 +4,7 @@ internal import Glibc
 /// A whole regular file, mapped read-only for as long as the object lives.
 ///
 /// Replacing the file by rename is safe. Where it is changed in place, or the disk fails, bytes may
-/// be those of before, of after, or zeros; who has read them asks whether that happened.
+/// be the old ones, the new ones or zeros; readers ask afterwards whether that happened.
 // Safety: the mapping is read-only and private, never handed out mutably, and unmapped only in
 // `deinit`, when nobody else holds the object.
 @safe final class MappedFile: @unchecked Sendable {
@@ -56,7 +56,7 @@ internal import Glibc
         return size < byteCount
     }
 
-    /// Whether it has lost bytes, or others were written to it, as far as its time tells.
+    /// Whether it has lost bytes, or was written to, as far as its modification time shows.
     var hasChanged: Bool {
         let now = status?.st_mtim
         return hasLostBytes || now?.tv_sec != modification.tv_sec
@@ -74,7 +74,7 @@ internal import Glibc
         guard let base = unsafe mapping?.base else { return }
         let page = Int(getpagesize())
         let first = range.lowerBound / page * page
-        // The mapping's last page belongs to nobody else.
+        // Nothing else lies in the mapping's last page.
         let end = range.upperBound == byteCount ? byteCount : range.upperBound / page * page
         guard first < end else { return }
         unsafe madvise(

@@ -28,7 +28,7 @@ final class MemberContents: Sendable {
     }
 
     /// A member whose archive declares its size and CRC-32. `stored` has `entry`'s compressed
-    /// size, and the declared size was held against the limits.
+    /// size, and the declared size was checked against the limits.
     init(_ stored: ByteView, path: String, entry: ZipEntry) {
         self.stored = stored
         isDeflated = entry.method == .deflated
@@ -42,8 +42,8 @@ final class MemberContents: Sendable {
     /// To be asked after reading: see `ByteView`.
     func checkUnchanged() throws(CheckpointError) { try stored.checkUnchanged(path: path) }
 
-    /// At most `count` bytes from the beginning, before their checksum was held against them: fit
-    /// for headers only.
+    /// At most `count` bytes from the beginning, before their checksum was checked: fit for headers
+    /// only.
     func beginning(atMost count: Int) throws(CheckpointError) -> ByteView {
         let count = min(count, byteCount)
         guard isDeflated else { return stored.slice(at: 0, count: count) ?? stored }

@@ -8,7 +8,7 @@ struct MemberReader: ~Copyable {
     private var check = CyclicRedundancyCheck()
     private var offset = 0
     private var inflater: InflateStream?
-    /// Holds what was inflated last; grows to the largest piece asked for.
+    /// The piece inflated last; grows to the largest one asked for.
     private var buffer: [UInt8] = []
 
     /// Bytes that are skipped at a time.
@@ -71,7 +71,7 @@ struct MemberReader: ~Copyable {
         }
     }
 
-    /// Passes over the bytes before `start` without a look where that is possible.
+    /// Passes over the bytes before `start`, without reading them where that is possible.
     mutating func jump(to start: Int) throws(CheckpointError) {
         if contents.isDeflated { try skip(start - offset) } else { offset = start }
     }

@@ -7,17 +7,17 @@ struct PartialFile: ~Copyable {
     private let path: String
     private let descriptor: CInt
     private var isPending = true
-    /// What went wrong first; bytes are missing since, so nothing more is accepted.
+    /// The first failure; bytes are missing since then, so nothing more is accepted.
     private(set) var failure: SafetensorsWriteError?
 
-    /// Creates an empty file in the folder of `target`, with the permissions of any new file. What
-    /// stands at `target`, if anything, must be a regular file.
+    /// Creates an empty file in the folder of `target`, with the permissions of any new file. If
+    /// something stands at `target`, it must be a regular file.
     init(replacing target: String) throws(SafetensorsWriteError) {
         try Self.checkReplaceable(target)
         let folder = target.lastIndex(of: "/").map { target[...$0] } ?? ""
         let number = String(UInt64.random(in: 0...(.max)), radix: 16)
         let path = "\(folder).headserve-\(number).partial"
-        // Exclusive: neither a file nor a link that somebody put there is followed.
+        // Exclusive: neither a file nor a link that was put there is followed.
         let descriptor = try Self.retrying(.create, target) {
             unsafe Int(open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666))
         }
@@ -63,7 +63,7 @@ struct PartialFile: ~Copyable {
                     unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
                 }
             }
-            // No file answers so to a write of some bytes; a loop without end would be worse.
+            // No file answers a write of some bytes like this; an endless loop would be worse.
             guard written > 0 else { throw .failed(path: path, operation: .write, errno: EIO) }
             offset += written
         }

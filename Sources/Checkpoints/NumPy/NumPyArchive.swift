@@ -1,9 +1,9 @@
-/// Reads what `numpy.savez` and `numpy.savez_compressed` write: a ZIP archive of arrays.
+/// Reads the files of `numpy.savez` and `numpy.savez_compressed`: ZIP archives of arrays.
 enum NumPyArchive {
     private static let suffix = ".npy"
 
-    /// The arrays in the members `<name>.npy` whose name is wanted, in file order. Members of other
-    /// names are no arrays; nothing is looked at that is not wanted.
+    /// The arrays in the members `<name>.npy` whose name is wanted, in file order. Members with
+    /// other names are no arrays; members that are not wanted are not looked at.
     static func tensors(
         in archive: ZipArchive, limits: ReadLimits, where isWanted: (String) -> Bool
     ) throws(CheckpointError) -> [Tensor] {

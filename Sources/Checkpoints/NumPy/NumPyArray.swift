@@ -3,13 +3,13 @@ internal import NumPyFormat
 /// Reads one NumPy array (`.npy`, format 1.0, 2.0 or 3.0) out of a file or member.
 enum NumPyArray {
     /// The array in `contents` as a tensor. Reads the header only; the data must be exactly as
-    /// long as type and shape say. Objects and records are refused.
+    /// long as type and shape require. Objects and records are refused.
     static func tensor(
         name: String, in contents: MemberContents, limits: ReadLimits
     ) throws(CheckpointError) -> Tensor {
         let part = contents.name.isEmpty ? "array header" : "member \(contents.name)"
         let beginning = try contents.beginning(
-            atMost: NumPyPreamble.maximumByteCount + limits.arrayHeaderByteCount)
+            atMost: NumPyPreamble.maxBytes + limits.arrayHeaderByteCount)
         var cursor = ByteCursor(beginning, path: contents.path, part: part)
         let text = try headerText(&cursor, limits: limits, member: contents.name)
         let header: NumPyHeader

@@ -1,11 +1,11 @@
 /// Code that no checkpoint has a use for.
 ///
 /// Nothing in a pickle is ever run, so safety does not rest on this list, nor need it be complete:
-/// it is there so that whoever was handed such a file learns what it is, instead of being served
+/// it is there so that a user who was handed such a file learns what it is, instead of being served
 /// from the weights beside the trap.
 enum ForbiddenCode {
-    /// Modules of which nothing is wanted, bare of names that begin with an underscore, such as
-    /// the class of `os.environ`.
+    /// Modules of which nothing is wanted, but for names that begin with an underscore, such as the
+    /// class of `os.environ`.
     private static let modules: Set<String> = [
         "os", "posix", "nt", "subprocess", "pty", "shutil", "socket", "runpy", "importlib",
         "webbrowser",
@@ -14,13 +14,13 @@ enum ForbiddenCode {
         "eval", "exec", "execfile", "compile", "__import__", "open", "input", "breakpoint",
     ]
     /// Bytes; longer names are on neither list, and a million of them would take long to compare.
-    private static let longestName = 16
+    private static let maxNameBytes = 16
 
     static func contains(_ name: PickleNode.Name) -> Bool {
-        guard name.module.utf8.count <= longestName else { return false }
+        guard name.module.utf8.count <= maxNameBytes else { return false }
         switch name.module {
         case "builtins", "__builtin__":
-            return name.name.utf8.count <= longestName && builtins.contains(name.name)
+            return name.name.utf8.count <= maxNameBytes && builtins.contains(name.name)
         default:
             return modules.contains(name.module) && !name.name.hasPrefix("_")
         }

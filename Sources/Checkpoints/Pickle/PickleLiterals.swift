@@ -38,7 +38,7 @@ extension PickleMachine {
         }
     }
 
-    /// The bytes of a string, held against the limit before they are looked for.
+    /// The bytes of a string, whose length is checked against the limit first.
     private mutating func takeString(byteCount: UInt64) throws(CheckpointError) -> ByteView {
         let count = Int(clamping: byteCount)
         try check(.stringByteCount, count, limits.stringByteCount)
@@ -49,8 +49,8 @@ extension PickleMachine {
         try takeString(byteCount: try stringByteCount(opcode))
     }
 
-    /// Pushes what INT has as text: Python 2 writes integers of more than 32 bits so, and older
-    /// protocols True and False as 01 and 00.
+    /// Pushes the number that INT has as text: Python 2 writes integers of more than 32 bits like
+    /// that, and older protocols True and False as 01 and 00.
     private mutating func pushInteger(_ text: String) throws(CheckpointError) {
         switch text {
         case "01": try push(.bool(true))

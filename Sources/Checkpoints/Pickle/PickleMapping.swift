@@ -1,4 +1,4 @@
-/// What a document's nodes are, seen as the dictionaries and modules of PyTorch.
+/// A document's nodes, seen as the dictionaries and modules of PyTorch.
 extension PickleDocument {
     /// Whether `value` is a dictionary or an object that acts as one, such as an OrderedDict.
     func isMapping(_ value: PickleValue) -> Bool {
@@ -11,8 +11,8 @@ extension PickleDocument {
         node.name.module == "collections" && node.name.name == "OrderedDict"
     }
 
-    /// Entries of a dictionary; what an OrderedDict was constructed from and given later; or what
-    /// a record of another class was given as entries or as state. Keys may be repeated.
+    /// Entries of a dictionary; those an OrderedDict was constructed from and given later; or those
+    /// a record of another class was given, as entries or as state. Keys may be repeated.
     func entries(of value: PickleValue) -> [PickleNode.Entry] {
         guard let node = node(value) else { return [] }
         switch node.kind {
@@ -30,7 +30,7 @@ extension PickleDocument {
             + (initial?.items.count ?? 0) + (initial?.entries.count ?? 0)
     }
 
-    /// What an OrderedDict was constructed from: a dictionary, or a list of pairs.
+    /// The argument an OrderedDict was constructed from: a dictionary, or a list of pairs.
     private func initialContents(_ record: PickleNode) -> PickleNode? {
         guard record.kind == .record, isOrderedDictionary(record) else { return nil }
         return sequence(record.arguments)?.first.flatMap(node)
@@ -83,8 +83,8 @@ extension PickleDocument {
         }
     }
 
-    /// Whether `value` is what a constructor of tensors returns, read or not; a tensor of no
-    /// dimensions counts when `orScalar`.
+    /// Whether `value` is the result of a constructor of tensors, of a kind that is read or not; a
+    /// tensor without dimensions counts when `orScalar`.
     func isTensor(_ value: PickleValue, orScalar: Bool) -> Bool {
         guard let node = node(value), node.kind == .record,
             let recognition = TorchTensor.recognize(node, in: self)
@@ -94,7 +94,7 @@ extension PickleDocument {
     }
 
     /// Whether a tensor lies anywhere in the dictionaries and lists of `value`. Looks at each node
-    /// once, whatever refers to it, and does not recurse.
+    /// once, however often it is referred to, and does not recurse.
     func holdsTensor(_ value: PickleValue) -> Bool {
         var seen: Set<Int> = []
         var waiting = [value]
@@ -106,7 +106,7 @@ extension PickleDocument {
             case .list, .tuple: waiting.append(contentsOf: node.items)
             case .dictionary: waiting.append(contentsOf: node.entries.map(\.value))
             case .record:
-                // What its entries may be in; not the entries, which many records may share.
+                // The container of its entries; not the entries, which many records may share.
                 waiting.append(contentsOf: node.entries.map(\.value))
                 waiting.append(isOrderedDictionary(node) ? node.arguments : node.state)
             case .set, .global, .persistent: continue

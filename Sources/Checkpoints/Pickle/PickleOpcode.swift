@@ -1,5 +1,5 @@
-/// The opcodes that make data in what Python 2 and 3 write of pickle protocols 2 to 5. All others
-/// are refused: extension registry, out-of-band buffers, text forms of protocols 0 and 1.
+/// The opcodes that make data in pickles of protocols 2 to 5 as Python 2 and 3 write them. All
+/// others are refused: extension registry, out-of-band buffers, text forms of protocols 0 and 1.
 enum PickleOpcode: UInt8 {
     case proto = 0x80
     case frame = 0x95

@@ -11,13 +11,13 @@ enum PickleValue: Equatable, Sendable {
     case node(Int)
 }
 
-/// A container, a reference to code, or a record of what a pickle wanted done with code.
+/// A container, a reference to code, or a record of a call that a pickle asks for.
 struct PickleNode: Sendable {
     enum Kind: Equatable, Sendable {
         case list, tuple, set, dictionary
         /// A reference to a class or function, never resolved; by its `name`.
         case global
-        /// The inert result of a call; `name` is the callable's, `arguments` what it would get.
+        /// The inert result of a call; `name` is the callable's, `arguments` those it would get.
         case record
         /// An object outside the pickle; `arguments` is its identification.
         case persistent
@@ -38,16 +38,16 @@ struct PickleNode: Sendable {
 
     let kind: Kind
     var name = Name()
-    /// Elements of a list, tuple or set; what was appended to a record.
+    /// Elements of a list, tuple or set, and those appended to a record.
     var items: [PickleValue] = []
     /// Entries of a dictionary, or set on a record, in file order; a repeated key counts last.
     var entries: [Entry] = []
     var arguments = PickleValue.none
-    /// What BUILD would have restored.
+    /// The state that BUILD would have restored.
     var state = PickleValue.none
 }
 
-/// All that one pickle describes.
+/// The values that one pickle describes.
 struct PickleDocument: Sendable {
     let root: PickleValue
     let nodes: [PickleNode]

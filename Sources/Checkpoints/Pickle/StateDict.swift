@@ -1,10 +1,11 @@
 /// The tensors and attributes of an unpickled object, under dotted names.
 ///
-/// A state dict stands as it is; a whole module stands for its state dict. Where the top level holds no tensor but scalars (training
-/// scripts leave their best accuracy there) and exactly one of `wrapperKeys` holds a dictionary
-/// or a module with tensors, that dictionary is the state dict and the rest gives attributes only. Else
-/// nested dictionaries and lists flatten by dots. A prefix `module.` that every tensor has is
-/// stripped. Subtrees of the top level in `trainingKeys` are left out.
+/// A state dict is taken as it is; a whole module stands for its state dict. Where the top level
+/// holds no tensor but scalars (training scripts leave their best accuracy there) and exactly one
+/// of `wrapperKeys` holds a dictionary or a module with tensors, that is the state dict and the
+/// rest gives attributes only. Otherwise nested dictionaries and lists are flattened by dots. A
+/// prefix `module.` that every tensor has is stripped. Subtrees of the top level in `trainingKeys`
+/// are left out.
 struct StateDict {
     static let wrapperKeys: Set<String> = [
         "state_dict", "model_state_dict", "model", "net", "params",

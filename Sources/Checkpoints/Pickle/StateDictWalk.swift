@@ -1,8 +1,8 @@
 /// A depth-first walk over an unpickled object that collects tensors and attributes.
 ///
 /// Bounded by `nestingDepth`, `visitCount`, `tensorCount`, `attributeCount`, `nameByteCount` and
-/// `allNamesByteCount`;
-/// a dictionary, list or module inside itself is refused where tensors are collected.
+/// `allNamesByteCount`; a dictionary, list or module inside itself is refused where tensors are
+/// collected.
 struct StateDictWalk {
     private struct Search: Hashable {
         let node: Int
@@ -31,7 +31,7 @@ struct StateDictWalk {
         self.limits = limits
     }
 
-    /// Takes `root` as visited from here on, so that nothing below it visits it again.
+    /// Marks `root` as visited, so that nothing below it visits it again.
     mutating func begin(_ root: PickleValue) {
         if case .node(let index) = root { open.insert(index) }
     }
@@ -48,13 +48,13 @@ struct StateDictWalk {
         return PickleDocument.unique(entries)
     }
 
-    /// Takes note that `count` values are looked at.
+    /// Counts `count` values that are about to be looked at.
     mutating func countVisits(_ count: Int, name: String?) throws(CheckpointError) {
         visitCount += count
         try check(.visitCount, visitCount, limits.visitCount, name: name)
     }
 
-    /// Collects what `value`, called `name` (nil for the state dict itself), holds. Without
+    /// Collects the contents of `value`, called `name` (nil for the state dict itself). Without
     /// `collectsTensors`, tensors and modules are passed over.
     mutating func visit(
         _ value: PickleValue, name: String?, depth: Int, collectsTensors: Bool
@@ -79,7 +79,7 @@ struct StateDictWalk {
         }
     }
 
-    /// Objects of unknown classes may refer to each other; what holds tensors is a tree.
+    /// Objects of unknown classes may refer to each other; containers of tensors form a tree.
     private func leaveCycle(
         at value: PickleValue, name: String?, collectsTensors: Bool
     ) throws(CheckpointError) {

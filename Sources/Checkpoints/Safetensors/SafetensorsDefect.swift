@@ -1,11 +1,12 @@
-/// What is wrong with a safetensors file: one case per rule of the format that it breaks.
+/// Defects of a safetensors file: one case per rule of the format that it breaks.
 package enum SafetensorsDefect: Equatable, Sendable {
     /// The header begins with another character than `{`.
     case notAnObject
     case notUTF8(offset: Int)
-    /// No JSON, or JSON of a form that does not occur in this header; `offset` is in bytes.
+    /// Text that is no JSON, or JSON of a form that does not occur in this header; `offset` is in
+    /// bytes.
     case malformedHeader(offset: Int)
-    /// Something else than spaces behind the header's object.
+    /// Characters other than spaces after the header's object.
     case trailingBytes(offset: Int)
     case repeatedKey(String)
     case unknownKey(String)

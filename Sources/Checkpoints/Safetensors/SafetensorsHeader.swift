@@ -1,6 +1,6 @@
 /// The JSON header of a safetensors file: the entry of each tensor, and the metadata.
 struct SafetensorsHeader {
-    /// What the header says of one tensor.
+    /// The header's entry of one tensor.
     struct Entry {
         let name: String
         let elementType: ElementType
@@ -14,12 +14,12 @@ struct SafetensorsHeader {
     static let metadataKey = "__metadata__"
 
     /// In header order. Names are unique; two that differ only in Unicode's composition of
-    /// characters, which Swift holds for equal, count as one.
+    /// characters, which are equal in Swift, count as one.
     private(set) var entries: [Entry] = []
     private(set) var metadata: [String: String] = [:]
 
-    /// Reads the text of a header, padding included. Every name, list and text is held against
-    /// `limits`; whether the entries fit each other and the data is left to the caller.
+    /// Reads the text of a header, padding included. Every name, list and text is checked
+    /// against `limits`; whether the entries fit each other and the data is left to the caller.
     init(_ text: ByteView, path: String, limits: ReadLimits) throws(CheckpointError) {
         guard text.starts(with: Array("{".utf8)) else {
             throw .safetensors(path: path, tensor: nil, defect: .notAnObject)

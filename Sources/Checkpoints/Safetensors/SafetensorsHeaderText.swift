@@ -37,7 +37,7 @@ struct SafetensorsHeaderText {
         bytes.append(UInt8(ascii: ":"))
     }
 
-    /// RFC 8259: quote, backslash and control characters are escaped, all else stands as it is.
+    /// RFC 8259: quote, backslash and control characters are escaped, everything else is kept.
     private mutating func append(string: String) {
         bytes.append(UInt8(ascii: "\""))
         for byte in string.utf8 {

@@ -12,7 +12,7 @@ package struct TensorDescription: Equatable, Sendable {
     }
 }
 
-/// Where everything goes in a safetensors file that is to be written.
+/// The layout of a safetensors file that is to be written.
 struct SafetensorsPlan {
     /// Data begin at a multiple of this, so that vector loads from a mapped table are aligned.
     static let alignment = 64
@@ -20,12 +20,12 @@ struct SafetensorsPlan {
     /// Wide elements first, then by the bytes of the name: each tensor begins at a multiple of its
     /// element's size, and the same tensors always make the same file.
     let tensors: [TensorDescription]
-    /// Of each of `tensors`.
+    /// One for each of `tensors`.
     let byteCounts: [Int]
     /// The length of the header, the header, and spaces up to the data.
     let preamble: [UInt8]
 
-    /// Refuses what the reader would refuse with these limits.
+    /// Refuses tensors and metadata that the reader would refuse with these limits.
     init(
         _ tensors: [TensorDescription], metadata: [String: String], path: String,
         limits: ReadLimits

@@ -37,7 +37,7 @@ struct SafetensorsScanner {
         guard accept(character) else { throw malformed }
     }
 
-    /// Only spaces are left.
+    /// Checks that only spaces are left.
     func expectEnd() throws(CheckpointError) {
         for place in offset..<text.count where text[place] != 0x20 {
             throw error(.trailingBytes(offset: place))
@@ -128,7 +128,8 @@ struct SafetensorsScanner {
         throw malformed
     }
 
-    /// What a backslash and the characters behind it stand for; two escapes make a surrogate pair.
+    /// The character that a backslash and those behind it stand for; two escapes make a surrogate
+    /// pair.
     private mutating func escape() throws(CheckpointError) -> Unicode.Scalar {
         let start = offset - 1
         guard offset < text.count else { throw malformed }

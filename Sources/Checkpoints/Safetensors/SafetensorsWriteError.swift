@@ -1,13 +1,13 @@
-/// Why a safetensors file was not written. Every case names the file; what was there before is
-/// left as it was.
+/// The reason a safetensors file was not written. Every case names the file; one that was there
+/// before is left as it was.
 package enum SafetensorsWriteError: Error, Equatable, Sendable {
     /// A system call failed with `errno`.
     case failed(path: String, operation: WriteOperation, errno: Int32)
-    /// Something else than a regular file is there, which is not replaced.
+    /// The target is not a regular file and is not replaced.
     case notRegularFile(path: String)
     /// A tensor has the name under which the format keeps the metadata.
     case reservedName(path: String, tensor: String)
-    /// What was announced would not be read again, for this reason.
+    /// The reader would refuse a file of the announced tensors and texts, for this reason.
     case refused(CheckpointError)
     /// Bytes came for `tensor` while those of `expected` are due, or none when that is nil.
     case wrongTensor(path: String, tensor: String, expected: String?)

@@ -1,9 +1,9 @@
-/// Writes a safetensors file piece by piece: what there will be first, then the bytes.
+/// Writes a safetensors file piece by piece: first the list of its tensors, then their bytes.
 ///
 /// The bytes go to a file beside the target, which takes the target's place when `finish` has
 /// found everything written and on the disk; a target that exists stays whole until then. The
-/// file beside it is removed when the writer is dropped unfinished. Memory: the header, and
-/// whatever piece the caller holds.
+/// file beside it is removed when the writer is dropped unfinished. Memory: the header, and the
+/// piece that the caller holds.
 package struct SafetensorsWriter: ~Copyable {
     /// The announced tensors in the order in which their bytes must come: wide elements first,
     /// then by the bytes of the name.
@@ -17,8 +17,8 @@ package struct SafetensorsWriter: ~Copyable {
 
     /// Announces all tensors and texts, and writes the header.
     ///
-    /// Fails when the target's folder cannot be written to, when something else than a regular
-    /// file stands at `path` (links are followed to tell that, and replaced), and when the reader
+    /// Fails when the target's folder cannot be written to, when `path` is something other
+    /// than a regular file (links are followed to find out, and replaced), and when the reader
     /// would refuse the header by its standard limits: a name twice, an overflowing size, too many
     /// bytes of names or metadata. The new file has the permissions of any new file.
     package init(

@@ -1,4 +1,4 @@
-/// What one element of a tensor is, as stored. The raw values are NumPy's and PyTorch's names.
+/// The type of a tensor's elements, as stored. The raw values are NumPy's and PyTorch's names.
 package enum ElementType: String, CaseIterable, Sendable {
     case float64, float32, float16, bfloat16
     case int64, int32, int16, int8

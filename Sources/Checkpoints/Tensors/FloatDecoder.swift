@@ -1,4 +1,5 @@
-/// Where elements of a tensor lie in their member: a first byte, and one every `stride` bytes.
+/// The places of some elements of a tensor in their member: a first byte, and one every `stride`
+/// bytes.
 struct StoredRun {
     let firstByte: Int
     let stride: Int

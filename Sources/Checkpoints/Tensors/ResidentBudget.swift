@@ -1,27 +1,27 @@
 internal import Synchronization
 
-/// Bounds how much of a mapped table stays in the process's memory: counts what is touched, and
-/// says when it is time to let the pages go. They stay in the system's cache, so touching them
-/// again costs a fault, not a read.
+/// Bounds how much of a mapped table stays in the process's memory: counts the bytes that are
+/// touched, and says when it is time to let the pages go. They stay in the system's cache, so
+/// touching them again costs a fault, not a read.
 ///
-/// What is touched again counts once, so that a table whose rows in use fit is never let go.
+/// Bytes touched again count once, so that a table whose rows in use fit is never let go.
 final class ResidentBudget: Sendable {
     /// Bytes that may be touched between two releases.
-    let byteLimit: Int
+    let maxBytes: Int
     private let touched = Mutex(TouchedUnits())
 
     /// A page fault may map as much as this around the byte that was touched.
     static let granularity = 1 << 21
 
-    init(byteLimit: Int) { self.byteLimit = byteLimit }
+    init(maxBytes: Int) { self.maxBytes = maxBytes }
 
-    /// Counts the bytes at `range`; true when the limit is reached and counting starts anew.
+    /// Counts the bytes at `range`; true when the limit is reached and counting starts again.
     func touch(_ range: Range<Int>) -> Bool {
         let first = range.lowerBound / Self.granularity
         let last = max(first, (max(range.upperBound, 1) - 1) / Self.granularity)
         return touched.withLock { touched in
             touched.insert(first...last)
-            guard touched.count * Self.granularity >= byteLimit else { return false }
+            guard touched.count * Self.granularity >= maxBytes else { return false }
             touched.removeAll()
             return true
         }

@@ -1,4 +1,4 @@
-/// A named array in a checkpoint: what it is, and its elements on demand.
+/// A named array in a checkpoint: its type and shape, and its elements on demand.
 ///
 /// Cheap to copy; keeps the file's mapping alive. Its bounds were checked when the checkpoint was
 /// opened; its bytes are inflated, and their checksum is checked, when they are read.

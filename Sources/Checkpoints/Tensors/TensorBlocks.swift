@@ -2,15 +2,16 @@ extension Tensor {
     /// Calls `body` with all elements in C order (last index fastest), whatever order the file
     /// has, in blocks of `elementCount` (the last one may be shorter).
     ///
-    /// Elements are converted as `floats()` says. Fails when the bytes are damaged, or changed
-    /// meanwhile, which may be found only after the last block. Holds one block, and of a tensor that is deflated and not
-    /// in C order all its bytes; pages of the file are let go as they are passed. One pass.
+    /// Elements are converted as by `floats()`. Fails when the bytes are damaged or were changed
+    /// meanwhile, which may be found only after the last block. Holds one block, and all bytes of a
+    /// tensor that is deflated and not in C order; pages of the file are let go as they are passed.
+    /// One pass.
     package func forEachBlock(
         of elementCount: Int, _ body: (Span<Float>) -> Void
     ) throws(CheckpointError) {
         precondition(elementCount > 0, "a block has elements")
         guard self.elementCount > 0 else {
-            // Damage is found even where nothing is wanted of the bytes.
+            // Damage is found even where none of the bytes are wanted.
             _ = try contents.verified()
             return
         }

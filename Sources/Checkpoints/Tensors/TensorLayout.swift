@@ -1,4 +1,4 @@
-/// Where the elements of a tensor lie in the bytes of its member: a strided view, checked once so
+/// The places of a tensor's elements in the bytes of its member: a strided view, checked once so
 /// that every element it reaches is inside.
 struct TensorLayout: Sendable {
     let elementType: ElementType
@@ -37,7 +37,7 @@ struct TensorLayout: Sendable {
         guard !overflows, !overflowsToo else { throw .sizeOverflow }
         self.elementType = elementType
         self.shape = shape
-        // Where nothing is reached over a stride, files may have any number.
+        // A stride over which nothing is reached may have any value in a file.
         let isEmpty = elementCount == 0
         self.strides = zip(shape, strides).map { isEmpty || $0 == 1 ? 0 : $1 }
         self.firstByte = firstByte
@@ -68,7 +68,7 @@ struct TensorLayout: Sendable {
     }
 
     /// An array without gaps that begins at byte `start` of its member, and its bytes, which the
-    /// caller has to find there.
+    /// caller must check to be there.
     static func dense(
         _ elementType: ElementType, _ shape: [Int], from start: Int, isFortranOrder: Bool = false,
         isBigEndian: Bool = false
@@ -96,7 +96,7 @@ struct TensorLayout: Sendable {
         return strides
     }
 
-    /// Index in the storage of the element farthest from its begin.
+    /// Index in the storage of the element farthest from its start.
     private static func lastElement(
         _ shape: [Int], _ strides: [Int], from first: Int
     ) throws(TensorDefect) -> Int {

@@ -1,6 +1,6 @@
 /// The rows of a matrix in a checkpoint, read from the file each time they are asked for, so that
 /// a table of millions of rows costs no memory of the process but the pages in use, of which at
-/// most about `residentByteLimit` bytes are kept.
+/// most about `maxResidentBytes` bytes are kept.
 package struct TensorRows: Sendable {
     package let rowCount: Int
     /// Elements of a row.
@@ -13,16 +13,16 @@ package struct TensorRows: Sendable {
     /// is no next one.
     private let rowStride: Int
     private let elementStride: Int
-    /// nil where the whole table may stay.
+    /// nil where the whole table may stay in memory.
     private let budget: ResidentBudget?
 
     /// Bytes of a table that are touched before its pages are let go.
-    package static let residentByteLimit = 1 << 29
+    package static let maxResidentBytes = 1 << 29
 
     /// The rows of a matrix, once its checksum was found right (a pass over its bytes, unless that
     /// was done before). A deflated one is inflated and kept.
     init(
-        _ tensor: Tensor, residentByteLimit: Int = residentByteLimit
+        _ tensor: Tensor, maxResidentBytes: Int = maxResidentBytes
     ) throws(CheckpointError) {
         precondition(tensor.shape.count == 2, "rows are those of a matrix")
         rowCount = tensor.shape[0]
@@ -35,7 +35,7 @@ package struct TensorRows: Sendable {
         (rowStride, elementStride) = (layout.strides[0] * size, layout.strides[1] * size)
         let lastElement = (rowCount - 1) * rowStride + (width - 1) * elementStride
         budget =
-            lastElement > residentByteLimit ? ResidentBudget(byteLimit: residentByteLimit) : nil
+            lastElement > maxResidentBytes ? ResidentBudget(maxBytes: maxResidentBytes) : nil
     }
 
     /// Whether rows that were read may hold zeros in place of bytes that the file has lost since it

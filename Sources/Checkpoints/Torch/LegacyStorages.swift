@@ -1,9 +1,9 @@
-/// The storages of a legacy PyTorch file: for each an 8-byte count of its elements and the elements,
-/// whose size only the pickle tells.
+/// The storages of a legacy PyTorch file: for each an 8-byte count of its elements and the
+/// elements, whose size stands only in the pickle.
 struct LegacyStorages {
     let path: String
     let limits: ReadLimits
-    /// By key; under the keys of windows too.
+    /// By key, those of windows included.
     private var declared: [String: TorchStorage] = [:]
 
     init(path: String, limits: ReadLimits) {

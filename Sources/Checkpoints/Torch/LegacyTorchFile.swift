@@ -1,6 +1,6 @@
-/// Reads what `torch.save` wrote before PyTorch 1.6, and still can: five pickles (a magic number,
-/// the version 1001, facts of the writing system, the object, the keys of its storages), then the
-/// storages in the order of the keys.
+/// Reads files that `torch.save` wrote before PyTorch 1.6, and still can write: five pickles (a
+/// magic number, the version 1001, facts about the writing system, the object, the keys of its
+/// storages), then the storages in the order of the keys.
 struct LegacyTorchFile {
     let tensors: [Tensor]
     let attributes: [String: AttributeValue]
@@ -39,7 +39,7 @@ struct LegacyTorchFile {
             of: file, from: cursor.offset, order: keys,
             needed: Set(stateDict.tensors.map(\.view.storage.key)))
         // PyTorch swaps the bytes on machines of the other order, so files are little-endian
-        // whatever `little_endian` says of the machine that wrote them.
+        // whatever the byte order of the machine that wrote them (`little_endian`).
         tensors = try TorchStorages(
             contents: contents, path: path, isBigEndian: false, limits: limits
         ).tensors(of: stateDict)

@@ -1,4 +1,5 @@
-/// Reads what `torch.save` writes since PyTorch 1.6: a ZIP archive of a pickle and its storages.
+/// Reads files that `torch.save` writes since PyTorch 1.6: ZIP archives of a pickle and its
+/// storages.
 struct TorchArchive {
     let tensors: [Tensor]
     let attributes: [String: AttributeValue]
@@ -59,7 +60,7 @@ struct TorchArchive {
         }
     }
 
-    /// Files from before PyTorch 2.1 do not say and are little-endian.
+    /// Files from before PyTorch 2.1 lack the member and are little-endian.
     private static func isBigEndian(
         _ archive: ZipArchive, _ folder: Substring
     ) throws(CheckpointError) -> Bool {

@@ -14,10 +14,10 @@ struct TorchStorage: Equatable {
     let key: String
     /// Elements of a typed storage, bytes of an untyped one.
     let count: Int
-    /// What of the elements is meant; nil for all.
+    /// The elements that are meant; nil for all.
     private(set) var window: Window?
 
-    /// The storage that this is a window into, or this one.
+    /// The storage that this one is a window into, else this one.
     var whole: TorchStorage {
         var whole = self
         whole.window = nil

@@ -36,7 +36,7 @@ struct TorchStorages {
         } catch {
             throw .tensor(path: path, name: name, defect: error)
         }
-        // Zero strides make many elements of few bytes; only so many are believed.
+        // Zero strides make many elements of few bytes; only a limited number is accepted.
         if layout.elementCount > part.elementCount {
             try ReadLimit.expandedElementCount.check(
                 layout.elementCount, atMost: limits.expandedElementCount, path: path,
@@ -70,7 +70,7 @@ struct TorchStorages {
         return integers
     }
 
-    /// What of a storage's bytes a tensor may reach.
+    /// The bytes of a storage that a tensor may reach.
     private struct Part {
         let firstByte: Int
         let elementCount: Int
@@ -101,7 +101,7 @@ struct TorchStorages {
             firstByte: window.offset * unit, elementCount: window.count * unit / type.byteCount)
     }
 
-    /// Bytes of what a storage of class `type` counts; nil for an unknown class.
+    /// Bytes of a unit that a storage of class `type` counts; nil for an unknown class.
     static func unitByteCount(_ type: PickleNode.Name) -> Int? {
         let name = type.full
         return untyped.contains(name) ? 1 : types[name]?.byteCount ?? unreadTypes[name]
@@ -119,7 +119,7 @@ struct TorchStorages {
         "torch.ByteStorage": .uint8, "torch.BoolStorage": .bool,
     ]
 
-    /// Bytes of an element that no tensor is read of.
+    /// Bytes of an element of a type that no tensor is read of.
     private static let unreadTypes: [String: Int] = [
         "torch.ComplexFloatStorage": 8, "torch.ComplexDoubleStorage": 16,
         "torch.QInt8Storage": 1, "torch.QUInt8Storage": 1, "torch.QInt32Storage": 4,

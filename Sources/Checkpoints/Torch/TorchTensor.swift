@@ -10,7 +10,7 @@ struct TorchTensor {
     /// `torch.float32` and so on where the storage is untyped.
     let elementType: PickleNode.Name?
 
-    /// What a record in a pickle is as far as tensors go.
+    /// A record in a pickle, as far as tensors go.
     enum Recognition {
         case tensor(TorchTensor)
         case malformed(constructor: PickleNode.Name)
@@ -42,7 +42,8 @@ struct TorchTensor {
         }
     }
 
-    /// What PyTorch makes parameters with; before version 0.4.1 the classes themselves.
+    /// The callables that PyTorch makes parameters with; before version 0.4.1 the classes
+    /// themselves.
     private static func isParameter(_ constructor: PickleNode.Name) -> Bool {
         switch constructor.module {
         case "torch._utils": constructor.name.hasPrefix("_rebuild_parameter")

@@ -5,7 +5,7 @@ extension ArchiveDefect: Error {}
 /// Inflates a raw deflate stream piece by piece; it must yield exactly `byteCount` bytes and use
 /// up all of its input.
 ///
-/// Holds zlib's window (about 40 KiB) and nothing else; never writes more than it is given room
+/// Holds zlib's window (about 40 KiB) and nothing else; never writes more than there is room
 /// for.
 @safe struct InflateStream: ~Copyable {
     private let stream: UnsafeMutablePointer<z_stream>

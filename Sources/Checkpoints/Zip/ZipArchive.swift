@@ -97,13 +97,13 @@ struct ZipArchive {
         return ranges
     }
 
-    /// The quotient, rounded up; nothing may come of nothing.
+    /// The quotient, rounded up; no compressed bytes count as one.
     private static func ratio(_ byteCount: Int, to compressedByteCount: Int) -> Int {
         let divisor = max(1, compressedByteCount)
         return byteCount / divisor + (byteCount.isMultiple(of: divisor) ? 0 : 1)
     }
 
-    /// Holds declared sizes against the limits before anything is allocated for them.
+    /// Checks declared sizes against the limits before anything is allocated for them.
     private func checkSizes() throws(CheckpointError) {
         var inflated = 0
         for entry in entries {

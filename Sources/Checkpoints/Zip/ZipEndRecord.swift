@@ -4,7 +4,7 @@
 struct ZipEndRecord {
     private static let signature: UInt32 = 0x0605_4b50
     private static let byteCount = 22
-    private static let maximumCommentByteCount = 0xffff
+    private static let maxCommentBytes = 0xffff
     private static let zip64LocatorSignature: UInt32 = 0x0706_4b50
     private static let zip64LocatorByteCount = 20
     private static let zip64Signature: UInt32 = 0x0606_4b50
@@ -13,7 +13,7 @@ struct ZipEndRecord {
     private(set) var memberCount: UInt64
     private(set) var directoryByteCount: UInt64
     private(set) var directoryOffset: UInt64
-    /// Where the central directory must end: at the first of the end records.
+    /// The offset at which the central directory must end: that of the first end record.
     private(set) var directoryEnd: Int
 
     init(_ file: ByteView, path: String) throws(CheckpointError) {
@@ -38,7 +38,7 @@ struct ZipEndRecord {
     private static func position(in file: ByteView) -> Int? {
         guard file.count >= byteCount else { return nil }
         let last = file.count - byteCount
-        let first = max(0, last - maximumCommentByteCount)
+        let first = max(0, last - maxCommentBytes)
         return file.withSpan { span in
             var position = last
             while position >= first {

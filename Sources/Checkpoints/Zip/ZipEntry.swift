@@ -21,13 +21,13 @@ struct ZipEntry {
     /// Deflate's effort (bits 1 and 2), the descriptor and UTF-8 names.
     private static let readFlags: UInt16 = 1 << 1 | 1 << 2 | descriptorFlag | 1 << 11
 
-    /// Reads the entry at the cursor. Refuses what is not read: encryption, other methods.
+    /// Reads the entry at the cursor. Refuses encryption and other methods.
     init(_ cursor: inout ByteCursor) throws(CheckpointError) {
         let path = cursor.path
         guard try cursor.integer(UInt32.self) == Self.signature else {
             throw .archive(path: path, member: "", defect: .badSignature(.centralHeader))
         }
-        // Versions made by and needed: the flags and the method say what is needed.
+        // Versions made by and needed: flags and method say enough.
         try cursor.skip(2 + 2)
         let flags = try cursor.integer(UInt16.self)
         let method = try cursor.integer(UInt16.self)

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// How the local logits of one head become numbers that multiply.
+/// The function that turns the local logits of one head into factors.
 package enum HeadActivation: String, Sendable, CaseIterable {
     case softmax
     case sigmoid
@@ -13,7 +13,7 @@ package enum HeadActivation: String, Sendable, CaseIterable {
         return logs
     }
 
-    /// ln of what a digit weighs before the division by all digits of its head.
+    /// ln of a digit's weight before the division by the sum over its head.
     func logWeight(_ logit: Float) -> Double {
         switch self {
         case .softmax: Double(logit)
@@ -21,7 +21,7 @@ package enum HeadActivation: String, Sendable, CaseIterable {
         }
     }
 
-    /// Divides the weights at some places by their sum, in logarithms.
+    /// Divides the weights at `places` by their sum, in logarithms.
     static func normalize(_ logs: inout [Double], _ places: Range<Int>) {
         var (peak, sum) = (-Double.infinity, 0.0)
         for place in places { peak = max(peak, logs[place]) }

@@ -15,8 +15,8 @@ struct RowRanking {
         self.kernel = kernel
     }
 
-    /// Computed probabilities of two logits may stand in the other order than the logits, each
-    /// being within 3 ulp: no label of a panel is more likely than its largest logit by more.
+    /// Computed probabilities are within 3 ulp, so two of them may be in another order than their
+    /// logits: no label of a panel is more likely than that of its largest logit by more than this.
     private static let slack: Float = 1 + 0x1p-20
 
     /// The `count` most likely labels of the row (all of them when there are fewer), best first,
@@ -36,7 +36,7 @@ struct RowRanking {
         return best.sorted()
     }
 
-    /// What `count` labels reach: the largest of as many panels do.
+    /// A probability that `count` labels reach, as the largest of as many panels do.
     private static func floor(_ bounds: [Float], count: Int) -> Float {
         var best = BestCandidates<Float>(capacity: count)
         for (panel, bound) in bounds.enumerated() { best.insert(panel, bound) }

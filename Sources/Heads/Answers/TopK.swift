@@ -13,7 +13,7 @@ enum TopK {
     }
 }
 
-/// A label with what it is ranked by. The order is the ranking's: better is greater.
+/// A label with the value it is ranked by. The order is the ranking's: better is greater.
 struct RankedLabel<Value: Comparable>: Comparable {
     var index: Int
     var value: Value

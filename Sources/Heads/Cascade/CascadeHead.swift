@@ -1,64 +1,46 @@
 internal import LogitKernels
 internal import Predictions
 
-/// MHC: a group layer, then local scores of the labels of a group, in two or three levels.
+/// MHC, computed over all groups where that gives a distribution, else by a search for the best
+/// labels.
 struct CascadeHead: Head {
-    /// D → C0.
-    let group: DenseLayer
-    /// One level for two heads, two for three.
-    let levels: [CascadeLevel]
-    let radix: MixedRadix
-    let activation: HeadActivation
-    let task: Task
-    /// Groups kept at each level; at least C0 means all.
-    let beam: Int
+    let cascade: Cascade
     let preLogits: PreLogitsLayer?
 
-    var keepsAllGroups: Bool { beam >= radix.sizes[0] }
-
-    /// A distribution needs normalised factors and every group; anything else only ranks.
-    var givesDistribution: Bool {
-        task == .singleLabel && activation == .softmax && keepsAllGroups
-    }
-
     var summary: HeadSummary {
-        HeadSummary(
-            kind: .mhc, link: activation == .softmax ? .softmax : .sigmoid,
-            output: givesDistribution ? .distribution : .scores,
-            inputCount: preLogits.inputCount(featureCount: group.inputCount),
-            classCount: radix.classCount, factorCount: nil, defaultSampleCount: nil)
+        .exact(
+            kind: .mhc, link: cascade.activation == .softmax ? .softmax : .sigmoid,
+            output: cascade.givesDistribution ? .distribution : .scores,
+            inputCount: preLogits.inputCount(featureCount: cascade.group.inputCount),
+            classCount: cascade.radix.classCount)
     }
 
-    func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
-        let outcomes = outcomes(batch, work)
-        let haveLostBytes = levels.contains { $0.embedding.hasLostBytes }
+    func predict(_ batch: FeatureBatch, _ context: ComputeContext) -> [RowOutcome] {
+        let outcomes = outcomes(batch, context)
+        let haveLostBytes = cascade.levels.contains { $0.embedding.hasLostBytes }
         return haveLostBytes ? outcomes.map { _ in .lostWeights } : outcomes
     }
 
-    private func outcomes(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
-        let features = preLogits.features(of: batch, work.kernel)
-        let groups = group.apply(features, work.kernel)
-        let hidden = levels.map {
-            $0.hidden.apply(features, work.kernel)
+    private func outcomes(_ batch: FeatureBatch, _ context: ComputeContext) -> [RowOutcome] {
+        let features = preLogits.features(of: batch, context.kernel)
+        let groups = cascade.group.apply(features, context.kernel)
+        let hidden = cascade.levels.map {
+            $0.hidden.apply(features, context.kernel)
         }
-        guard givesDistribution else {
+        guard cascade.givesDistribution else {
             return CascadeSearch(
-                head: self, groupLogits: groups, hidden: hidden, options: batch.options, work: work
+                cascade: cascade, groupLogits: groups, hidden: hidden, options: batch.options,
+                context: context
             ).outcomes()
         }
-        return work.map(rowCount: batch.rowCount) { index in
+        return context.map(rowCount: batch.rowCount) { index in
             CascadeDistribution(
-                head: self, groupLogits: row(index, of: groups, width: group.outputCount),
-                hidden: zip(hidden, levels).map { hidden, level in
-                    Array(row(index, of: hidden, width: level.hidden.outputCount))
-                }, kernel: work.kernel
+                cascade: cascade,
+                groupLogits: groups.matrixRow(index, width: cascade.group.outputCount),
+                hidden: zip(hidden, cascade.levels).map { hidden, level in
+                    Array(hidden.matrixRow(index, width: level.hidden.outputCount))
+                }, kernel: context.kernel
             ).outcome(batch.options[index])
         }
     }
-}
-
-/// What a model's labels are, by the names `model.json` uses.
-package enum Task: String, Sendable, CaseIterable {
-    case singleLabel = "single-label"
-    case multiLabel = "multi-label"
 }

@@ -5,10 +5,10 @@ internal import Predictions
 /// are visited best first.
 ///
 /// A factor is at most one, so a prefix's own score bounds those of all codes below it: the search
-/// ends where no code of the next prefix can enter. What is read ahead beyond that end counts for
-/// nothing, so that the answer does not depend on how far that was.
+/// ends where no code of the next prefix can enter. Prefixes read ahead beyond that end count for
+/// nothing, so that the answer does not depend on how far ahead was read.
 struct CascadeRow {
-    /// What the search of a level is about.
+    /// The parameters of the search of a level.
     struct Level {
         let level: CascadeLevel
         let activation: HeadActivation
@@ -22,7 +22,7 @@ struct CascadeRow {
 
     /// Why there is no answer.
     private(set) var failure: RowOutcome?
-    /// Prefixes whose scores the row waits for.
+    /// Prefixes that the row visits in the next wave.
     private(set) var planned: [CascadePrefix] = []
 
     private var prefixes = RankedPrefixes([])
@@ -41,7 +41,7 @@ struct CascadeRow {
         if isFinite { prefixes = RankedPrefixes(groups, beam: beam, activation, kernel) }
     }
 
-    /// Nobody waits for the row any more.
+    /// Gives up a row that is not wanted any more.
     mutating func abandon() {
         failure = .notWanted
         planned = []
@@ -66,7 +66,7 @@ struct CascadeRow {
                 top: best.sorted().map { Candidate(index: $0.index, score: Float($0.value)) }))
     }
 
-    /// Plans to visit up to `count` prefixes more; none when the search has ended.
+    /// Plans to visit up to `count` more prefixes; none when the search has ended.
     mutating func plan(_ count: Int, _ level: Level) {
         planned.removeAll(keepingCapacity: true)
         guard failure == nil, level.capacity > 0 else { return }
@@ -118,6 +118,6 @@ struct CascadeRow {
 }
 
 extension CascadeRow.Level {
-    /// A score as it is compared.
+    /// A score in the precision it is compared in.
     func rounded(_ score: Double) -> Double { isLast ? Double(Float(score)) : score }
 }

@@ -6,29 +6,29 @@ internal import Synchronization
 ///
 /// Groups outside the beam are absent, not zero. Labels are visited once each, so there are no
 /// duplicates; codes that are no label (pads among them) are never kept. Rows of a batch go through
-/// a level in waves: those that visit a prefix in the same wave share one reading of what is below
-/// it.
+/// a level in waves: those that visit a prefix in the same wave share one reading of the rows
+/// below it.
 struct CascadeSearch {
-    let head: CascadeHead
+    let cascade: Cascade
     /// B×C0.
     let groupLogits: [Float]
     /// B×h, one a level.
     let hidden: [[Float]]
     let options: [RowOptions]
-    let work: HeadWork
+    let context: ComputeContext
 
-    /// Prefixes a row visits in the first wave, and by what their number then grows. What is read
-    /// in vain is bounded by it: at most four times what must be.
+    /// Prefixes a row visits in the first wave, and the factor by which their number then grows. It
+    /// bounds the number read needlessly: at most four times those that must be read.
     private static let firstVisitCount = 2
     private static let growth = 4
 
-    /// Scores of a wave, unless one prefix of one row has more: 1 MiB.
-    private static let mostScores = 1 << 18
+    /// 1 MiB; a wave has more only where one prefix of one row does.
+    private static let maxWaveScores = 1 << 18
 
     /// One outcome a row, in row order.
     func outcomes() -> [RowOutcome] {
-        let stride = head.levels.map(\.stride).max() ?? 1
-        let blockSize = max(1, min(options.count, Self.mostScores / stride))
+        let stride = cascade.levels.map(\.stride).max() ?? 1
+        let blockSize = max(1, min(options.count, Self.maxWaveScores / stride))
         var outcomes: [RowOutcome] = []
         for first in Swift.stride(from: 0, to: options.count, by: blockSize) {
             outcomes += block(first..<min(first + blockSize, options.count))
@@ -39,9 +39,9 @@ struct CascadeSearch {
     private func block(_ batch: Range<Int>) -> [RowOutcome] {
         let rows = begin(batch)
         var scores: [Float] = []
-        for index in head.levels.indices {
+        for index in cascade.levels.indices {
             if index > 0 {
-                work.kernel.pool.forEach(rows.count) { rows[$0].state.withLock { $0.descend() } }
+                context.kernel.pool.forEach(rows.count) { rows[$0].state.withLock { $0.descend() } }
             }
             search(index, rows, &scores)
         }
@@ -50,11 +50,11 @@ struct CascadeSearch {
 
     private func begin(_ batch: Range<Int>) -> [LockedRow] {
         let rows = batch.map { LockedRow(index: $0) }
-        let beam = head.keepsAllGroups ? head.group.outputCount : head.beam
-        work.kernel.pool.forEach(rows.count) { place in
-            let logits = row(rows[place].index, of: groupLogits, width: head.group.outputCount)
+        let beam = cascade.keepsAllGroups ? cascade.group.outputCount : cascade.beam
+        context.kernel.pool.forEach(rows.count) { place in
+            let logits = groupLogits.matrixRow(rows[place].index, width: cascade.group.outputCount)
             rows[place].state.withLock {
-                $0 = CascadeRow(groups: logits, beam: beam, head.activation, work.kernel)
+                $0 = CascadeRow(groups: logits, beam: beam, cascade.activation, context.kernel)
             }
         }
         return rows
@@ -62,58 +62,50 @@ struct CascadeSearch {
 
     /// The search of one level.
     private func level(_ index: Int, _ row: Int) -> CascadeRow.Level {
-        let (level, isLast) = (head.levels[index], index + 1 == head.levels.count)
-        let kept = head.keepsAllGroups ? level.embedding.rowCount : head.beam
-        let wanted = min(options[row].topK, head.radix.classCount)
+        let (level, isLast) = (cascade.levels[index], index + 1 == cascade.levels.count)
+        let kept = cascade.keepsAllGroups ? level.embedding.rowCount : cascade.beam
+        let wanted = min(options[row].topK, cascade.radix.classCount)
         return CascadeRow.Level(
-            level: level, activation: head.activation,
+            level: level, activation: cascade.activation,
             // A row that wants nothing visits nothing at any level.
             capacity: isLast || wanted == 0 ? wanted : kept,
-            codeLimit: isLast ? head.radix.classCount : level.embedding.rowCount, isLast: isLast)
+            codeLimit: isLast ? cascade.radix.classCount : level.embedding.rowCount, isLast: isLast)
     }
 
     private func search(_ index: Int, _ rows: [LockedRow], _ scores: inout [Float]) {
-        let stride = head.levels[index].stride
-        let most = max(1, Self.mostScores / stride / rows.count)
+        let stride = cascade.levels[index].stride
+        let most = max(1, Self.maxWaveScores / stride / rows.count)
         for row in rows { row.state.withLock { $0.enter(level(index, row.index)) } }
         var (wave, count) = (CascadeWave(), Self.firstVisitCount)
         while true {
             step(index, rows, wave, scores, planning: min(count, most))
-            wave = CascadeWave(rows, head.levels[index])
+            wave = CascadeWave(rows, cascade.levels[index])
             guard !wave.runs.isEmpty else { return }
             let missing = wave.entries.count * stride - scores.count
             if missing > 0 { scores.append(contentsOf: repeatElement(0, count: missing)) }
             var span = scores.mutableSpan
-            work.kernel.gatheredScores(
-                of: head.levels[index].embedding, wave.runs, entries: wave.entries,
+            context.kernel.gatheredScores(
+                of: cascade.levels[index].embedding, wave.runs, entries: wave.entries,
                 vectors: hidden[index], stride: stride, into: &span)
             count *= Self.growth
         }
     }
 
-    /// Every row visits what the last wave brought, and plans the next one.
+    /// Lets every row visit the prefixes of the last wave and plan the next one.
     private func step(
         _ index: Int, _ rows: [LockedRow], _ wave: CascadeWave, _ scores: [Float],
         planning count: Int
     ) {
-        work.kernel.pool.forEach(rows.count) { place in
+        context.kernel.pool.forEach(rows.count) { place in
             let row = rows[place]
             let level = level(index, row.index)
             row.state.withLock { state in
-                guard work.isWanted(row.index) else { return state.abandon() }
+                guard context.isWanted(row.index) else { return state.abandon() }
                 state.visit(
                     scores.span, wave.places(ofRow: place), stride: level.level.stride, level,
-                    work.kernel)
+                    context.kernel)
                 state.plan(count, level)
             }
         }
     }
-}
-
-/// A row of the batch, which one thread at a time works at.
-final class LockedRow: Sendable {
-    let index: Int
-    let state = Mutex(CascadeRow())
-
-    init(index: Int) { self.index = index }
 }

@@ -1,21 +1,21 @@
 internal import LogitKernels
 internal import Synchronization
 
-/// What the rows of a batch visit at once: prefixes in the order of the table, each with all the
-/// rows that visit it.
+/// The prefixes that the rows of a batch visit at once, in the order of the table, each with all
+/// the rows that visit it.
 struct CascadeWave: Sendable {
     /// One a prefix.
     private(set) var runs: [ScoreRun] = []
     /// The row of the batch that each entry of a run scores for.
     private(set) var entries: [Int] = []
-    /// Of all rows, one after the other: the entry of each planned prefix.
+    /// The entry of each planned prefix, of all rows one after the other.
     private var places: [Int] = []
-    /// Where each row's places begin, and the last one's end.
+    /// The index at which each row's places begin, and that at which the last row's end.
     private var starts: [Int] = [0]
 
     init() {}
 
-    /// A wave of what rows have planned.
+    /// A wave of the prefixes that rows have planned.
     init(_ rows: [LockedRow], _ level: CascadeLevel) {
         var visits: [(code: Int, row: Int, place: Int)] = []
         for row in rows {
@@ -36,7 +36,7 @@ struct CascadeWave: Sendable {
         }
     }
 
-    /// The entries of what a row planned, by rank; none before the first wave.
+    /// The entries of the prefixes that a row planned, by rank; none before the first wave.
     func places(ofRow row: Int) -> ArraySlice<Int> {
         row + 1 < starts.count ? places[starts[row]..<starts[row + 1]] : []
     }

@@ -1,8 +1,8 @@
 internal import Glibc
 internal import LogitKernels
 
-/// The factors of a ranking score, one logit at a time: an exponential is taken only of what may
-/// enter the ranking.
+/// The factors of a ranking score, one logit at a time: an exponential is taken only of a logit
+/// that may enter the ranking.
 enum FactorLaw {
     case sigmoid
     /// In-head softmax, of logits whose ln Σ exp is known.
@@ -21,11 +21,11 @@ enum FactorLaw {
 
     /// A logit below which no factor, multiplied by `prefix` and rounded, reaches `score`.
     ///
-    /// `score` is at most `prefix`, rounded. Never too high: the bound is lowered by `slack`, whose
-    /// half is left when the roundings of a score are taken off. The half moves a logit by at least
-    /// 2⁻²³, against 1e-9 for the roundings in double here; the float is one below the nearest.
+    /// `score` is at most `prefix`, rounded. Never too high: the bound is lowered by `slack`, half
+    /// of which is left after the roundings of a score. That half moves a logit by at least 2⁻²³,
+    /// against 1e-9 for the roundings in double here; the float is one below the nearest.
     func leastLogit(score: Double, prefix: Double) -> Float {
-        // Subnormal scores have other roundings, and fit nothing worth leaving out.
+        // Subnormal scores have other roundings, and leave out nothing worth the trouble.
         guard score >= Double(Float.leastNormalMagnitude) else { return -.infinity }
         let factor = min(1, score / prefix) * Self.slack
         switch self {

@@ -7,16 +7,16 @@ struct CascadePrefix {
 }
 
 /// The prefixes that a row keeps at one level, best first, ties to the lower code. The groups are
-/// ranked only as far as somebody goes through them.
+/// ranked only as far as they are visited.
 struct RankedPrefixes {
-    /// How many there are.
+    /// The number of prefixes.
     let count: Int
     private var ranked: [CascadePrefix]
-    /// Of all groups; empty below the groups.
+    /// The logits of all groups; empty below the groups.
     private let logits: ArraySlice<Float>
     private let law: FactorLaw
 
-    /// Groups that are ranked at first, and by what their number then grows.
+    /// Groups that are ranked at first, and the factor by which their number then grows.
     private static let firstRankCount = 32
     private static let growth = 4
 
@@ -30,7 +30,7 @@ struct RankedPrefixes {
         law = activation.law(logits.span, kernel)
     }
 
-    /// All of a list that is in order.
+    /// All prefixes of a list that is in order.
     init(_ ranked: [CascadePrefix]) {
         count = ranked.count
         self.ranked = ranked

@@ -9,7 +9,7 @@ struct ScoreTable: Sendable, ScoreRows {
     let rowCount: Int
     let width: Int
     private let source: Source
-    /// What a row's score is multiplied by, for rows stored in int8.
+    /// The factor of each row's score, for rows stored in int8.
     let rowScales: [Float]?
 
     private enum Source: Sendable {
@@ -17,7 +17,7 @@ struct ScoreTable: Sendable, ScoreRows {
         case memory([Float])
     }
 
-    /// Elements that are converted at a time where the file's are not Floats.
+    /// Elements that are converted at a time where those of the file are not Floats.
     private static let convertedElementCount = 1 << 16
 
     /// The first `rowCount` rows of a table that was checked.
@@ -53,7 +53,7 @@ struct ScoreTable: Sendable, ScoreRows {
         }
     }
 
-    /// Whether scores may be those of bytes that the file has lost. To be asked after they were
+    /// Whether scores may come from bytes that the file has lost. To be asked after they were
     /// computed; one system call.
     var hasLostBytes: Bool {
         if case .file(let table) = source { table.hasLostBytes } else { false }

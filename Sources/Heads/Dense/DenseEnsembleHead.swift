@@ -9,23 +9,22 @@ struct DenseEnsembleHead: Head {
     let preLogits: PreLogitsLayer?
 
     var summary: HeadSummary {
-        HeadSummary(
+        .exact(
             kind: .dense, link: link,
-            output: link == .softmax ? .distribution : .labelProbabilities,
             inputCount: preLogits.inputCount(featureCount: members[0].inputCount),
-            classCount: classCount, factorCount: nil, defaultSampleCount: nil)
+            classCount: classCount)
     }
 
     private var classCount: Int { members[0].outputCount }
 
-    func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
-        let features = preLogits.features(of: batch, work.kernel)
+    func predict(_ batch: FeatureBatch, _ context: ComputeContext) -> [RowOutcome] {
+        let features = preLogits.features(of: batch, context.kernel)
         let logits = members.map {
-            $0.apply(features, work.kernel)
+            $0.apply(features, context.kernel)
         }
-        return work.map(rowCount: batch.rowCount) { index in
-            let rows = logits.map { row(index, of: $0, width: classCount) }
-            guard let means = means(of: rows, work.kernel) else { return .overflow }
+        return context.map(rowCount: batch.rowCount) { index in
+            let rows = logits.map { $0.matrixRow(index, width: classCount) }
+            guard let means = means(of: rows, context.kernel) else { return .overflow }
             let probabilities = means.map { Float($0) }
             return link == .softmax
                 ? ExactAnswer.distribution(

@@ -10,23 +10,22 @@ struct DenseHead: Head {
     let preLogits: PreLogitsLayer?
 
     var summary: HeadSummary {
-        HeadSummary(
+        .exact(
             kind: kind, link: link,
-            output: link == .softmax ? .distribution : .labelProbabilities,
             inputCount: preLogits.inputCount(featureCount: layer.inputCount),
-            classCount: layer.outputCount, factorCount: nil, defaultSampleCount: nil)
+            classCount: layer.outputCount)
     }
 
-    func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
-        let features = preLogits.features(of: batch, work.kernel)
-        let logits = layer.apply(features, work.kernel)
+    func predict(_ batch: FeatureBatch, _ context: ComputeContext) -> [RowOutcome] {
+        let features = preLogits.features(of: batch, context.kernel)
+        let logits = layer.apply(features, context.kernel)
         let rowLink = RowLink(link == .softmax ? .softmax : .sigmoid)
         let isSmall = batch.rowCount * layer.outputCount < ExactAnswer.parallelClasses
-        return work.map(rowCount: batch.rowCount, isSmall: isSmall) { index in
+        return context.map(rowCount: batch.rowCount, isSmall: isSmall) { index in
             ExactAnswer.row(
                 logits.span.extracting(
                     index * layer.outputCount..<(index + 1) * layer.outputCount),
-                rowLink, batch.options[index], work.kernel)
+                rowLink, batch.options[index], context.kernel)
         }
     }
 }

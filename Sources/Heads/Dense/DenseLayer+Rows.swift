@@ -2,8 +2,8 @@ internal import LogitKernels
 internal import Predictions
 
 extension DenseLayer {
-    /// B×`outputCount`. Each sparse row goes through the kernel that costs less for it alone; its
-    /// batch mates have no say, and the bits are the same either way.
+    /// B×`outputCount`. Each sparse row goes through the kernel that costs less for it alone,
+    /// whatever its batch mates are; the bits are the same either way.
     func apply(_ rows: FeatureRows, _ kernel: LogitKernel) -> [Float] {
         var sparse: [SparseRow] = []
         var others: [Int] = []
@@ -23,7 +23,7 @@ extension DenseLayer {
         for (place, index) in others.enumerated() {
             outputs.replaceSubrange(
                 index * outputCount..<(index + 1) * outputCount,
-                with: row(place, of: matrix, width: outputCount))
+                with: matrix.matrixRow(place, width: outputCount))
         }
         return outputs
     }
@@ -45,7 +45,8 @@ extension DenseLayer {
 }
 
 extension FeatureRows {
-    /// Some of the rows as a row-major matrix, ascending; shared where it is there already.
+    /// The given rows, ascending, as a row-major matrix; shared with `self` where it is one
+    /// already.
     fileprivate func matrix(of rows: [Int]) -> [Float] {
         if values.isEmpty, rows.count == count, dense.count == count * width { return dense }
         var matrix: [Float] = []

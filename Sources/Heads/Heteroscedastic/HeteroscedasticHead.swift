@@ -11,83 +11,87 @@ struct HeteroscedasticHead: Head {
     let preLogits: PreLogitsLayer?
     /// The path samples take; nil leaves it to the cost model.
     var path: SamplingPath?
+    /// The rules a row may choose from.
+    var rules = SamplingRules.all
 
     var weights: HeteroscedasticWeights { members[0] }
 
     var summary: HeadSummary {
         HeadSummary(
-            kind: weights.space == .features ? .hetXL : .het, link: link,
-            output: link == .softmax ? .distribution : .labelProbabilities,
+            kind: weights.space == .features ? .hetXL : .het, link: link, output: link.output,
             inputCount: preLogits.inputCount(featureCount: weights.featureCount),
             classCount: weights.classCount, factorCount: weights.factorCount,
             defaultSampleCount: defaultSampleCount)
     }
 
-    func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
-        let features = preLogits.features(of: batch, work.kernel)
+    func predict(_ batch: FeatureBatch, _ context: ComputeContext) -> [RowOutcome] {
+        let features = preLogits.features(of: batch, context.kernel)
         let noises = members.map {
-            $0.noiseOutputs(of: features, work.kernel)
+            $0.noiseOutputs(of: features, context.kernel)
         }
-        let table = DrawTable(work)
-        return work.map(rowCount: batch.rowCount) { index in
+        let table = DrawTable(context)
+        return context.map(rowCount: batch.rowCount) { index in
             let options = batch.options[index]
-            let features = features.only(index)
-            do throws(MonteCarlo.Failure) {
-                var moments = EnsembleMoments()
+            let sampler = RowSampler(
+                rule: rules.rule(for: options.estimator), link: link, row: index,
+                options: options, context: context)
+            do throws(RowSampler.Failure) {
+                var sums: [[SampleMoments]] = []
                 for member in members.indices {
-                    let estimator = MonteCarlo(
-                        link: link, row: index, member: member, options: options, work: work)
                     let noise = members[member].latentNoise(noises[member], row: index)
-                    moments.add(try self.moments(estimator, features, noise, table))
+                    sums.append(
+                        try moments(sampler, ofMember: member, features, row: index, noise, table))
                 }
-                return outcome(moments, options)
+                return outcome(EnsembleMoments(sums), sampler, options)
             } catch {
                 return error == .notWanted ? .notWanted : .overflow
             }
         }
     }
 
+    /// Moments of one member for one row, one a replicate.
     private func moments(
-        _ estimator: MonteCarlo, _ features: FeatureRows, _ noise: LatentNoise, _ table: DrawTable
-    ) throws(MonteCarlo.Failure) -> SampleMoments {
-        let weights = members[estimator.member]
-        let kernel = estimator.work.kernel
-        switch path ?? weights.cheapestPath(sampleCount: estimator.options.sampleCount) {
+        _ sampler: RowSampler, ofMember member: Int, _ features: FeatureRows, row: Int,
+        _ noise: consuming LatentNoise, _ table: DrawTable
+    ) throws(RowSampler.Failure) -> [SampleMoments] {
+        let (weights, kernel) = (members[member], sampler.kernel)
+        switch path ?? weights.cheapestPath(sampleCount: sampler.plan.sampleCount) {
         case .loadings:
-            return try estimator.moments(
-                weights.noisyLogits(features, noise, kernel), table)
+            return try sampler.moments(
+                ofMember: member, weights.noisyLogits(features, row: row, noise, kernel), table)
         case .covariance:
-            return try estimator.moments(
-                weights.covarianceLogits(features, noise, kernel), table)
+            return try sampler.moments(
+                ofMember: member, weights.covarianceLogits(features, row: row, noise, kernel),
+                table)
         case .latents:
-            return try estimator.moments(
-                weights.latentSampler(features, noise, kernel), classCount: weights.classCount)
+            return try sampler.moments(
+                ofMember: member, weights.latentSampler(features, row: row, noise, kernel),
+                classCount: weights.classCount)
         }
     }
 
-    /// A single sample says nothing of its own spread.
-    private func outcome(_ moments: EnsembleMoments, _ options: RowOptions) -> RowOutcome {
-        let means = moments.means
-        let probabilities = means.map { Float($0) }
+    private func outcome(
+        _ moments: EnsembleMoments, _ sampler: RowSampler, _ options: RowOptions
+    ) -> RowOutcome {
+        let probabilities = moments.means.map { Float($0) }
         let best = TopK.indices(of: probabilities, count: max(options.topK, 2))
+        let top = Array(best.prefix(options.topK))
+        let spreads = sampler.rule.spreads(ofClasses: top, moments)
         return .prediction(
             Prediction(
-                top: best.prefix(options.topK).map { index in
+                top: top.enumerated().map { rank, index in
                     Candidate(
-                        index: index, probability: probabilities[index], score: nil,
-                        spread: options.sampleCount < 2
-                            ? nil
-                            : SamplingSpread(
-                                mean: means[index], variance: moments.variance(of: index),
-                                sampleCount: moments.sampleCount))
+                        index: index, probability: probabilities[index],
+                        spread: spreads?[rank])
                 },
-                uncertainty: uncertainty(moments, means: means, best: best, options),
+                uncertainty: uncertainty(moments, best: best, sampler, seed: options.seed),
                 probabilities: options.wantsProbabilities ? probabilities : nil))
     }
 
     private func uncertainty(
-        _ moments: EnsembleMoments, means: [Double], best: [Int], _ options: RowOptions
+        _ moments: EnsembleMoments, best: [Int], _ sampler: RowSampler, seed: UInt64
     ) -> Uncertainty {
+        let means = moments.means
         let isDistribution = link == .softmax
         return Uncertainty(
             predictiveEntropy: isDistribution
@@ -95,10 +99,10 @@ struct HeteroscedasticHead: Head {
             expectedEntropy: moments.expectedEntropy,
             maxProbability: isDistribution ? best.first.map { Float(means[$0]) } : nil,
             margin: isDistribution ? Self.margin(means, best: best) : nil,
-            estimator: .monteCarlo, sampleCount: options.sampleCount, seed: options.seed)
+            estimator: sampler.rule.estimator, sampleCount: sampler.plan.sampleCount, seed: seed)
     }
 
-    /// The lead of the best label; over nothing where there is only one.
+    /// The lead of the best label over the second one, or over 0 where there is only one.
     private static func margin(_ means: [Double], best: [Int]) -> Float? {
         guard let first = best.first else { return nil }
         return Float(means[first] - (best.count > 1 ? means[best[1]] : 0))

@@ -8,33 +8,33 @@ struct DeviationLaw: Sendable, Equatable {
 
     /// edward2 (MIN_SCALE_MONTE_CARLO) and untangle.
     static let floored = DeviationLaw(isSquareRoot: false, floor: 1e-3)
-    /// url, whose layer puts out a variance.
+    /// url, whose layer's output is a variance.
     static let root = DeviationLaw(isSquareRoot: true, floor: 0)
 }
 
-/// Where an implementation keeps the temperature τ.
+/// The place where an implementation keeps the temperature τ.
 enum TemperatureLaw: Sendable, Equatable {
-    /// Nowhere: `model.json` says `temperature`.
-    case told
-    /// τ = lo + (hi − lo)·σ(t) with t in this tensor of shape [1]; `model.json` says the bounds.
+    /// `model.json`, as `temperature`.
+    case manifest
+    /// τ = lo + (hi − lo)·σ(t) with t in this tensor of shape [1]; `model.json` has the bounds.
     case bounded(tensor: String)
     /// τ = softplus(t) with t in this scalar tensor.
     case softplus(tensor: String)
 }
 
-/// How sure the link of a head is without `model.json`.
+/// The link that applies when `model.json` does not name one.
 enum LinkRule: Sendable, Equatable {
-    /// The implementation or the head's name allows no other.
+    /// The only one that the implementation or the head's name allows.
     case fixed(Link)
-    /// What the implementation does unless `model.json` says otherwise.
+    /// The implementation's own, unless `model.json` names another.
     case usual(Link)
-    /// `model.json` must say.
-    case asked
+    /// None: `model.json` must name it.
+    case required
 }
 
-/// What one implementation computes from its weights.
+/// The law that one implementation computes from its weights.
 struct HeteroscedasticLaw: Sendable, Equatable {
-    /// Unless `model.json` says otherwise.
+    /// Applies unless `model.json` names another.
     let diagonalNoise: DiagonalNoise
     let deviation: DeviationLaw
     let temperature: TemperatureLaw

@@ -1,14 +1,14 @@
 internal import LogitKernels
 
-/// How the diagonal noise is drawn.
+/// The law of the diagonal noise.
 package enum DiagonalNoise: String, Sendable, CaseIterable {
-    /// One scalar per sample, shared by all coordinates: what the authors' JAX code computes.
+    /// One scalar per sample, shared by all coordinates, as in the authors' JAX code.
     case shared
     /// One scalar per sample and coordinate: the paper's law.
     case independent
 }
 
-/// Where the noise of a heteroscedastic head lives.
+/// The space that the noise of a heteroscedastic head is added in.
 enum NoiseSpace: Sendable {
     /// HET-XL: on the features (N = D), before the location weights.
     case features
@@ -16,7 +16,7 @@ enum NoiseSpace: Sendable {
     case logits
 }
 
-/// How a head makes its factor loadings V(x), N×R.
+/// The layers that give a head's factor loadings V(x), N×R.
 enum FactorLoadings: Sendable {
     /// R = 0.
     case none

@@ -6,12 +6,12 @@ struct LatentNoise: Sendable {
     /// Mean of the noise, [N]; zero but for parameter-efficient loadings, whose layers have biases.
     let shift: [Float]
     /// Vᵀ and then d(x), which is positive: (R+1)×N row-major, one row a factor.
-    let columns: [Float]
+    var columns: [Float]
 
     var standardDeviation: ArraySlice<Float> { columns.suffix(shift.count) }
 }
 
-/// What the layers of the noise put out for a batch.
+/// The outputs of the noise's layers for a batch.
 struct NoiseOutputs: Sendable {
     /// d(x), B×N; NaN where float32 overflowed.
     fileprivate let deviations: [Float]
@@ -20,7 +20,8 @@ struct NoiseOutputs: Sendable {
 }
 
 extension HeteroscedasticWeights {
-    /// Runs the layers of the noise over `features` (B rows of D): two products for the whole batch.
+    /// Runs the layers of the noise over `features` (B rows of D): two products for the whole
+    /// batch.
     func noiseOutputs(
         of features: FeatureRows, _ kernel: LogitKernel
     ) -> NoiseOutputs {
@@ -34,7 +35,7 @@ extension HeteroscedasticWeights {
         var columns: [Float] = []
         columns.reserveCapacity((factorCount + 2) * latentCount)
         appendLoadings(of: index, outputs.factors, to: &columns)
-        columns += row(index, of: outputs.deviations, width: latentCount)
+        columns += outputs.deviations.matrixRow(index, width: latentCount)
         return LatentNoise(shift: shift(of: index, outputs.factors), columns: columns)
     }
 
@@ -65,10 +66,10 @@ extension HeteroscedasticWeights {
         guard case .efficient(_, _, let bias) = loadings else {
             return [Float](repeating: 0, count: latentCount)
         }
-        return zip(row(index, of: factors, width: latentCount), bias).map { $0 * $1 }
+        return zip(factors.matrixRow(index, width: latentCount), bias).map { $0 * $1 }
     }
 
-    /// Appends Vᵀ. The full layer puts out V (N×R, r fast), which is transposed on the way.
+    /// Appends Vᵀ. The output of the full layer is V (N×R, r fast), which is transposed on the way.
     private func appendLoadings(of index: Int, _ factors: [Float], to columns: inout [Float]) {
         switch loadings {
         case .none:

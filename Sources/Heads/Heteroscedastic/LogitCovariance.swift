@@ -2,7 +2,7 @@ internal import LogitKernels
 internal import Predictions
 
 /// Independent noise in logit space: u = m + L ζ with L Lᵀ the covariance of the logits, K×K, and
-/// one draw a class. The same law as the latent path's, of other draws.
+/// one draw a class. The law is that of the latent path, the draws are others.
 extension HeteroscedasticWeights {
     /// Columns of the noise that meet the weights at a time.
     private static let columnsAtOnce = 256
@@ -11,13 +11,13 @@ extension HeteroscedasticWeights {
     /// covariance, K³/6 for its factor; then S·K² for the samples and S·K draws. The latent path
     /// has S·(R+N)·K and S·(R+N) draws.
     func covarianceLogits(
-        _ features: FeatureRows, _ noise: LatentNoise, _ kernel: LogitKernel
+        _ features: FeatureRows, row: Int, _ noise: LatentNoise, _ kernel: LogitKernel
     ) -> NoisyLogits {
         let loadings = noiseLoadings(noise, kernel)
         let factor = LogitCovariance(
             rows: loadings, classCount: classCount, kernel
         ).choleskyFactor()
-        let mean = zip(features.row, noise.shift).map { $0 + $1 }
+        let mean = zip(features.denseRow(row), noise.shift).map { $0 + $1 }
         var rows = [Float](repeating: 0, count: (classCount + 1) * classCount)
         for k in 0..<classCount {
             for column in 0...k {
@@ -43,7 +43,7 @@ extension HeteroscedasticWeights {
             for (place, column) in columns.enumerated() {
                 let start = place * latentCount
                 if column < factorCount {
-                    let factor = row(column, of: noise.columns, width: latentCount)
+                    let factor = noise.columns.matrixRow(column, width: latentCount)
                     inputs.replaceSubrange(start..<start + latentCount, with: factor)
                 } else {
                     inputs[start + column - factorCount] = deviations[column - factorCount]
@@ -84,8 +84,8 @@ struct LogitCovariance {
         self.entries = entries
     }
 
-    /// The part of a logit's variance that may be rounding of float32 sums; what is left of a
-    /// variance below it counts as zero. A million times less than the variance itself.
+    /// The part of a logit's variance that may be rounding of float32 sums; a remainder below it
+    /// counts as zero. A million times less than the variance itself.
     private static let rounding = 0x1p-20
 
     /// L, lower triangular, row-major. Where B overflowed, L has entries that are not finite.

@@ -1,6 +1,6 @@
 package import LogitKernels
 
-/// What a process computes with, chosen once when it starts.
+/// The threads, kernels and weight format of a process, chosen once when it starts.
 package struct ComputeOptions: Sendable {
     /// Threads a computation may use, at least 1.
     package var threadCount = 1

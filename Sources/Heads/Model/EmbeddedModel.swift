@@ -2,8 +2,8 @@ internal import Checkpoints
 internal import FoundationEssentials
 internal import Predictions
 
-/// What a safetensors file may say of itself in its metadata, so that it needs no `model.json`:
-/// the keys of one, and the labels.
+/// The description of a model in its own safetensors file, whose metadata may have the keys of a
+/// `model.json` and the labels, so that it needs no other files.
 struct EmbeddedModel {
     /// All keys are optional, as in a file of its own.
     let manifest: ModelManifest
@@ -32,21 +32,22 @@ struct EmbeddedModel {
         }
     }
 
-    /// The metadata that say what `report` and `labels` say.
+    /// The metadata for the head of `report` and for `labels`.
     static func metadata(of report: HeadReport, labels: [String]?) -> [String: String] {
         var metadata = [manifestName: manifestText(of: report)]
         metadata[labelsName] = labels?.joined(separator: "\n")
         return metadata
     }
 
-    /// Every key that was told or has a default, so that a later default changes nothing. What the
-    /// tensors tell is left to them, but for head sizes, which a pickled module tells otherwise.
+    /// Every key that was given or has a default, so that a later default changes nothing. Facts
+    /// that the tensors show are left to them, but for head sizes, which a pickled module gives in
+    /// another way.
     private static func manifestText(of report: HeadReport) -> String {
         var members: [(key: String, json: String)] = []
         if let head = report.head { members.append(("head", quoted(head.rawValue))) }
         for setting in report.settings {
-            let isTold = setting.source == .told || setting.source == .standard
-            let isKept = isTold || setting.key == ModelManifest.CodingKeys.heads.rawValue
+            let isSettled = setting.source == .manifest || setting.source == .defaultValue
+            let isKept = isSettled || setting.key == ModelManifest.CodingKeys.heads.rawValue
             guard isKept, !["head", "labels"].contains(setting.key), let value = setting.value
             else { continue }
             members.append((setting.key, textKeys.contains(setting.key) ? quoted(value) : value))
@@ -69,7 +70,7 @@ struct EmbeddedModel {
 }
 
 extension ModelManifest {
-    /// These keys, and where one is missing that of `other`.
+    /// These keys, and those of `other` where one is missing.
     func completed(by other: ModelManifest) -> ModelManifest {
         var manifest = self
         manifest.head = head ?? other.head

@@ -1,21 +1,21 @@
 internal import Checkpoints
 internal import Predictions
 
-/// What a model's author says that it answers: `features` and `probabilities` of an
-/// `expected.npz` beside the model, and how far an answer may be from them.
+/// The author's own outputs: `features` and `probabilities` of an `expected.npz` beside the model,
+/// and how far an answer may be from them.
 struct GoldenOutputs: Sendable {
     /// B×`inputCount`, row-major, finite.
     let features: [Float]
     /// B×K, each within 0...1.
     let probabilities: [Float]
     let rowCount: Int
-    /// Largest absolute difference of a probability; nil where the file does not say.
+    /// Largest absolute difference of a probability; nil where the file has none.
     let tolerance: Float?
 
     /// The file's name in a model's folder.
     static let fileName = "expected.npz"
 
-    /// Reads the file; nil when it has not both arrays. Other arrays are ignored.
+    /// Reads the file; nil when it lacks either array. Other arrays are ignored.
     static func read(
         _ path: String, for summary: HeadSummary
     ) throws(ModelError) -> GoldenOutputs? {

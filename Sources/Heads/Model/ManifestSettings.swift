@@ -1,20 +1,20 @@
 internal import Predictions
 
-/// What holds for a key of `model.json` when it is not there.
-enum UntoldSetting {
-    /// The checkpoint tells.
-    case file(String)
-    /// A default; nil where that is to do without.
-    case standard(String?)
-    /// It has to be there.
-    case asked
+/// The source of a value that `model.json` does not give.
+enum FallbackRule {
+    /// The checkpoint has it.
+    case checkpoint(String)
+    /// A default; nil where the default is to have none.
+    case defaultValue(String?)
+    /// None: `model.json` must give it.
+    case required
 }
 
-/// A key of `model.json` and what holds without it.
-typealias ManifestKeyRule = (key: ModelManifest.CodingKeys, untold: UntoldSetting)
+/// A key of `model.json` with the rule that applies when it is not given.
+typealias ManifestKeyRule = (key: ModelManifest.CodingKeys, fallback: FallbackRule)
 
 extension ModelManifest {
-    func tells(_ key: CodingKeys) -> Bool { text(of: key) != nil }
+    func has(_ key: CodingKeys) -> Bool { text(of: key) != nil }
 
     /// For heads with exactly one label an output.
     func require(classCount: Int) throws(ModelError) {
@@ -22,45 +22,46 @@ extension ModelManifest {
         throw .contradiction(key: "classes", reason: "its weights have \(classCount) outputs")
     }
 
-    /// The settings of a head: those that concern it, in the order given, then the keys that any
-    /// model has, then told keys that concern nobody.
+    /// The settings of a head: those that concern it, in the order of `ofHead`, then the keys that
+    /// any model has, then keys of `model.json` that concern nothing.
     func settings(_ ofHead: [ManifestKeyRule]) -> [ManifestSetting] {
         let ofAnyModel: [ManifestKeyRule] = [
-            (.preLogits, .standard(PreLogitsActivation.none.rawValue)),
-            (.labels, .standard(nil)), (.version, .standard(Self.defaultVersion)),
+            (.preLogits, .defaultValue(PreLogitsActivation.none.rawValue)),
+            (.labels, .defaultValue(nil)), (.version, .defaultValue(Self.defaultVersion)),
         ]
         let known = ofHead + ofAnyModel
-        let used = known.map { setting($0.key, $0.untold) }
+        let used = known.map { setting($0.key, $0.fallback) }
         let skipped: [CodingKeys] = known.map(\.key) + [.checkpoint, .prefix]
-        let unused = CodingKeys.allCases.filter { !skipped.contains($0) && tells($0) }
+        let unused = CodingKeys.allCases.filter { !skipped.contains($0) && has($0) }
         return used
             + unused.map {
                 ManifestSetting(key: $0.rawValue, value: text(of: $0), source: .unused)
             }
     }
 
-    /// The settings while the kind of head is open: it cannot be said what is of no use.
+    /// The settings while the kind of head is open, when no key can be called useless.
     func undecidedSettings() -> [ManifestSetting] {
-        settings([(.head, .asked)]).map { setting in
+        settings([(.head, .required)]).map { setting in
             ManifestSetting(
                 key: setting.key, value: setting.value,
-                source: setting.source == .unused ? .told : setting.source)
+                source: setting.source == .unused ? .manifest : setting.source)
         }
     }
 
-    private func setting(_ key: CodingKeys, _ untold: UntoldSetting) -> ManifestSetting {
-        if let told = text(of: key) {
-            return ManifestSetting(key: key.rawValue, value: told, source: .told)
+    private func setting(_ key: CodingKeys, _ fallback: FallbackRule) -> ManifestSetting {
+        if let given = text(of: key) {
+            return ManifestSetting(key: key.rawValue, value: given, source: .manifest)
         }
-        return switch untold {
-        case .file(let text): ManifestSetting(key: key.rawValue, value: text, source: .file)
-        case .standard(let text):
-            ManifestSetting(key: key.rawValue, value: text, source: .standard)
-        case .asked: ManifestSetting(key: key.rawValue, value: nil, source: .missing)
+        return switch fallback {
+        case .checkpoint(let text):
+            ManifestSetting(key: key.rawValue, value: text, source: .checkpoint)
+        case .defaultValue(let text):
+            ManifestSetting(key: key.rawValue, value: text, source: .defaultValue)
+        case .required: ManifestSetting(key: key.rawValue, value: nil, source: .missing)
         }
     }
 
-    /// What was told, as text.
+    /// The value in `model.json`, as text.
     private func text(of key: CodingKeys) -> String? {
         switch key {
         case .checkpoint: checkpoint

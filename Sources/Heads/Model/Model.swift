@@ -3,7 +3,7 @@ internal import FoundationEssentials
 package import LogitKernels
 internal import Predictions
 
-/// A head that can be served: a checkpoint, what its manifest adds, and the labels' names.
+/// A head that can be served: a checkpoint, the settings of its manifest, and the labels' names.
 package struct Model: Sendable {
     package let name: String
     package let version: String
@@ -12,12 +12,12 @@ package struct Model: Sendable {
     package let labels: [String]?
     /// Lower-case hexadecimal SHA-256 of the checkpoint file.
     package let sha256: String
-    /// How its weight matrices are held in memory.
+    /// The format in which its weight matrices are held in memory.
     let weights: WeightFormat
     /// The `expected.npz` in the model's folder, for its self-check; nil where there is none.
     let goldenPath: String?
 
-    /// How its weight matrices are held in memory, by the name that users give it.
+    /// The format of its weight matrices in memory, by the name that users give it.
     package var weightsName: String { weights.rawValue }
 
     /// The label of class `index`, below K.
@@ -26,8 +26,8 @@ package struct Model: Sendable {
     /// Loads a checkpoint file, or a folder with a `model.json`, and checks every weight.
     ///
     /// - Parameters:
-    ///   - name: what the model is called; nil for the folder's or file's stem.
-    ///   - weights: how its weight matrices are held in memory; nil keeps them exactly as they are
+    ///   - name: the model's name; nil for the folder's or file's stem.
+    ///   - weights: the format of its weight matrices in memory; nil keeps them exactly as they are
     ///     stored, which takes float32.
     package static func load(
         name: String? = nil, path: String, weights: WeightFormat? = nil
@@ -56,13 +56,13 @@ package struct Model: Sendable {
 struct ModelSource {
     let checkpointPath: String
     let manifest: ModelManifest
-    /// Where files that the manifest names are.
+    /// The folder of files that the manifest names; empty for a lone checkpoint.
     let folder: String
 
-    /// Bytes of a `model.json`; it has a few hundred.
-    static let manifestByteLimit = 1 << 20
-    /// Bytes of a file of labels: ten million of a hundred.
-    static let labelsByteLimit = 1 << 30
+    /// Bytes of a `model.json`, which usually has a few hundred.
+    static let maxManifestBytes = 1 << 20
+    /// Bytes of a file of labels: ten million labels of a hundred bytes.
+    static let maxLabelBytes = 1 << 30
 
     static func find(_ path: String) throws(ModelError) -> ModelSource {
         var isDirectory = false
@@ -74,7 +74,7 @@ struct ModelSource {
         }
         let manifestPath = path + "/model.json"
         let manifest = try ModelManifest.parse(
-            try read(manifestPath, atMost: manifestByteLimit), path: manifestPath)
+            try read(manifestPath, atMost: maxManifestBytes), path: manifestPath)
         guard let checkpoint = manifest.checkpoint else {
             throw .missingManifestKeys(
                 keys: ["checkpoint"], reason: "a folder's model is the file it names")
@@ -89,8 +89,8 @@ struct ModelSource {
         return !folder.isEmpty && FileManager.default.fileExists(atPath: path) ? path : nil
     }
 
-    /// The checkpoint, the manifest completed by what the checkpoint says of itself, and the labels
-    /// that are in it.
+    /// The checkpoint, the manifest completed by the checkpoint's own, and the labels that are in
+    /// it.
     func open() throws(ModelError) -> (Checkpoint, ModelManifest, embeddedLabels: [String]?) {
         let checkpoint: Checkpoint
         do {
@@ -102,14 +102,14 @@ struct ModelSource {
         return (checkpoint, manifest.completed(by: embedded.manifest), embedded.labels)
     }
 
-    /// One label a line, and the last line may end the file; without a file, those that the
-    /// checkpoint has.
+    /// The labels of the file that the manifest names, one a line, the last one perhaps without a
+    /// line end; else those in the checkpoint.
     func labels(or embedded: [String]?, count: Int) throws(ModelError) -> [String]? {
         guard let file = manifest.labels else {
             return try Self.check(embedded, count: count, path: checkpointPath)
         }
         let path = Self.resolve(file, in: folder)
-        var lines = Self.lines(of: try Self.read(path, atMost: Self.labelsByteLimit))
+        var lines = Self.lines(of: try Self.read(path, atMost: Self.maxLabelBytes))
         if lines.last == "" { lines.removeLast() }
         return try Self.check(lines, count: count, path: path)
     }
@@ -121,7 +121,7 @@ struct ModelSource {
         throw .labelCount(path: path, found: labels.count, expected: count)
     }
 
-    /// The last part of a path without what follows its last dot.
+    /// The last part of a path, without its extension.
     static func stem(of path: String) -> String {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
@@ -130,7 +130,7 @@ struct ModelSource {
         return exists && isDirectory ? name : String(name[..<dot])
     }
 
-    /// Lines end in LF or CRLF; told apart byte by byte, for as a character CRLF is no LF.
+    /// Lines, which end in LF or CRLF. Split byte by byte, because as a character CRLF is no LF.
     static func lines(of text: [UInt8]) -> [String] {
         text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
             let content = line.last == UInt8(ascii: "\r") ? line.dropLast() : line

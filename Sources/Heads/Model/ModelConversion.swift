@@ -2,10 +2,10 @@ internal import Checkpoints
 internal import LogitKernels
 internal import Predictions
 
-/// Writes a model as one safetensors file that says all of itself: the tensors its head reads, and
-/// in the metadata the keys of `model.json` and the labels.
+/// Writes a model as one safetensors file that needs no other: the tensors its head reads, and in
+/// the metadata the keys of `model.json` and the labels.
 package struct ModelConversion {
-    /// What was written.
+    /// The file that was written.
     package struct Report: Sendable {
         package let tensorCount: Int
         /// Bytes of the file.
@@ -34,8 +34,8 @@ package struct ModelConversion {
 
     /// Writes the file at `target`; one that is there is replaced only when all is written.
     ///
-    /// - Parameter weights: how matrices are stored; nil for as they are (float64 becomes float32,
-    ///   in which heads compute). Biases and other small tensors keep their type.
+    /// - Parameter weights: how matrices are stored; nil keeps them as they are (but float64
+    ///   becomes float32, in which heads compute). Biases and other small tensors keep their type.
     /// - Returns: how the written model, read back, answers in comparison.
     package func write(
         to target: String, weights: StoredWeights?, engine: ComputeEngine
@@ -51,7 +51,7 @@ package struct ModelConversion {
             largestDifference: try SelfCheck(written, engine: engine).difference(from: head))
     }
 
-    // MARK: What is written
+    // MARK: Tensors
 
     private func encoders(_ weights: StoredWeights?) throws(ModelError) -> [WeightEncoder] {
         var encoders: [WeightEncoder] = []

@@ -1,35 +1,35 @@
 package import Checkpoints
 
-/// Why a model cannot be served.
+/// The reason a model cannot be served.
 package indirect enum ModelError: Error {
-    /// A problem of the head in the checkpoint at `path`, or of what its `model.json` says of it.
+    /// A problem of the head in the checkpoint at `path`, or of its `model.json`.
     case head(path: String, problem: ModelError)
     case unreadableFile(path: String, reason: String)
     case manifestSyntax(path: String, reason: String)
     case unknownManifestKey(path: String, key: String, known: [String])
     case manifestValue(path: String, key: String, expected: String)
-    /// The checkpoint cannot tell; `keys` is exactly what `model.json` must add.
+    /// The checkpoint does not show it; `keys` are exactly those that `model.json` must add.
     case missingManifestKeys(keys: [String], reason: String)
-    /// `model.json` says something that the checkpoint contradicts.
+    /// The checkpoint contradicts a value of `model.json`.
     case contradiction(key: String, reason: String)
     case checkpoint(CheckpointError)
     case unrecognizedHead(path: String, tensors: [String])
     case missingTensor(name: String)
     case tensorShape(name: String, found: [Int], expected: String)
     case tensorType(name: String, found: ElementType)
-    /// A tensor beside the head's own that changes what the head would compute.
+    /// A tensor beside the head's own that would change its answers.
     case unexpectedTensor(name: String, reason: String)
     case tooManyMembers(tensor: String, found: Int, limit: Int)
-    /// Elements that the file made of next to nothing.
+    /// More elements than the size of the file justifies.
     case weightsLargerThanFile(tensor: String, elementCount: Int, fileByteCount: Int)
     /// A matrix too wide for the format its weights should be held in.
     case tooManyInputs(tensor: String, found: Int, limit: Int)
-    /// The system does not give the memory for a matrix.
+    /// The system refuses the memory for a matrix.
     case noMemory(tensor: String, byteCount: Int)
-    /// A known head that is not served; `tensor` gave it away.
+    /// A known kind of head that is not served, recognised by `tensor`.
     case unsupportedHead(name: String, tensor: String, reason: String)
     case nonFiniteWeight(tensor: String, index: Int)
-    /// A finite weight from which something unusable follows.
+    /// A finite weight that leads to an unusable value.
     case weightRange(tensor: String, value: Double, reason: String)
     case labelCount(path: String, found: Int, expected: Int)
     /// A converted model could not be written.
@@ -38,11 +38,11 @@ package indirect enum ModelError: Error {
     case overflowingWeights(model: String)
     /// The self-check: this machine's kernels and the portable ones answer differently.
     case kernelsDisagree(model: String, portable: Float, found: Float, tolerance: Float)
-    /// The self-check: an array of `expected.npz` is not what it must be.
+    /// The self-check: an array of `expected.npz` has a wrong shape or wrong values.
     case goldenArray(path: String, array: String, expected: String)
-    /// The self-check: `expected.npz` has probabilities, and the head gives none.
+    /// The self-check: `expected.npz` has probabilities, but the head gives none.
     case goldenUnavailable(path: String)
-    /// The self-check: an answer is not what `expected.npz` says.
+    /// The self-check: an answer differs from `expected.npz`.
     case goldenDiffers(
         path: String, row: Int, index: Int, expected: Float, found: Float, tolerance: Float)
 }

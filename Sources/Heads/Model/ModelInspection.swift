@@ -1,7 +1,7 @@
 package import Checkpoints
 
-/// What a checkpoint file, or a folder with a `model.json`, holds: its tensors, the head among
-/// them, and what `model.json` must still say.
+/// The contents of a checkpoint file, or of a folder with a `model.json`: its tensors, the head
+/// among them, and the keys that `model.json` must still give.
 package struct ModelInspection: Sendable {
     /// The checkpoint file.
     package let path: String
@@ -12,12 +12,12 @@ package struct ModelInspection: Sendable {
     package let sha256: String
     /// In file order.
     package let tensors: [TensorDescription]
-    /// The head, or why it would be refused. Missing keys are no reason here, and weights that are
-    /// not finite are not looked for: only shapes and a learned temperature are read.
+    /// The head, or why it would be refused. Missing keys are no reason here, and weights are not
+    /// checked for being finite: only shapes and a learned temperature are read.
     package let head: Result<HeadReport, ModelError>
 
     /// Reads the file's headers, and all its bytes for the digest. Fails when it is no checkpoint,
-    /// or when the `model.json` beside it is none.
+    /// or when the `model.json` beside it is not valid.
     ///
     /// - Parameter path: as for `Model.load`.
     package init(path: String) throws(ModelError) {

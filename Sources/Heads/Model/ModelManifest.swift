@@ -1,8 +1,8 @@
 internal import FoundationEssentials
 package import Predictions
 
-/// What `model.json` says: the things a checkpoint does not store. All keys are optional here;
-/// recognition asks for those that the checkpoint at hand needs.
+/// The contents of `model.json`: the facts that a checkpoint does not store. All keys are optional
+/// here; recognition asks for those that the checkpoint at hand needs.
 package struct ModelManifest: Sendable {
     package var checkpoint: String?
     package var head: HeadKind?
@@ -25,11 +25,11 @@ package struct ModelManifest: Sendable {
 
     package init() {}
 
-    /// Samples a model draws when neither its manifest nor the request says.
+    /// Samples a model draws when neither its manifest nor the request gives a number.
     package static let defaultSamples = 1000
-    /// Most samples a model may draw when a request names none: a thousand times what any of the
-    /// field takes, and few enough to end.
-    package static let mostSamples = 10_000_000
+    /// Samples a manifest may ask for: a thousand times what is usual in the field, and few enough
+    /// to end.
+    package static let maxSamples = 10_000_000
     package static let defaultVersion = "1"
     /// Scale of the cosines of an ArcFace head, as its authors trained it.
     package static let defaultScale = 64.0
@@ -82,9 +82,9 @@ extension ModelManifest: Decodable {
         prefix = try values.decodeIfPresent(String.self, forKey: .prefix)
         labels = try values.decodeIfPresent(String.self, forKey: .labels)
         version = try values.checked(
-            .version, "a text of 1 to \(Self.longestVersion) bytes without control characters"
+            .version, "a text of 1 to \(Self.maxVersionBytes) bytes without control characters"
         ) { (text: String) in
-            (1...Self.longestVersion).contains(text.utf8.count)
+            (1...Self.maxVersionBytes).contains(text.utf8.count)
                 && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
         }
         try decodeNumbers(values)
@@ -99,9 +99,9 @@ extension ModelManifest: Decodable {
             .temperatureBounds, "two numbers [lo, hi] with 0 <= lo < hi, within float32"
         ) { $0.count == 2 && $0[0] >= 0 && $0[0] < $0[1] && Self.isPositive($0[1]) }
         samples = try values.checked(
-            .samples, "a whole number from 1 to \(Self.mostSamples)"
+            .samples, "a whole number from 1 to \(Self.maxSamples)"
         ) { (value: Double) in
-            (1...Double(Self.mostSamples)).contains(value) && Int(exactly: value) != nil
+            (1...Double(Self.maxSamples)).contains(value) && Int(exactly: value) != nil
         }.map { Int($0) }
         classes = try values.count(.classes)
         beam = try values.count(.beam)
@@ -111,8 +111,8 @@ extension ModelManifest: Decodable {
         }?.map { Int($0) }
     }
 
-    /// It stands in every answer and in the metrics.
-    static let longestVersion = 128
+    /// The version stands in every answer and in the metrics.
+    static let maxVersionBytes = 128
 
     private static let positive = "a positive number within float32"
 
@@ -138,7 +138,7 @@ private struct AnyKey: CodingKey {
     init?(intValue: Int) { return nil }
 }
 
-/// A problem in a manifest, before it is known where the manifest is.
+/// A problem in a manifest, before the place of the manifest is known.
 private enum ManifestProblem: Error {
     case unknownKey(String, known: [String])
     case value(key: String, expected: String)
@@ -182,8 +182,8 @@ extension KeyedDecodingContainer<ModelManifest.CodingKeys> {
         return name
     }
 
-    /// A whole number of at least 1. Decoded as a fraction, because a fraction where an integer is
-    /// asked for is reported as bad JSON, without its key.
+    /// A whole number of at least 1. Decoded as a fraction, because a fraction in the place of an
+    /// integer would be reported as bad JSON, without its key.
     fileprivate func count(_ key: Key) throws -> Int? {
         try checked(key, "a whole number of at least 1") { (value: Double) in
             value >= 1 && Int(exactly: value) != nil

@@ -2,7 +2,7 @@ internal import Glibc
 internal import LogitKernels
 internal import Predictions
 
-/// Holds a loaded model against the truth before it answers anyone: the kernels of this machine
+/// Checks a loaded model before it answers anyone: the kernels of this machine
 /// against the portable ones, and the author's own outputs where the model's folder has them.
 ///
 /// That weights are finite and shapes fit was found while loading. Costs two predictions of one
@@ -16,7 +16,7 @@ package struct SelfCheck {
         self.engine = engine
     }
 
-    /// What was checked.
+    /// The outcome of a check that passed.
     package struct Report: Sendable, Equatable {
         /// Rows of the folder's `expected.npz` that were right; nil where it has none.
         package let goldenRowCount: Int?
@@ -56,21 +56,10 @@ package struct SelfCheck {
     private func answer(of head: any Head, _ kernel: LogitKernel) throws(ModelError) -> Prediction {
         let options = RowOptions(
             topK: 5, sampleCount: Self.sampleCount, seed: 0,
-            wantsProbabilities: Self.canListProbabilities(head.summary))
+            wantsProbabilities: head.summary.canListProbabilities)
         let batch = FeatureBatch(features: features, options: [options])
-        return try answers(of: head, batch, HeadWork(kernel: kernel))[0]
+        return try answers(of: head, batch, ComputeContext(kernel: kernel))[0]
     }
-
-    /// Labels of an MHP are as many as the products of its outputs, not its outputs: a small file
-    /// may have more of them than memory has room for. Their digits' probabilities meet in every
-    /// one of them.
-    private static func canListProbabilities(_ summary: HeadSummary) -> Bool {
-        summary.output != .scores
-            && (summary.kind != .mhp || summary.classCount <= mostListedProducts)
-    }
-
-    /// 2²⁰ probabilities, as Doubles while they are multiplied: 8 MiB.
-    private static let mostListedProducts = 1 << 20
 
     /// One row within -1...1 that repeats nowhere.
     private var features: [Float] {
@@ -88,7 +77,7 @@ package struct SelfCheck {
         guard let path = model.goldenPath,
             let golden = try GoldenOutputs.read(path, for: model.head.summary)
         else { return nil }
-        let work = HeadWork(kernel: engine.kernel)
+        let context = ComputeContext(kernel: engine.kernel)
         let width = model.head.summary.inputCount
         for first in stride(from: 0, to: golden.rowCount, by: Self.rowsAtOnce) {
             let rows = first..<min(first + Self.rowsAtOnce, golden.rowCount)
@@ -96,7 +85,7 @@ package struct SelfCheck {
             let batch = FeatureBatch(
                 features: Array(features),
                 options: [RowOptions](repeating: goldenOptions, count: rows.count))
-            for (row, answer) in zip(rows, try answers(of: model.head, batch, work)) {
+            for (row, answer) in zip(rows, try answers(of: model.head, batch, context)) {
                 try compare(answer.probabilities ?? [], with: golden, row: row, path)
             }
         }
@@ -143,10 +132,10 @@ package struct SelfCheck {
 
     /// The predictions of a batch, none of which may overflow.
     private func answers(
-        of head: any Head, _ batch: FeatureBatch, _ work: HeadWork
+        of head: any Head, _ batch: FeatureBatch, _ context: ComputeContext
     ) throws(ModelError) -> [Prediction] {
         var answers: [Prediction] = []
-        for outcome in head.predict(batch, work) {
+        for outcome in head.predict(batch, context) {
             guard case .prediction(let prediction) = outcome else {
                 throw .overflowingWeights(model: model.name)
             }

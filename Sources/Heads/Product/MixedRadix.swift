@@ -22,7 +22,7 @@ struct MixedRadix: Sendable {
         self.classCount = classCount
         var places = 0
         starts = sizes.map { size in
-            // Past the places of any layer, where the sum may wrap, nobody asks.
+            // The sum may wrap only past the places of any layer, where it is not used.
             defer { places &+= size }
             return places
         }
@@ -59,7 +59,7 @@ struct MixedRadix: Sendable {
         zip(digits, sizes).reduce(0) { $0 * $1.1 + $1.0 }
     }
 
-    /// Where the digits of a head lie among those of all heads.
+    /// The places of the digits of a head among those of all heads.
     func digitPlaces(_ head: Int) -> Range<Int> { starts[head]..<starts[head] + sizes[head] }
 
     /// The boxes of the labels.

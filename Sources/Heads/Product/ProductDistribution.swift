@@ -79,7 +79,7 @@ struct ProductDistribution {
     }
 }
 
-/// What the first digits of a head weigh together.
+/// The mass of the first digits of a head, and their entropy.
 private struct HeadSums {
     /// ln Σ p.
     let logMass: Double

@@ -12,17 +12,23 @@ struct ProductHead: Head {
     let preLogits: PreLogitsLayer?
 
     var summary: HeadSummary {
-        HeadSummary(
-            kind: .mhp, link: .softmax, output: .distribution,
+        .exact(
+            kind: .mhp, link: .softmax,
             inputCount: preLogits.inputCount(featureCount: layer.inputCount),
-            classCount: radix.classCount, factorCount: nil, defaultSampleCount: nil)
+            classCount: radix.classCount,
+            canListProbabilities: radix.classCount <= Self.maxListedClasses)
     }
 
-    func predict(_ batch: FeatureBatch, _ work: HeadWork) -> [RowOutcome] {
-        let features = preLogits.features(of: batch, work.kernel)
-        let logits = layer.apply(features, work.kernel)
-        return work.map(rowCount: batch.rowCount) { index in
-            let values = row(index, of: logits, width: layer.outputCount)
+    /// Labels are as many as the products of the outputs, not the outputs: a small file may have
+    /// more of them than memory has room for. 2²⁰ probabilities, as Doubles while they are
+    /// multiplied, are 8 MiB. The digits' probabilities meet in every one of them.
+    private static let maxListedClasses = 1 << 20
+
+    func predict(_ batch: FeatureBatch, _ context: ComputeContext) -> [RowOutcome] {
+        let features = preLogits.features(of: batch, context.kernel)
+        let logits = layer.apply(features, context.kernel)
+        return context.map(rowCount: batch.rowCount) { index in
+            let values = logits.matrixRow(index, width: layer.outputCount)
             guard areFinite(values.span) else { return .overflow }
             return outcome(
                 ProductDistribution(radix: radix, logits: values, activation), batch.options[index])

@@ -24,7 +24,7 @@ private struct SearchNode: Comparable {
     let logProduct: Double
     let label: Int
     let box: Int
-    /// Where its ranks begin.
+    /// The index at which its ranks begin.
     let place: Int
 
     static func < (left: Self, right: Self) -> Bool {
@@ -38,10 +38,10 @@ private struct ProductFrontier {
     private let distribution: ProductDistribution
     /// The best digits of each head, best first.
     private var sorted: [[Int]]
-    /// For each box, those of the head whose digit it bounds.
+    /// The best digits of the head that each box bounds.
     private var bounded: [[Int]]
     private var heap = Heap<SearchNode>()
-    /// Of every node so far, H ranks: the position in the sorted digits of each head, zero for
+    /// H ranks for every node so far: the position in the sorted digits of each head, zero for
     /// heads whose digit the box fixes.
     private var ranks: [Int] = []
 

@@ -11,14 +11,21 @@ struct BaselinesLayout: HeteroscedasticLayout {
     let isJAX = true
     let onlyKind: HeadKind? = nil
 
-    static let markerName = "loc_layer/kernel"
+    private static let markerName = "loc_layer/kernel"
     private static let temperatureName = "pre_sigmoid_temperature"
+
+    init?(markedBy name: String, in places: HeadPlaces) {
+        guard let tensors = places.table(name, before: Self.markerName, separator: "/") else {
+            return nil
+        }
+        self.tensors = tensors
+    }
 
     var law: HeteroscedasticLaw {
         HeteroscedasticLaw(
             diagonalNoise: .shared, deviation: .floored,
             temperature: tensors.contains(Self.temperatureName)
-                ? .bounded(tensor: Self.temperatureName) : .told,
+                ? .bounded(tensor: Self.temperatureName) : .manifest,
             link: Self.link(ofHead: tensors.prefix))
     }
 
@@ -27,7 +34,7 @@ struct BaselinesLayout: HeteroscedasticLayout {
         switch prefix.split(separator: "/").last {
         case "multiclass_head": .fixed(.softmax)
         case "multilabel_head": .fixed(.sigmoid)
-        default: .asked
+        default: .required
         }
     }
 
@@ -38,8 +45,8 @@ struct BaselinesLayout: HeteroscedasticLayout {
         "scale_layer_heteroscedastic",
     ]
 
-    /// A layer that is not known would change what the head computes. Without a prefix anything may
-    /// stand beside the head.
+    /// Refuses layers that are not known, because they would change the head's answers. Without a
+    /// prefix anything may stand beside the head.
     private func refuseUnknownLayers() throws(ModelError) {
         guard !tensors.prefix.isEmpty else { return }
         for tensor in tensors.checkpoint.tensors where tensor.name.hasPrefix(tensors.prefix) {
@@ -97,10 +104,12 @@ struct BaselinesLayout: HeteroscedasticLayout {
         )
     }
 
-    /// A layer of which only a part is there is not absent but damaged.
+    /// Whether any tensor of the layer is there: a layer with a part missing is damaged, not
+    /// absent.
     private func hasLayer(_ name: String) -> Bool { tensors.contains(below: name + "/") }
 
-    /// Layers without fast weights are shared by the members; the others have one size E.
+    /// Refuses ensembled layers of different sizes. Layers without fast weights are shared by the
+    /// members; all others must have the same number of members E.
     private func requireEqualMembers(_ shape: HeteroscedasticShape) throws(ModelError) {
         for layer in shape.layers {
             guard let found = layer.memberCount, let expected = shape.memberCount,

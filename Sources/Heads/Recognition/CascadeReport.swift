@@ -1,17 +1,15 @@
 internal import Predictions
 
 extension CascadeRecognition {
-    func report() throws(ModelError) -> HeadReport {
+    func facts() throws(ModelError) -> HeadFacts {
         let layout = try layout()
         let group = try tensors.torchLayerShape(layout.group)
         let radix = try radix(layout, groupCount: group.outputCount)
         let rows = try embeddingRows(layout)
         let features = group.inputCount
-        return HeadReport(
-            checkpoint: tensors.path, head: .mhc, choices: [], origin: "Anoise/MHE",
-            prefix: tensors.prefix, rule: rule(layout),
-            settings: manifest.settings(
-                settings(layout, rows: rows, groupCount: group.outputCount)),
+        return HeadFacts(
+            origin: "Anoise/MHE", rule: rule(layout),
+            settings: settings(layout, rows: rows, groupCount: group.outputCount),
             sizes: HeadSizes(
                 inputCount: try PreLogitsRecognition(manifest: manifest, tensors: tensors)
                     .torchInputCount(featureCount: features),
@@ -32,15 +30,14 @@ extension CascadeRecognition {
         let sizes = Self.sizes(rows, groupCount)
         let isLabelCount = sizes != nil && !layout.mayBePadded
         let task = manifest.task ?? layout.task
-        // With `heads` told, a table that does not divide ends where the labels do.
+        // With `heads` given, a table that does not divide ends where the labels do.
         let mayCountRows = isLabelCount || (manifest.heads != nil && !layout.mayBePadded)
         return [
-            (.head, .file(HeadKind.mhc.rawValue)),
-            (.heads, sizes.map { .file("\($0)") } ?? .asked),
-            (.classes, mayCountRows ? .file("\(rows[rows.count - 1])") : .asked),
-            (.task, .file(layout.task.rawValue)),
-            (.headActivation, .standard(Self.activation(task).rawValue)),
-            (.beam, .standard("\(groupCount)")),
+            (.heads, sizes.map { .checkpoint("\($0)") } ?? .required),
+            (.classes, mayCountRows ? .checkpoint("\(rows[rows.count - 1])") : .required),
+            (.task, .checkpoint(layout.task.rawValue)),
+            (.headActivation, .defaultValue(Self.activation(task).rawValue)),
+            (.beam, .defaultValue("\(groupCount)")),
         ]
     }
 
@@ -54,13 +51,5 @@ extension CascadeRecognition {
             count += hidden.parameterCount + table[0] * table[1]
         }
         return count
-    }
-}
-
-extension ParameterComparison {
-    /// One dense layer with biases; nil where nobody could store it, as MHP has more classes.
-    static func dense(featureCount: Int, classCount: Int) -> ParameterComparison? {
-        let (count, overflows) = (featureCount + 1).multipliedReportingOverflow(by: classCount)
-        return overflows ? nil : ParameterComparison(head: .dense, parameterCount: count)
     }
 }

@@ -1,7 +1,7 @@
 internal import Checkpoints
 internal import LogitKernels
 
-/// Where in a checkpoint a head could be.
+/// The places in a checkpoint where a head could be.
 struct HeadPlaces {
     let manifest: ModelManifest
     let checkpoint: Checkpoint
@@ -11,56 +11,23 @@ struct HeadPlaces {
     /// Parts of a training checkpoint that repeat the weights' names but are not weights.
     private static let training = ["opt/state/", "extra/", "states/"]
 
-    private var names: some Sequence<String> {
+    /// The names of all tensors that may be weights, in file order.
+    var names: some Sequence<String> {
         checkpoint.tensors.lazy.map(\.name).filter { name in
             !Self.training.contains { name.hasPrefix($0) }
         }
     }
 
-    // MARK: Heteroscedastic heads
-
-    func heteroscedastic() -> [any HeteroscedasticLayout] {
-        names.compactMap { name -> (any HeteroscedasticLayout)? in
-            if let table = table(name, before: BaselinesLayout.markerName, separator: "/") {
-                return BaselinesLayout(tensors: table)
-            }
-            if let table = table(name, before: UntangleLayout.markerName, separator: ".") {
-                return UntangleLayout(tensors: table)
-            }
-            guard let table = table(name, before: URLLayout.markerName, separator: "."),
-                URLLayout.companions.allSatisfy({ table.contains($0) })
-            else { return nil }
-            return URLLayout(tensors: table)
-        }
-    }
-
     /// The tensors at the place of the one called `name`, if that ends with `marker`.
-    private func table(
+    func table(
         _ name: String, before marker: String, separator: String
     ) -> TensorTable? {
         guard name == marker || name.hasSuffix(separator + marker) else { return nil }
         return table(String(name.dropLast(marker.count)))
     }
 
-    // MARK: Dense heads
-
-    /// What the JAX code calls its last dense layer.
-    private static let denseNames = [
-        "multiclass_head", "multilabel_head", "head", "batchensemble_head", "output_projection",
-    ]
-
-    /// Dense heads of the JAX code: a `kernel` below one of those names, or below a prefix that
-    /// `model.json` gives.
-    func jaxDense() -> [TensorTable] {
-        names.compactMap { table($0, before: "kernel", separator: "/") }.filter { table in
-            !table.prefix.isEmpty && isTold(table.prefix)
-                || table.prefix.split(separator: "/").last.map {
-                    Self.denseNames.contains(String($0))
-                } ?? false
-        }
-    }
-
-    /// Modules of PyTorch have no place of their own: the prefix is taken as it is told.
+    /// The tensors of a PyTorch module, whose heads have no place of their own: those below the
+    /// prefix that `model.json` gives.
     var torch: TensorTable {
         let prefix = manifest.prefix ?? ""
         let isComplete = prefix.isEmpty || prefix.hasSuffix(".")
@@ -78,7 +45,7 @@ struct HeadPlaces {
         _ places: [Place], prefix: (Place) -> String
     ) throws(ModelError) -> Place? {
         guard !places.isEmpty else { return nil }
-        let matching = manifest.prefix == nil ? places : places.filter { isTold(prefix($0)) }
+        let matching = manifest.prefix == nil ? places : places.filter { isNamed(prefix($0)) }
         guard matching.count > 1 else {
             guard let place = matching.first else {
                 throw .contradiction(
@@ -86,33 +53,35 @@ struct HeadPlaces {
             }
             return place
         }
-        if let exact = matching.first(where: { Self.trimmed(prefix($0)) == told }) { return exact }
+        if let exact = matching.first(where: { Self.trimmed(prefix($0)) == namedPrefix }) {
+            return exact
+        }
         throw .missingManifestKeys(
             keys: ["prefix"], reason: "there are heads at \(Self.list(matching.map(prefix)))")
     }
 
-    /// As many as a reader may take in.
+    /// The prefixes as text, no more than a reader can take in.
     private static func list(_ prefixes: [String]) -> String {
         let listed = prefixes.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
         return prefixes.count > 8 ? "\(listed) and \(prefixes.count - 8) more places" : listed
     }
 
-    /// `model.json` may give a whole prefix or its last parts: `multiclass_head` is found below
+    /// Whether `model.json` gives this prefix or its last parts: `multiclass_head` is found below
     /// `opt/target/` and `params/`.
-    private func isTold(_ prefix: String) -> Bool {
-        guard let told else { return false }
+    func isNamed(_ prefix: String) -> Bool {
+        guard let namedPrefix else { return false }
         let place = Self.trimmed(prefix)
-        return place == told
-            || (!told.isEmpty && ["/", "."].contains { place.hasSuffix($0 + told) })
+        return place == namedPrefix
+            || (!namedPrefix.isEmpty && ["/", "."].contains { place.hasSuffix($0 + namedPrefix) })
     }
 
-    private var told: String? { manifest.prefix.map(Self.trimmed) }
+    private var namedPrefix: String? { manifest.prefix.map(Self.trimmed) }
 
     private static func trimmed(_ prefix: String) -> String {
         prefix.hasSuffix("/") || prefix.hasSuffix(".") ? String(prefix.dropLast()) : prefix
     }
 
-    // MARK: What is not served
+    // MARK: Heads that are not served
 
     /// Heads with a Gaussian process keep its precision beside the weights (edward2,
     /// `jax/nn/random_feature.py`); their answers need its variance.

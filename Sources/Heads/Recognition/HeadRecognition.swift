@@ -6,63 +6,49 @@ internal import Predictions
 struct HeadRecognition {
     let manifest: ModelManifest
     let checkpoint: Checkpoint
-    /// Told which tensors the head reads, where somebody wants to know.
+    /// Notes which tensors the head reads, where the caller wants to know.
     var uses: WeightUses?
-    /// How the head's weight matrices are held in memory.
+    /// The format in which the head's weight matrices are held in memory.
     var weights = WeightFormat.float32
+
+    /// The recognisers, by rank.
+    var recognizers = HeadRecognizers.byRank
 
     /// The head with its weights, all finite. Refuses what `model.json` leaves open.
     func head() throws(ModelError) -> any Head {
         do throws(ModelError) {
-            let found = try recognized()
-            let report = try found.report()
-            guard report.missingKeys.isEmpty else { throw .incomplete(report) }
-            return try found.head()
+            let candidates = try candidates()
+            let report = try candidates.report()
+            guard report.missingKeys.isEmpty, let head = candidates.decided else {
+                throw .incomplete(report)
+            }
+            return try head.head()
         } catch {
             throw error.located(in: checkpoint.path)
         }
     }
 
-    /// What the head is, from names, shapes and a stored temperature; other weights are not read.
+    /// The report on the head by names, shapes and a stored temperature; other weights are not
+    /// read.
     func report() throws(ModelError) -> HeadReport {
         do throws(ModelError) {
-            return try recognized().report()
+            return try candidates().report()
         } catch {
             throw error.located(in: checkpoint.path)
         }
     }
 
-    private func recognized() throws(ModelError) -> any RecognizedHead {
+    private func candidates() throws(ModelError) -> HeadCandidates {
         let places = HeadPlaces(
             manifest: manifest, checkpoint: checkpoint, uses: uses, weights: weights)
         try places.refuseGaussianProcess()
-        if manifest.head?.isHeteroscedastic ?? true {
-            let layouts = places.heteroscedastic()
-            if let layout = try places.chosen(layouts, prefix: \.tensors.prefix) {
-                return HeteroscedasticRecognition(manifest: manifest, layout: layout)
-            }
-        }
-        if manifest.head ?? .dense == .dense {
-            if let tensors = try places.chosen(places.jaxDense(), prefix: \.prefix) {
-                return JAXDenseRecognition(manifest: manifest, tensors: tensors)
-            }
-        }
-        if let head = MultiHeadRecognition(manifest: manifest, tensors: places.torch).recognized() {
-            return head
+        for rank in recognizers {
+            var found: [any RecognizedHead] = []
+            for recognizer in rank { found += try recognizer.candidates(in: places) }
+            if let candidates = HeadCandidates(found) { return candidates }
         }
         throw .unrecognizedHead(path: checkpoint.path, tensors: checkpoint.tensors.map(\.name))
     }
-}
-
-/// A head that was found, before its weights are read.
-protocol RecognizedHead {
-    /// What it is and what is missing; throws where the checkpoint or `model.json` is wrong.
-    func report() throws(ModelError) -> HeadReport
-    func head() throws(ModelError) -> any Head
-}
-
-extension HeadKind {
-    fileprivate var isHeteroscedastic: Bool { self == .het || self == .hetXL }
 }
 
 extension ModelError {

@@ -1,45 +1,50 @@
 package import Predictions
 
-/// What was recognised in a checkpoint, by which rule, and what `model.json` must still say.
+/// The head that was recognised in a checkpoint, by which rule, and the keys that `model.json` must
+/// still give.
 package struct HeadReport: Sendable, Equatable, Encodable {
     /// The checkpoint file.
     package var checkpoint: String
-    /// nil while `model.json` has to say which of `choices` it is.
+    /// nil while `model.json` must name one of `choices`.
     package let head: HeadKind?
-    /// What an ambiguous head could be; empty for others.
+    /// The kinds that an ambiguous head could be; empty for others.
     package let choices: [HeadChoice]
-    /// Whose names and law these are.
+    /// The implementation whose names and law these are.
     package let origin: String
-    /// What stands before the head's tensors; may be empty.
+    /// The prefix of the head's tensors; may be empty.
     package let prefix: String
-    /// One sentence: the tensor that gave the head away, and why it is this kind.
+    /// One sentence: the tensor that gave the head away, and the reason for its kind.
     package let rule: String
-    /// Every key of `model.json` that says something of this head, and those that do not.
+    /// Every key of `model.json` that concerns this head, and given ones that do not.
     package let settings: [ManifestSetting]
     /// Exactly the keys that `model.json` must add; each choice needs its own beside them.
     package let missingKeys: [String]
     package let sizes: HeadSizes
     /// Numbers the head stores.
     package let parameterCount: Int
-    /// What another head of the same D and K would store; nil where K is not known.
+    /// The size of another head of the same D and K; nil where K is not known.
     package let comparison: ParameterComparison?
 
     init(
-        checkpoint: String, head: HeadKind?, choices: [HeadChoice], origin: String,
-        prefix: String, rule: String, settings: [ManifestSetting], sizes: HeadSizes,
-        parameterCount: Int, comparison: ParameterComparison?
+        _ tensors: TensorTable, head: HeadKind?, choices: [HeadChoice], _ facts: HeadFacts,
+        settings: [ManifestSetting]
     ) {
-        self.checkpoint = checkpoint
+        checkpoint = tensors.path
         self.head = head
         self.choices = choices
-        self.origin = origin
-        self.prefix = prefix
-        self.rule = rule
+        origin = facts.origin
+        prefix = tensors.prefix
+        rule = facts.rule
         self.settings = settings
-        missingKeys = settings.filter { $0.source == .missing }.map(\.key)
-        self.sizes = sizes
-        self.parameterCount = parameterCount
-        self.comparison = comparison
+        missingKeys = Self.missingKeys(settings)
+        sizes = facts.sizes
+        parameterCount = facts.parameterCount
+        comparison = facts.comparison
+    }
+
+    /// The keys among some settings that `model.json` must add.
+    static func missingKeys(_ settings: [ManifestSetting]) -> [String] {
+        settings.filter { $0.source == .missing }.map(\.key)
     }
 }
 
@@ -49,7 +54,7 @@ package struct HeadChoice: Sendable, Equatable, Encodable {
     package var missingKeys: [String]
 }
 
-/// Sizes of a head; nil where it has no such size or the checkpoint does not tell.
+/// Sizes of a head; nil where it has no such size or the checkpoint does not show it.
 package struct HeadSizes: Sendable, Equatable, Encodable {
     /// Width of an instance.
     package var inputCount: Int
@@ -71,24 +76,31 @@ package struct ParameterComparison: Sendable, Equatable, Encodable {
     package var parameterCount: Int
 }
 
-/// A key of `model.json` with what holds for the model.
+extension ParameterComparison {
+    /// One dense layer with biases; nil where the number overflows: MHP may
+    /// have more classes than could be stored.
+    static func dense(featureCount: Int, classCount: Int) -> ParameterComparison? {
+        let (count, overflows) = (featureCount + 1).multipliedReportingOverflow(by: classCount)
+        return overflows ? nil : ParameterComparison(head: .dense, parameterCount: count)
+    }
+}
+
+/// A key of `model.json` with the value that holds for the model.
 package struct ManifestSetting: Sendable, Equatable, Encodable {
-    /// Where a value comes from.
+    /// The source of a value. Raw values are printed to users.
     package enum Source: String, Sendable, Encodable {
-        /// `model.json`.
-        case told
-        /// The checkpoint.
-        case file
-        /// Neither; it is what holds without a word.
-        case standard = "default"
-        /// Nowhere: `model.json` must say.
+        case manifest = "told"
+        case checkpoint = "file"
+        /// Neither of them gives it.
+        case defaultValue = "default"
+        /// None: `model.json` must give it.
         case missing
         /// `model.json`, but a head of this kind has no use for it.
         case unused
     }
 
     package var key: String
-    /// As text; nil where it is missing, or where there is nothing to say.
+    /// As text; nil where it is missing, or where the default is none.
     package var value: String?
     package var source: Source
 }

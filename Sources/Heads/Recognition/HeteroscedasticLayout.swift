@@ -1,8 +1,12 @@
 internal import Predictions
 
-/// How one implementation stores a HET or HET-XL head. A layout
-/// knows names, shapes and its law; what `model.json` adds is not its business.
+/// The way one implementation stores a HET or HET-XL head. A layout knows names, shapes and its
+/// law; the settings of `model.json` are not its business.
 protocol HeteroscedasticLayout: Sendable {
+    /// The layout at the place of the tensor called `name`; nil where that is not the layout's
+    /// marker.
+    init?(markedBy name: String, in places: HeadPlaces)
+
     /// The implementation, for people.
     var origin: String { get }
     /// The tensor by which the layout was recognised, below the prefix of `tensors`.
@@ -11,7 +15,7 @@ protocol HeteroscedasticLayout: Sendable {
     /// Whether layers have the names and places of JAX or those of PyTorch.
     var isJAX: Bool { get }
     var law: HeteroscedasticLaw { get }
-    /// The only kind the implementation writes; nil when shapes or `model.json` decide.
+    /// The only kind that the implementation writes; nil where shapes or `model.json` decide.
     var onlyKind: HeadKind? { get }
 
     /// Sizes and names of the layers, all shapes checked against one another but for the width
@@ -64,8 +68,8 @@ struct HeteroscedasticShape: Sendable, Equatable {
     /// Numbers the head stores.
     var parameterCount: Int { layers.reduce(temperatureCount) { $0 + $1.parameterCount } }
 
-    /// The same were its noise `latentCount` wide: the outputs of the noise layers are N or N·R, so
-    /// those layers are what changes. nil from 2⁵³ on.
+    /// The same if the noise were `latentCount` wide, which changes the noise layers alone: they
+    /// have N or N·R outputs. nil from 2⁵³ on.
     func parameterCount(latentCount: Int) -> Int? {
         let noise = noiseLayers.reduce(0.0) { sum, layer in
             let outputsForOne = Double(layer.outputCount / self.latentCount)

@@ -1,32 +1,32 @@
 internal import Predictions
 
-/// The link of a head whose weights do not show it.
+/// The link of a head, which its weights do not show.
 struct LinkRecognition {
     let manifest: ModelManifest
     let rule: LinkRule
-    /// Whose head it is and where, for messages.
+    /// The implementation and the place of the head, for messages.
     let origin: String
     let prefix: String
 
-    /// nil when `model.json` has to say.
+    /// nil when `model.json` must name it.
     var value: Link? {
         switch rule {
-        case .asked: manifest.link
+        case .required: manifest.link
         case .usual(let link), .fixed(let link): manifest.link ?? link
         }
     }
 
     func setting() throws(ModelError) -> ManifestKeyRule {
         switch rule {
-        case .asked: return (.link, .asked)
-        case .usual(let link): return (.link, .standard(link.rawValue))
+        case .required: return (.link, .required)
+        case .usual(let link): return (.link, .defaultValue(link.rawValue))
         case .fixed(let link):
             guard manifest.link ?? link == link else {
                 let place = prefix.isEmpty ? "a head" : "the head '\(prefix)'"
                 throw .contradiction(
                     key: "link", reason: "\(place) of \(origin) has \(link.rawValue) link")
             }
-            return (.link, .file(link.rawValue))
+            return (.link, .checkpoint(link.rawValue))
         }
     }
 }

@@ -1,6 +1,6 @@
 internal import LogitKernels
 
-/// The `pre_logits` layer beside a head, where the manifest asks for it to run.
+/// The `pre_logits` layer beside a head, where the manifest asks for it.
 struct PreLogitsRecognition {
     let manifest: ModelManifest
     let tensors: TensorTable

@@ -6,14 +6,14 @@ struct TemperatureRecognition {
     let tensors: TensorTable
     let law: TemperatureLaw
 
-    /// τ, a normal float32 above zero; nil when `model.json` has to say more.
+    /// τ, a normal float32 above zero; nil when a key of `model.json` is missing.
     func value() throws(ModelError) -> Float? {
         switch law {
-        case .told:
-            try refuseTold(.temperatureBounds, "it has no learned temperature")
+        case .manifest:
+            try refuse(.temperatureBounds, "it has no learned temperature")
             return manifest.temperature.map { Float($0) }
         case .bounded(let tensor):
-            try refuseTold(.temperature, "its temperature was learned, within bounds")
+            try refuse(.temperature, "its temperature was learned, within bounds")
             guard let bounds = manifest.temperatureBounds else { return nil }
             let stored = Double(try tensors.values(tensor, shape: [1])[0])
             let share = 1 / (1 + exp(-stored))
@@ -26,8 +26,8 @@ struct TemperatureRecognition {
             return temperature
         case .softplus(let tensor):
             let reason = "it stores its own in '\(tensors.prefix)\(tensor)'"
-            try refuseTold(.temperature, reason)
-            try refuseTold(.temperatureBounds, reason)
+            try refuse(.temperature, reason)
+            try refuse(.temperatureBounds, reason)
             let stored = Double(try tensors.values(tensor, shape: [])[0])
             let temperature = Float(max(stored, 0) + log1p(exp(-abs(stored))))
             guard temperature.isNormal else {
@@ -39,21 +39,21 @@ struct TemperatureRecognition {
         }
     }
 
-    /// What is asked of `model.json`, and the temperature where it does not say it itself.
+    /// The keys that `model.json` must give, and the temperature where the checkpoint has it.
     func settings() throws(ModelError) -> [ManifestKeyRule] {
         let value = try value()
-        let stored: [ManifestKeyRule] = value.map { [(.temperature, .file("\($0)"))] } ?? []
+        let stored: [ManifestKeyRule] = value.map { [(.temperature, .checkpoint("\($0)"))] } ?? []
         return switch law {
-        case .told: [(.temperature, .asked)]
-        case .bounded: [(.temperatureBounds, .asked)] + stored
+        case .manifest: [(.temperature, .required)]
+        case .bounded: [(.temperatureBounds, .required)] + stored
         case .softplus: stored
         }
     }
 
-    private func refuseTold(
+    private func refuse(
         _ key: ModelManifest.CodingKeys, _ reason: String
     ) throws(ModelError) {
-        guard manifest.tells(key) else { return }
+        guard manifest.has(key) else { return }
         throw .contradiction(key: key.rawValue, reason: reason)
     }
 }

@@ -11,9 +11,16 @@ struct URLLayout: HeteroscedasticLayout {
     let isJAX = false
     let onlyKind: HeadKind? = .hetXL
 
-    static let markerName = "C"
-    /// What stands beside `C`, for that is a name anything may have.
-    static let companions = ["temp", "fc.weight"]
+    private static let markerName = "C"
+    /// Tensors beside `C`, for that is a name anything may have.
+    private static let companions = ["temp", "fc.weight"]
+
+    init?(markedBy name: String, in places: HeadPlaces) {
+        guard let tensors = places.table(name, before: Self.markerName, separator: "."),
+            Self.companions.allSatisfy({ tensors.contains($0) })
+        else { return nil }
+        self.tensors = tensors
+    }
 
     let law = HeteroscedasticLaw(
         diagonalNoise: .shared, deviation: .root, temperature: .softplus(tensor: "temp"),

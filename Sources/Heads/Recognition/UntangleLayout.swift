@@ -10,11 +10,18 @@ struct UntangleLayout: HeteroscedasticLayout {
     let isJAX = false
     let onlyKind: HeadKind? = nil
 
-    static let markerName = "_diagonal_std_layer.weight"
+    private static let markerName = "_diagonal_std_layer.weight"
+
+    init?(markedBy name: String, in places: HeadPlaces) {
+        guard let tensors = places.table(name, before: Self.markerName, separator: ".") else {
+            return nil
+        }
+        self.tensors = tensors
+    }
 
     /// Per-sample logits leave the module; the project's own losses take a softmax of them.
     let law = HeteroscedasticLaw(
-        diagonalNoise: .independent, deviation: .floored, temperature: .told,
+        diagonalNoise: .independent, deviation: .floored, temperature: .manifest,
         link: .usual(.softmax))
 
     func shape() throws(ModelError) -> HeteroscedasticShape {

@@ -1,32 +1,40 @@
 internal import LogitKernels
+internal import Predictions
 internal import Synchronization
 
-/// The packed draws of a batch: rows that share a seed share them, and no more are kept than rows
-/// are at work.
+/// The packed draws of a batch: rows that share rule and seed share them, and no more are kept than
+/// rows are at work.
 final class DrawTable: Sendable {
-    private let work: HeadWork
+    private struct Key: Equatable {
+        let rule: Estimator
+        var block: DrawBlock
+    }
+
+    private let context: ComputeContext
     /// The latest, oldest first.
-    private let kept = Mutex<[(block: DrawBlock, draws: NoiseDraws)]>([])
+    private let kept = Mutex<[(key: Key, draws: NoiseDraws)]>([])
 
-    init(_ work: HeadWork) { self.work = work }
+    init(_ context: ComputeContext) { self.context = context }
 
-    /// The draws of a block for logits of its dimension. Made anew when no row has asked for them
-    /// lately: they are the same numbers.
-    func draws(_ block: DrawBlock, for logits: NoisyLogits) -> NoiseDraws {
-        var key = block
-        if !work.noise.dependsOnRow { key.row = 0 }
-        if let found = kept.withLock({ $0.last { $0.block == key }?.draws }) { return found }
+    /// The draws of a block by a rule, for logits of the block's dimension. Made again when no
+    /// row has asked for them recently: they are the same numbers.
+    func draws(
+        _ block: DrawBlock, by rule: any SamplingRule, for logits: NoisyLogits
+    ) -> NoiseDraws {
+        var key = Key(rule: rule.estimator, block: block)
+        if !context.noise.dependsOnRow { key.block.row = 0 }
+        if let found = kept.withLock({ $0.last { $0.key == key }?.draws }) { return found }
         let draws = NoiseDraws(
-            for: logits, sampleCount: block.sampleCount, kernel: work.kernel
+            for: logits, sampleCount: block.sampleCount, kernel: context.kernel
         ) { first, count, values in
             var part = block
             part.firstSample += first
             part.sampleCount = count
-            work.noise.fill(&values, part, kernel: work.kernel)
+            rule.fill(&values, part, from: context.noise, kernel: context.kernel)
         }
         kept.withLock { kept in
             kept.append((key, draws))
-            if kept.count > work.kernel.pool.threadCount { kept.removeFirst() }
+            if kept.count > context.kernel.pool.threadCount { kept.removeFirst() }
         }
         return draws
     }

@@ -4,7 +4,8 @@ internal import LogitKernels
 /// latents of each sample, for HET-XL sent through the location weights. Cost per sample N·R, and
 /// K·N. All latents are divided by the temperature before the weights see them.
 struct LatentSampler: Sendable {
-    /// What the noise is added to, shift included: the features (HET-XL) or the logits (HET); [N].
+    /// The vector that the noise is added to, shift included: the features (HET-XL) or the logits
+    /// (HET); [N].
     let mean: [Float]
     /// Vᵀ and then d, (R+1)×N.
     let columns: [Float]
@@ -18,7 +19,7 @@ struct LatentSampler: Sendable {
     /// Draws a sample takes.
     var drawCount: Int { factorCount + (diagonalNoise == .shared ? 1 : latentCount) }
 
-    /// `draws` is `sampleCount`×`drawCount`; the result is `sampleCount`×K. Nil when float32
+    /// `draws` is `sampleCount`×`drawCount`; the result is `sampleCount`×K. nil when float32
     /// overflowed on the way and the logits mean nothing.
     func logits(from draws: [Float], sampleCount: Int, _ kernel: LogitKernel) -> [Float]? {
         let latents = noisyLatents(from: draws, sampleCount: sampleCount, kernel)

@@ -1,7 +1,7 @@
 internal import LogitKernels
 internal import Predictions
 
-/// The ways to logits of the same law, and which is cheapest.
+/// The ways to samples of logits of the same law.
 enum SamplingPath: Sendable {
     /// Through A, K×(R+1), built once a row: shared noise only.
     case loadings
@@ -25,41 +25,43 @@ extension HeteroscedasticWeights {
         }
     }
 
-    /// m and A of u = m + A ζ for one row with features `features` (D), tempered. Cost, for
+    /// m and A of u = m + A ζ for row `row` of `features`, tempered. Cost, for
     /// noise on the features, (R+2)·N·K: one product with the location weights.
     func noisyLogits(
-        _ features: FeatureRows, _ noise: LatentNoise, _ kernel: LogitKernel
+        _ features: FeatureRows, row: Int, _ noise: consuming LatentNoise, _ kernel: LogitKernel
     ) -> NoisyLogits {
-        var columns = noise.columns
         switch space {
         case .features:
-            for (feature, shift) in zip(features.row, noise.shift) {
-                columns.append(feature + shift)
+            for (feature, shift) in zip(features.denseRow(row), noise.shift) {
+                noise.columns.append(feature + shift)
             }
             return kernel.noisyLogits(
-                columns: columns, through: location, temperature: temperature)
+                columns: noise.columns, through: location, temperature: temperature)
         case .logits:
-            let untempered = location.apply(features, kernel)
-            for (logit, shift) in zip(untempered, noise.shift) { columns.append(logit + shift) }
+            let untempered = location.apply(features.only(row), kernel)
+            for (logit, shift) in zip(untempered, noise.shift) {
+                noise.columns.append(logit + shift)
+            }
             return kernel.noisyLogits(
-                rows: columns.span, classCount: classCount, bias: nil, temperature: temperature,
+                rows: noise.columns.span, classCount: classCount, bias: nil,
+                temperature: temperature,
                 precision: location.weights.format.noisePrecision)
         }
     }
 
     /// The latent path of one row.
     func latentSampler(
-        _ features: FeatureRows, _ noise: LatentNoise, _ kernel: LogitKernel
+        _ features: FeatureRows, row: Int, _ noise: LatentNoise, _ kernel: LogitKernel
     ) -> LatentSampler {
         let base: [Float]
         let projection: DenseLayer?
         switch space {
         case .features:
-            base = features.row
+            base = features.denseRow(row)
             projection = DenseLayer(
                 weights: location.weights, bias: location.bias?.map { $0 / temperature })
         case .logits:
-            base = location.apply(features, kernel)
+            base = location.apply(features.only(row), kernel)
             projection = nil
         }
         return LatentSampler(
@@ -69,7 +71,7 @@ extension HeteroscedasticWeights {
     }
 }
 
-/// What a row costs, in multiply-adds of a product of large matrices.
+/// The cost of a row on each path, in multiply-adds of a product of large matrices.
 private struct SamplingCost {
     /// A draw, a product of `rowScores` and a product in scalar doubles, as measured.
     private static let (draw, score, scalar) = (250.0, 5.0, 160.0)

@@ -3,7 +3,7 @@ internal import LogitKernels
 /// The fast weights and the bias of one member of a BatchEnsemble layer.
 ///
 /// The member computes ((x ∘ α) K) ∘ γ + b, which is x W + b with W = diag(α) K diag(γ)
-/// (edward2, `jax/nn/dense.py`): folded once, it costs what an ordinary layer does.
+/// (edward2, `jax/nn/dense.py`): folded once, it costs no more than an ordinary layer.
 struct FastWeights: Sendable {
     /// α, one number an input.
     let alpha: [Float]
@@ -67,9 +67,9 @@ extension TensorTable {
         let bias = try values(layer.name + "/bias", shape: [count, outputs])
         return (0..<count).map { member in
             FastWeights(
-                alpha: Array(row(member, of: alpha, width: inputs)),
-                gamma: Array(row(member, of: gamma, width: outputs)),
-                bias: Array(row(member, of: bias, width: outputs)))
+                alpha: Array(alpha.matrixRow(member, width: inputs)),
+                gamma: Array(gamma.matrixRow(member, width: outputs)),
+                bias: Array(bias.matrixRow(member, width: outputs)))
         }
     }
 

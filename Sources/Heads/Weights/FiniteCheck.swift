@@ -1,10 +1,10 @@
-/// Looks for values that are not finite in a tensor that passes by block by block.
+/// A search for values that are not finite in a tensor that arrives block by block.
 struct FiniteCheck {
     /// Index in the tensor of the first such value.
     private(set) var firstFault: Int?
     private var seenCount = 0
 
-    /// Looks at the next values. One pass, a few gigabytes a second.
+    /// Checks the next values. One pass, a few gigabytes a second.
     mutating func check(_ values: Span<Float>) {
         if firstFault == nil, !areFinite(values) {
             firstFault = values.indices.first { !values[$0].isFinite }.map { seenCount + $0 }

@@ -1,6 +1,6 @@
 internal import LogitKernels
 
-/// How far answers may lie apart because of what the format of the weights rounds.
+/// Bounds on the differences between answers that come from the rounding of weights to a format.
 extension WeightFormat {
     /// Between this machine's kernels and the portable ones, for one model and row.
     ///

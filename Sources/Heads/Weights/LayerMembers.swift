@@ -1,5 +1,5 @@
-/// What each member of an ensemble has in the place of one layer: the same for all, or one for
-/// each.
+/// The values that the members of an ensemble have in the place of one layer: one for all, or one
+/// for each.
 struct LayerMembers<Value: Sendable>: Sendable {
     private let values: [Value]
 

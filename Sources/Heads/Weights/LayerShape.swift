@@ -14,14 +14,14 @@ struct LayerShape: Sendable, Equatable {
 
     /// Members a layer may have. Folding writes E kernels where the file has one, so a small file
     /// could ask for any amount of memory; published ensembles have 3 or 4 members.
-    static let mostMembers = 16
+    static let maxMembers = 16
 
     /// Members of a layer with a kernel of `weightCount` numbers: fewer where a kernel is larger
     /// than its file, because it is deflated or all its rows are one.
-    static func memberLimit(weightCount: Int, fileByteCount: Int) -> Int {
-        let folded = WeightLimit.byteCount(fileByteCount: fileByteCount)
+    static func maxMembers(weightCount: Int, fileByteCount: Int) -> Int {
+        let folded = WeightLimit.maxBytes(fileByteCount: fileByteCount)
         let kernel = weightCount * MemoryLayout<Float>.size
-        return max(1, min(mostMembers, folded / kernel))
+        return max(1, min(maxMembers, folded / kernel))
     }
 
     /// Numbers stored: the kernel, the bias of each member, and its fast weights.
@@ -42,7 +42,7 @@ extension TensorTable {
 
     /// A layer of the JAX code: `name/kernel` [inputs, outputs], `name/bias`, and for a
     /// BatchEnsemble `name/fast_weight_alpha` [E, inputs], `name/fast_weight_gamma` [E, outputs].
-    /// Anything else below `name` is refused, for it would change what the layer computes.
+    /// Anything else below `name` is refused, because it would change the layer's outputs.
     func jaxLayerShape(
         _ name: String, inputs: Int? = nil, outputs: Int? = nil
     ) throws(ModelError) -> LayerShape {
@@ -63,7 +63,7 @@ extension TensorTable {
         let (alpha, gamma) = (name + "/fast_weight_alpha", name + "/fast_weight_gamma")
         guard contains(alpha) || contains(gamma) else { return nil }
         let count = try weightShape(alpha, rank: 2)[0]
-        let limit = LayerShape.memberLimit(
+        let limit = LayerShape.maxMembers(
             weightCount: inputs * outputs, fileByteCount: checkpoint.byteCount)
         guard count <= limit else {
             throw .tooManyMembers(tensor: prefix + alpha, found: count, limit: limit)

@@ -4,9 +4,9 @@ internal import LogitKernels
 /// The tensors of a checkpoint below one prefix, taken by name with their shapes checked.
 struct TensorTable {
     let checkpoint: Checkpoint
-    /// What stands before the names asked for, separator included; may be empty.
+    /// The prefix of the names asked for, separator included; may be empty.
     let prefix: String
-    /// Told which tensors are read, where somebody wants to know.
+    /// Notes which tensors are read, where the caller wants to know.
     var uses: WeightUses?
     /// How matrices are packed.
     var format = WeightFormat.float32
@@ -66,7 +66,7 @@ struct TensorTable {
         return values
     }
 
-    /// Elements that are looked at at a time: 4 MiB of Floats.
+    /// Elements that are checked at a time: 4 MiB of Floats.
     private static let blockElementCount = 1 << 20
 
     /// Calls `body` with the elements in blocks; fails, at the end, when one was not finite.

@@ -11,7 +11,7 @@ package enum StoredWeights: String, Sendable, CaseIterable {
 
 /// One tensor of a converted file: whose numbers it takes, and in which type.
 struct WeightEncoder {
-    /// What of the source is stored.
+    /// The part of the source that is stored.
     enum Content {
         /// The elements of this tensor.
         case elements(Tensor)
@@ -103,7 +103,7 @@ struct WeightEncoder {
 
 extension WeightScales {
     /// Integers are at most this large; -128 is left out so that the range is symmetric.
-    private static let largestInteger: Float = 127
+    private static let maxInteger: Float = 127
 
     /// The scales that bring the largest weight of each output to the largest integer.
     static func fitting(
@@ -121,7 +121,7 @@ extension WeightScales {
             }
             firstRow += rows.count / width
         }
-        return WeightScales(values: largest.map { $0 / largestInteger }, layout: layout)
+        return WeightScales(values: largest.map { $0 / maxInteger }, layout: layout)
     }
 
     /// The integers nearest to weights over their scales, ties to even, as bytes; 0 where the
@@ -131,7 +131,7 @@ extension WeightScales {
             let output = Self.output(of: index, firstRow: firstRow, width: width, layout)
             let scale = values[output]
             let steps = scale > 0 ? (rows[index] / scale).rounded(.toNearestOrEven) : 0
-            let limit = Self.largestInteger
+            let limit = Self.maxInteger
             return UInt8(bitPattern: Int8(min(max(steps, -limit), limit)))
         }
     }

@@ -1,25 +1,26 @@
 internal import Checkpoints
 
-/// How much memory the weights of one file may ask for. A tensor may be far larger than its file:
+/// The limit on the memory that the weights of one file may take. A tensor may be far larger than
+/// its file:
 /// deflated zeros are a thousandth of their size, and a stride of zero makes millions of elements
 /// of one. Learned weights hardly shrink.
 enum WeightLimit {
-    /// What a layer may take however small the file is, in bytes: four million Floats.
-    private static let leastByteCount = 1 << 24
-    /// And else for each byte of the file: sixteen members in float32 of a kernel stored in int8,
-    /// twice over for a deflated one.
-    private static let bytesPerByte = 128
+    /// Bytes that a layer may take however small the file is: four million Floats.
+    private static let minBytes = 1 << 24
+    /// Bytes that it may take for each byte of a larger file: sixteen members in float32 of a
+    /// kernel stored in int8, twice over for a deflated one.
+    private static let bytesPerFileByte = 128
 
     /// Bytes that a layer of a file of `fileByteCount` bytes may take.
-    static func byteCount(fileByteCount: Int) -> Int {
-        max(leastByteCount, fileByteCount * bytesPerByte)
+    static func maxBytes(fileByteCount: Int) -> Int {
+        max(minBytes, fileByteCount * bytesPerFileByte)
     }
 }
 
 extension TensorTable {
     /// Refuses weights that would take more memory than their file justifies.
     func requireJustified(_ tensor: Tensor) throws(ModelError) {
-        let limit = WeightLimit.byteCount(fileByteCount: checkpoint.byteCount)
+        let limit = WeightLimit.maxBytes(fileByteCount: checkpoint.byteCount)
         guard tensor.elementCount <= limit / MemoryLayout<Float>.size else {
             throw .weightsLargerThanFile(
                 tensor: tensor.name, elementCount: tensor.elementCount,

@@ -32,8 +32,8 @@ extension TensorTable {
     }
 
     /// The first `rowCount` rows of a weight tensor [..., inputs] whose leading dimensions are
-    /// flattened to rows; those behind them are checked only. `prepare` may change the rows, some
-    /// of which it gets at a time.
+    /// flattened to rows; those behind them are only checked. `prepare` may change the
+    /// rows, and gets some of them at a time.
     func packedRows(
         _ name: String, shape: [Int], rowCount: Int,
         _ prepare: ((inout [Float], _ width: Int) -> Void)? = nil

@@ -57,7 +57,8 @@ struct BatchRunner: Sendable {
             let batch = FeatureBatch(
                 rows: FeatureRows.joined(jobs.map(\.rows), rows: rows),
                 options: Array(options[rows]))
-            return model.model.head.predict(batch, HeadWork(engine: engine, isWanted: isWanted))
+            return model.model.head.predict(
+                batch, ComputeContext(engine: engine, isWanted: isWanted))
         }
     }
 

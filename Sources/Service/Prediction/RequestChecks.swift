@@ -55,8 +55,8 @@ enum Availability {
     static func check(
         _ parameters: PredictParameters, _ fields: RequestFields, _ output: OutputForm
     ) throws(Refusal) {
-        if parameters.estimator == .only(.quasiMonteCarlo) {
-            throw .notAvailable("quasi-monte-carlo", fields.parameter("estimator"))
+        if !SamplingRules.isAvailable(parameters.estimator) {
+            throw .notAvailable(parameters.estimator.rawValue, fields.parameter("estimator"))
         }
         if parameters.outputs.contains(.quantiles) {
             throw .notAvailable("the output 'quantiles'", fields.parameter("outputs"))

@@ -78,9 +78,9 @@ struct InspectionText {
 
     private func origin(_ source: ManifestSetting.Source) -> String {
         switch source {
-        case .told: "told"
-        case .file: "found in the checkpoint"
-        case .standard: "default"
+        case .manifest: "told"
+        case .checkpoint: "found in the checkpoint"
+        case .defaultValue: "default"
         case .missing: "MISSING"
         case .unused: "of no use to this head"
         }

@@ -8,28 +8,6 @@ package enum PreLogitsActivation: String, Sendable, CaseIterable {
     case relu
 }
 
-/// A dense layer with an optional bias: y = W x + b.
-struct DenseLayer: Sendable {
-    let weights: PackedWeights
-    /// [outputs], or nil.
-    let bias: [Float]?
-
-    var inputCount: Int { weights.inputCount }
-    var outputCount: Int { weights.outputCount }
-
-    /// `inputs` is B×`inputCount`, row-major; the result is B×`outputCount`.
-    func apply(_ inputs: [Float], rowCount: Int, _ kernel: LogitKernel) -> [Float] {
-        [Float](count: rowCount * outputCount) { outputs in
-            if let bias {
-                kernel.dense(
-                    inputs.span, rowCount: rowCount, weights, bias: bias.span, into: &outputs)
-            } else {
-                kernel.dense(inputs.span, rowCount: rowCount, weights, bias: nil, into: &outputs)
-            }
-        }
-    }
-}
-
 /// The layer between a model's instances and its head's features, where `model.json` asks for one.
 struct PreLogitsLayer: Sendable {
     let layer: DenseLayer
@@ -46,21 +24,6 @@ struct PreLogitsLayer: Sendable {
             }
         }
         return features
-    }
-}
-
-/// Activations such as relu make finite values of what overflowed before them, and the answer
-/// would look sound.
-enum Overflow {
-    /// Applies `activation`; what was not finite before it is NaN after it, so that the overflow
-    /// reaches the logits, where it is looked for.
-    static func keep(
-        in values: inout [Float], _ activation: (inout MutableSpan<Float>) -> Void
-    ) {
-        let lost = values.indices.filter { !values[$0].isFinite }
-        var span = values.mutableSpan
-        activation(&span)
-        for index in lost { values[index] = .nan }
     }
 }
 

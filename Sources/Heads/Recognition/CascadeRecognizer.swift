@@ -1,20 +1,35 @@
 internal import Checkpoints
 internal import LogitKernels
+internal import Predictions
 
-/// The names one family of MHC modules uses.
+/// The names that one family of MHC modules uses.
 struct CascadeLayout {
     let group: String
     /// The hidden layer and the embedding of each level below the groups.
     let levels: [(hidden: String, embedding: String)]
-    /// What the family was trained for.
+    /// The task the family was trained for.
     let task: Task
     /// Whether the last embedding may be a padding id, which is no label.
     var mayBePadded = false
 }
 
-/// MHC heads: CIFAR and ImageNet modules with two or three levels, and the text models of the
-/// single- and multi-GPU code.
+/// Recognises MHC heads: CIFAR and ImageNet modules with two or three levels, and the text models
+/// of the single- and multi-GPU code.
+struct CascadeRecognizer: HeadRecognizer {
+    func candidates(in places: HeadPlaces) throws(ModelError) -> [any RecognizedHead] {
+        let head = CascadeRecognition(manifest: places.manifest, tensors: places.torch)
+        return switch places.manifest.head {
+        case .mhc: [head]
+        case nil: CascadeRecognition.layout(in: places.torch) == nil ? [] : [head]
+        default: []
+        }
+    }
+}
+
+/// An MHC head. Its names are those of no other kind.
 struct CascadeRecognition: RecognizedHead {
+    let kind = HeadKind.mhc
+    let isCertain = true
     let manifest: ModelManifest
     let tensors: TensorTable
 
@@ -48,7 +63,7 @@ struct CascadeRecognition: RecognizedHead {
         return layout
     }
 
-    /// What an activation is where `model.json` does not say.
+    /// The activation where `model.json` does not name one.
     static func activation(_ task: Task) -> HeadActivation {
         task == .multiLabel ? .sigmoid : .softmax
     }
@@ -62,16 +77,17 @@ struct CascadeRecognition: RecognizedHead {
         let levels = try levels(layout, radix, featureCount: group.inputCount)
         let task = manifest.task ?? layout.task
         return CascadeHead(
-            group: group, levels: levels, radix: radix,
-            activation: manifest.headActivation ?? Self.activation(task), task: task,
-            beam: manifest.beam ?? group.outputCount,
+            cascade: Cascade(
+                group: group, levels: levels, radix: radix,
+                activation: manifest.headActivation ?? Self.activation(task), task: task,
+                beam: manifest.beam ?? group.outputCount),
             preLogits: try PreLogitsRecognition(manifest: manifest, tensors: tensors)
                 .torchLayer(featureCount: group.inputCount))
     }
 
     // MARK: Sizes
 
-    /// The codes of the cascade; nil where neither the tables nor `model.json` tell.
+    /// The codes of the cascade; nil where neither the tables nor `model.json` show them.
     func radix(_ layout: CascadeLayout, groupCount: Int) throws(ModelError) -> MixedRadix? {
         let rowCounts = try embeddingRows(layout)
         guard let sizes = manifest.heads ?? Self.sizes(rowCounts, groupCount) else { return nil }

@@ -1,8 +1,33 @@
-internal import LogitKernels
+package import LogitKernels
 internal import Predictions
 internal import Synchronization
 
-extension HeadWork {
+/// The means a head computes with: the kernel and its threads, the noise, and whether a row is
+/// still wanted.
+package struct ComputeContext: Sendable {
+    package let kernel: LogitKernel
+    package let noise: any NoiseSource
+    /// Whether a row's answer is still wanted: false once its deadline passed or its client left.
+    package let isWanted: @Sendable (_ row: Int) -> Bool
+
+    /// A context whose draws come from the server's own generator.
+    package init(
+        engine: ComputeEngine, isWanted: @escaping @Sendable (_ row: Int) -> Bool
+    ) {
+        self.init(kernel: engine.kernel, isWanted: isWanted)
+    }
+
+    package init(
+        kernel: LogitKernel, noise: any NoiseSource = CounterNoise(),
+        isWanted: @escaping @Sendable (_ row: Int) -> Bool = { _ in true }
+    ) {
+        self.kernel = kernel
+        self.noise = noise
+        self.isWanted = isWanted
+    }
+}
+
+extension ComputeContext {
     /// Computes each wanted row on its own and collects the answers in row order.
     ///
     /// With at least one row a thread the rows are spread over the pool and each runs on one
@@ -22,9 +47,4 @@ extension HeadWork {
         }
         return outcomes.withLock { $0 }
     }
-}
-
-/// One row of a row-major matrix.
-func row(_ index: Int, of matrix: [Float], width: Int) -> ArraySlice<Float> {
-    matrix[index * width..<(index + 1) * width]
 }

@@ -1,10 +1,36 @@
 internal import Predictions
 
+/// Recognises dense heads of the JAX code: a `kernel` below one of the names it gives its last
+/// layer, or below a prefix that `model.json` gives.
+struct JAXDenseRecognizer: HeadRecognizer {
+    private static let names = [
+        "multiclass_head", "multilabel_head", "head", "batchensemble_head", "output_projection",
+    ]
+
+    func candidates(in places: HeadPlaces) throws(ModelError) -> [any RecognizedHead] {
+        guard places.manifest.head ?? .dense == .dense else { return [] }
+        let found = places.names.compactMap {
+            places.table($0, before: "kernel", separator: "/")
+        }.filter { table in
+            !table.prefix.isEmpty && places.isNamed(table.prefix)
+                || table.prefix.split(separator: "/").last.map {
+                    Self.names.contains(String($0))
+                } ?? false
+        }
+        guard let tensors = try places.chosen(found, prefix: \.prefix) else { return [] }
+        return [JAXDenseRecognition(manifest: places.manifest, tensors: tensors)]
+    }
+}
+
 /// A plain dense head of the JAX code, ordinary or BatchEnsemble.
-struct JAXDenseRecognition: RecognizedHead {
+private struct JAXDenseRecognition: RecognizedHead {
+    let kind = HeadKind.dense
     let manifest: ModelManifest
     /// Of the head: `kernel`, `bias` and perhaps fast weights.
     let tensors: TensorTable
+
+    /// A layer of that name may belong to something that is no classifier.
+    var isCertain: Bool { manifest.head != nil }
 
     private static let origin = "uncertainty-baselines"
 
@@ -15,22 +41,21 @@ struct JAXDenseRecognition: RecognizedHead {
         return (tensors.at(String(path.dropLast(name.count))), name)
     }
 
-    func report() throws(ModelError) -> HeadReport {
+    func facts() throws(ModelError) -> HeadFacts {
         let shape = try shape()
-        return HeadReport(
-            checkpoint: tensors.path, head: manifest.head,
-            choices: manifest.head == nil ? [HeadChoice(head: .dense, missingKeys: [])] : [],
-            origin: Self.origin, prefix: tensors.prefix,
+        return HeadFacts(
+            origin: Self.origin,
             rule: "`kernel` below `\(tensors.prefix)`: a dense head of uncertainty-baselines",
-            settings: manifest.settings([
-                (.head, .asked), try link.setting(), (.classes, .file("\(shape.outputCount)")),
-            ]),
+            settings: [try link.setting(), (.classes, .checkpoint("\(shape.outputCount)"))],
             sizes: HeadSizes(
                 inputCount: try preLogits.jaxInputCount(featureCount: shape.inputCount),
                 featureCount: shape.inputCount, classCount: shape.outputCount,
                 memberCount: shape.memberCount),
             parameterCount: shape.parameterCount, comparison: nil)
     }
+
+    /// If it is a head, it is of this kind, and the keys are known.
+    func facts(among kinds: [HeadKind]) throws(ModelError) -> HeadFacts { try facts() }
 
     func head() throws(ModelError) -> any Head {
         let shape = try shape()
