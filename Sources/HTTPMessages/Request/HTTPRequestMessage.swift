@@ -1,11 +1,5 @@
 package import HTTPTypes
 
-/// The protocol versions that are spoken.
-package enum HTTPVersion: Sendable, Equatable {
-    case http10
-    case http11
-}
-
 /// One complete request: its head and its whole body.
 package struct HTTPRequestMessage: Sendable, Equatable {
     /// The way in which the body's length was announced.

@@ -17,6 +17,19 @@ package struct AnsweringModel: Sendable {
         self.version = version
         self.head = head
         self.label = label
-        jsonHead = JSONAnswer.head(name: name, version: version, head: head)
+        jsonHead = Self.jsonHead(name: name, version: version, head: head)
+    }
+
+    private static func jsonHead(name: String, version: String, head: HeadKind) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("model")
+        writer.beginObject()
+        writer.member("name", name)
+        writer.member("version", version)
+        writer.member("head", head.rawValue)
+        writer.endObject()
+        writer.key("predictions")
+        return writer.bytes
     }
 }

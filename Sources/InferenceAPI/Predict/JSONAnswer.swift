@@ -19,20 +19,6 @@ package final class JSONAnswer: AnswerEncoder {
 
     private init(fields: RequestFields) { self.fields = fields }
 
-    /// The beginning of every answer of a model, up to the array of its predictions.
-    static func head(name: String, version: String, head: HeadKind) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("model")
-        writer.beginObject()
-        writer.member("name", name)
-        writer.member("version", version)
-        writer.member("head", head.rawValue)
-        writer.endObject()
-        writer.key("predictions")
-        return writer.bytes
-    }
-
     package func mayFit(_ rows: [RowOptions], classCount: Int, maxBytes: Int) -> Bool {
         // In Double, for an MHP may have almost 2⁶³ classes.
         var bytes = 0.0

@@ -37,23 +37,11 @@ enum EndpointTable {
         return nil
     }
 
-    static let labels = RouteLabels(rows)
-}
-
-/// The `route` labels of the metrics.
-package struct RouteLabels: Sendable {
-    /// The label of requests that reach no endpoint.
-    static let none = "none"
-
-    /// Every label, in the table's order.
-    let all: [String]
-    /// The labels of predictions, whose requests have a model.
-    let predictions: [String]
-
-    init(_ endpoints: [Endpoint]) {
+    /// The `route` labels of metrics.
+    static let labels: RouteLabels = {
         var all: [String] = []
-        for endpoint in endpoints where !all.contains(endpoint.label) { all.append(endpoint.label) }
-        self.all = all + [Self.none]
-        predictions = endpoints.filter(\.isPrediction).map(\.label)
-    }
+        for endpoint in rows where !all.contains(endpoint.label) { all.append(endpoint.label) }
+        return RouteLabels(
+            all: all + [RouteLabels.none], predictions: rows.filter(\.isPrediction).map(\.label))
+    }()
 }

@@ -1,0 +1,5 @@
+/// The protocol versions that are spoken.
+package enum HTTPVersion: Sendable, Equatable {
+    case http10
+    case http11
+}
