@@ -63,7 +63,7 @@ package struct BatchQueue<
         return .admitted(ticket)
     }
 
-    /// Why an entry cannot be admitted; nil if it can.
+    /// The refusal of an entry that cannot be admitted; nil if it can.
     @inlinable func refusal(
         _ client: Client, rows: Int, deadline: UInt64, now: UInt64
     ) -> Admission? {
