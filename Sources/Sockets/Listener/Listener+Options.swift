@@ -3,11 +3,11 @@ extension Listener {
     package struct Options: Sendable {
         /// Connections that the kernel keeps ready to be accepted.
         package var backlog: Int32 = 1024
-        /// Open connections; beyond it, new ones wait in the backlog until one closes.
-        package var connectionLimit = 10_000
-        /// Open connections from one IPv4 address or IPv6 /64 network; beyond it, new ones are closed
+        /// Open connections at which further ones wait in the backlog until one closes.
+        package var maxConnections = 10_000
+        /// Open connections from one IPv4 address or IPv6 /64 network at which further ones are closed
         /// at once. Generous, since all clients behind a proxy share its address.
-        package var connectionLimitPerPeer = 2_500
+        package var maxConnectionsPerPeer = 2_500
         /// Nanoseconds for which accepting pauses after the system ran out of descriptors or memory.
         package var exhaustionPause: UInt64 = 100_000_000
         /// Accepts per turn, so that a flood of them does not keep connections waiting.

@@ -80,7 +80,7 @@ extension Listener: EventSource {
     func shutDown() { close() }
 
     private var mayAccept: Bool {
-        descriptor != nil && !isExhausted && connectionCount < options.connectionLimit
+        descriptor != nil && !isExhausted && connectionCount < options.maxConnections
     }
 
     private func accept(atMost count: Int) {
@@ -113,7 +113,7 @@ extension Listener: EventSource {
             if let bytes = options.sendBufferBytes {
                 try socket.setOption(SOL_SOCKET, SO_SNDBUF, bytes)
             }
-            guard let seat = seats.take(for: peer, limit: options.connectionLimitPerPeer) else {
+            guard let seat = seats.take(for: peer, limit: options.maxConnectionsPerPeer) else {
                 options.onPeerRefused?()
                 return
             }
