@@ -24,14 +24,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: settings)
 }
 
-func fuzzTarget(_ name: String) -> Target {
-    .executableTarget(
-        name: name, dependencies: ["CLibFuzzer", "FuzzChecks"], path: "Tests/Fuzzing/" + name,
-        swiftSettings: settings,
-        // libFuzzer has a `main` too, which gold takes for a second one.
-        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
-}
-
 let package = Package(
     name: "HeadServe",
     products: [.executable(name: "headserve", targets: ["headserve"])],
@@ -186,11 +178,14 @@ let package = Package(
 
 // `make fuzz` sets this. The targets are not there otherwise, as their flags are unsafe ones.
 if Context.environment["HEADSERVE_FUZZ"] != nil {
-    package.targets.append(.systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzzing/CLibFuzzer"))
     package.targets += [
-        "FuzzArchive", "FuzzChunks", "FuzzCoding", "FuzzConnection", "FuzzPickle", "FuzzPredict",
-        "FuzzSafetensors", "FuzzTensors",
-    ].map(fuzzTarget)
+        .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzzing/CLibFuzzer"),
+        .executableTarget(
+            name: "fuzz", dependencies: ["CLibFuzzer", "FuzzChecks"],
+            path: "Tests/Fuzzing/Command", swiftSettings: settings,
+            // libFuzzer has a `main` too, which gold takes for a second one.
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
+    ]
     // Only what is fuzzed is instrumented.
     let fuzzed = ["Checkpoints", "HTTPMessages", "InferenceAPI", "NumPyFormat"]
     for target in package.targets where fuzzed.contains(target.name) {

@@ -7,8 +7,11 @@
 /// clients with nothing waiting, so that a client that keeps the queue full locks nobody out.
 ///
 /// Everything on an entry's way through this module is inlinable, so that the importing module gets
-/// code specialised for its types: unspecialised generic code took a sixth of a small prediction's
-/// processor time.
+/// code specialised for its types. The compiler does not do that by itself: without the annotations
+/// a request of `digits-mhs` over one of 64 connections took 20.6 µs of processor time and not
+/// 18.1 (medians of five turns), and `-cross-module-optimization` gave the same program, because it
+/// exports no code of `package` and internal declarations. The option that would, `-package-cmo`,
+/// needs library evolution, with which SwiftPM does not build the module.
 @usableFromInline
 package struct BatchQueue<
     Key: Hashable & Sendable, Client: Hashable & Sendable, Entry: Sendable
@@ -63,7 +66,7 @@ package struct BatchQueue<
         return .admitted(ticket)
     }
 
-    /// Why an entry cannot be admitted; nil if it can.
+    /// The refusal of an entry that cannot be admitted; nil if it can.
     @inlinable func refusal(
         _ client: Client, rows: Int, deadline: UInt64, now: UInt64
     ) -> Admission? {

@@ -1,4 +1,4 @@
-// The Linux calls that the Glibc module leaves out.
+// Linux calls that the Glibc module lacks.
 #ifndef HEADSERVE_CLINUX_SHIM_H
 #define HEADSERVE_CLINUX_SHIM_H
 

@@ -1,4 +1,4 @@
-// Every call below is one that reports by error code; with this the throwing ones do not exist.
+// All calls below report errors by code; this removes those that throw.
 #define SIMDJSON_EXCEPTIONS 0
 
 #include "CSimdJSON.h"
@@ -20,8 +20,8 @@ struct csj_parser {
 
 namespace {
 
-// What simdjson's elements and iterators are: the document and a place on its tape. Their
-// constructors are private, so a handle turns into one by copying bytes.
+// The content of simdjson's elements and iterators: the document and a place on its tape. Their
+// constructors are private, so a handle is turned into one by copying bytes.
 struct place {
     const dom::document *document;
     size_t position;
@@ -56,7 +56,7 @@ bool get(const csj_parser *parser, csj_element element, T *value) noexcept {
 
 size_t smaller(size_t a, size_t b) noexcept { return a < b ? a : b; }
 
-// Room grows by doubling, so that a series of ever longer documents does not allocate each time.
+// Grows by doubling, so that a series of ever longer documents does not allocate each time.
 simdjson::error_code make_room(csj_parser *parser, size_t count) noexcept {
     size_t room = 1 << 16;
     while (room < count) { room *= 2; }

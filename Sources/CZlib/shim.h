@@ -3,8 +3,8 @@
 
 #include <zlib.h>
 
-// zlib's init calls are macros that add the library version and the stream's size, and macros
-// do not reach Swift.
+// zlib's init calls are macros that add the library version and the stream's size, and Swift cannot
+// see macros.
 
 static inline int czlib_inflate_init(z_stream *stream, int window_bits) {
     return inflateInit2(stream, window_bits);

@@ -1,4 +1,4 @@
-/// Why OpenSSL could not compute a digest. None of these depends on the bytes hashed.
+/// The reason why OpenSSL could not compute a digest. None depends on the bytes hashed.
 package enum DigestError: Error, Equatable, Sendable, CustomStringConvertible {
     case unavailable
     case updateFailed(byteCount: Int)

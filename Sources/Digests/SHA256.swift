@@ -1,12 +1,12 @@
 internal import COpenSSL
 
-/// SHA-256 (FIPS 180-4) over bytes that arrive in pieces.
+/// SHA-256 (FIPS 180-4) of bytes that arrive in pieces.
 ///
-/// Owns one OpenSSL digest context; one pass over the bytes, nothing else allocated.
+/// Owns an OpenSSL digest context. Makes one pass over the bytes and allocates nothing else.
 @safe package struct SHA256: ~Copyable {
     private let context: OpaquePointer
 
-    /// Starts an empty message. Fails when OpenSSL has no memory or offers no SHA-256.
+    /// Starts an empty message. Throws if OpenSSL has no memory or offers no SHA-256.
     package init() throws(DigestError) {
         guard let context = unsafe EVP_MD_CTX_new() else { throw .unavailable }
         guard unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
@@ -18,7 +18,7 @@ internal import COpenSSL
 
     deinit { unsafe EVP_MD_CTX_free(context) }
 
-    /// Appends `bytes` to the message; any number of them, also none.
+    /// Appends `bytes`, any number of them, to the message.
     package mutating func update(_ bytes: Span<UInt8>) throws(DigestError) {
         let status = unsafe bytes.withUnsafeBufferPointer { buffer in
             unsafe EVP_DigestUpdate(context, buffer.baseAddress, buffer.count)

@@ -6,7 +6,7 @@ internal import COpenSSL
 package struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
     package static let byteCount = 32
 
-    /// Exactly `byteCount` bytes.
+    /// The digest, exactly `byteCount` bytes.
     package let bytes: [UInt8]
 
     /// Lower-case hexadecimal, 64 characters.

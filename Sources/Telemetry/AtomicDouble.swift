@@ -1,7 +1,7 @@
 import Synchronization
 
-/// A Double that threads add to without a lock: its bits in an atomic word, exchanged until the
-/// addition was made to the value that is still there.
+/// A Double that threads add to without a lock: its bits are in an atomic word, which is exchanged
+/// until the sum replaces the value that it was computed from.
 final class AtomicDouble: Sendable {
     private let bits = Atomic<UInt64>(0)
 

@@ -1,13 +1,13 @@
 import Synchronization
 
-/// Counts events: an unsigned 64-bit number that only grows.
+/// A count of events: an unsigned 64-bit number that only grows.
 package final class Counter: Metric {
     package static let type = "counter"
     private let count = Atomic<UInt64>(0)
 
     package init() {}
 
-    /// Lock-free, from any thread.
+    /// Adds to the count. Lock-free, from any thread.
     package func increment(by amount: UInt64 = 1) {
         count.wrappingAdd(amount, ordering: .relaxed)
     }
@@ -19,13 +19,13 @@ package final class Counter: Metric {
     }
 }
 
-/// A counter that asks for its value when it is scraped: for what somebody else counts anyway.
+/// A counter whose value is read at each scrape, for counts that are kept elsewhere.
 package struct ObservedCounter: MetricSource {
     package let name: String
     package let help: String
     private let read: @Sendable () -> UInt64
 
-    /// `read` is called on the scraping thread.
+    /// - Parameter read: called on the scraping thread.
     package init(_ name: String, help: String, read: @escaping @Sendable () -> UInt64) {
         self.name = name
         self.help = help

@@ -1,13 +1,13 @@
 import Synchronization
 
-/// A value that is set, up and down.
+/// A value that can rise and fall.
 package final class Gauge: Metric {
     package static let type = "gauge"
     private let current = AtomicDouble()
 
     package init() {}
 
-    /// Lock-free, from any thread, as all of this type.
+    /// Sets the value. Lock-free, from any thread, like all of this type.
     package func set(_ value: Double) {
         current.store(value)
     }
@@ -19,13 +19,13 @@ package final class Gauge: Metric {
     }
 }
 
-/// A gauge that asks for its value when it is scraped: for what somebody else keeps anyway.
+/// A gauge whose value is read at each scrape, for values that are kept elsewhere.
 package struct ObservedGauge: MetricSource {
     package let name: String
     package let help: String
     private let read: @Sendable () -> Double
 
-    /// `read` is called on the scraping thread.
+    /// - Parameter read: called on the scraping thread.
     package init(_ name: String, help: String, read: @escaping @Sendable () -> Double) {
         self.name = name
         self.help = help

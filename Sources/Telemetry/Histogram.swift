@@ -1,13 +1,13 @@
 import Synchronization
 
-/// Counts observations in buckets, and sums them.
+/// The sum of observations and their counts in buckets.
 ///
-/// The count is read off the buckets, so a scrape's `_count` always equals its `+Inf` bucket; the
+/// The count is computed from the buckets, so a scrape's `_count` always equals its `+Inf` bucket; the
 /// sum may be ahead of or behind them by observations that are just being made.
 package final class Histogram: Metric {
     package static let type = "histogram"
     package let bounds: HistogramBounds
-    /// One counter for each bound, and the last for what lies above them all; not cumulative.
+    /// A counter for each bound and one for values above them all; not cumulative.
     private let buckets: [Counter]
     private let total = AtomicDouble()
 
@@ -16,8 +16,8 @@ package final class Histogram: Metric {
         buckets = (0...bounds.values.count).map { _ in Counter() }
     }
 
-    /// Lock-free, from any thread; O(log buckets). Values that are not finite are left out: one
-    /// of them would spoil the sum for good.
+    /// Adds an observation. Lock-free, from any thread; O(log buckets). Values that are not finite are
+    /// ignored, since one of them would spoil the sum for good.
     package func observe(_ value: Double) {
         guard value.isFinite else { return }
         buckets[bucket(for: value)].increment()
@@ -28,7 +28,7 @@ package final class Histogram: Metric {
     package var count: UInt64 { buckets.reduce(0) { $0 &+ $1.value } }
     package var sum: Double { total.load() }
 
-    /// The first bucket whose bound is not below `value`.
+    /// The index of the first bucket whose bound is not below `value`.
     private func bucket(for value: Double) -> Int {
         var low = 0
         var high = bounds.values.count

@@ -1,8 +1,8 @@
-/// The upper ends of a histogram's buckets, each inclusive; `+Inf` comes on top of them.
+/// The inclusive upper bounds of a histogram's buckets, without `+Inf`.
 package struct HistogramBounds: Sendable, Equatable {
     package let values: [Double]
 
-    /// Refuses an empty list, and values that are not finite or do not ascend.
+    /// Refuses an empty list and values that are not finite or do not ascend.
     package init(_ values: [Double]) throws(MetricError) {
         if values.isEmpty { throw .noBounds }
         for (index, value) in values.enumerated() {
@@ -16,14 +16,15 @@ package struct HistogramBounds: Sendable, Equatable {
         self.values = values
     }
 
-    /// 50 µs, doubling, up to 52 s: the first bound beyond the default request timeout. In seconds.
+    /// Seconds: 50 µs, doubling, up to 52 s, the first bound beyond the default request timeout.
     package static let latency = HistogramBounds(
         unchecked: (0...20).map { 50e-6 * Double(1 << $0) })
 
-    /// 1, 2, 4, … 4096: rows of a batch.
+    /// Rows of a batch: 1, 2, 4, … 4096.
     package static let rows = HistogramBounds(unchecked: (0...12).map { Double(1 << $0) })
 
-    /// Tenths from 0.1 to 1, and the hundredths next to 1, where confident classifiers are.
+    /// Probabilities: tenths from 0.1 to 1, and the hundredths next to 1, where confident classifiers
+    /// are.
     package static let probability = HistogramBounds(
         unchecked: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1])
 

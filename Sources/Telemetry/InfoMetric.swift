@@ -1,7 +1,7 @@
 import Synchronization
 
-/// What is, told by label values, at the value 1: a gauge whose series are replaced as a whole, so
-/// that a scrape sees the old ones or the new ones.
+/// Facts in label values: a gauge of value 1 whose series are replaced as a whole, so that a scrape
+/// sees either the old ones or the new ones.
 package final class InfoMetric: MetricSource {
     let name: String
     let help: String
@@ -14,8 +14,8 @@ package final class InfoMetric: MetricSource {
         self.labels = labels
     }
 
-    /// Replaces every series; each has one value a label, in the order of the labels. The wrong
-    /// number is a mistake in the program and stops it.
+    /// Replaces all series; each has a value for each label, in the order of the labels. A wrong
+    /// number of values is a bug and stops the process.
     package func set(_ series: [[String]]) {
         precondition(series.allSatisfy { $0.count == labels.count }, "\(name) has \(labels)")
         self.series.withLock { $0 = series }

@@ -1,12 +1,12 @@
-/// One time series, or the few that make up a histogram. Updates never take a lock.
+/// A time series, or the few of a histogram. Updates never take a lock.
 package protocol Metric: AnyObject, Sendable {
-    /// What stands behind the name in a `# TYPE` line.
+    /// The Prometheus type.
     static var type: String { get }
     /// Appends the metric's samples; `labels` are those of its child.
     func write(name: String, labels: [MetricLabel], into text: inout PrometheusText)
 }
 
-/// A label with its value, as it stands between the braces of a sample.
+/// A label of a sample with its value.
 package struct MetricLabel: Sendable {
     package let name: String
     package let value: String
@@ -17,9 +17,9 @@ package struct MetricLabel: Sendable {
     }
 }
 
-/// Anything that has its own part of the exposition.
+/// A part of the exposition.
 package protocol MetricSource: Sendable {
-    /// Every metric name it writes; no two sources of a registry share one.
+    /// All metric names that it writes; no two sources of a registry share one.
     var names: [String] { get }
     func write(into text: inout PrometheusText)
 }

@@ -1,4 +1,4 @@
-/// Why a metric could not be registered.
+/// The reason why a metric could not be registered.
 package enum MetricError: Error, Equatable, CustomStringConvertible {
     case invalidName(String)
     case invalidLabel(String, metric: String)

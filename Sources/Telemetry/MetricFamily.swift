@@ -1,40 +1,39 @@
 import Synchronization
 
-/// The metrics of one name, told apart by label values.
+/// The metrics of one name, distinguished by label values.
 ///
-/// A child is made when its label values are first asked for, at zero, up to `childLimit` of them:
-/// after that every new combination shares one overflow child, all of whose label values are
-/// `MetricFamily.overflowValue`. So memory is bounded whatever the values come from.
+/// A child is made, at zero, when its label values are first used, up to `maxChildren` of them. After
+/// that all new combinations share an overflow child, whose label values are all
+/// `MetricFamily.overflowValue`. So memory is bounded, wherever the values come from.
 package final class MetricFamily<Child: Metric>: MetricSource {
     package static var overflowValue: String { "_overflow" }
 
     package let name: String
     package let help: String
     package let labels: [String]
-    package let childLimit: Int
+    package let maxChildren: Int
     private let make: @Sendable () -> Child
     private let children = Mutex<[[String]: Child]>([:])
     private let overflow = Mutex<Child?>(nil)
 
     init(
-        name: String, help: String, labels: [String], childLimit: Int,
+        name: String, help: String, labels: [String], maxChildren: Int,
         make: @escaping @Sendable () -> Child
     ) {
         self.name = name
         self.help = help
         self.labels = labels
-        self.childLimit = childLimit
+        self.maxChildren = maxChildren
         self.make = make
     }
 
-    /// The child with these label values, in the order of `labels`. Takes a short lock: keep the
-    /// child where it is used often. The wrong number of values is a mistake in the program and
-    /// stops it.
+    /// The child with these label values, in the order of `labels`. Takes a lock for a moment, so keep
+    /// a child that is used often. A wrong number of values is a bug and stops the process.
     package func child(_ values: [String]) -> Child {
         precondition(values.count == labels.count, "\(name) has the labels \(labels)")
         let found = children.withLock { children -> Child? in
             if let child = children[values] { return child }
-            if children.count >= childLimit { return nil }
+            if children.count >= maxChildren { return nil }
             let child = make()
             children[values] = child
             return child
@@ -42,14 +41,14 @@ package final class MetricFamily<Child: Metric>: MetricSource {
         return found ?? overflowChild()
     }
 
-    /// `child(_:)` for values written out.
+    /// The same for values that are listed.
     package func child(_ values: String...) -> Child {
         child(values)
     }
 
     package var names: [String] { [name] }
 
-    /// Children in ascending order of their label values, the overflow child last.
+    /// Writes the children in ascending order of their label values, the overflow child last.
     package func write(into text: inout PrometheusText) {
         let sorted = children.withLock { $0.sorted { $0.key.lexicographicallyPrecedes($1.key) } }
         text.header(name, help: help, type: Child.type)

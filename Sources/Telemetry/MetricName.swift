@@ -1,10 +1,11 @@
-/// The identifiers of the text format: ASCII, and not beginning with a digit.
+/// Identifiers of the text format: ASCII, not beginning with a digit.
 enum MetricName {
     static func check(_ name: String) throws(MetricError) {
         if !isIdentifier(name, allowsColon: true) { throw .invalidName(name) }
     }
 
-    /// Names with two leading underscores belong to Prometheus, `le` to histograms.
+    /// Refuses invalid labels and reserved ones: those with two leading underscores belong to
+    /// Prometheus, `le` to histograms.
     static func check(labels: [String], of metric: String) throws(MetricError) {
         var seen: Set<String> = []
         for label in labels {

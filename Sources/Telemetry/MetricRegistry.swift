@@ -1,9 +1,9 @@
 import Synchronization
 
-/// All metrics of the process, in the order they were registered.
+/// All metrics of the process, in order of registration.
 package final class MetricRegistry: Sendable {
-    /// Children a family may have unless it says otherwise, beside its overflow child.
-    package static let defaultChildLimit = 256
+    /// Children of a family beside its overflow child, unless it says otherwise.
+    package static let defaultMaxChildren = 256
 
     private struct State {
         var sources: [any MetricSource] = []
@@ -14,7 +14,7 @@ package final class MetricRegistry: Sendable {
 
     package init() {}
 
-    /// Adds a source. Refuses names that are invalid or taken, and then adds nothing.
+    /// Adds a source. If one of its names is invalid or taken, throws and adds nothing.
     package func register(_ source: some MetricSource) throws(MetricError) {
         let names = source.names
         for name in names { try MetricName.check(name) }
@@ -31,9 +31,9 @@ package final class MetricRegistry: Sendable {
     }
 
     package func counter(
-        _ name: String, help: String, labels: [String], childLimit: Int = defaultChildLimit
+        _ name: String, help: String, labels: [String], maxChildren: Int = defaultMaxChildren
     ) throws(MetricError) -> MetricFamily<Counter> {
-        try family(name, help: help, labels: labels, childLimit: childLimit) { Counter() }
+        try family(name, help: help, labels: labels, maxChildren: maxChildren) { Counter() }
     }
 
     /// A gauge without labels, at zero.
@@ -42,9 +42,9 @@ package final class MetricRegistry: Sendable {
     }
 
     package func gauge(
-        _ name: String, help: String, labels: [String], childLimit: Int = defaultChildLimit
+        _ name: String, help: String, labels: [String], maxChildren: Int = defaultMaxChildren
     ) throws(MetricError) -> MetricFamily<Gauge> {
-        try family(name, help: help, labels: labels, childLimit: childLimit) { Gauge() }
+        try family(name, help: help, labels: labels, maxChildren: maxChildren) { Gauge() }
     }
 
     /// A histogram without labels, at zero.
@@ -56,14 +56,14 @@ package final class MetricRegistry: Sendable {
 
     package func histogram(
         _ name: String, help: String, labels: [String], bounds: HistogramBounds,
-        childLimit: Int = defaultChildLimit
+        maxChildren: Int = defaultMaxChildren
     ) throws(MetricError) -> MetricFamily<Histogram> {
-        try family(name, help: help, labels: labels, childLimit: childLimit) {
+        try family(name, help: help, labels: labels, maxChildren: maxChildren) {
             Histogram(bounds: bounds)
         }
     }
 
-    /// Facts told by labels, none at first.
+    /// Facts in labels, none at first.
     package func info(
         _ name: String, help: String, labels: [String]
     ) throws(MetricError) -> InfoMetric {
@@ -73,18 +73,18 @@ package final class MetricRegistry: Sendable {
         return info
     }
 
-    /// Appends every metric in the Prometheus text format, version 0.0.4.
+    /// Appends all metrics in the Prometheus text format, version 0.0.4.
     package func write(into text: inout PrometheusText) {
         for source in state.withLock({ $0.sources }) { source.write(into: &text) }
     }
 
     private func family<Child: Metric>(
-        _ name: String, help: String, labels: [String], childLimit: Int,
+        _ name: String, help: String, labels: [String], maxChildren: Int,
         make: @escaping @Sendable () -> Child
     ) throws(MetricError) -> MetricFamily<Child> {
         try MetricName.check(labels: labels, of: name)
         let family = MetricFamily(
-            name: name, help: help, labels: labels, childLimit: max(1, childLimit), make: make)
+            name: name, help: help, labels: labels, maxChildren: max(1, maxChildren), make: make)
         try register(family)
         return family
     }

@@ -1,6 +1,7 @@
 import Glibc
 
-/// The `process_*` metrics, read from `/proc/self` at each scrape. What cannot be read is left out.
+/// The `process_*` metrics, read from `/proc/self` at each scrape. Those that cannot be read are
+/// omitted.
 package struct ProcessMetrics: MetricSource {
     private enum Name {
         static let cpu = "process_cpu_seconds_total"
@@ -9,12 +10,12 @@ package struct ProcessMetrics: MetricSource {
         static let start = "process_start_time_seconds"
         static let threads = "process_threads"
         static let openDescriptors = "process_open_fds"
-        static let maximumDescriptors = "process_max_fds"
+        static let maxDescriptors = "process_max_fds"
     }
 
     private let ticksPerSecond = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
     private let pageBytes = UInt64(max(1, sysconf(Int32(_SC_PAGESIZE))))
-    /// Constant while the process lives, so it is read once.
+    /// Constant for the life of the process, so read once.
     private let bootTime: UInt64?
 
     package init() {
@@ -24,20 +25,20 @@ package struct ProcessMetrics: MetricSource {
     package var names: [String] {
         [
             Name.cpu, Name.resident, Name.virtual, Name.start, Name.threads,
-            Name.openDescriptors, Name.maximumDescriptors,
+            Name.openDescriptors, Name.maxDescriptors,
         ]
     }
 
     package func write(into text: inout PrometheusText) {
         writeStatus(into: &text)
-        // Reading the folder opens one descriptor more.
+        // Reading the folder itself opens one more descriptor.
         if let count = ProcFile.entryCount("/proc/self/fd") {
             gauge(Name.openDescriptors, "Open file descriptors.", Double(count - 1), &text)
         }
         let limits = ProcFile.text("/proc/self/limits")
-        if let limit = limits.flatMap(ProcessStatus.maximumDescriptors(limits:)) {
+        if let limit = limits.flatMap(ProcessStatus.maxDescriptors(limits:)) {
             gauge(
-                Name.maximumDescriptors, "File descriptors the process may open.", limit, &text)
+                Name.maxDescriptors, "File descriptors the process may open.", limit, &text)
         }
     }
 

@@ -3,17 +3,17 @@ struct ProcessStatus: Equatable {
     /// User and system time, in clock ticks.
     let cpuTicks: UInt64
     let threads: UInt64
-    /// Clock ticks between boot and the start of the process.
+    /// Clock ticks from boot to the start of the process.
     let startTicks: UInt64
     let virtualBytes: UInt64
     let residentPages: UInt64
 
-    /// Nil when the line is not one of `proc(5)`'s. The command name stands in parentheses and may
-    /// contain spaces and parentheses itself, so the fields are counted from the last one.
+    /// Nil if the line does not have the form of `proc(5)`. The command name is in parentheses and may
+    /// itself contain spaces and parentheses, so fields are counted from the last parenthesis.
     init?(stat line: String) {
         guard let end = line.lastIndex(of: ")") else { return nil }
         let fields = line[line.index(after: end)...].split(whereSeparator: \.isWhitespace)
-        /// `number` counts as in proc(5); the first field behind the name is number 3.
+        /// The field with a number of proc(5); the first one after the name is number 3.
         func field(_ number: Int) -> UInt64? {
             number - 3 < fields.count ? UInt64(fields[number - 3]) : nil
         }
@@ -27,7 +27,7 @@ struct ProcessStatus: Equatable {
         residentPages = resident
     }
 
-    /// Seconds since 1970 at which the machine started, from `/proc/stat`.
+    /// The machine's start in seconds since 1970, from `/proc/stat`.
     static func bootTime(stat text: String) -> UInt64? {
         for line in text.split(separator: "\n") {
             let words = line.split(separator: " ")
@@ -36,8 +36,8 @@ struct ProcessStatus: Equatable {
         return nil
     }
 
-    /// The soft limit of `/proc/<pid>/limits`; infinity when there is none.
-    static func maximumDescriptors(limits text: String) -> Double? {
+    /// The soft limit in `/proc/<pid>/limits`; infinity if there is none.
+    static func maxDescriptors(limits text: String) -> Double? {
         let label = "Max open files"
         for line in text.split(separator: "\n") where line.hasPrefix(label) {
             let words = line.dropFirst(label.count).split(separator: " ")

@@ -7,7 +7,7 @@ package struct PrometheusText {
 
     package init() {}
 
-    /// The `# HELP` and `# TYPE` lines that come before a metric's samples.
+    /// Appends the `# HELP` and `# TYPE` lines that precede a metric's samples.
     package mutating func header(_ name: String, help: String, type: String) {
         append("# HELP \(name) ")
         appendEscaped(help, quotes: false)
@@ -22,7 +22,7 @@ package struct PrometheusText {
         sample(name, labels: labels, number: String(value))
     }
 
-    /// The shortest form that reads back as the same value; infinities as `+Inf` and `-Inf`.
+    /// The shortest text that parses to the same value; infinities are `+Inf` and `-Inf`.
     static func number(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value > 0 ? "+Inf" : "-Inf" }
@@ -47,7 +47,7 @@ package struct PrometheusText {
         bytes.append(contentsOf: text.utf8)
     }
 
-    /// Backslash and line feed are escaped everywhere, the quote in label values only.
+    /// Appends text with backslash and line feed escaped and, in label values, the quote.
     private mutating func appendEscaped(_ text: String, quotes: Bool) {
         for byte in text.utf8 {
             switch byte {

@@ -22,7 +22,7 @@ private final class SharedListener: Sendable {
             return LoopBound(acceptor, to: $0)
         }
         var options = Listener.Options()
-        options.connectionLimit = limit
+        options.maxConnections = limit
         (port, listener) = try home.handle.sync { [options] loop in
             Result<(Int, LoopBound<Listener>), SocketError> { () throws(SocketError) in
                 let listener = try Listener(

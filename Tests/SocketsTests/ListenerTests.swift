@@ -87,8 +87,8 @@ import Testing
         var options = Listener.Options()
         options.onPeerRefused = { refused.put(()) }
         switch kind {
-        case .waits: options.connectionLimit = 3
-        case .isClosed: options.connectionLimitPerPeer = 3
+        case .waits: options.maxConnections = 3
+        case .isClosed: options.maxConnectionsPerPeer = 3
         }
         let server = try TestServer(options: options) { Echo($1) }
         defer { server.stop() }
@@ -117,7 +117,7 @@ import Testing
 
     @Test func `a connection that waited is served once another closes`() throws {
         var options = Listener.Options()
-        options.connectionLimit = 1
+        options.maxConnections = 1
         let server = try TestServer(options: options) { Echo($1) }
         defer { server.stop() }
         let first = try server.connect()

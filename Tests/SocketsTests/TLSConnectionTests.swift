@@ -197,7 +197,7 @@ private struct TLSServer {
         }
         var requests = session.takeOutput()
         // Some times what the server lets wait, and what the kernel's buffers may hold.
-        while requests.count < 8 * TLSStream.outputBytes {
+        while requests.count < 8 * TLSStream.maxOutputBytes {
             unsafe #expect(SSL_key_update(session.ssl, SSL_KEY_UPDATE_REQUESTED) == 1)
             #expect(session.handshake() == .complete(1))
             requests += session.takeOutput()
@@ -207,8 +207,8 @@ private struct TLSServer {
         let handle = tls.server.thread.handle
         #expect(eventually { try handle.sync { $0.connection(id)?.wantsInput == false } })
         let pending = try handle.sync { $0.connection(id)?.pendingBytes ?? 0 }
-        #expect(pending >= TLSStream.outputBytes)
-        #expect(pending < TLSStream.outputBytes + EventLoop.readBufferBytes)
+        #expect(pending >= TLSStream.maxOutputBytes)
+        #expect(pending < TLSStream.maxOutputBytes + EventLoop.readBufferBytes)
     }
 
     @Test func `a closed listener takes no handshake that was under way`() throws {

@@ -44,7 +44,7 @@ import Testing
 
     @Test func childrenAreMadeOnceAndWithinTheLimit() async throws {
         let registry = MetricRegistry()
-        let family = try registry.counter("c", help: "", labels: ["l"], childLimit: 10)
+        let family = try registry.counter("c", help: "", labels: ["l"], maxChildren: 10)
         await onThreads { _ in
             for update in 0..<2_000 { family.child("\(update % 25)").increment() }
         }

@@ -78,7 +78,7 @@ private func exposition(_ registry: MetricRegistry) throws -> Exposition {
     @Test(arguments: [2, 3, 4])
     func childrenBeyondTheLimitShareOne(children: Int) throws {
         let registry = MetricRegistry()
-        let family = try registry.counter("c", help: "", labels: ["m", "n"], childLimit: 3)
+        let family = try registry.counter("c", help: "", labels: ["m", "n"], maxChildren: 3)
         for index in 0..<children { family.child("\(index)", "x").increment() }
         family.child("0", "x").increment()
         let samples = try #require(try exposition(registry)["c"]?.samples)
@@ -90,7 +90,7 @@ private func exposition(_ registry: MetricRegistry) throws -> Exposition {
 
     @Test func everyCombinationBeyondTheLimitCounts() throws {
         let registry = MetricRegistry()
-        let family = try registry.counter("c", help: "", labels: ["m"], childLimit: 3)
+        let family = try registry.counter("c", help: "", labels: ["m"], maxChildren: 3)
         for index in 0..<1_000 { family.child("\(index)").increment() }
         let samples = try #require(try exposition(registry)["c"]?.samples)
         #expect(samples.map(\.value) == [1, 1, 1, 997])

@@ -64,10 +64,10 @@ import Testing
         #expect(ProcessStatus.bootTime(stat: "cpu 1 2\nbtime 1700000000\nx 1\n") == 1_700_000_000)
         #expect(ProcessStatus.bootTime(stat: "cpu 1 2\n") == nil)
         let limits = "Limit  Soft Limit  Hard Limit  Units\nMax open files  1024  4096  files\n"
-        #expect(ProcessStatus.maximumDescriptors(limits: limits) == 1024)
+        #expect(ProcessStatus.maxDescriptors(limits: limits) == 1024)
         let unlimited = "Max open files            unlimited            unlimited      files\n"
-        #expect(ProcessStatus.maximumDescriptors(limits: unlimited) == .infinity)
-        #expect(ProcessStatus.maximumDescriptors(limits: "Max open files\n") == nil)
+        #expect(ProcessStatus.maxDescriptors(limits: unlimited) == .infinity)
+        #expect(ProcessStatus.maxDescriptors(limits: "Max open files\n") == nil)
     }
 
     @Test func aMissingFileIsNil() {

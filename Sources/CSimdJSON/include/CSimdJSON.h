@@ -1,7 +1,7 @@
 #ifndef CSIMDJSON_H
 #define CSIMDJSON_H
 
-/* A C face for simdjson's DOM parser: plain values in and out, error codes only. No function
+/* A C interface to simdjson's DOM parser: plain values in and out, error codes only. No function
    throws. A parser belongs to one thread at a time. */
 
 #include <stdbool.h>
@@ -19,12 +19,12 @@ extern "C" {
 
 typedef struct csj_parser csj_parser;
 
-/* A value of the document that was parsed last; dead after the next parse or release. */
+/* A value of the last parsed document, invalid after the next parse or release. */
 typedef struct {
     uint64_t position;
 } csj_element;
 
-/* Walks the children of an array or object, front to back. */
+/* A place among the children of an array or object, which are visited front to back. */
 typedef struct {
     uint64_t next;
     uint64_t end;
@@ -48,24 +48,24 @@ typedef enum {
     CSJ_OUT_OF_MEMORY
 } csj_status;
 
-/* Why a bulk copy stopped. */
+/* The reason for the end of a bulk copy. */
 typedef enum {
-    CSJ_COPIED,       /* it did not: every element is there */
+    CSJ_COPIED,       /* all elements were copied */
     CSJ_NOT_A_NUMBER,
     CSJ_NOT_FINITE,   /* a number whose nearest float is infinite */
-    CSJ_TOO_MANY      /* an element more than there was room for */
+    CSJ_TOO_MANY      /* more elements than there was room for */
 } csj_copy_end;
 
 /* A parser for documents of at most `capacity` bytes in which at most `depth` arrays and objects
-   stand inside each other (an empty one inside the last is let through). NULL without memory. */
+   are nested (an empty one within the last is accepted). NULL if there is no memory. */
 csj_parser *_Nullable csj_parser_create(size_t capacity, size_t depth) CSJ_NOEXCEPT;
 
 void csj_parser_destroy(csj_parser *parser) CSJ_NOEXCEPT;
 
-/* Gives back the memory a document took, which is up to 15 times the longest one's bytes. */
+/* Frees the memory for documents, up to 15 times the bytes of the longest one. */
 void csj_parser_release(csj_parser *parser) CSJ_NOEXCEPT;
 
-/* Copies the bytes once, to have room for simdjson's padding behind them, and parses the copy. */
+/* Copies the bytes once, to have simdjson's padding behind them, and parses the copy. */
 csj_status csj_parse(csj_parser *parser, const uint8_t *_Nullable bytes, size_t count,
                      csj_element *root) CSJ_NOEXCEPT;
 
@@ -78,13 +78,13 @@ csj_cursor csj_children(const csj_parser *parser, csj_element element) CSJ_NOEXC
 bool csj_next_element(const csj_parser *parser, csj_cursor *cursor,
                       csj_element *element) CSJ_NOEXCEPT;
 
-/* The next member of an object; false at its end. The key is UTF-8, and lives as long as the
+/* The next member of an object; false at its end. The key is UTF-8 and valid as long as the
    element. */
 bool csj_next_member(const csj_parser *parser, csj_cursor *cursor,
                      const char *_Nullable *_Nonnull key, size_t *key_count,
                      csj_element *element) CSJ_NOEXCEPT;
 
-/* Each of these is false, and leaves `value` alone, when the element is something else. A double
+/* Each of these returns false and leaves `value` unchanged if the element has another type. A double
    is read from any number, a uint64_t from any integer that fits. */
 bool csj_get_bool(const csj_parser *parser, csj_element element, bool *value) CSJ_NOEXCEPT;
 bool csj_get_int64(const csj_parser *parser, csj_element element, int64_t *value) CSJ_NOEXCEPT;
@@ -93,9 +93,9 @@ bool csj_get_double(const csj_parser *parser, csj_element element, double *value
 bool csj_get_string(const csj_parser *parser, csj_element element,
                     const char *_Nullable *_Nonnull bytes, size_t *count) CSJ_NOEXCEPT;
 
-/* Copies an array of numbers to `floats`, each rounded to double and then to float, until its end
-   or the first element that cannot be copied. `copied` is how many there are then, and so the
-   offender's index. CSJ_NOT_A_NUMBER, with 0 copied, also when the element is no array. */
+/* Copies an array of numbers to `floats`, each rounded to double and then to float, up to its end or
+   the first element that cannot be copied. `copied` is the number of copied elements, and so the
+   index of that one. CSJ_NOT_A_NUMBER, with 0 copied, also if the element is no array. */
 csj_copy_end csj_copy_floats(const csj_parser *parser, csj_element array, float *_Nullable floats,
                              size_t room, size_t *copied) CSJ_NOEXCEPT;
 

@@ -1,17 +1,17 @@
 import HTTPTypes
 
-/// Which content codings an answer may have, from a request's Accept-Encoding (RFC 9110 §12.5.3).
+/// The content codings that an answer may have, by a request's Accept-Encoding (RFC 9110 §12.5.3).
 package struct AcceptedCodings: Sendable, Equatable {
-    /// gzip may be used, and the client does not rank the plain body higher.
+    /// Whether gzip may be used, and the client does not rank the plain body higher.
     package private(set) var prefersGzip = false
-    /// The client has said that it cannot take the plain body.
+    /// Whether the client has said that it does not accept the plain body.
     package private(set) var refusesIdentity = false
 
-    /// The plain body only, as without the header: clients that do not know of codings send none.
+    /// Only the plain body, as without the header: clients that know no codings send none.
     package init() {}
 
-    /// Reads the header. A member that breaks the grammar counts as not there; of members with
-    /// one name the first counts.
+    /// Reads the header. Members that violate the grammar are ignored; of several members with the
+    /// same name the first counts.
     package init(of headers: HTTPHeaders) {
         var gzip: Int?
         var identity: Int?
@@ -29,7 +29,7 @@ package struct AcceptedCodings: Sendable, Equatable {
             }
         }
         let gzipWeight = gzip ?? rest ?? 0
-        // Not named, the plain body is acceptable, unless `*;q=0` takes it away; no rank is known.
+        // If not named, the plain body is acceptable, with no rank, unless `*;q=0` excludes it.
         prefersGzip = gzipWeight > 0 && gzipWeight >= (identity ?? 0)
         refusesIdentity = (identity ?? (rest == 0 ? 0 : 1)) == 0
     }

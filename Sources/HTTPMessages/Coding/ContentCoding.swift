@@ -1,17 +1,17 @@
 import HTTPTypes
 
-/// The content codings of request bodies that are understood (RFC 9110 §8.4.1).
+/// The supported content codings of request bodies (RFC 9110 §8.4.1).
 package enum ContentCoding: Sendable, Equatable {
     case identity
     /// One gzip member (RFC 1952).
     case gzip
-    /// Deflate inside the zlib format (RFC 1950), which is what the name means in HTTP.
+    /// Deflate inside the zlib format (RFC 1950), which is the meaning of the name in HTTP.
     case deflate
 
-    /// What a client may be told to use instead of what it used: an `Accept-Encoding` value.
+    /// The `Accept-Encoding` value for a client whose coding is not supported.
     package static let accepted: StaticString = "gzip, deflate"
 
-    /// The coding that the headers declare; nil for an unknown one and for more than one.
+    /// The coding that the headers declare; nil for an unknown one or more than one.
     package init?(of headers: HTTPHeaders) {
         let values = headers.rawValues(of: .contentEncoding)
         guard let value = values.first else {
@@ -31,15 +31,15 @@ package enum ContentCoding: Sendable, Equatable {
     }
 }
 
-/// Why a coded body could not be decoded.
+/// The reason why a coded body could not be decoded.
 package enum ContentCodingError: Error, Equatable, Sendable {
-    /// Not a coding that is understood, or several on top of each other.
+    /// An unsupported coding, or several on top of each other.
     case unsupported
-    /// The bytes are not of the declared coding, or their checksum is wrong.
+    /// The bytes are not in the declared coding, or their checksum is wrong.
     case malformed
-    /// The bytes end before the coded body does.
+    /// The bytes end before the end of the coded body.
     case truncated
-    /// Bytes follow after the coded body.
+    /// Bytes follow the coded body.
     case trailingBytes
     case tooLong(limit: Int)
     /// zlib had no memory.
@@ -60,8 +60,8 @@ extension ContentCodingError: CustomStringConvertible {
 }
 
 extension HTTPRequestMessage {
-    /// The body without its content coding, at most `limit` bytes of it. Time is linear in the
-    /// bytes of both sides; memory beside the answer's is a `ContentInflater`'s.
+    /// The body without its content coding, at most `limit` bytes. Time is linear in the bytes before
+    /// and after; memory beside the result is that of a `ContentInflater`.
     package func decodedBody(limit: Int) throws(ContentCodingError) -> [UInt8] {
         guard let coding = ContentCoding(of: headers) else { throw .unsupported }
         if coding == .identity { return body }

@@ -1,13 +1,13 @@
 internal import CZlib
 
-/// Takes gzip or deflate off a body that comes in pieces.
+/// Decompresses a gzip or deflate body that arrives in pieces.
 ///
-/// Holds zlib's window (about 40 KiB), one buffer of 32 KiB, and the bytes decoded so far: never
-/// more than the limit, however much the input would expand to, and nothing is reserved for a
-/// size that the input only claims.
+/// Holds zlib's window (about 40 KiB), a buffer of 32 KiB, and the bytes decoded so far: never more
+/// than the limit, however far the input would expand, and nothing is reserved for a size that the
+/// input merely claims.
 @safe package struct ContentInflater: ~Copyable {
     private static let bufferBytes = 32 * 1024
-    /// zlib's codes for its own format and for gzip's, with the largest window.
+    /// zlib's codes for its own format and for gzip, with the largest window.
     private static let zlibFormat = MAX_WBITS
     private static let gzipFormat = MAX_WBITS + 16
 
@@ -47,13 +47,13 @@ internal import CZlib
         }
     }
 
-    /// The decoded bytes, when the input has come to its end.
+    /// The decoded bytes, at the end of the input.
     package consuming func finish() throws(ContentCodingError) -> [UInt8] {
         guard hasEnded else { throw .truncated }
         return output
     }
 
-    /// One call of zlib's, to at most one buffer; returns how many bytes of the input it took.
+    /// Calls zlib once, for at most one buffer, and returns the number of input bytes that it took.
     private mutating func step(_ input: Span<UInt8>) throws(ContentCodingError) -> Int {
         // zlib's counters have 32 bits.
         let offered = UInt32(clamping: input.count)
@@ -74,8 +74,8 @@ internal import CZlib
         case Z_OK: break
         case Z_STREAM_END: hasEnded = true
         case Z_MEM_ERROR: throw .outOfMemory
-        // A dictionary that nobody has agreed on is as unreadable as a wrong checksum. A call with
-        // input and room always makes progress, so there is no Z_BUF_ERROR.
+        // A dictionary that was not agreed on is as unreadable as a wrong checksum. A call with input
+        // and room always makes progress, so Z_BUF_ERROR cannot occur.
         default: throw .malformed
         }
         return Int(offered - (unsafe stream.pointee.avail_in))

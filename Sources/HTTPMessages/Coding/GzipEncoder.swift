@@ -1,19 +1,19 @@
 internal import CZlib
 
-/// Writes bodies in the gzip coding. Keeps zlib's memory (about 256 KiB) between bodies, which
-/// costs more to obtain than a body of a few kilobytes takes to compress. Not Sendable: one for
-/// each thread that compresses.
+/// Compresses bodies to gzip. Keeps zlib's memory (about 256 KiB) between bodies, since allocating it
+/// takes longer than compressing a body of a few kilobytes. Not Sendable: each thread that compresses
+/// has its own.
 ///
-/// zlib's fastest level: on answers of 58 and 530 kB it was six to eight times as fast as the default
-/// (287 and 192 MB/s) for a fifth more bytes (3.5 and 4.3 to 1).
+/// Uses zlib's fastest level: on answers of 58 and 530 kB it was six to eight times as fast as the
+/// default (287 and 192 MB/s) for a fifth more bytes (3.5 and 4.3 to 1).
 @safe package final class GzipEncoder {
     private static let format = MAX_WBITS + 16
-    /// zlib's default use of memory.
+    /// zlib's default memory level.
     private static let memoryLevel: Int32 = 8
 
     private let stream: UnsafeMutablePointer<z_stream>
 
-    /// Nil where zlib has no memory; a body then goes out as it is.
+    /// Nil if zlib has no memory; bodies then stay uncompressed.
     package init?() {
         let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
@@ -31,7 +31,7 @@ internal import CZlib
         unsafe stream.deallocate()
     }
 
-    /// One gzip member that holds `body`. The same body gives the same bytes.
+    /// A gzip member with `body`. The same body always gives the same bytes.
     package func encode(_ body: [UInt8]) -> [UInt8]? {
         guard let count = UInt32(exactly: body.count),
             unsafe deflateReset(stream) == Z_OK

@@ -1,6 +1,6 @@
-/// Every bound the HTTP layer enforces, in one value that is validated by its caller and handed on.
+/// All bounds that the HTTP layer enforces, in one value that its maker validates.
 ///
-/// Byte limits are inclusive: a message of exactly the limit passes, one byte more is refused.
+/// Byte limits are inclusive: exactly the limit passes, one byte more is refused.
 /// Times are nanoseconds of the same monotonic clock as every `now` argument.
 package struct HTTPLimits: Sendable, Equatable {
     /// Bytes of a request method; a longer one is a 501.
@@ -9,43 +9,43 @@ package struct HTTPLimits: Sendable, Equatable {
     package var targetBytes = 8 * 1024
     /// Header fields of a request; more are a 431.
     package var headerCount = 100
-    /// Bytes of a header section, line ends and the closing empty line included; more are a 431.
+    /// Bytes of a header section, including line ends and the closing empty line; more are a 431.
     package var headerBytes = 32 * 1024
     /// Bytes of a request body without its transfer coding, and again without its content coding;
     /// more are a 413, decided before they are buffered.
     package var bodyBytes = 64 * 1024 * 1024
     /// Bytes of all chunk extensions of one request; more are a 400.
     package var chunkExtensionBytes = 4 * 1024
-    /// Bytes of a trailer section, line ends and the closing empty line included; more are a 431.
+    /// Bytes of a trailer section, including line ends and the closing empty line; more are a 431.
     package var trailerBytes = 8 * 1024
     /// Trailer fields of a request; more are a 431.
     package var trailerCount = 32
 
-    /// Requests of one connection that wait for an answer or whose answer is not flushed yet; at
-    /// this many, reading stops. Answers leave at the end of a loop's turn, so that no connection
-    /// gets more of one.
+    /// Requests of one connection that wait for an answer or whose answer is not flushed yet, at
+    /// which reading stops. Answers leave at the end of a loop's turn, so this bounds a connection's
+    /// share of a turn too.
     package var pipelinedRequests = 16
-    /// Body bytes of waiting requests of one connection at which the next request is not begun.
+    /// Body bytes of a connection's waiting requests at which no further request is begun.
     package var pipelinedBodyBytes = 1024 * 1024
-    /// Answer bytes handed out and not yet flushed at which the next request is not begun.
+    /// Answer bytes emitted and not yet flushed at which no further request is begun.
     package var unflushedBytes = 1024 * 1024
 
-    /// From a request's first byte to the end of its header section; then 408.
+    /// Time from a request's first byte to the end of its header section; after it 408.
     package var headerTimeout: UInt64 = 10 * .second
-    /// How far a body may fall behind `bodyBytesPerSecond`, and how long it may stall; then 408.
+    /// Time that a body may fall behind `bodyBytesPerSecond`, or stall; after it 408.
     package var bodyTimeout: UInt64 = 30 * .second
-    /// The least rate of a body on the wire. At least 1.
+    /// The lowest rate of a body on the wire. At least 1.
     package var bodyBytesPerSecond: UInt64 = 16 * 1024
-    /// A connection with nothing to do is closed after this long.
+    /// Time after which an idle connection is closed.
     package var idleTimeout: UInt64 = 75 * .second
-    /// How far a client may fall behind `writeBytesPerSecond` in taking its answers, and how long
-    /// it may stall; then the connection is aborted.
+    /// Time that a client may fall behind `writeBytesPerSecond` in taking its answers, or stall;
+    /// after it the connection is aborted.
     package var writeTimeout: UInt64 = 30 * .second
-    /// The least rate at which answers leave. At least 1.
+    /// The lowest rate at which answers leave. At least 1.
     package var writeBytesPerSecond: UInt64 = 16 * 1024
-    /// How long input is still discarded after the last answer, so that the client can read it.
+    /// Time for which input is discarded after the last answer, so that the client can read it.
     package var lingerTimeout: UInt64 = 5 * .second
-    /// Bytes discarded after the last accepted request before the connection is given up.
+    /// Bytes that are discarded after the last accepted request before the connection is aborted.
     package var lingerBytes = 128 * 1024 * 1024
 
     /// The defaults above.

@@ -1,8 +1,8 @@
 import HTTPTypes
 
-/// Input: from bytes to dispatched requests, under the limits.
+/// Input: from bytes to dispatched requests, within the limits.
 extension ServerConnection {
-    /// Whether a request that has not begun may begin.
+    /// Whether another request may begin.
     private var mayBegin: Bool {
         takesRequests && !isDraining
             && queue.count + unflushedAnswers < limits.pipelinedRequests
@@ -10,8 +10,8 @@ extension ServerConnection {
             && unflushedBytes < limits.unflushedBytes
     }
 
-    /// Parses as many requests as may begin; what is left becomes the backlog, or is discarded
-    /// when nothing will be begun any more.
+    /// Parses as many requests as may begin. The remaining bytes become the backlog, or are discarded
+    /// if no request will begin any more.
     mutating func take(
         _ bytes: Span<UInt8>, now: UInt64, into actions: inout [ConnectionAction]
     ) {
@@ -29,7 +29,7 @@ extension ServerConnection {
         interimAnswer(into: &actions)
     }
 
-    /// Takes up what was left over, as far as the limits allow now.
+    /// Takes the backlog, as far as the limits now allow.
     mutating func takeBacklog(now: UInt64, into actions: inout [ConnectionAction]) {
         guard stage == .open, !backlog.isEmpty, mayBegin || isDraining || !takesRequests
         else { return }
@@ -40,7 +40,7 @@ extension ServerConnection {
         closeIfDone(into: &actions)
     }
 
-    /// Takes the bytes up to the end of one request.
+    /// Takes the bytes up to the end of a request.
     private mutating func takeOne(
         _ bytes: Span<UInt8>, at offset: inout Int, now: UInt64,
         into actions: inout [ConnectionAction]
@@ -60,7 +60,7 @@ extension ServerConnection {
         }
     }
 
-    /// Asks for the verdict on a head; false when the request is refused and done with.
+    /// Asks for the verdict on a head; false if the request is refused and over.
     private mutating func takes(
         _ head: RequestHead, into actions: inout [ConnectionAction]
     ) throws(HTTPParseError) -> Bool {
@@ -83,7 +83,7 @@ extension ServerConnection {
         }
     }
 
-    /// Moves the body's deadline.
+    /// Updates the deadline of the body.
     private mutating func noteBody(
         from stageBefore: RequestParser.Stage, taken: Int, now: UInt64
     ) {
@@ -114,7 +114,7 @@ extension ServerConnection {
         clientAskedToClose = true
     }
 
-    /// Refuses a request in the owner's words; without a body it is over, and the next may begin.
+    /// Refuses a request with the owner's error. Without a body it is over, and the next may begin.
     private mutating func refuse(
         _ head: RequestHead, _ error: any Error, into actions: inout [ConnectionAction]
     ) {
@@ -129,7 +129,7 @@ extension ServerConnection {
         actions.append(.refuse(id, head, route, error))
     }
 
-    /// Refuses the request in progress; nothing after it can be understood.
+    /// Refuses the request in progress; nothing after it can be parsed.
     mutating func reject(_ error: HTTPParseError, into actions: inout [ConnectionAction]) {
         if case .bodyTooLong = error, let refusal = excessRefusal, let head = parser.arriving {
             return refuse(head, refusal, into: &actions)
@@ -142,9 +142,9 @@ extension ServerConnection {
         actions.append(.reject(id, error))
     }
 
-    /// The peer's end of input, when all before it is taken. A client that has not said `close` and
-    /// ends while work for it is under way has gone: what is due is given up. Otherwise a request
-    /// that is cut off is refused, and none is begun any more.
+    /// Ends the input, all of which is taken. A client that has not said `close` and ends while work
+    /// for it is under way has left, so that work is dropped. Otherwise a truncated request is
+    /// refused, and no further one begins.
     mutating func endInput(into actions: inout [ConnectionAction]) {
         if queue.awaitsWork, !clientAskedToClose {
             takesRequests = false
@@ -156,7 +156,7 @@ extension ServerConnection {
         takesRequests = false
     }
 
-    /// Says `100 Continue` when the client waits for it and all answers before it have left.
+    /// Sends `100 Continue` if the client waits for it and all earlier answers have left.
     mutating func interimAnswer(into actions: inout [ConnectionAction]) {
         guard takesRequests, parser.awaitsContinue, !hasSentContinue, queue.isEmpty
         else { return }
@@ -164,8 +164,8 @@ extension ServerConnection {
         write(ResponseSerializer.continueBytes, into: &actions)
     }
 
-    /// Counts input that is thrown away. Over the limit, a lingering connection is given up and
-    /// one with answers due stops reading.
+    /// Counts discarded input. Beyond the limit, a lingering connection is aborted, and one with
+    /// answers due stops reading.
     mutating func discard(_ count: Int, into actions: inout [ConnectionAction]) {
         discardedBytes += count
         guard discardedBytes > limits.lingerBytes, stage == .lingering else { return }

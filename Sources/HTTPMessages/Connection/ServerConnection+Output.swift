@@ -2,16 +2,16 @@ import HTTPTypes
 
 /// Output: answers in order, and the end of the connection after the last one.
 extension ServerConnection {
-    /// Largest body that is copied behind its head, so that both leave in one piece; a larger one
-    /// is handed on without a copy.
-    private static let coalescedBodyBytes = 16 * 1024
+    /// Size up to which a body is copied behind its head, so that both leave in one piece; a larger
+    /// one is emitted without a copy.
+    private static let maxCoalescedBodyBytes = 16 * 1024
 
-    /// Whether no request will come after those in the queue.
+    /// Whether no request will follow those in the queue.
     private var isLastInput: Bool {
         !takesRequests || (isDraining && parser.stage == .idle && backlog.isEmpty)
     }
 
-    /// Hands out every answer whose turn it is.
+    /// Emits every answer whose turn it is.
     mutating func writeAnswers(date: HTTPDate, into actions: inout [ConnectionAction]) {
         while let (slot, answer) = queue.popAnswered() {
             unflushedAnswers += 1
@@ -19,10 +19,10 @@ extension ServerConnection {
                 queue.isEmpty && isLastInput
                 ? .close : slot.version == .http10 ? .keepAlive : .persistent
             let body = ResponseSerializer.sendsBody(answer, isHead: slot.isHead) ? answer.body : []
-            let isCoalesced = body.count <= Self.coalescedBodyBytes
+            let isCoalesced = body.count <= Self.maxCoalescedBodyBytes
             var bytes: [UInt8] = []
             bytes.reserveCapacity(
-                ResponseSerializer.mostOwnBytes + answer.headers.serializedBytes
+                ResponseSerializer.typicalOverhead + answer.headers.serializedBytes
                     + (isCoalesced ? body.count : 0))
             ResponseSerializer.appendHead(
                 of: answer, connection: connection, date: date, to: &bytes)
@@ -34,7 +34,7 @@ extension ServerConnection {
         closeIfDone(into: &actions)
     }
 
-    /// Emits bytes and starts the write deadline when none is running.
+    /// Emits bytes, and starts the write deadline if none is running.
     mutating func write(_ bytes: [UInt8], into actions: inout [ConnectionAction]) {
         if unflushedBytes == 0 {
             lastWriteProgress = lastActivity
@@ -46,11 +46,11 @@ extension ServerConnection {
         actions.append(.write(bytes))
     }
 
-    /// Ends the connection when every answer is handed out and no request will come.
+    /// Ends the connection if every answer is emitted and no request will follow.
     ///
-    /// The peer that asked for the end, or has closed already, sends nothing more: the socket is
-    /// closed after the flush. Any other may be sending, and a close would destroy the answer on
-    /// its way (RFC 9112 §9.6): only the sending side is closed, and input discarded.
+    /// A peer that asked for the end, or has closed already, sends nothing more, so the socket is
+    /// closed after the flush. Any other may still be sending, and a close would destroy the answer
+    /// on its way (RFC 9112 §9.6): only the sending side is closed, and input is discarded.
     mutating func closeIfDone(into actions: inout [ConnectionAction]) {
         guard stage == .open, queue.isEmpty, isLastInput else { return }
         takesRequests = false

@@ -1,8 +1,8 @@
 internal import Clocks
 
-/// Deadlines: which one applies is read off the state, and one timer carries the earliest.
+/// Deadlines: the state determines which ones apply, and one timer serves the earliest.
 extension ServerConnection {
-    /// A connection whose answers leave too slowly is aborted then.
+    /// When the connection is aborted because its answers leave too slowly.
     private var flushDeadline: UInt64? { unflushedBytes > 0 ? writeDeadline.time : nil }
 
     /// When the request in progress is refused as too slow.
@@ -15,7 +15,7 @@ extension ServerConnection {
         }
     }
 
-    /// When the connection is closed for want of anything to do, or of the peer's close.
+    /// When the connection is closed because it is idle, or because the peer does not close it.
     private var restDeadline: UInt64? {
         guard unflushedBytes == 0 else { return nil }
         switch stage {
@@ -26,7 +26,7 @@ extension ServerConnection {
         }
     }
 
-    /// Does what is due at `now`.
+    /// Handles the deadlines that have passed at `now`.
     mutating func expire(now: UInt64, into actions: inout [ConnectionAction]) {
         guard stage != .closed else { return }
         if let flushDeadline, now >= flushDeadline {
@@ -47,8 +47,8 @@ extension ServerConnection {
         actions.append(.abort)
     }
 
-    /// Completes a call's actions: reading is paused or resumed and the timer set as the state
-    /// demands, each only when that changes something.
+    /// Completes a call's actions: pauses or resumes reading and sets the timer as the state demands,
+    /// each only if it changes.
     mutating func finishing(_ actions: consuming [ConnectionAction]) -> [ConnectionAction] {
         guard stage != .closed else {
             backlog = []
@@ -71,8 +71,8 @@ extension ServerConnection {
         return min(first, second)
     }
 
-    /// Reading stops while a backlog waits, and when too much was discarded before the last
-    /// answer is out.
+    /// Whether reading should stop: while a backlog waits, or if too much was discarded before the
+    /// last answer is emitted.
     private var shouldPauseReading: Bool {
         switch stage {
         case .open:

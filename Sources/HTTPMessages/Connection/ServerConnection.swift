@@ -1,22 +1,22 @@
 import HTTPTypes
 
-/// The server's side of one HTTP/1.x connection as a pure state machine: bytes, answers and times
-/// go in, actions come out. It does no I/O and reads no clock; `now` is monotonic nanoseconds.
+/// The server's side of an HTTP/1.x connection as a pure state machine: bytes, answers and times go
+/// in, actions come out. It does no I/O and reads no clock; `now` is monotonic nanoseconds.
 ///
-/// Requests are dispatched as they arrive, up to the limits; answers may come in any order and
-/// leave in the order of the requests. After the last answer the connection lingers: it discards
-/// input for a bounded time so that a client still sending can read what it was told.
+/// Requests are dispatched as they arrive, within the limits. Answers may come in any order and leave
+/// in the order of the requests. After the last answer the connection lingers: it discards input for
+/// a bounded time, so that a client that is still sending can read its answer.
 ///
-/// The owner carries out each call's actions in order before it makes the next call.
+/// The owner carries out the actions of each call, in order, before it makes the next call.
 package struct ServerConnection: Sendable {
-    /// What the connection still does.
+    /// The stage of a connection's life.
     enum Stage: Sendable, Equatable {
         case open
-        /// The last answer is handed out; input is discarded until the peer closes too.
+        /// The last answer is emitted; input is discarded until the peer closes too.
         case lingering
-        /// `.close` was emitted; only the flush is awaited.
+        /// `.close` was emitted; only the flush is left.
         case closing
-        /// `.abort` was emitted, or the socket is gone.
+        /// `.abort` was emitted, or the socket is closed.
         case closed
     }
 
@@ -24,18 +24,18 @@ package struct ServerConnection: Sendable {
     let policy: RequestVerdict.Policy
     var parser: RequestParser
     var queue = AnswerQueue()
-    /// Input that came while the next request could not be begun. At most what one read brings,
-    /// since reading is paused by the same call.
+    /// Input that arrived while no further request could begin. At most the bytes of one read, since
+    /// the same call pauses reading.
     var backlog: [UInt8] = []
     var stage = Stage.open
 
-    /// False once no further request will be begun: a client said `close`, a request was refused,
-    /// or the peer closed its side.
+    /// False once no further request will begin, because the client said `close`, a request was
+    /// refused, or the peer closed its side.
     var takesRequests = true
     var isDraining = false
     var peerHasClosed = false
-    /// Whether the last answer goes out because the client asked for no more; then there is
-    /// nothing to linger for.
+    /// Whether the answer is the last because the client asked for no more; then there is nothing to
+    /// linger for.
     var clientAskedToClose = false
     var isReadingPaused = false
     var hasSentContinue = false
@@ -44,19 +44,19 @@ package struct ServerConnection: Sendable {
     /// The refusal of the request in progress when its body is too long; nil for a 413.
     var excessRefusal: (any Error)?
     var discardedBytes = 0
-    /// Bytes emitted by `.write` and not yet reported as flushed.
+    /// Bytes emitted with `.write` and not yet reported as flushed.
     var unflushedBytes = 0
-    /// Answers among them, of which the last is not wholly flushed.
+    /// The number of answers in them.
     var unflushedAnswers = 0
 
     /// When the request in progress began.
     var requestStart: UInt64 = 0
-    /// Of the body in progress, and of the answers that are being written.
+    /// Deadlines of the body in progress and of the answers being written.
     var bodyDeadline = TransferDeadline(start: 0, patience: 0, bytesPerSecond: 1)
     var writeDeadline = TransferDeadline(start: 0, patience: 0, bytesPerSecond: 1)
     var lastActivity: UInt64
     var lastWriteProgress: UInt64 = 0
-    /// The deadline the owner's timer is set to.
+    /// The deadline that the owner's timer is set to.
     var armedDeadline: UInt64?
 
     /// A connection that was accepted at `now`. Call `start` for its first actions.
@@ -72,15 +72,15 @@ package struct ServerConnection: Sendable {
         lastActivity = now
     }
 
-    /// The requests that were dispatched or rejected and whose answers have not left. When the
-    /// socket is gone, nobody waits for these any more.
+    /// The requests that were dispatched or rejected and whose answers have not left. Once the socket
+    /// is closed, nobody waits for them any more.
     package var waitingRequests: [RequestID] { queue.ids }
 
     /// The first actions: the idle timer.
     package mutating func start() -> [ConnectionAction] { finishing([]) }
 
-    /// Takes bytes from the peer, in any fragmentation. The bytes are not kept beyond the call
-    /// except as a part of a request, or (below the limits' bounds) as backlog.
+    /// Takes bytes from the peer, in any fragmentation. They are kept beyond the call only as parts of
+    /// a request or, within the limits, as backlog.
     package mutating func receive(_ bytes: Span<UInt8>, now: UInt64) -> [ConnectionAction] {
         guard bytes.count > 0 else { return [] }
         lastActivity = now
@@ -101,8 +101,8 @@ package struct ServerConnection: Sendable {
         return finishing(consume actions)
     }
 
-    /// Takes the answer to a request. An answer to a request that no longer waits for one is
-    /// dropped, without an action. `date` becomes the Date header when the answer leaves.
+    /// Takes the answer to a request. If the request no longer waits for one, the answer is dropped
+    /// without an action. `date` is the Date header of answers that leave now.
     package mutating func respond(
         to id: RequestID, _ response: HTTPResponseMessage, date: HTTPDate, now: UInt64
     ) -> [ConnectionAction] {
@@ -114,7 +114,7 @@ package struct ServerConnection: Sendable {
         return finishing(consume actions)
     }
 
-    /// Reports that written bytes have left and `pending` of them are still queued.
+    /// Reports that written bytes were sent and `pending` of them are still queued.
     package mutating func writeProgressed(pending: Int, now: UInt64) -> [ConnectionAction] {
         let left = max(0, pending)
         writeDeadline.moved(max(0, unflushedBytes - left), now: now)
@@ -127,9 +127,9 @@ package struct ServerConnection: Sendable {
         return finishing(consume actions)
     }
 
-    /// Reports that the peer will send nothing more. One that has announced its last request with
-    /// `close` still gets its answers, and one that was cut off in a request is told so; any other
-    /// that ends while work for it is under way has gone, and its requests are given up.
+    /// Reports that the peer will send nothing more. A peer that announced its last request with
+    /// `close` still gets its answers, and one that was cut off within a request is told so. Any
+    /// other that ends while work for it is under way has left, and its requests are dropped.
     package mutating func peerClosedReading(now: UInt64) -> [ConnectionAction] {
         var actions: [ConnectionAction] = []
         peerHasClosed = true
@@ -143,8 +143,8 @@ package struct ServerConnection: Sendable {
         return finishing(consume actions)
     }
 
-    /// Stops taking new requests: one that is arriving may finish, the last answer says
-    /// `Connection: close`, and a connection with nothing to do closes at once.
+    /// Takes no new requests: a request that is arriving may finish, the last answer says
+    /// `Connection: close`, and an idle connection closes at once.
     package mutating func beginDrain(now: UInt64) -> [ConnectionAction] {
         guard stage == .open, !isDraining else { return [] }
         isDraining = true
@@ -154,7 +154,7 @@ package struct ServerConnection: Sendable {
         return finishing(consume actions)
     }
 
-    /// Reports that the timer has fired. A call before the time that was set only sets it again.
+    /// Reports that the timer has fired. If it fired too early, it is only set again.
     package mutating func timerFired(now: UInt64) -> [ConnectionAction] {
         armedDeadline = nil
         var actions: [ConnectionAction] = []

@@ -1,13 +1,13 @@
 internal import Clocks
 
-/// When a transfer is given up as too slow.
+/// The time at which a transfer is given up as too slow.
 ///
-/// A transfer has `patience` at its start, and every byte buys it the time that the least rate
-/// takes for it; but it never has more than `patience` in hand. So a peer may stall that long at
-/// any point, one that drips is cut off that long after it fell behind, and bytes sent quickly
-/// buy no hour of silence.
+/// A transfer begins with a credit of `patience`, and every byte adds the time that it takes at the
+/// lowest rate; but the credit never exceeds `patience`. So a peer may stall that long at any point,
+/// a slow one is cut off that long after it fell behind, and bytes sent quickly buy no hour of
+/// silence.
 struct TransferDeadline: Sendable {
-    /// Nanoseconds, and the least rate. Both from `HTTPLimits`.
+    /// The credit in nanoseconds and the lowest rate, both from `HTTPLimits`.
     private let patience: UInt64
     private let bytesPerSecond: UInt64
     private(set) var time: UInt64

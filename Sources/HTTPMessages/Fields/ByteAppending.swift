@@ -1,14 +1,14 @@
-/// Bytes of a message, appended without an array between.
+/// Appends parts of a message without an intermediate array.
 extension [UInt8] {
-    /// CR and LF.
+    /// Appends CR and LF.
     mutating func appendLineEnd() {
         append(Grammar.carriageReturn)
         append(Grammar.lineFeed)
     }
 
-    /// The bytes of a span.
+    /// Appends the bytes of a span.
     mutating func append(span: Span<UInt8>) {
-        // The pointer lives for the copy only.
+        // The pointer is used for the copy only.
         unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
     }
 }

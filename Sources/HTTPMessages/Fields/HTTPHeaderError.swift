@@ -1,8 +1,8 @@
-/// Why a field cannot be put on an answer.
+/// The reason why a field cannot be added to an answer.
 package enum HTTPHeaderError: Error, Equatable, Sendable {
-    /// The value has a byte that a header line cannot carry, or white space at an end.
+    /// The value has a byte that is not allowed in a header line, or white space at an end.
     case illegalValue(name: String)
-    /// The field describes the message's framing, which the serializer alone decides.
+    /// The field describes the message's framing, which only the serializer decides.
     case framing(name: String)
 }
 

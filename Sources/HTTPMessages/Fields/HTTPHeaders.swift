@@ -1,22 +1,22 @@
 package import HTTPTypes
 
-/// The header fields of one message, in the order they came, names in the case they came.
+/// The header fields of a message, in their order and with names in their case.
 ///
-/// All bytes lie in one array as they go over the wire, `NAME: VALUE` and a line end for each
-/// field, so a message of any number of fields costs two allocations and is written with one copy;
-/// a lookup compares bytes without building strings. Lookups are O(number of fields): the limits
-/// keep that number small, and no hash can be attacked. Equality is of names, values and order.
+/// All bytes are in one array in wire form, `NAME: VALUE` and a line end for each field, so that a
+/// message of any number of fields costs two allocations and is written with one copy; lookups
+/// compare bytes without building strings. Lookups are O(number of fields): the limits keep that
+/// number small, and there is no hash to attack. Equality is of names, values and order.
 package struct HTTPHeaders: Sendable {
-    /// One field: where its name and value lie in `bytes`.
+    /// The places of a field's name and value in `bytes`.
     private struct Field {
         var name: Range<Int>
         var value: Range<Int>
     }
 
-    /// Room for the fields of most messages, so that they are not moved as they grow.
+    /// Room for the fields of most messages, so that adding them does not reallocate.
     private static let usualBytes = 256
     private static let usualFields = 8
-    /// Between a name and its value.
+    /// Bytes between a name and its value.
     private static let separatorBytes = 2
 
     private var bytes: [UInt8] = []
@@ -30,8 +30,8 @@ package struct HTTPHeaders: Sendable {
 
     /// Adds a field after the others.
     ///
-    /// Throws `.illegalValue` when the value has a byte that a header line cannot carry (CR, LF,
-    /// NUL, any other control byte but HTAB) or begins or ends in white space.
+    /// Throws `.illegalValue` if the value has a byte that is not allowed in a header line (CR, LF,
+    /// NUL, any other control byte but HTAB), or begins or ends with white space.
     package mutating func append(
         _ name: HTTPField.Name, _ value: String
     ) throws(HTTPHeaderError) {
@@ -39,8 +39,8 @@ package struct HTTPHeaders: Sendable {
         add(name: name.rawName.utf8.span, value: value.utf8.span)
     }
 
-    /// Adds a field whose value stands in the source text. A value that a header line cannot
-    /// carry is a bug of the caller and stops the process.
+    /// Adds a field whose value is a literal. A value that is not allowed in a header line is a bug
+    /// in the caller and stops the process.
     package mutating func append(_ name: HTTPField.Name, literal value: StaticString) {
         value.withUTF8Buffer { buffer in
             let text = unsafe buffer.span
@@ -55,7 +55,7 @@ package struct HTTPHeaders: Sendable {
         return !Grammar.isWhitespace(text[0]) && !Grammar.isWhitespace(text[last])
     }
 
-    /// Adds a field that the parser has checked already.
+    /// Adds a field that the parser has already checked.
     mutating func append(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
         add(name: name.span, value: value.span)
     }
@@ -76,8 +76,8 @@ package struct HTTPHeaders: Sendable {
             Field(name: start..<start + name.count, value: middle..<middle + value.count))
     }
 
-    /// The value of the field, nil when there is none. Repeated lines are joined by `", "` in
-    /// their order (RFC 9110 §5.2). Bytes that are not UTF-8 become U+FFFD.
+    /// The value of the field; nil if there is none. Repeated lines are joined by `", "` in their
+    /// order (RFC 9110 §5.2). Bytes that are not UTF-8 become U+FFFD.
     package subscript(name: HTTPField.Name) -> String? {
         let values = self.values(of: name)
         return values.count > 1 ? values.joined(separator: ", ") : values.first
@@ -93,8 +93,8 @@ package struct HTTPHeaders: Sendable {
         fields.contains { bytes[$0.name].equalsIgnoringCase(name.canonicalName) }
     }
 
-    /// Whether the field, read as a comma-separated list, has `token` (in lower case) as a
-    /// member, compared without case.
+    /// Whether the field, as a comma-separated list, has the member `token` (in lower case), ignoring
+    /// case.
     package func list(_ name: HTTPField.Name, contains token: String) -> Bool {
         rawValues(of: name).contains { value in
             value.split(separator: UInt8(ascii: ",")).contains {
@@ -103,8 +103,8 @@ package struct HTTPHeaders: Sendable {
         }
     }
 
-    /// Whether there is exactly one line of the field and its value is `text`, which is in lower
-    /// case; letters are compared without case. No allocation.
+    /// Whether there is exactly one line of the field and its value is `text` (in lower case),
+    /// ignoring case. No allocation.
     package func has(_ name: HTTPField.Name, only text: String) -> Bool {
         var found = false
         for field in fields where bytes[field.name].equalsIgnoringCase(name.canonicalName) {
@@ -114,10 +114,10 @@ package struct HTTPHeaders: Sendable {
         return found
     }
 
-    /// Bytes that the fields take on the wire.
+    /// Bytes of the fields in wire form.
     var serializedBytes: Int { bytes.count }
 
-    /// Every field as a name and a value, in order. For logs and tests; builds strings.
+    /// All fields as names and values, in order. For tests; builds strings.
     package var pairs: [(name: String, value: String)] {
         fields.map {
             (
@@ -136,7 +136,7 @@ package struct HTTPHeaders: Sendable {
         return values
     }
 
-    /// Appends every field as `NAME: VALUE` and a line end.
+    /// Appends all fields, each as `NAME: VALUE` and a line end.
     func serialize(into output: inout [UInt8]) {
         output.append(contentsOf: bytes)
     }
@@ -153,12 +153,12 @@ extension HTTPHeaders: Equatable {
 }
 
 extension HTTPField.Name {
-    /// HTTPTypes keeps these two to itself: they belong to the framing, as they do here.
+    /// Two names that HTTPTypes does not export, because they belong to the framing, as they do here.
     static let hostField = Self(literal: "Host")
     static let transferEncodingField = Self(literal: "Transfer-Encoding")
 
-    /// A field name that stands in the source text, such as `X-Request-Id`. Text that is not a
-    /// token is a bug of the caller and stops the process.
+    /// A field name from a literal, such as `X-Request-Id`. Text that is not a token is a bug in the
+    /// caller and stops the process.
     package init(literal text: StaticString) {
         guard let name = HTTPField.Name(text.description) else {
             preconditionFailure("\(text) is no field name")

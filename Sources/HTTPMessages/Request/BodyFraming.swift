@@ -1,16 +1,16 @@
 import HTTPTypes
 
-/// Where a request's body ends, by RFC 9112 §6.3 with every ambiguity refused.
+/// The end of a request's body by RFC 9112 §6.3, with every ambiguity refused.
 enum BodyFraming: Sendable, Equatable {
     case none
     case length(Int)
     case chunked
 
-    /// Digits of the largest length that is read; 10^18 − 1 fits into an Int.
-    private static let lengthDigits = 18
+    /// Digits of a length; 10^18 − 1 fits into an Int.
+    private static let maxLengthDigits = 18
 
-    /// Decides from a complete header section. A declared length over `limits.bodyBytes` is
-    /// refused here, before a byte of it is read.
+    /// Reads the framing from a complete header section. A declared length over `limits.bodyBytes` is
+    /// refused here, before a byte of the body is read.
     init(
         headers: HTTPHeaders, version: HTTPVersion, limits: HTTPLimits
     ) throws(HTTPParseError) {
@@ -35,7 +35,7 @@ enum BodyFraming: Sendable, Equatable {
     }
 
     private static func length(_ text: ArraySlice<UInt8>) throws(HTTPParseError) -> Int {
-        guard !text.isEmpty, text.count <= lengthDigits, text.allSatisfy(Grammar.isDigit)
+        guard !text.isEmpty, text.count <= maxLengthDigits, text.allSatisfy(Grammar.isDigit)
         else { throw .malformedContentLength }
         return text.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
     }

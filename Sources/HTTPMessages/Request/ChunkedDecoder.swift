@@ -1,6 +1,6 @@
-/// Takes the chunked coding off a body (RFC 9112 §7.1), strictly: exact line ends, checked sizes,
-/// bounded extensions and trailers. Trailers are checked and dropped; those that would tell the
-/// framing or the route of a message are refused, since another reader might heed them.
+/// Decodes a chunked body (RFC 9112 §7.1) strictly: exact line ends, checked sizes, bounded extensions
+/// and trailers. Trailers are checked and dropped; those that state a message's framing or route are
+/// refused, since another parser might obey them.
 struct ChunkedDecoder: Sendable {
     private enum Stage {
         case size
@@ -10,11 +10,11 @@ struct ChunkedDecoder: Sendable {
         case trailers
     }
 
-    /// Hexadecimal digits of a chunk size; more would not fit an Int and mean nothing else.
-    private static let sizeDigits = 15
+    /// Hexadecimal digits of a chunk size; more would not fit an Int.
+    private static let maxSizeDigits = 15
 
-    /// Bytes of decoded data that are taken.
-    var bodyLimit: Int
+    /// Bytes of decoded data.
+    var maxBodyBytes: Int
     private var stage = Stage.size
     private var line = LineBuffer()
     private var extensionBytes = 0
@@ -24,10 +24,10 @@ struct ChunkedDecoder: Sendable {
         "content-length", "transfer-encoding", "trailer", "host", "connection", "expect",
     ]
 
-    init(bodyLimit: Int) { self.bodyLimit = bodyLimit }
+    init(maxBodyBytes: Int) { self.maxBodyBytes = maxBodyBytes }
 
-    /// Decodes from `input` at `offset` and appends the data to `body`, never beyond
-    /// `bodyLimit`. Returns true when the body, its trailers included, is over.
+    /// Decodes from `input` at `offset` and appends the data to `body`, never beyond `maxBodyBytes`.
+    /// Returns true at the end of the body, its trailers included.
     mutating func decode(
         _ input: Span<UInt8>, at offset: inout Int, into body: inout [UInt8], limits: HTTPLimits
     ) throws(HTTPParseError) -> Bool {
@@ -65,7 +65,7 @@ struct ChunkedDecoder: Sendable {
         _ input: Span<UInt8>, at offset: inout Int, bodyBytes: Int, limits: HTTPLimits
     ) throws(HTTPParseError) {
         let extensionsLeft = limits.chunkExtensionBytes - extensionBytes
-        switch line.read(from: input, at: &offset, limit: Self.sizeDigits + extensionsLeft + 2) {
+        switch line.read(from: input, at: &offset, limit: Self.maxSizeDigits + extensionsLeft + 2) {
         case .incomplete: return
         case .tooLong: throw chunkLineError(line.bytes[...], limits: limits)
         case .complete: break
@@ -73,28 +73,30 @@ struct ChunkedDecoder: Sendable {
         let content = try line.content()
         let digits = content.prefix { Grammar.hexValue($0) != nil }
         let extensions = content.dropFirst(digits.count)
-        guard !digits.isEmpty, digits.count <= Self.sizeDigits else { throw .malformedChunk }
+        guard !digits.isEmpty, digits.count <= Self.maxSizeDigits else { throw .malformedChunk }
         guard extensions.count <= extensionsLeft else {
             throw .chunkExtensionsTooLong(limit: limits.chunkExtensionBytes)
         }
         guard ChunkExtensionGrammar.accepts(extensions) else { throw .malformedChunk }
         extensionBytes += extensions.count
         let size = digits.reduce(0) { $0 << 4 | (Grammar.hexValue($1) ?? 0) }
-        guard size <= bodyLimit - bodyBytes else { throw .bodyTooLong(limit: bodyLimit) }
+        guard size <= maxBodyBytes - bodyBytes else {
+            throw .bodyTooLong(limit: maxBodyBytes)
+        }
         line.clear()
         stage = size == 0 ? .trailers : .data(remaining: size)
     }
 
-    /// A size line that is too long has either too many digits or too long extensions.
+    /// The error of a size line that is too long, by its digits or by its extensions.
     private func chunkLineError(
         _ bytes: ArraySlice<UInt8>, limits: HTTPLimits
     ) -> HTTPParseError {
         let digits = bytes.prefix { Grammar.hexValue($0) != nil }
-        return digits.isEmpty || digits.count > Self.sizeDigits
+        return digits.isEmpty || digits.count > Self.maxSizeDigits
             ? .malformedChunk : .chunkExtensionsTooLong(limit: limits.chunkExtensionBytes)
     }
 
-    /// Reads one trailer line; true when it was the empty one that ends the body.
+    /// Reads a trailer line; true if it was the empty one that ends the body.
     private mutating func readTrailer(
         _ input: Span<UInt8>, at offset: inout Int, limits: HTTPLimits
     ) throws(HTTPParseError) -> Bool {

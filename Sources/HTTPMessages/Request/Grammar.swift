@@ -1,5 +1,5 @@
-/// The byte classes of RFC 9110 and RFC 3986, as predicates without tables in memory: each class
-/// of the ASCII range is one 128-bit mask.
+/// The byte classes of RFC 9110 and RFC 3986 as predicates without tables in memory: each class of
+/// the ASCII range is a 128-bit mask.
 enum Grammar {
     static let carriageReturn: UInt8 = 13
     static let lineFeed: UInt8 = 10
@@ -31,13 +31,13 @@ enum Grammar {
 
     /// `tchar` (RFC 9110 §5.6.2): methods, field names, chunk extension names.
     static let token = ASCIISet("!#$%&'*+-.^_`|~")
-    /// `pchar` and `/` (RFC 3986 §3.3), the percent sign left to `isPercentEncoded`.
+    /// `pchar` and `/` (RFC 3986 §3.3); the percent sign is left to `isPercentEncoded`.
     static let path = ASCIISet("-._~!$&'()*+,;=:@/%")
     /// The query's set: `path` and `?`.
     static let query = ASCIISet("-._~!$&'()*+,;=:@/%?")
     /// `reg-name`: a host that is not an IP literal.
     static let registeredName = ASCIISet("-._~!$&'()*+,;=%")
-    /// What an IP literal of a future version consists of.
+    /// The bytes of an IP literal of a future version.
     static let addressLiteral = ASCIISet("-._~!$&'()*+,;=:")
 
     /// `field-vchar`, SP and HTAB: everything but the other control bytes and DEL.
@@ -52,7 +52,7 @@ enum Grammar {
     @inline(__always)
     static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
 
-    /// The value of a hexadecimal digit, nil for any other byte.
+    /// The value of a hexadecimal digit; nil for any other byte.
     @inline(__always)
     static func hexValue(_ byte: UInt8) -> Int? {
         switch byte {
@@ -86,7 +86,7 @@ extension Collection<UInt8> {
         return digitsDue == 0
     }
 
-    /// Whether the bytes equal `lowercase`, ASCII letters compared without case. No allocation.
+    /// Whether the bytes equal `lowercase`, ignoring the case of ASCII letters. No allocation.
     func equalsIgnoringCase(_ lowercase: String) -> Bool {
         count == lowercase.utf8.count
             && zip(self, lowercase.utf8).allSatisfy { Grammar.lowercased($0) == $1 }

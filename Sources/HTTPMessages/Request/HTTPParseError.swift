@@ -1,6 +1,6 @@
-/// Why a request was refused before it reached anyone. Each case knows the status it is answered
-/// with (`status`) and a sentence for a person (`description`). After any of them the connection
-/// cannot be used further: where the next request would begin is not known.
+/// The reason why a request was refused before its dispatch. Each case has the status of the answer
+/// (`status`) and a sentence for a person (`description`). After any of them the connection cannot
+/// be used any more, since it is not known where the next request would begin.
 package enum HTTPParseError: Error, Equatable, Sendable {
     case malformedRequestLine
     case malformedTarget
@@ -35,7 +35,7 @@ package enum HTTPParseError: Error, Equatable, Sendable {
     case truncated
     case headerTimeout(nanoseconds: UInt64)
     case bodyTimeout(nanoseconds: UInt64)
-    /// The process holds as many bytes for its connections as it may.
+    /// The process already holds as many bytes for its connections as it may.
     case outOfRoom
 
     /// The status code of the answer.
@@ -53,7 +53,7 @@ package enum HTTPParseError: Error, Equatable, Sendable {
         }
     }
 
-    /// The status in words (RFC 9110 §15), which HTTPTypes does not have for a number.
+    /// The reason phrase of the status (RFC 9110 §15), which HTTPTypes does not have for a number.
     package var title: String {
         switch status {
         case 408: "Request Timeout"
@@ -88,7 +88,7 @@ extension HTTPParseError: CustomStringConvertible {
         }
     }
 
-    /// The sentences about where the body ends; split off to keep each switch readable.
+    /// The sentences about framing, separate to keep each switch readable.
     private var framingDescription: String {
         switch self {
         case .missingHost: "an HTTP/1.1 request needs a Host header"

@@ -23,7 +23,7 @@ enum HostGrammar {
             && text.dropFirst().allSatisfy(Grammar.isDigit)
     }
 
-    /// `IPv6address`: eight groups, or fewer around one `::`. Zones are no part of it.
+    /// `IPv6address`: eight groups, or fewer around one `::`. Zones are not part of it.
     private static func isIPv6(_ text: ArraySlice<UInt8>) -> Bool {
         let gap = text.indices.dropLast().first { text[$0] == colon && text[$0 + 1] == colon }
         guard let gap else { return groupCount(text, mayEndInIPv4: true) == 8 }
@@ -33,7 +33,7 @@ enum HostGrammar {
         return before + after <= 7
     }
 
-    /// How many groups of 16 bits the text is, nil when it is no list of them.
+    /// The number of 16-bit groups in the text; nil if it is not a list of them.
     private static func groupCount(_ text: ArraySlice<UInt8>, mayEndInIPv4: Bool) -> Int? {
         if text.isEmpty { return 0 }
         var groups = text.split(separator: colon, omittingEmptySubsequences: false)

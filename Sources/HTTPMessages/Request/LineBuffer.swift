@@ -4,9 +4,9 @@
 /// complete at its LF, and too long at the first byte past the limit without one.
 struct LineBuffer: Sendable {
     enum Outcome {
-        /// The bytes are used up and the line is not over.
+        /// All bytes are taken and the line is not complete.
         case incomplete
-        /// The line, its CR LF included, is in `bytes`.
+        /// The line, including its CR LF, is in `bytes`.
         case complete
         /// `bytes` holds one byte more than the limit and no LF.
         case tooLong
@@ -14,7 +14,7 @@ struct LineBuffer: Sendable {
 
     private(set) var bytes: [UInt8] = []
 
-    /// Appends from `input` at `offset` until after an LF, at most to `limit` + 1 bytes in all.
+    /// Appends bytes from `input` at `offset` up to and including an LF, to at most `limit` + 1 bytes.
     mutating func read(from input: Span<UInt8>, at offset: inout Int, limit: Int) -> Outcome {
         let start = offset
         let end = min(input.count, start + max(0, limit - bytes.count) + 1)

@@ -1,17 +1,17 @@
 import HTTPTypes
 
-/// The first line of a request, taken apart and checked.
+/// The first line of a request, parsed and checked.
 struct RequestLine: Sendable, Equatable {
     var method: HTTPRequest.Method
     var path: String
     var query: String?
     var version: HTTPVersion
 
-    /// Bytes of a line besides its method and target: two spaces, the version, CR and LF.
+    /// Bytes of a line beside its method and target: two spaces, the version, CR and LF.
     static let overheadBytes = 2 + 8 + 2
 
-    /// Parses a line whose line end is cut off. The order of the checks is: method, target
-    /// length, version, target; it does not depend on how the bytes arrived.
+    /// Parses a line without its line end. Checks are made in the order method, target length,
+    /// version, target, however the bytes arrived.
     init(_ line: ArraySlice<UInt8>, limits: HTTPLimits) throws(HTTPParseError) {
         let name = line.prefix { $0 != Grammar.space }
         let rest = line.dropFirst(name.count + 1)

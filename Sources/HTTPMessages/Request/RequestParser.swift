@@ -2,22 +2,22 @@ import HTTPTypes
 
 /// Turns a stream of bytes into requests, one at a time.
 ///
-/// What comes out — the requests, or the error and the byte it is found at — depends on the bytes
-/// alone and not on how they were cut into fragments. Buffered at any time: at most one line of
-/// the head, the header fields, and the body received so far, each under its limit.
+/// The result — the requests, or the error and the byte where it is found — depends only on the bytes
+/// and not on their fragmentation. At any time it holds at most a line of the head, the header fields
+/// and the body received so far, each within its limit.
 package struct RequestParser: Sendable {
-    /// How far the request in progress has come.
+    /// The progress of the current request.
     package enum Stage: Sendable, Equatable {
-        /// Between requests: not a byte of the next one has come.
+        /// Between requests: no byte of the next one has arrived.
         case idle
         case head
         case body
-        /// An error was thrown; nothing can be parsed any more.
+        /// After an error: nothing can be parsed any more.
         case failed
     }
 
     /// Empty lines that may precede a request line (RFC 9112 §2.2).
-    private static let leadingEmptyLines = 1
+    private static let maxLeadingEmptyLines = 1
 
     private let limits: HTTPLimits
     private var failure: HTTPParseError?
@@ -33,13 +33,13 @@ package struct RequestParser: Sendable {
 
     package init(limits: HTTPLimits) {
         self.limits = limits
-        chunks = ChunkedDecoder(bodyLimit: limits.bodyBytes)
+        chunks = ChunkedDecoder(maxBodyBytes: limits.bodyBytes)
     }
 
-    /// Body bytes of the request in progress, held until it is complete.
+    /// Body bytes of the current request, held until it is complete.
     package var bodyBytes: Int { body.count }
 
-    /// Gives the request in progress up and what was kept of its body; every further call of
+    /// Drops the current request with the part of its body that was kept. Every further call of
     /// `parse` throws `error`.
     package mutating func abandon(_ error: HTTPParseError) {
         failure = error
@@ -55,26 +55,25 @@ package struct RequestParser: Sendable {
     /// The head of the request whose body is arriving, or was found at fault; else nil.
     var arriving: RequestHead? { isInBody ? head : nil }
 
-    /// Lowers the bound of the body that is arriving, and throws when its declared length is over.
+    /// Lowers the limit of the body that is arriving; throws if its declared length exceeds it.
     mutating func limitBody(to count: Int) throws(HTTPParseError) {
-        chunks.bodyLimit = min(count, limits.bodyBytes)
-        if case .length(let length) = head?.framing, length > chunks.bodyLimit {
-            throw .bodyTooLong(limit: chunks.bodyLimit)
+        chunks.maxBodyBytes = min(count, limits.bodyBytes)
+        if case .length(let length) = head?.framing, length > chunks.maxBodyBytes {
+            throw .bodyTooLong(limit: chunks.maxBodyBytes)
         }
     }
 
-    /// Whether the client waits for `100 Continue`: the head asks for it and no body byte came.
+    /// Whether the client waits for `100 Continue`: the head asks for it and no body byte has arrived.
     package var awaitsContinue: Bool {
         isInBody && !hasBodyBytes && head?.expectsContinue == true
     }
 
-    /// Whether the request in progress (or refused) is known to be a HEAD, whose answer has no
-    /// body.
+    /// Whether the current or refused request is known to be a HEAD, whose answer has no body.
     package var isHeadRequest: Bool { head?.line.method == .head }
 
-    /// Parses from `input` at `offset` to the end of the next request, and returns it. Returns nil
-    /// when the bytes are used up before, and once between a head and its body, so that a caller
-    /// can decide before any of it is kept. `offset` moves to the first byte not taken.
+    /// Parses from `input` at `offset` to the end of the next request, and returns it. Returns nil if
+    /// the bytes end before, and once between a head and its body, so that the caller can decide
+    /// before any of the body is kept. `offset` moves to the first byte not taken.
     ///
     /// After an error every further call throws the same error.
     package mutating func parse(
@@ -120,7 +119,7 @@ package struct RequestParser: Sendable {
         case .complete: break
         }
         let content = try line.content()
-        if content.isEmpty, emptyLines < Self.leadingEmptyLines {
+        if content.isEmpty, emptyLines < Self.maxLeadingEmptyLines {
             emptyLines += 1
         } else {
             head = RequestHead(line: try RequestLine(content, limits: limits))
@@ -128,8 +127,8 @@ package struct RequestParser: Sendable {
         line.clear()
     }
 
-    /// Refuses at its first byte what cannot become a request, such as a TLS handshake, instead
-    /// of waiting for its line to end.
+    /// Refuses input that cannot become a request, such as a TLS handshake, at its first byte instead
+    /// of waiting for the end of its line.
     private func checkFirst(_ byte: UInt8) throws(HTTPParseError) {
         let isLineEnd = byte == Grammar.carriageReturn || byte == Grammar.lineFeed
         guard isLineEnd || Grammar.token.contains(byte) else { throw .malformedRequestLine }
@@ -156,7 +155,7 @@ package struct RequestParser: Sendable {
 
     // MARK: - Body
 
-    /// Whether the body is over without another byte.
+    /// Whether the body is complete without another byte.
     private var isBodyComplete: Bool {
         switch head?.framing {
         case .length(let length): body.count == length
@@ -165,7 +164,7 @@ package struct RequestParser: Sendable {
         }
     }
 
-    /// Takes body bytes; true when the body is complete.
+    /// Takes body bytes; true once the body is complete.
     private mutating func readBody(
         _ input: Span<UInt8>, at offset: inout Int
     ) throws(HTTPParseError) -> Bool {
@@ -179,14 +178,14 @@ package struct RequestParser: Sendable {
         return body.count == length
     }
 
-    /// Hands the request out and starts over, the line buffer's memory kept.
+    /// Returns the request and starts over, keeping the line buffer's memory.
     private mutating func finish() -> HTTPRequestMessage? {
         let message = head.map { HTTPRequestMessage(head: $0, body: body) }
         head = nil
         headerBytes = 0
         emptyLines = 0
         isInBody = false
-        chunks = ChunkedDecoder(bodyLimit: limits.bodyBytes)
+        chunks = ChunkedDecoder(maxBodyBytes: limits.bodyBytes)
         body = []
         hasBodyBytes = false
         line.clear()

@@ -1,7 +1,7 @@
 internal import ByteText
 internal import Clocks
 
-/// The value of a Date header, formatted once and handed to every answer of its second.
+/// The value of a Date header, formatted once for all answers of its second.
 package struct HTTPDate: Sendable, Equatable {
     /// 29 ASCII bytes such as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).
     package let bytes: [UInt8]

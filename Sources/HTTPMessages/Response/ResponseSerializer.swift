@@ -1,23 +1,22 @@
 internal import ByteText
 import HTTPTypes
 
-/// Puts answers on the wire as HTTP/1.1.
+/// Serializes answers as HTTP/1.1.
 package enum ResponseSerializer {
-    /// What the answer says about the connection's future.
+    /// The answer's statement about the connection's future.
     package enum Connection: Sendable, Equatable {
-        /// Kept, and nothing said: HTTP/1.1's default.
+        /// Kept, without a header: the default of HTTP/1.1.
         case persistent
-        /// Kept, and said: HTTP/1.0 clients need it.
+        /// Kept, with the header that HTTP/1.0 clients need.
         case keepAlive
         case close
     }
 
-    /// Bytes that a head seldom passes without its fields: the status line, Date, Content-Length
-    /// and Connection.
-    static let mostOwnBytes = 160
+    /// Usual bytes of a head beside its fields: status line, Date, Content-Length and Connection.
+    static let typicalOverhead = 160
 
-    /// Appends the status line and the header section with Date, Content-Length and, as due,
-    /// Connection. Content-Length is left out only where it is forbidden (204).
+    /// Appends the status line and the header section with Date, Content-Length and, if needed,
+    /// Connection. Content-Length is omitted only where it is forbidden (204).
     package static func appendHead(
         of response: HTTPResponseMessage, connection: Connection, date: HTTPDate,
         to output: inout [UInt8]
@@ -44,7 +43,7 @@ package enum ResponseSerializer {
         output.appendLineEnd()
     }
 
-    /// Whether the answer's body goes on the wire: not for HEAD, 204 and 304 (RFC 9110 §6.4.1).
+    /// Whether the answer's body is sent: not for HEAD, 204 and 304 (RFC 9110 §6.4.1).
     package static func sendsBody(_ response: HTTPResponseMessage, isHead: Bool) -> Bool {
         !isHead && response.status.code != 204 && response.status.code != 304
     }

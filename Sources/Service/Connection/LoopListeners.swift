@@ -30,8 +30,8 @@ final class LoopListeners {
         options.tls = shared.credentials.tls
         options.onHandshakeFailure = onHandshakeFailure
         options.onPeerRefused = { [shared] in shared.reject(.connections) }
-        options.connectionLimit = DescriptorLimit.connections(
-            wanted: options.connectionLimit, reserve: Self.reservedDescriptors)
+        options.maxConnections = DescriptorLimit.connections(
+            wanted: options.maxConnections, reserve: Self.reservedDescriptors)
         let listener = try Listener(
             loop: loop, host: host, port: port, options: options, others: others,
             accept: acceptClient)
@@ -52,7 +52,7 @@ final class LoopListeners {
     /// a drain goes, and no drain waits for them.
     func listenForAdmin(host: String, port: Int) throws(SocketError) -> SocketAddress {
         var options = Listener.Options()
-        options.connectionLimit = Self.maxAdminConnections
+        options.maxConnections = Self.maxAdminConnections
         let connections = connections
         let listener = try Listener(loop: loop, host: host, port: port, options: options) {
             connections.accept($0, from: .admin)

@@ -44,7 +44,7 @@ package final class ServiceMetrics: Sendable {
         self.routes = routes
         requests = try registry.counter(
             "headserve_requests_total", help: "Requests answered.",
-            labels: ["route", "model", "code"], childLimit: 1024)
+            labels: ["route", "model", "code"], maxChildren: 1024)
         requestDuration = try registry.histogram(
             "headserve_request_duration_seconds",
             help: "From a request's arrival to its answer's hand-over.", labels: ["route"],

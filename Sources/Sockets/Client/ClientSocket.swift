@@ -1,16 +1,15 @@
 import Glibc
 
-/// A small blocking client, for probes and tests. Every call has a time limit of its own, in
-/// nanoseconds.
+/// A small blocking client for probes and tests. Every call has its own timeout in nanoseconds.
 package struct ClientSocket: ~Copyable {
-    /// Bytes read at once.
+    /// Bytes per read.
     private static let chunkBytes = 16 * 1024
 
     private let descriptor: FileDescriptor
 
-    /// Connects to the first of the host's addresses that answers, all within `timeout`, for which
-    /// a name's resolver does not stop. `receiveBufferBytes` bounds the kernel's buffer, nil leaves
-    /// it to the kernel.
+    /// Connects to the first of the host's addresses that answers, all within `timeout`, which does
+    /// not limit the resolver. `receiveBufferBytes` bounds the kernel's buffer; nil for the kernel's
+    /// choice.
     package init(
         host: String, port: Int, timeout: UInt64, receiveBufferBytes: Int32? = nil
     ) throws(SocketError) {
@@ -69,7 +68,7 @@ package struct ClientSocket: ~Copyable {
         _ = try SystemCall.retry32("shutdown") { shutdown(raw, Int32(SHUT_WR)) }
     }
 
-    /// Receives what comes next, at least one byte and at most `maximum`; empty at the peer's end.
+    /// Receives at least one byte and at most `maximum`; empty at the peer's end.
     package func receive(maximum: Int, timeout: UInt64) throws(SocketError) -> [UInt8] {
         try receive(maximum: maximum, until: Deadline(timeout))
     }

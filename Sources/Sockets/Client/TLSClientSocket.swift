@@ -1,7 +1,7 @@
-/// A small blocking client that speaks TLS, for probes and tests. Every call has a time limit of its
-/// own, in nanoseconds.
+/// A small blocking client for TLS, for probes and tests. Every call has its own timeout in
+/// nanoseconds.
 package struct TLSClientSocket: ~Copyable {
-    /// Ciphertext received at once.
+    /// Bytes of ciphertext per read.
     private static let chunkBytes = 16 * 1024
 
     private let socket: ClientSocket
@@ -12,7 +12,7 @@ package struct TLSClientSocket: ~Copyable {
         self.stream = stream
     }
 
-    /// Connects to a server that is known by a file of certificates, each of them trusted.
+    /// Connects to a server that is known by a file of certificates, all of them trusted.
     package static func connect(
         host: String, port: Int, trusting certificateFile: String, timeout: UInt64
     ) throws(SocketError) -> TLSClientSocket {
@@ -21,7 +21,7 @@ package struct TLSClientSocket: ~Copyable {
         return try begin(socket, context, timeout: timeout)
     }
 
-    /// Says hello over a connected socket and waits for the handshake's end.
+    /// Makes the handshake over a connected socket.
     static func begin(
         _ socket: consuming ClientSocket, _ context: TLSContext, timeout: UInt64
     ) throws(SocketError) -> TLSClientSocket {
@@ -34,7 +34,7 @@ package struct TLSClientSocket: ~Copyable {
 
     private static func context(trusting path: String) throws(SocketError) -> TLSContext {
         do {
-            let file = try PEM(path: path, limit: TLSFiles.certificateBytes)
+            let file = try PEM(path: path, limit: TLSFiles.maxCertificateBytes)
             return try TLSContext(clientTrusting: file.certificates())
         } catch { throw .tls(error) }
     }
@@ -74,7 +74,7 @@ package struct TLSClientSocket: ~Copyable {
         }
     }
 
-    /// What comes next; nil at the end of the socket's stream.
+    /// The next plaintext; nil at the end of the socket's stream.
     private func receive(until deadline: Deadline) throws(SocketError) -> TLSStream.Received? {
         let bytes = try socket.receive(maximum: Self.chunkBytes, until: deadline)
         guard !bytes.isEmpty || stream.isEstablished else { throw .closedByPeer }

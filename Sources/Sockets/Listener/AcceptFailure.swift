@@ -1,14 +1,14 @@
 import Glibc
 
-/// What a failed accept asks for.
+/// The kind of a failed accept, which decides how to go on.
 enum AcceptFailure: Equatable {
-    /// The connection was lost before it was accepted; the next one may be fine.
+    /// The connection was lost before it was accepted; the next may be fine.
     case lostConnection
-    /// The system is out of something, or fails in a way that is not known to pass by itself.
+    /// The system has run out of a resource, or fails in a way that is not known to pass by itself.
     case exhaustion
 
-    /// The first group are the errors accept(2) tells to treat like "try again", and what
-    /// getpeername(2) and setsockopt(2) say of a socket that was reset.
+    /// The listed errors are those that accept(2) says to treat like "try again", and those of
+    /// getpeername(2) and setsockopt(2) for a socket that was reset.
     init(_ error: SocketError) {
         switch error {
         case .system(_, let code)

@@ -1,11 +1,11 @@
 import Glibc
 
-/// How many descriptors the process may have open.
+/// The number of descriptors that the process may have open.
 package enum DescriptorLimit {
     private static let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
 
-    /// Raises the limit to what the system allows this process. Shells and service managers start
-    /// processes with 1024, for the sake of programs that use `select`; this is none.
+    /// Raises the limit to the system's maximum for this process. Shells and service managers start
+    /// processes with 1024 for the sake of programs that use `select`, which this one does not.
     package static func raise() {
         var limit = rlimit()
         guard unsafe getrlimit(resource, &limit) == 0, limit.rlim_cur < limit.rlim_max
@@ -14,8 +14,8 @@ package enum DescriptorLimit {
         _ = unsafe setrlimit(resource, &limit)
     }
 
-    /// How many connections there may be at once where `wanted` are, so that `reserve` descriptors
-    /// are left for everything else. A process that may have few keeps half of them.
+    /// The number of simultaneous connections, at most `wanted`, that leaves `reserve` descriptors
+    /// for everything else. A process with few descriptors keeps half of them for that.
     package static func connections(wanted: Int, reserve: Int) -> Int {
         var limit = rlimit()
         guard unsafe getrlimit(resource, &limit) == 0 else { return wanted }

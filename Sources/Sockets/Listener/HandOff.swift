@@ -1,5 +1,5 @@
-/// A loop that takes some of the connections of another loop's listener, which has it bound to that
-/// loop. `accept` is called for each connection it gets.
+/// A loop that takes some of the connections of another loop's listener. The listener holds it bound
+/// to its loop, where `accept` is called for each of these connections.
 package struct Acceptor {
     let loop: EventLoop
     let accept: Listener.Accept
@@ -10,7 +10,7 @@ package struct Acceptor {
     }
 }
 
-/// Makes connections of accepted sockets, on any loop.
+/// Makes connections of accepted sockets on any loop, with the TLS context in force at the time.
 struct Opening: Sendable {
     private let tls: TLSContext?
     private let handshakeTimeout: UInt64
@@ -22,9 +22,9 @@ struct Opening: Sendable {
         onHandshakeFailure = options.onHandshakeFailure
     }
 
-    /// On the loop's thread. `release` is called when the connection is closed, not when this
-    /// throws; `accept` gets it, with TLS after its handshake, and answers nil when nobody takes
-    /// connections any more.
+    /// Makes a connection, on the loop's thread. `release` is called when it is closed, but not if
+    /// this throws. `accept` is called with it, under TLS after its handshake, and returns nil if
+    /// no connections are taken any more.
     func open(
         _ socket: consuming FileDescriptor, on loop: EventLoop, release: @escaping () -> Void,
         accept: @escaping (StreamConnection) -> (any StreamConnectionDelegate)?
@@ -66,7 +66,7 @@ extension Listener {
         }
     }
 
-    /// Makes the connection on another loop, which tells when it is closed.
+    /// Makes the connection on another loop, which reports when it is closed.
     func handOff(
         _ socket: consuming FileDescriptor, _ seat: Seat, to other: LoopBound<Acceptor>
     ) {

@@ -4,14 +4,14 @@ import Glibc
 
 /// A listening TCP socket of a loop. Confined to the loop's thread.
 package final class Listener {
-    /// Is given each connection, with TLS after its handshake, and answers with its delegate.
+    /// Called with each connection, under TLS after its handshake; returns its delegate.
     package typealias Accept = (StreamConnection) -> any StreamConnectionDelegate
 
-    /// Where it listens; the port is the actual one.
+    /// The address that it listens on, with the actual port.
     package let address: SocketAddress
-    /// Connections open now, on all loops.
+    /// Open connections, on all loops.
     package var connectionCount: Int { seats.count }
-    /// How often accepting was paused because the system had no descriptors or memory left.
+    /// Pauses of accepting because the system had no descriptors or memory left.
     package private(set) var exhaustionCount = 0
 
     let loop: EventLoop
@@ -24,9 +24,9 @@ package final class Listener {
     private var isExhausted = false
     private var isWatching = true
 
-    /// Binds and listens. `host` is an address or a name that resolves; `::` takes IPv4 as well,
-    /// and means 0.0.0.0 where IPv6 is off. Port 0 lets the kernel choose. Connections are spread
-    /// evenly over this loop and the `others`; all limits are those of their sum.
+    /// Binds and listens. `host` is an address or a name that resolves; `::` accepts IPv4 as well,
+    /// and means 0.0.0.0 if IPv6 is off. Port 0 lets the kernel choose. Connections are spread
+    /// evenly over this loop and the `others`; all limits apply to their sum.
     package init(
         loop: EventLoop, host: String, port: Int, options: Options = Options(),
         others: [LoopBound<Acceptor>] = [], accept: @escaping Accept
@@ -48,14 +48,14 @@ package final class Listener {
         }
     }
 
-    /// Accepts what has come to the backlog, then stops listening: the kernel would reset what it
-    /// still has. Beyond the limit of connections it does.
+    /// Accepts the connections in the backlog, then stops listening: the kernel resets those that
+    /// are left, which are only those beyond the limit of connections.
     package func finish() {
         accept(atMost: Int(options.backlog) + 1)
         close()
     }
 
-    /// Stops listening. Connections that were accepted live on.
+    /// Stops listening. Accepted connections stay open.
     package func close() {
         guard descriptor != nil else { return }
         loop.remove(id)
@@ -80,7 +80,7 @@ extension Listener: EventSource {
     func shutDown() { close() }
 
     private var mayAccept: Bool {
-        descriptor != nil && !isExhausted && connectionCount < options.connectionLimit
+        descriptor != nil && !isExhausted && connectionCount < options.maxConnections
     }
 
     private func accept(atMost count: Int) {
@@ -104,8 +104,8 @@ extension Listener: EventSource {
         return Int32(accepted)
     }
 
-    /// Makes a connection of a socket, on the loop that has the fewest; one that its peer has reset
-    /// meanwhile is dropped.
+    /// Makes a connection of a socket, on the loop with the fewest connections; drops one that its
+    /// peer has reset meanwhile.
     private func serve(_ socket: consuming FileDescriptor) {
         do throws(SocketError) {
             let peer = PeerNetwork(address: try SocketAddress(peerOf: socket).addressBytes)
@@ -113,7 +113,7 @@ extension Listener: EventSource {
             if let bytes = options.sendBufferBytes {
                 try socket.setOption(SOL_SOCKET, SO_SNDBUF, bytes)
             }
-            guard let seat = seats.take(for: peer, limit: options.connectionLimitPerPeer) else {
+            guard let seat = seats.take(for: peer, limit: options.maxConnectionsPerPeer) else {
                 options.onPeerRefused?()
                 return
             }
@@ -124,15 +124,15 @@ extension Listener: EventSource {
         }
     }
 
-    /// A connection is closed, or could not be made for want of something.
+    /// Frees the seat of a connection that is closed, or that could not be made because of `error`.
     func release(_ seat: Seat, after error: SocketError? = nil) {
         seats.release(seat)
         if let error, AcceptFailure(error) == .exhaustion { pause() }
         updateInterest()
     }
 
-    /// Waits for descriptors or memory instead of asking for them again and again. A listener that
-    /// is closed has nothing to wait for, and no timer: its name may be another source's place.
+    /// Waits for descriptors or memory instead of asking for them again and again. A closed listener
+    /// has nothing to wait for and no timer: its place may be another source's.
     func pause() {
         guard descriptor != nil else { return }
         isExhausted = true
@@ -144,7 +144,7 @@ extension Listener: EventSource {
         guard let raw = descriptor?.raw, mayAccept != isWatching else { return }
         isWatching = mayAccept
         do { try loop.watch(raw, as: id, for: isWatching ? .readable : []) } catch {
-            // Unchanged interest costs wake-ups until the timer tries again, nothing else.
+            // Unchanged interest costs no more than wake-ups until the timer tries again.
             isWatching.toggle()
             pause()
         }

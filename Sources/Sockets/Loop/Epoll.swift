@@ -3,14 +3,14 @@ import Glibc
 
 /// An epoll instance, level-triggered.
 ///
-/// Level-triggered, because a source may then leave bytes unread — for fairness, or paused for
-/// back-pressure — and is told again; an edge that is missed once is a connection that hangs.
-/// The price is a call to change interest, paid only when a peer does not keep up.
+/// Level-triggered, so that a source may leave bytes unread, for fairness or back-pressure, and is
+/// notified again; with edges, one that is missed is a connection that hangs. The price is a system
+/// call to change interest, paid only when a peer does not keep up.
 ///
 /// Safe: an event's union is written and read as the same member everywhere.
 @safe
 struct Epoll: ~Copyable {
-    /// Events taken with one wait.
+    /// Events per wait.
     private static let batch = 256
 
     private let descriptor: FileDescriptor
@@ -30,7 +30,7 @@ struct Epoll: ~Copyable {
         try control(EPOLL_CTL_ADD, target, token, events)
     }
 
-    /// Changes what a descriptor is watched for. It is no longer watched when it is closed.
+    /// Changes the events that a descriptor is watched for. Closing it ends the watching.
     borrowing func modify(
         _ target: Int32, as token: UInt64, for events: EpollEvents
     ) throws(SocketError) {
@@ -47,9 +47,9 @@ struct Epoll: ~Copyable {
         }
     }
 
-    /// Waits for events: at most `milliseconds`, for ever when −1. Returns how many there are. A
-    /// signal ends the wait with none: waiting as long again, and again after the next signal,
-    /// would put off the timer that the wait was for.
+    /// Waits for events, at most `milliseconds` (−1: without limit), and returns how many there
+    /// are. A signal ends the wait with none: waiting as long again after every signal would
+    /// postpone the timer that limits the wait.
     mutating func wait(milliseconds: Int32) throws(SocketError) -> Int {
         let raw = descriptor.raw
         let count = try SystemCall.once("epoll_wait") {
@@ -58,7 +58,7 @@ struct Epoll: ~Copyable {
         return count ?? 0
     }
 
-    /// One of the events of the last wait.
+    /// An event of the last wait.
     func event(_ index: Int) -> (token: UInt64, events: EpollEvents) {
         let event = unsafe buffer[index]
         return unsafe (event.data.u64, EpollEvents(rawValue: event.events))

@@ -1,18 +1,18 @@
 import Glibc
 
-/// One thread's loop over epoll. It owns its sources and buffers; all of it, and everything made
-/// on it, is confined to that thread. Other threads reach it through `handle`.
+/// An event loop over epoll on a thread of its own. It owns its sources and buffers; it and
+/// everything made on it are confined to that thread. Other threads reach it through `handle`.
 ///
-/// A turn: wait; deliver readiness, which for the mailbox is to run its jobs; fire timers; do what
-/// was put off to the turn's end; flush. What the turn has written leaves in that one flush a
-/// connection, and every notice about a connection's own calls comes from it: nothing a delegate
-/// calls ever calls it back.
+/// A turn: wait; deliver readiness, which for the mailbox means to run its jobs; fire timers; do
+/// what was put off to the end of the turn; flush. All that was written to a connection in a turn
+/// leaves in that one flush, and every notice about the delegate's own calls comes from it: no call
+/// of a delegate ever calls it back.
 package final class EventLoop {
-    /// Bytes of the buffer all connections of a loop read into.
+    /// Size of the buffer that all connections of a loop read into.
     static let readBufferBytes = 64 * 1024
 
-    /// The longest wait epoll can express, in milliseconds.
-    private static let longestWait = UInt64(Int32.max)
+    /// The longest wait that epoll can express.
+    private static let maxWaitMilliseconds = UInt64(Int32.max)
 
     package let handle: EventLoopHandle
     /// The monotonic time of this turn, in nanoseconds.
@@ -28,8 +28,8 @@ package final class EventLoop {
     private var readBuffer = [UInt8](repeating: 0, count: EventLoop.readBufferBytes)
     private var isStopping = false
 
-    /// - Parameter clock: monotonic nanoseconds. Where it is not the kernel's, whoever moves it has
-    ///   to wake the loop.
+    /// - Parameter clock: monotonic nanoseconds. If it is not the kernel's clock, moving it must
+    ///   wake the loop.
     init(clock: @escaping @Sendable () -> UInt64) throws(SocketError) {
         self.clock = clock
         now = clock()
@@ -38,14 +38,14 @@ package final class EventLoop {
         try epoll.add(handle.descriptor, as: Self.wakeUpToken, for: .readable)
     }
 
-    /// Puts work off to the end of this turn, when everything that has come is delivered; what it
-    /// writes leaves with this turn's. A loop that ends may drop it.
+    /// Puts work off to the end of this turn, when everything that has arrived is delivered; bytes
+    /// that it writes leave with those of this turn. A loop that ends may drop it.
     package func atTurnEnd(_ work: @escaping () -> Void) { endings.append(work) }
 
-    /// Ends the loop after this turn: jobs that wait are run, then every source is closed.
+    /// Ends the loop after this turn: waiting jobs are run, then every source is closed.
     package func stop() { isStopping = true }
 
-    /// Turns until `stop`.
+    /// Makes turns until `stop`.
     func run() {
         handle.adoptCurrentThread()
         while !isStopping { turn() }
@@ -79,17 +79,17 @@ package final class EventLoop {
         sources[SourceID(packed: token)]?.ready(events)
     }
 
-    /// Until the next timer, rounded up so that it is never early; 0 when something is due.
+    /// Time until the next timer, rounded up so that it never fires early; 0 if something is due.
     private var waitMilliseconds: Int32 {
         guard flushes.isEmpty, endings.isEmpty else { return 0 }
         guard let next = timers.nextTime else { return -1 }
         let current = clock()
         guard next > current else { return 0 }
         let milliseconds = (next - current - 1) / 1_000_000 + 1
-        return Int32(min(milliseconds, Self.longestWait))
+        return Int32(min(milliseconds, Self.maxWaitMilliseconds))
     }
 
-    /// One pass; what the pass itself puts off is for the next turn, which does not wait.
+    /// Does what was put off. Work put off meanwhile is left to the next turn, which does not wait.
     private func end() {
         guard !endings.isEmpty else { return }
         let due = endings
@@ -97,7 +97,7 @@ package final class EventLoop {
         for ending in due { ending() }
     }
 
-    /// One pass; what the pass itself makes due is flushed in the next turn, which does not wait.
+    /// Flushes sources. Those that ask for it meanwhile are left to the next turn, which does not wait.
     private func flush() {
         let due = flushes
         flushes = []
@@ -108,10 +108,10 @@ package final class EventLoop {
 // MARK: - For sources
 
 extension EventLoop {
-    /// Names a source to come.
+    /// A name for a source to come.
     func reserveSource() -> SourceID { sources.reserve() }
 
-    /// Makes a source known under its name and watches its descriptor.
+    /// Adds a source under its name and watches its descriptor.
     func add(
         _ source: any EventSource, as id: SourceID, descriptor: Int32, events: EpollEvents
     ) throws(SocketError) {
@@ -119,8 +119,8 @@ extension EventLoop {
         sources.set(source, for: id)
     }
 
-    /// Changes what a descriptor is watched for. An error means the kernel is out of memory for
-    /// the change, and the source should give up.
+    /// Changes the events that a descriptor is watched for. An error means that the kernel has no
+    /// memory for the change, and the source should give up.
     func watch(_ descriptor: Int32, as id: SourceID, for events: EpollEvents) throws(SocketError) {
         try epoll.modify(descriptor, as: id.packed, for: events)
     }
@@ -128,14 +128,14 @@ extension EventLoop {
     /// The source of that name; nil once it is removed.
     func source(_ id: SourceID) -> (any EventSource)? { sources[id] }
 
-    /// Forgets a source and its timer. Its descriptor's close ends the watching.
+    /// Removes a source and its timer. Closing its descriptor ends the watching.
     func remove(_ id: SourceID) {
         timers.remove(id)
         sources.remove(id)
     }
 
-    /// Sets a source's timer; one that is due already fires in the next turn, so that a source
-    /// which sets it again and again cannot hold up this one.
+    /// Sets a source's timer. One that is due already fires in the next turn, so that a source that
+    /// sets it again and again cannot prolong this one.
     func setTimer(_ id: SourceID, at time: UInt64) { timers.set(id, at: max(time, now &+ 1)) }
 
     func cancelTimer(_ id: SourceID) { timers.cancel(id) }
@@ -143,7 +143,7 @@ extension EventLoop {
     /// Flushes a source at the end of this turn.
     func flushLater(_ source: any FlushableSource) { flushes.append(source) }
 
-    /// Lends the read buffer. Nested use gets an empty one, which reads nothing.
+    /// Lends the read buffer. A nested call gets an empty one, into which nothing can be read.
     func withReadBuffer<Result>(_ body: (inout [UInt8]) -> Result) -> Result {
         var buffer: [UInt8] = []
         swap(&buffer, &readBuffer)

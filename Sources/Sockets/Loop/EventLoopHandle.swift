@@ -4,15 +4,15 @@ import Synchronization
 
 /// Work for a loop's thread.
 ///
-/// A protocol, because a bound value and the closure that takes it lie in the existential itself;
+/// A protocol, because a bound value and the closure that takes it fit into the existential itself;
 /// a closure around both would be one more allocation for each answer from another thread.
 protocol LoopJob: Sendable {
     func run(on loop: EventLoop)
 }
 
-/// The way into a loop from other threads: a mailbox of jobs.
+/// Access to a loop from other threads: a mailbox of jobs.
 package final class EventLoopHandle: Sendable {
-    /// Work for the loop's thread; it gets the loop, which nobody else may touch.
+    /// Work for the loop's thread. It is given the loop, which is confined to that thread.
     package typealias Job = @Sendable (EventLoop) -> Void
 
     private struct Mailbox {
@@ -21,7 +21,7 @@ package final class EventLoopHandle: Sendable {
     }
 
     private let mailbox = Mutex(Mailbox())
-    /// An eventfd; readable while jobs wait.
+    /// An eventfd, readable while jobs wait.
     private let wakeUp: FileDescriptor
     private let thread = Atomic<UInt>(0)
 
@@ -32,9 +32,9 @@ package final class EventLoopHandle: Sendable {
             })
     }
 
-    /// Runs `job` on the loop's thread, after all jobs given before. Never blocks on the loop.
-    /// However many jobs wait, the loop is woken once. True when the job will run; false when the
-    /// loop has ended.
+    /// Runs `job` on the loop's thread, after all earlier jobs. Never waits for the loop, which is
+    /// woken once, however many jobs wait. Returns true if the job will run, false if the loop has
+    /// ended.
     @discardableResult
     package func execute(_ job: @escaping Job) -> Bool { execute(PlainJob(body: job)) }
 
@@ -48,7 +48,7 @@ package final class EventLoopHandle: Sendable {
         return isAccepted
     }
 
-    /// Whether the caller runs on the loop's thread.
+    /// Whether the caller is on the loop's thread.
     package var isCurrent: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
 
     var descriptor: Int32 { wakeUp.raw }
@@ -56,13 +56,13 @@ package final class EventLoopHandle: Sendable {
     /// Makes the calling thread the loop's own.
     func adoptCurrentThread() { thread.store(UInt(pthread_self()), ordering: .relaxed) }
 
-    /// The loop has ended; the system may give the thread's name to another one.
+    /// Gives the thread up at the loop's end, when the system may give its name to another one.
     func leaveThread() { thread.store(0, ordering: .relaxed) }
 
-    /// Takes the waiting jobs, and the signal with them.
+    /// Takes the waiting jobs, and the signal for them.
     func takeJobs() -> [any LoopJob] {
-        // The signal first: a job that comes between is taken now, and its signal wakes an empty
-        // mailbox, which is harmless. The other way round it could be lost.
+        // The signal comes first: a job that arrives in between is taken now, and its signal wakes an
+        // empty mailbox, which is harmless. In the other order its signal could be lost.
         var count: UInt64 = 0
         _ = unsafe read(wakeUp.raw, &count, MemoryLayout<UInt64>.size)
         return mailbox.withLock { mailbox in
@@ -83,7 +83,7 @@ package final class EventLoopHandle: Sendable {
     }
 
     private func signal() {
-        // It can fail only when the counter is full, and then the loop is awake anyway.
+        // It can fail only if the counter is full, and then the loop is awake anyway.
         var one: UInt64 = 1
         _ = unsafe write(wakeUp.raw, &one, MemoryLayout<UInt64>.size)
     }

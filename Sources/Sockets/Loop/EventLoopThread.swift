@@ -2,21 +2,21 @@ internal import Clocks
 import Glibc
 import Synchronization
 
-/// A loop and the thread it runs on.
+/// A loop and the thread that it runs on.
 package final class EventLoopThread: Sendable {
     package let handle: EventLoopHandle
     /// The thread until it is joined.
     private let thread: Mutex<pthread_t?>
 
-    /// Starts a thread with a loop of its own.
+    /// Starts a thread with its own loop.
     package convenience init() throws(SocketError) { try self.init(clock: { MonotonicClock.now }) }
 
-    /// The same by another clock, for tests.
+    /// The same with another clock, for tests.
     init(clock: @escaping @Sendable () -> UInt64) throws(SocketError) {
         let loop = try EventLoop(clock: clock)
         handle = loop.handle
         var thread = pthread_t()
-        // The thread takes over the only reference to the loop: it is confined from its birth.
+        // The thread takes over the only reference to the loop, which is confined from the start.
         let argument = unsafe Unmanaged.passRetained(loop)
         let code = unsafe pthread_create(&thread, nil, Self.main, argument.toOpaque())
         guard code == 0 else {
@@ -26,8 +26,8 @@ package final class EventLoopThread: Sendable {
         self.thread = Mutex(thread)
     }
 
-    /// Ends the loop — every connection and listener on it is closed — and waits for its thread.
-    /// Must not be called on that thread. Calling it again, or at once from two threads, is fine.
+    /// Ends the loop, closing every connection and listener on it, and waits for its thread. Must
+    /// not be called on that thread. May be called again, and from several threads at once.
     package func stopAndJoin() {
         precondition(!handle.isCurrent, "a loop's thread cannot wait for itself")
         handle.execute { $0.stop() }
@@ -38,7 +38,7 @@ package final class EventLoopThread: Sendable {
         }
     }
 
-    /// A thread nobody joined goes on until the process ends, or its loop is stopped by a job.
+    /// A thread that was not joined runs until the process ends, or a job stops its loop.
     deinit {
         thread.withLock { thread in
             if let running = thread { _ = pthread_detach(running) }

@@ -1,9 +1,9 @@
 import CLinux
 import Glibc
 
-/// Something a loop watches or wakes: a listener or a connection.
+/// An object that a loop watches or wakes: a listener or a connection.
 protocol EventSource: AnyObject {
-    /// The descriptor is ready in the ways of `events`.
+    /// The descriptor is ready for `events`.
     func ready(_ events: EpollEvents)
     /// The source's one-shot timer is due.
     func timerFired(now: UInt64)
@@ -17,7 +17,7 @@ protocol FlushableSource: EventSource {
     func flush()
 }
 
-/// Names a source of one loop; never reused for another one.
+/// The name of a source of one loop, never used for another one.
 struct SourceID: Hashable, Sendable {
     let index: UInt32
     let generation: UInt32
@@ -27,7 +27,7 @@ struct SourceID: Hashable, Sendable {
         self.generation = generation
     }
 
-    /// The form in which epoll carries it.
+    /// From the form in which epoll carries it.
     init(packed: UInt64) {
         index = UInt32(truncatingIfNeeded: packed)
         generation = UInt32(truncatingIfNeeded: packed >> 32)

@@ -1,11 +1,11 @@
-/// A value that is confined to a loop, as code of other threads carries it: they reach it with a
-/// job for the loop's thread. Using it anywhere else stops the process.
+/// A value that is confined to a loop, for code of other threads to hold: they reach it with a job
+/// for the loop's thread. Using it on any other thread stops the process.
 ///
-/// The box may die on any thread; the value is released on the loop's, or, when the loop has
-/// ended, wherever the box dies.
+/// The box may be released on any thread. The value is released on the loop's thread or, once the
+/// loop has ended, together with the box.
 package final class LoopBound<Value>: Sendable {
-    // Safety: the value is read only behind a check of the calling thread, and cleared either
-    // there or, when no loop runs any more, by the box's last owner.
+    // Safety: the value is read only after a check of the calling thread, and cleared either there
+    // or, when the loop has ended, by the box's last owner.
     private final class Holder: @unchecked Sendable {
         var value: Value?
 
@@ -15,19 +15,19 @@ package final class LoopBound<Value>: Sendable {
     private let handle: EventLoopHandle
     private let holder: Holder
 
-    /// Binds a value to the loop; to be called on the loop's thread.
+    /// Binds a value to the loop. To be called on the loop's thread.
     package init(_ value: Value, to loop: EventLoop) {
         precondition(loop.handle.isCurrent, "bound outside the loop's thread")
         handle = loop.handle
         holder = Holder(value)
     }
 
-    /// Whether the caller runs on the loop's thread, and may use the value at once.
+    /// Whether the caller is on the loop's thread, and may use the value at once.
     package var isCurrent: Bool { handle.isCurrent }
 
-    /// Runs `body` with the value on the loop's thread, after all jobs given before; not at once
-    /// even there, so that it is never within a call of the value's own. True when it will run;
-    /// false when the loop has ended.
+    /// Runs `body` with the value on the loop's thread, after all earlier jobs. Never at once, even on
+    /// that thread, so that it never runs within another use of the value. Returns true if it will
+    /// run, false if the loop has ended.
     @discardableResult
     package func execute(_ body: @escaping @Sendable (Value) -> Void) -> Bool {
         handle.execute(BoundJob(bound: self, body: body))

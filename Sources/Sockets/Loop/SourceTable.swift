@@ -1,4 +1,4 @@
-/// The sources of a loop, found by index; a generation tells a slot's users apart.
+/// The sources of a loop, found by index. A generation tells the users of a slot apart.
 struct SourceTable {
     private struct Slot {
         var generation: UInt32 = 0
@@ -8,10 +8,10 @@ struct SourceTable {
     private var slots: [Slot] = []
     private var free: [UInt32] = []
 
-    /// Every source, in no particular order.
+    /// All sources, in no particular order.
     var all: [any EventSource] { slots.compactMap(\.source) }
 
-    /// Gives a name to come; the slot stays empty until `set`.
+    /// A name for a source to come; its slot stays empty until `set`.
     mutating func reserve() -> SourceID {
         if let index = free.popLast() {
             return SourceID(index: index, generation: slots[Int(index)].generation)
@@ -24,14 +24,14 @@ struct SourceTable {
         slots[Int(id.index)].source = source
     }
 
-    /// The source of that name, nil once it was removed.
+    /// The source of that name; nil once it is removed.
     subscript(id: SourceID) -> (any EventSource)? {
         let index = Int(id.index)
         guard index < slots.count, slots[index].generation == id.generation else { return nil }
         return slots[index].source
     }
 
-    /// Frees the name for good and the slot for others.
+    /// Ends the use of the name and frees the slot for others.
     mutating func remove(_ id: SourceID) {
         let index = Int(id.index)
         guard index < slots.count, slots[index].generation == id.generation else { return }

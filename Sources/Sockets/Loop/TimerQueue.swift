@@ -1,11 +1,11 @@
 import HeapModule
 
-/// One-shot timers of sources, earliest first, with the time as an argument.
+/// One-shot timers of sources, earliest first. The time is an argument.
 ///
-/// Moving a source's deadline back — what a busy connection does all the time — touches only the
-/// table: the heap keeps the earlier entry, and the deadline is looked at again when that entry
-/// comes up. The heap holds at most one live entry a source; when more than half of it is stale,
-/// it is built anew, so its size stays within 2 × sources + a constant.
+/// Postponing a deadline, which a busy connection does all the time, changes only the table: the
+/// heap keeps the earlier entry, and the deadline is checked again when that entry comes up. The
+/// heap holds at most one live entry per source. When more than half of it is stale it is rebuilt,
+/// so that its size stays within 2 × sources + a constant.
 struct TimerQueue {
     private struct Entry: Comparable {
         let time: UInt64
@@ -16,16 +16,16 @@ struct TimerQueue {
 
     private struct State {
         let source: SourceID
-        /// When the timer is due; nil when it was cancelled.
+        /// When the timer is due; nil once cancelled.
         var deadline: UInt64?
         /// The time of the source's live heap entry.
         var entry: UInt64?
     }
 
-    /// Below this many entries, stale ones are left alone.
+    /// Entries below which stale ones are kept.
     private static let slack = 64
 
-    /// By the sources' indices; an index is used again only after its source was removed.
+    /// By the sources' indices. An index is used again only after its source was removed.
     private var states: [State?] = []
     private var sourceCount = 0
     private var heap = Heap<Entry>()
@@ -33,10 +33,10 @@ struct TimerQueue {
     /// The earliest time at which something may be due.
     var nextTime: UInt64? { heap.min?.time }
 
-    /// Heap entries, stale ones included.
+    /// Heap entries, including stale ones.
     var entryCount: Int { heap.count }
 
-    /// Sets the source's timer, in place of any set before.
+    /// Sets the source's timer, replacing any set before.
     mutating func set(_ source: SourceID, at deadline: UInt64) {
         var state = self[source] ?? State(source: source)
         state.deadline = deadline
@@ -54,7 +54,7 @@ struct TimerQueue {
         self[source] = state
     }
 
-    /// Forgets the source.
+    /// Removes the source.
     mutating func remove(_ source: SourceID) {
         guard self[source] != nil else { return }
         self[source] = nil
@@ -76,7 +76,7 @@ struct TimerQueue {
         }
     }
 
-    /// Takes one source whose timer is due at `now`, earliest first; nil when there is none.
+    /// Takes a source whose timer is due at `now`, the earliest first; nil if there is none.
     mutating func popDue(now: UInt64) -> SourceID? {
         while let first = heap.min, first.time <= now {
             heap.removeMin()

@@ -9,8 +9,8 @@ extension StreamConnection: FlushableSource {
                 peerHasHungUp = true
                 delegate?.connectionPeerHungUp(self)
             }
-            // Reading would have told the end or the error. Without it, these mean the socket is
-            // of no use any more; unheeded, they would be reported for ever.
+            // Reading would have found the end or the error. If nothing is read, these mean that the
+            // socket is of no use any more; ignored, they would be reported for ever.
             if !isClosed, !wantsInput, !events.isDisjoint(with: [.failed, .hungUp]) {
                 return try tearDownUnusable()
             }
@@ -31,6 +31,7 @@ extension StreamConnection: FlushableSource {
 
     func shutDown() { tearDown(.loopStopped) }
 
+    /// Closes a connection whose socket has failed or been closed by both sides.
     private func tearDownUnusable() throws(SocketError) {
         guard let code = try descriptor?.takeError() else { return }
         if code != 0 {
@@ -42,7 +43,7 @@ extension StreamConnection: FlushableSource {
         }
     }
 
-    /// Sends until the queue is empty or the kernel takes no more, and reports progress.
+    /// Sends until the queue is empty or the kernel takes no more bytes, and reports progress.
     func sendQueued() throws(SocketError) {
         let before = queue.count
         while before - queue.count < Self.sentBytesPerTurn, let (segment, offset) = queue.next {
@@ -60,7 +61,7 @@ extension StreamConnection: FlushableSource {
         _ = try SystemCall.retry32("shutdown") { shutdown(raw, Int32(SHUT_WR)) }
     }
 
-    /// Watches for what is of use now: input unless paused, ended or closing; room to write only
+    /// Watches for the events that matter now: input, unless paused, ended or closing; room to write
     /// while bytes wait; the peer's end until it is known.
     func updateInterest() throws(SocketError) {
         guard let raw = descriptor?.raw else { return }

@@ -1,26 +1,26 @@
 internal import Clocks
 
-/// What a connection does otherwise when it speaks TLS.
+/// Connections under TLS.
 ///
-/// The owner learns of a connection once its handshake is over. The peer's close_notify is the end
-/// of its input, as is an end of the stream without one: what runs over a connection must tell by
-/// itself where its messages end, or a cut would go unnoticed.
+/// The owner learns of a connection once its handshake is over. The peer's input ends with
+/// close_notify, but also with the stream: the protocol on top must mark the ends of its messages
+/// itself, or a truncation would go unnoticed.
 extension StreamConnection {
-    /// Whether the peer showed a certificate that leads to a trusted one; false without TLS.
+    /// Whether the peer presented a certificate that leads to a trusted one; false without TLS.
     package var isPeerVerified: Bool { tls?.isPeerVerified ?? false }
 
-    /// Waits for the handshake, at most `timeout` nanoseconds, and calls `onEstablished` after it.
+    /// Waits for the handshake, at most `timeout` nanoseconds, then calls `onEstablished`.
     func beginHandshake(timeout: UInt64, onEstablished: @escaping () -> Void) {
         handshakeTimeout = timeout
         self.onEstablished = onEstablished
         loop.setTimer(id.source, at: loop.now.addingClamped(timeout))
     }
 
-    /// Whether the owner is not yet told of the connection.
+    /// Whether the handshake is under way, and the owner does not know of the connection yet.
     var isHandshaking: Bool { onEstablished != nil }
 
-    /// Hands on the plaintext of what was read. Nothing of it is kept back when the owner pauses
-    /// reading half-way: it is no more than one read brings, and a record.
+    /// Decrypts received bytes and delivers the plaintext, all of it even if the owner pauses reading
+    /// meanwhile: it is no more than a read and a record.
     func receiveEncrypted(_ bytes: Span<UInt8>, through tls: TLSStream) {
         let received = tls.receive(bytes)
         if tls.outputCount > 0 || tls.failure != nil { flushLater() }
@@ -36,8 +36,8 @@ extension StreamConnection {
         if received.isEnd { peerEnded() }
     }
 
-    /// Sends what is queued, encrypted a little at a time, so that a large answer is not held
-    /// twice; then, where the owner wants no more, close_notify.
+    /// Sends queued bytes, encrypting a little at a time so that a large answer is not held twice;
+    /// then close_notify, if the owner is done.
     func sendEncrypted(through tls: TLSStream) throws(SocketError) {
         let wasCarryingData = queue.count > 0 || tls.carriesData
         var sent = 0

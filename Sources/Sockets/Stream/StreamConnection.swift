@@ -1,32 +1,33 @@
 import Glibc
 
-/// One TCP connection of a loop. Confined to the loop's thread; no call blocks, and none but
-/// `receiveNow` calls the delegate back: effects are carried out at the end of the loop's turn.
+/// A TCP connection of a loop. Confined to the loop's thread. No call blocks, and none but
+/// `receiveNow` calls the delegate: effects are carried out at the end of the loop's turn.
 package final class StreamConnection {
-    /// Reads of one turn: a busy connection must not keep the others waiting.
+    /// Reads per turn: a busy connection must not keep the others waiting.
     private static let readsPerTurn = 4
-    /// Bytes sent in one turn, for the same reason; the rest follows in the next ones.
+    /// Bytes sent per turn, for the same reason; the rest follows in later turns.
     static let sentBytesPerTurn = 1024 * 1024
 
     package let loop: EventLoop
     package let id: ConnectionID
 
     var descriptor: FileDescriptor?
-    /// Encrypts and decrypts; nil in clear text.
+    /// The TLS session; nil in clear text.
     let tls: TLSStream?
-    /// Told, in place of the delegate, when the handshake is over; nil then, and in clear text.
+    /// Called at the end of the handshake, before there is a delegate; nil from then on, and in
+    /// clear text.
     var onEstablished: (() -> Void)?
-    /// Nanoseconds the handshake may take.
+    /// Nanoseconds that the handshake may take.
     var handshakeTimeout: UInt64 = 0
-    /// Who is told what happens; nil once the connection is closed.
+    /// The receiver of notices; nil once the connection is closed.
     package internal(set) var delegate: (any StreamConnectionDelegate)?
     var onClosed: ((CloseReason) -> Void)?
     var queue = WriteQueue()
-    /// What epoll watches for now.
+    /// The events that epoll watches for.
     var interest: EpollEvents = [.readable, .peerFinished]
     var isReadingPaused = false
     var peerHasClosed = false
-    /// Whether `connectionPeerHungUp` was told.
+    /// Whether `connectionPeerHungUp` was called.
     var peerHasHungUp = false
     var isClosing = false
     var isFinishing = false
@@ -51,20 +52,20 @@ package final class StreamConnection {
         }
     }
 
-    /// Bytes given to `write` that the kernel has not taken. The caller bounds it.
+    /// Bytes written that the kernel has not taken. Bounded by the caller.
     package var pendingBytes: Int { queue.count + (tls?.outputCount ?? 0) }
 
     package var isClosed: Bool { descriptor == nil }
 
-    /// Queues bytes; they leave in order, from the end of this turn on. Ignored once the
-    /// connection is closing, finishing or closed. Arrays over 64 KiB are not copied.
+    /// Queues bytes, which leave in order from the end of this turn on. Ignored once the connection
+    /// is closing, finishing or closed. Arrays over 64 KiB are not copied.
     package func write(_ bytes: [UInt8]) {
         guard !isClosed, !isClosing, !isFinishing, !isAborting else { return }
         queue.append(bytes)
         flushLater()
     }
 
-    /// Stops receiving, so that the peer's own socket holds it back.
+    /// Stops receiving, so that the peer is slowed down by its own socket.
     package func pauseReading() {
         isReadingPaused = true
         flushLater()
@@ -75,32 +76,32 @@ package final class StreamConnection {
         flushLater()
     }
 
-    /// Reads at once what the kernel has, not when the loop hears of it. The one call that calls the
-    /// delegate: not for the delegate's own calls.
+    /// Reads now the bytes that the kernel has, before the loop is notified of them. The only call
+    /// that calls the delegate, and so not to be made within the delegate's own.
     package func receiveNow() { ready(.readable) }
 
-    /// Sets the one-shot timer (monotonic nanoseconds), in place of any time set before.
+    /// Sets the one-shot timer (monotonic nanoseconds), replacing any set before.
     package func setTimer(at time: UInt64) {
         if !isClosed { loop.setTimer(id.source, at: time) }
     }
 
     package func cancelTimer() { loop.cancelTimer(id.source) }
 
-    /// Closes the sending side once everything queued is sent; receiving goes on.
+    /// Closes the sending side once everything queued is sent; receiving continues.
     package func finishWriting() {
         isFinishing = true
         flushLater()
     }
 
-    /// Closes the connection once everything queued is sent; nothing is received any more. The
-    /// timer stays: a peer that does not read is the caller's to abort.
+    /// Closes the connection once everything queued is sent; nothing more is received. The timer
+    /// stays set: it is up to the caller to abort for a peer that does not read.
     package func close() {
         isClosing = true
         flushLater()
     }
 
-    /// Closes the connection at the end of this turn and drops what is queued; the peer gets a reset
-    /// where there was any.
+    /// Closes the connection at the end of this turn and drops queued bytes; if there were any, the
+    /// peer gets a reset.
     package func abort() {
         isAborting = true
         flushLater()
@@ -132,18 +133,18 @@ package final class StreamConnection {
         }
     }
 
-    /// Whether the kernel has all of the owner's bytes. A last message of TLS that finds no room is
-    /// not waited for: the peer that leaves none is not reading.
+    /// Whether the kernel has all of the owner's bytes. A last TLS message that finds no room is not
+    /// waited for: a peer that leaves no room is not reading.
     var isEverythingSent: Bool { queue.count == 0 && !(tls?.carriesData ?? false) }
 
-    /// An answer that is cut is of no use, whatever of it the kernel still holds; one that is whole
-    /// is the peer's to read.
+    /// Aborts the connection. If an answer is cut off, the part of it in the kernel is of no use and
+    /// dropped too; a whole one is left for the peer to read.
     private func dropOutput() throws(SocketError) {
         if pendingBytes > 0 { try descriptor?.resetOnClose() }
         tearDown(.aborted)
     }
 
-    /// Ends the connection and tells so.
+    /// Closes the connection and reports it.
     func tearDown(_ reason: CloseReason) {
         guard !isClosed else { return }
         loop.remove(id.source)
@@ -157,7 +158,7 @@ package final class StreamConnection {
         onEstablished = nil
     }
 
-    /// Reads what is there, up to a turn's share, and hands it on.
+    /// Reads the bytes that have arrived, up to a turn's share, and delivers them.
     func readAvailable() throws(SocketError) {
         for _ in 0..<Self.readsPerTurn where wantsInput {
             let isMore = try readOnce()
@@ -165,22 +166,22 @@ package final class StreamConnection {
         }
     }
 
-    /// Whether bytes may be handed to the delegate.
+    /// Whether bytes may be delivered to the delegate.
     var wantsInput: Bool {
         guard !isClosed, !isReadingPaused, !peerHasClosed, !isClosing, !isAborting else {
             return false
         }
         guard let tls else { return true }
-        return tls.failure == nil && tls.outputCount < TLSStream.outputBytes
+        return tls.failure == nil && tls.outputCount < TLSStream.maxOutputBytes
     }
 
-    /// The peer will send nothing more.
+    /// Notes that the peer will send nothing more.
     func peerEnded() {
         peerHasClosed = true
         delegate?.connectionPeerClosed(self)
     }
 
-    /// One read; true when it filled the buffer, so that more is likely there.
+    /// Reads once; true if that filled the buffer, so that there are probably more bytes.
     private func readOnce() throws(SocketError) -> Bool {
         let result = loop.withReadBuffer { buffer -> Result<Bool, SocketError> in
             do throws(SocketError) {

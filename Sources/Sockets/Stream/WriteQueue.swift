@@ -1,13 +1,13 @@
-/// Bytes on their way out, in order. Small writes are joined, so that answers given in one turn
-/// leave with one system call; large ones are kept whole and never copied.
+/// Bytes to send, in order. Small writes are joined, so that the answers of a turn leave with one
+/// system call; large ones stay as they are and are never copied.
 struct WriteQueue {
-    /// Up to this size, writes are joined into one segment.
-    private static let joinedBytes = 64 * 1024
-    /// Sent segments that are kept before the array is moved up.
-    private static let sentSegments = 32
+    /// Size up to which writes are joined into one segment.
+    private static let maxJoinedBytes = 64 * 1024
+    /// Sent segments after which the array is moved up.
+    private static let maxSentSegments = 32
 
     private var segments: [[UInt8]] = []
-    /// The first segment not wholly sent, and how much of it is.
+    /// The first segment not wholly sent, and the number of its bytes that are.
     private var head = 0
     private var offset = 0
     /// Bytes not yet sent.
@@ -16,7 +16,8 @@ struct WriteQueue {
     mutating func append(_ bytes: [UInt8]) {
         guard !bytes.isEmpty else { return }
         count += bytes.count
-        if let last = segments.indices.last, segments[last].count + bytes.count <= Self.joinedBytes
+        if let last = segments.indices.last,
+            segments[last].count + bytes.count <= Self.maxJoinedBytes
         {
             segments[last].append(contentsOf: bytes)
         } else {
@@ -24,12 +25,12 @@ struct WriteQueue {
         }
     }
 
-    /// The segment to send next and where to start in it.
+    /// The segment to send next, and the offset to start from.
     var next: (segment: [UInt8], offset: Int)? {
         head < segments.count ? (segments[head], offset) : nil
     }
 
-    /// Drops the next `sent` bytes of the segment `next` named.
+    /// Drops the next `sent` bytes of the segment that `next` returned.
     mutating func advance(_ sent: Int) {
         count -= sent
         offset += sent
@@ -37,7 +38,7 @@ struct WriteQueue {
         segments[head] = []
         head += 1
         offset = 0
-        if head == segments.count || head >= Self.sentSegments {
+        if head == segments.count || head >= Self.maxSentSegments {
             segments.removeFirst(head)
             head = 0
         }

@@ -1,9 +1,9 @@
 internal import Clocks
 import Glibc
 
-/// A point in time up to which blocking calls may wait.
+/// The time until which blocking calls may wait.
 struct Deadline {
-    /// What it was set from, in nanoseconds.
+    /// The nanoseconds it was made from.
     private let timeout: UInt64
     private let time: UInt64
 

@@ -1,26 +1,26 @@
 import CLinux
 import Glibc
 
-/// The only owner of a file descriptor; closes it when it goes.
+/// The only owner of a file descriptor, which it closes at its end.
 struct FileDescriptor: ~Copyable {
-    /// Valid as long as the owner lives.
+    /// The number, valid as long as the owner exists.
     let raw: Int32
 
-    /// Takes over a descriptor that nobody else closes.
+    /// Takes ownership of a descriptor, which nothing else may close.
     init(owning raw: Int32) { self.raw = raw }
 
-    /// A failed close cannot be repaired, and after EINTR Linux has released the number: it is
-    /// called once and its result dropped.
+    /// Closes the descriptor once and drops the result: a failed close cannot be repaired, and after
+    /// EINTR Linux has released the number.
     deinit { _ = Glibc.close(raw) }
 
-    /// Gives the descriptor away to whoever will own it next.
+    /// Gives up ownership of the descriptor.
     consuming func release() -> Int32 {
         let raw = raw
         discard self
         return raw
     }
 
-    /// A TCP socket, non-blocking and closed on exec.
+    /// A TCP socket that does not block and is closed on exec.
     static func tcpSocket(family: Int32) throws(SocketError) -> FileDescriptor {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         return FileDescriptor(
@@ -35,8 +35,8 @@ struct FileDescriptor: ~Copyable {
         }
     }
 
-    /// Makes the close drop what the kernel has not delivered, and tell the peer by a reset. Without
-    /// it a peer that reads nothing keeps those bytes in the kernel for minutes.
+    /// Lets the close drop bytes that the kernel has not delivered and send the peer a reset.
+    /// Otherwise a peer that reads nothing keeps those bytes in the kernel for minutes.
     func resetOnClose() throws(SocketError) {
         var immediately = linger(l_onoff: 1, l_linger: 0)
         _ = try SystemCall.retry32("setsockopt") {
@@ -45,7 +45,7 @@ struct FileDescriptor: ~Copyable {
         }
     }
 
-    /// Takes the pending error off a socket; 0 when there is none.
+    /// Takes a socket's pending error; 0 if there is none.
     func takeError() throws(SocketError) -> Int32 {
         var code: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
@@ -62,7 +62,7 @@ struct FileDescriptor: ~Copyable {
         }
     }
 
-    /// Sends what of `bytes` from `offset` on the socket takes, without SIGPIPE.
+    /// Sends as many of `bytes` from `offset` on as the socket takes, without SIGPIPE.
     func send(_ bytes: [UInt8], from offset: Int) throws(SocketError) -> SystemCall.Outcome {
         precondition(offset >= 0 && offset <= bytes.count)
         return try SystemCall.attempt("send") {

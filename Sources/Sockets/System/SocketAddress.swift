@@ -1,15 +1,15 @@
 import CLinux
 import Glibc
 
-/// An IPv4 or IPv6 address with a port, as the kernel knows it.
+/// An IPv4 or IPv6 address with a port, in the kernel's form.
 package struct SocketAddress: Sendable {
     private var storage = sockaddr_storage()
     private var length: socklen_t
 
     var family: Int32 { Int32(storage.ss_family) }
 
-    /// The addresses of a host: `localhost`, `127.0.0.1`, `::1`, `::`, … and a port, 0 for any.
-    /// At least one; may ask the resolver, and block, unless the host is an address.
+    /// The addresses, at least one, of a host (`localhost`, `127.0.0.1`, `::1`, `::`, …) with a port,
+    /// 0 for any. May block on the resolver unless the host is an address.
     package static func resolve(host: String, port: Int) throws(SocketError) -> [SocketAddress] {
         guard (0...65535).contains(port) else { throw .portOutOfRange(port) }
         var hints = unsafe addrinfo()
@@ -29,7 +29,7 @@ package struct SocketAddress: Sendable {
         return addresses
     }
 
-    /// Copies an entry of getaddrinfo's list, nil for other families than IPv4 and IPv6.
+    /// Copies an entry of getaddrinfo's list; nil for families other than IPv4 and IPv6.
     private init?(_ entry: addrinfo) {
         let size = Int(unsafe entry.ai_addrlen)
         let family = unsafe entry.ai_family
@@ -42,7 +42,7 @@ package struct SocketAddress: Sendable {
         }
     }
 
-    /// The address a socket is bound to.
+    /// The address that a socket is bound to.
     init(boundTo descriptor: borrowing FileDescriptor) throws(SocketError) {
         unsafe try self.init("getsockname", of: descriptor) { unsafe getsockname($0, $1, $2) }
     }
@@ -70,9 +70,9 @@ package struct SocketAddress: Sendable {
         self.length = length
     }
 
-    /// The 4 or 16 bytes of the address itself, in network order; none of another family.
+    /// The 4 or 16 bytes of the address itself, in network order; none for other families.
     var addressBytes: [UInt8] {
-        // Both structures begin with the family and the port; IPv6's has the flow label next.
+        // Both structures begin with the family and the port; in IPv6 the flow label follows.
         let place: Range<Int> =
             switch family {
             case AF_INET: 4..<8
@@ -96,7 +96,7 @@ package struct SocketAddress: Sendable {
     /// The numeric host, without brackets.
     package var host: String { names.host }
 
-    /// The port, 0 for one the kernel has yet to choose.
+    /// The port; 0 if the kernel is yet to choose it.
     package var port: Int { Int(names.port) ?? 0 }
 
     private var names: (host: String, port: String) {

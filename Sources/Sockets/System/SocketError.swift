@@ -1,9 +1,8 @@
-/// Why a socket operation failed. Numbers are Linux errno values.
+/// The reason why a socket operation failed. Numbers are Linux errno values.
 package enum SocketError: Error, Equatable, Sendable {
     /// A system call failed.
     case system(call: String, errno: Int32)
-    /// The host is neither an IPv4 nor an IPv6 address nor a name that resolves (`code` is
-    /// getaddrinfo's).
+    /// The host is no IPv4 or IPv6 address and no name that resolves (`code` is getaddrinfo's).
     case unresolvedHost(String, code: Int32)
     /// A port outside 0...65535.
     case portOutOfRange(Int)
@@ -13,7 +12,7 @@ package enum SocketError: Error, Equatable, Sendable {
     case answerTooLong(limit: Int)
     /// The peer closed before everything was sent.
     case closedByPeer
-    /// TLS could not be spoken.
+    /// TLS failed.
     case tls(TLSError)
 }
 

@@ -1,17 +1,17 @@
 import Glibc
 
-/// The one place where a system call's result is read: EINTR is retried, errno is read before
-/// anything else can change it, and an errno that only a bug of this module can cause stops the
-/// process where the bug is.
+/// The only place where results of system calls are read: EINTR is retried, errno is read before
+/// anything else can change it, and an errno that only a bug in this module can cause stops the
+/// process at the bug.
 enum SystemCall {
-    /// What a call on a non-blocking descriptor came to.
+    /// The outcome of a call on a non-blocking descriptor.
     enum Outcome: Equatable {
         case done(Int)
         /// EAGAIN: it would have blocked.
         case wouldBlock
     }
 
-    /// Runs a call that answers −1 on failure; nil when a signal interrupted it.
+    /// Makes a call that returns −1 on failure; nil if a signal interrupted it.
     @inline(__always)
     static func once(_ name: String, _ call: () -> Int) throws(SocketError) -> Int? {
         let result = call()
@@ -22,7 +22,7 @@ enum SystemCall {
         throw .system(call: name, errno: code)
     }
 
-    /// Runs a call that answers −1 on failure and repeats it while a signal interrupts it.
+    /// Makes a call that returns −1 on failure, again as long as a signal interrupts it.
     @inline(__always)
     static func retry(_ name: String, _ call: () -> Int) throws(SocketError) -> Int {
         while true {
@@ -30,13 +30,13 @@ enum SystemCall {
         }
     }
 
-    /// The same for calls that answer an `Int32`.
+    /// The same for calls that return an `Int32`.
     @inline(__always)
     static func retry32(_ name: String, _ call: () -> Int32) throws(SocketError) -> Int32 {
         Int32(truncatingIfNeeded: try retry(name) { Int(call()) })
     }
 
-    /// The same for a non-blocking descriptor, EAGAIN told apart.
+    /// The same for a non-blocking descriptor, distinguishing EAGAIN.
     @inline(__always)
     static func attempt(_ name: String, _ call: () -> Int) throws(SocketError) -> Outcome {
         do { return .done(try retry(name, call)) } catch {
@@ -45,6 +45,6 @@ enum SystemCall {
         }
     }
 
-    /// A closed descriptor or a bad pointer: nothing outside this process can cause these.
+    /// Whether an errno means a closed descriptor or a bad pointer, which only this process can cause.
     private static func isOwnBug(_ code: Int32) -> Bool { code == EBADF || code == EFAULT }
 }

@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// A text in PEM and where it came from, for error messages.
+/// A PEM text with its path, for error messages.
 struct PEM {
     let path: String
     let bytes: [UInt8]
@@ -16,7 +16,7 @@ struct PEM {
         self.bytes = bytes
     }
 
-    /// Every certificate of the text, in order; at least one. What else stands there is skipped.
+    /// All certificates of the text in order, at least one. Anything else in the text is skipped.
     func certificates() throws(TLSError) -> [Certificate] {
         ERR_clear_error()
         var found: [Certificate] = []
@@ -57,7 +57,7 @@ struct PEM {
         }
     }
 
-    /// Stands in for OpenSSL's own, which would ask on the terminal; notes that it was called.
+    /// Replaces OpenSSL's callback, which would ask on the terminal; notes that it was called.
     private static let noPassPhrase:
         @convention(c) (
             UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?
@@ -76,7 +76,7 @@ final class Certificate {
 
     deinit { unsafe X509_free(pointer) }
 
-    /// Whether now is before or after the time in which the certificate holds.
+    /// Whether the certificate is not valid yet or no longer; nil if it is valid now.
     var defect: TLSCertificateDefect? {
         if unsafe X509_cmp_current_time(X509_get0_notBefore(pointer)) > 0 { return .notYetValid }
         if unsafe X509_cmp_current_time(X509_get0_notAfter(pointer)) < 0 { return .expired }
@@ -84,7 +84,7 @@ final class Certificate {
     }
 }
 
-/// What is wrong with a certificate that is used all the same: clients will refuse it.
+/// A defect of a certificate that is used nevertheless: clients will refuse it.
 package enum TLSCertificateDefect: Sendable, Equatable {
     case expired
     case notYetValid
@@ -100,7 +100,7 @@ final class PrivateKey {
     deinit { unsafe EVP_PKEY_free(pointer) }
 }
 
-/// A certificate, those that lead from it to its issuer, and its key.
+/// A certificate with its key and the chain that leads to its issuer.
 struct TLSCredentials {
     let chain: [Certificate]
     let leaf: Certificate

@@ -1,9 +1,9 @@
 import Glibc
 
-/// Reads a file that a setting names — a certificate, a key, a list of keys — whole and bounded.
+/// Reads whole files of bounded size that settings name: a certificate, a key, a list of keys.
 package enum SmallFile {
-    /// The bytes of a regular file of at most `limit` bytes. Links are followed, as mounted secrets
-    /// are links; anything that could block or never end is refused.
+    /// The bytes of a regular file of at most `limit` bytes. Links are followed, since mounted
+    /// secrets are links; files that could block or never end are refused.
     package static func read(_ path: String, limit: Int) throws(SmallFileError) -> [UInt8] {
         let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
         let file = FileDescriptor(
@@ -16,7 +16,8 @@ package enum SmallFile {
             try SystemCall.retry32("fstat") { unsafe fstat(raw, &status) }
         }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular(path: path) }
-        // One byte more than allowed tells a file that is too long, or grows, from one that fits.
+        // One byte more than allowed distinguishes a file that is too long, or grows, from one that
+        // fits.
         var bytes = [UInt8](repeating: 0, count: limit + 1)
         var count = 0
         while count < bytes.count {

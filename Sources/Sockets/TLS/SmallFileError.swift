@@ -1,4 +1,4 @@
-/// Why a file could not be read.
+/// The reason why a file could not be read.
 package enum SmallFileError: Error, Equatable, Sendable, CustomStringConvertible {
     case unreadable(path: String, errno: Int32)
     case notRegular(path: String)

@@ -1,14 +1,14 @@
 import COpenSSL
 
-/// The transport of a session, in memory: bytes that came for it, and bytes it wants sent. OpenSSL
-/// sees it as a BIO.
+/// The transport of a session, in memory: bytes that have arrived and bytes to send. To OpenSSL it is
+/// a BIO.
 ///
-/// OpenSSL's own memory BIO would do, but never gives memory back: each of ten thousand idle
-/// connections would keep the largest read and write it ever made.
+/// OpenSSL's own memory BIO would do but never frees memory: each of ten thousand idle connections
+/// would keep a buffer of the largest read and write that it ever made.
 @safe
 final class TLSBuffers {
-    /// Up to this capacity, an empty buffer is kept for the next bytes.
-    private static let keptBytes = 4096
+    /// Capacity up to which an empty buffer is kept for the next bytes.
+    private static let maxKeptBytes = 4096
 
     private var input: [UInt8] = []
     private var inputOffset = 0
@@ -18,14 +18,14 @@ final class TLSBuffers {
         unsafe bytes.withUnsafeBufferPointer { unsafe input.append(contentsOf: $0) }
     }
 
-    /// Hands out what is to be sent.
+    /// Takes the bytes to send.
     func takeOutput() -> [UInt8] {
         var taken: [UInt8] = []
         swap(&taken, &output)
         return taken
     }
 
-    /// A BIO over these buffers, which must outlive it; nil when there is no memory.
+    /// A BIO over these buffers, which must outlive it; nil if there is no memory.
     func makeBIO() -> OpaquePointer? {
         guard let method = unsafe Self.method, let bio = unsafe BIO_new(method) else { return nil }
         unsafe BIO_set_data(bio, Unmanaged.passUnretained(self).toOpaque())
@@ -42,7 +42,7 @@ final class TLSBuffers {
         }
         inputOffset += count
         if inputOffset == input.count {
-            input.removeAll(keepingCapacity: input.capacity <= Self.keptBytes)
+            input.removeAll(keepingCapacity: input.capacity <= Self.maxKeptBytes)
             inputOffset = 0
         }
         return count
@@ -57,7 +57,7 @@ final class TLSBuffers {
         return unsafe Unmanaged<TLSBuffers>.fromOpaque(data).takeUnretainedValue()
     }
 
-    // Safety: made once, before any other use, and only read from then on.
+    // Safety: made once, before any other use, and only read afterwards.
     private nonisolated(unsafe) static let method: OpaquePointer? = {
         let kind = BIO_get_new_index() | BIO_TYPE_SOURCE_SINK
         guard let method = unsafe BIO_meth_new(kind, "headserve buffers") else { return nil }
@@ -68,7 +68,7 @@ final class TLSBuffers {
                     into: UnsafeMutableRawBufferPointer(start: target, count: room))
                 ?? 0
             unsafe count?.pointee = done
-            // Empty is not the end: more may come.
+            // Empty is not the end: more bytes may arrive.
             if done == 0 { unsafe headserve_bio_set_retry_read(bio) }
             return done > 0 ? 1 : 0
         }

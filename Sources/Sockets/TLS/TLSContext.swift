@@ -1,25 +1,25 @@
 import COpenSSL
 
-/// What the sessions of one side have in common: credentials, trusted issuers, rules. Immutable.
+/// The common settings of one side's sessions: credentials, trusted issuers, rules. Immutable.
 ///
-/// A server's sessions that offer no certificate, where a client CA is set, are established all the
-/// same and say so (`StreamConnection.isPeerVerified`); a certificate that does not lead to the CA
-/// ends the handshake. So the owner may serve some things to everybody on one port.
-// Safety: the pointer is set once. OpenSSL counts a context's references atomically and guards what
-// its sessions share with locks of its own; nothing here changes it after `init`.
+/// With a client CA, a client without a certificate gets a session all the same, which says so
+/// (`StreamConnection.isPeerVerified`), so that some endpoints can be open to everybody on the same
+/// port. A certificate that does not lead to the CA ends the handshake.
+// Safety: the pointer is set once. OpenSSL counts a context's references atomically and guards the
+// state that its sessions share with locks of its own; nothing here changes it after `init`.
 @safe
 package final class TLSContext: @unchecked Sendable {
     private let pointer: OpaquePointer
-    /// The name that ALPN settles on; the context's callback holds its address.
+    /// The protocol that ALPN selects; the context's callback holds its address.
     private let applicationProtocol: ApplicationProtocol
     let isServer: Bool
-    /// What is wrong with the server's own certificate, though it is used.
+    /// A defect of the server's own certificate, which is used nevertheless.
     package let certificateDefect: TLSCertificateDefect?
 
-    /// Sessions of a server that speaks one protocol: clients that offer others only are refused,
+    /// A context for a server that speaks one protocol: clients that offer only others are refused,
     /// those that offer none are served.
     ///
-    /// - Parameter clientCA: issuers of client certificates; nil asks for none.
+    /// - Parameter clientCA: issuers of client certificates; nil to ask for none.
     init(
         server credentials: TLSCredentials, clientCA: PEM?, applicationProtocol: String
     ) throws(TLSError) {
@@ -28,7 +28,7 @@ package final class TLSContext: @unchecked Sendable {
         self.applicationProtocol = ApplicationProtocol(applicationProtocol)
         certificateDefect = credentials.leaf.defect
         try use(credentials)
-        // Sessions of one context only are resumed, and OpenSSL wants that context named.
+        // Only sessions of the same context are resumed, and OpenSSL needs a name for the context.
         let name = Array("headserve".utf8)
         guard unsafe SSL_CTX_set_session_id_context(pointer, name, UInt32(name.count)) == 1 else {
             throw .unavailable(code: TLSError.queuedCode)
@@ -37,8 +37,9 @@ package final class TLSContext: @unchecked Sendable {
         selectProtocol()
     }
 
-    /// Sessions of a client that trusts the given certificates, whatever the host's name: a server
-    /// on this machine, known by its file. Time is not looked at, as that server runs on.
+    /// A context for a client that trusts the given certificates, whatever the host's name: the
+    /// server is on this machine and known by its file. Certificates may have expired, since that
+    /// server runs on all the same.
     init(
         clientTrusting anchors: [Certificate], credentials: TLSCredentials? = nil,
         offering protocols: [String] = [], highestVersion: Int32 = TLS1_3_VERSION
@@ -58,7 +59,7 @@ package final class TLSContext: @unchecked Sendable {
 
     deinit { unsafe SSL_CTX_free(pointer) }
 
-    /// A session's `SSL`, which the caller owns.
+    /// A new session's `SSL`, which the caller owns.
     func makeSession() throws(TLSError) -> OpaquePointer {
         ERR_clear_error()
         guard let session = unsafe SSL_new(pointer) else {
@@ -91,8 +92,8 @@ package final class TLSContext: @unchecked Sendable {
         }
     }
 
-    /// Certificates are asked for and checked, not insisted on. Sessions are not resumed then, so
-    /// that each proves its certificate to the CA in force.
+    /// Asks for certificates and checks them, without requiring one. Sessions are not resumed then,
+    /// so that each proves its certificate to the CA in force.
     private func requestCertificates(from file: PEM) throws(TLSError) {
         let issuers = try file.certificates()
         try trust(issuers, flags: 0)
@@ -107,7 +108,7 @@ package final class TLSContext: @unchecked Sendable {
         }
     }
 
-    /// Every certificate given is trusted, an intermediate one as much as a root.
+    /// Trusts every given certificate, an intermediate one as much as a root.
     private func trust(_ anchors: [Certificate], flags: Int32) throws(TLSError) {
         ERR_clear_error()
         let store = unsafe SSL_CTX_get_cert_store(pointer)
@@ -146,7 +147,7 @@ final class ApplicationProtocol: Sendable {
 
     init(_ name: String) { self.name = Array(name.utf8) }
 
-    /// Where a name stands in a client's list, in which each has its length before it.
+    /// The place of a name in a client's list, in which each follows its length.
     static func find(_ name: [UInt8], in list: Span<UInt8>) -> Range<Int>? {
         var start = 0
         while start < list.count {

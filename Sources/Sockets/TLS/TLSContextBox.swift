@@ -1,17 +1,17 @@
 import Synchronization
 
-/// Where a server's credentials lie, in PEM.
+/// The paths of a server's credentials, in PEM.
 package struct TLSFiles: Sendable, Equatable {
-    /// The certificate, then those that lead from it to its issuer.
+    /// The certificate, followed by the chain that leads to its issuer.
     package var certificate: String
     package var key: String
-    /// Issuers of client certificates; nil asks for none.
+    /// Issuers of client certificates; nil to ask for none.
     package var clientCA: String?
 
-    /// More than a chain that clients take (OpenSSL: 100 KiB), with the text around it.
-    static let certificateBytes = 256 * 1024
-    static let keyBytes = 64 * 1024
-    static let clientCABytes = 1024 * 1024
+    /// More than the longest chain that clients accept (OpenSSL: 100 KiB), with the text around it.
+    static let maxCertificateBytes = 256 * 1024
+    static let maxKeyBytes = 64 * 1024
+    static let maxClientCABytes = 1024 * 1024
 
     package init(certificate: String, key: String, clientCA: String? = nil) {
         self.certificate = certificate
@@ -20,8 +20,8 @@ package struct TLSFiles: Sendable, Equatable {
     }
 }
 
-/// The context in force, which new connections take; it can be exchanged while a server runs.
-/// Sessions that have begun keep the one they began with.
+/// The context in force, which new connections use. It can be replaced while a server runs; sessions
+/// that have begun keep theirs.
 package final class TLSContextBox: Sendable {
     package let files: TLSFiles
     private let applicationProtocol: String
@@ -36,7 +36,7 @@ package final class TLSContextBox: Sendable {
 
     package var current: TLSContext { context.withLock { $0 } }
 
-    /// Loads the files anew, beside the context in force, which stays until `use`.
+    /// Loads the files again. The context in force stays until `use`.
     package func load() throws(TLSError) -> TLSContext {
         try Self.load(files, applicationProtocol)
     }
@@ -48,11 +48,11 @@ package final class TLSContextBox: Sendable {
         _ files: TLSFiles, _ applicationProtocol: String
     ) throws(TLSError) -> TLSContext {
         let credentials = try TLSCredentials(
-            certificate: PEM(path: files.certificate, limit: TLSFiles.certificateBytes),
-            key: PEM(path: files.key, limit: TLSFiles.keyBytes))
+            certificate: PEM(path: files.certificate, limit: TLSFiles.maxCertificateBytes),
+            key: PEM(path: files.key, limit: TLSFiles.maxKeyBytes))
         var clientCA: PEM?
         if let path = files.clientCA {
-            clientCA = try PEM(path: path, limit: TLSFiles.clientCABytes)
+            clientCA = try PEM(path: path, limit: TLSFiles.maxClientCABytes)
         }
         return try TLSContext(
             server: credentials, clientCA: clientCA, applicationProtocol: applicationProtocol)

@@ -1,24 +1,24 @@
 import COpenSSL
 
-/// Why TLS cannot begin, or a session ended. Codes are those of OpenSSL.
+/// The reason why TLS cannot begin or a session ended. Codes are OpenSSL's.
 package enum TLSError: Error, Equatable, Sendable {
     case file(SmallFileError)
-    /// No PEM certificate stands in the file.
+    /// The file has no certificate in PEM.
     case noCertificate(path: String)
-    /// No private key in PEM stands in the file.
+    /// The file has no private key in PEM.
     case noKey(path: String)
-    /// The key is protected by a pass phrase, and nobody is there to type it.
+    /// The key is protected by a pass phrase, which nobody is there to type.
     case encryptedKey(path: String)
     /// A certificate in the file is damaged.
     case malformed(path: String, code: UInt)
     /// The key is not that of the certificate.
     case keyMismatch(certificate: String, key: String)
-    /// OpenSSL refuses what the file holds: a key that is too short, for instance.
+    /// OpenSSL refuses the file's content: a key that is too short, for instance.
     case refused(path: String, code: UInt)
-    /// OpenSSL cannot do what every session needs, for want of memory for instance.
+    /// OpenSSL fails at something that every session needs, for lack of memory for instance.
     case unavailable(code: UInt)
-    /// The peer broke the protocol, sent an alert, or offered nothing in common; 0 when OpenSSL
-    /// does not say.
+    /// The peer broke the protocol, sent an alert, or has nothing in common; 0 if OpenSSL does not
+    /// say why.
     case session(code: UInt)
     /// The peer's certificate does not lead to a trusted one.
     case untrustedPeer(verification: Int)
@@ -56,6 +56,6 @@ extension TLSError: CustomStringConvertible {
         return unsafe String(cString: text)
     }
 
-    /// The first error of this thread's queue, which is the cause of the others.
+    /// The first error in this thread's queue, which is the cause of the others.
     static var queuedCode: UInt { ERR_peek_error() }
 }

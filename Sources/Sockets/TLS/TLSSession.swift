@@ -1,22 +1,22 @@
 import COpenSSL
 
-/// One end of a TLS session: the only owner of an `SSL`, over buffers in memory. Bytes of the peer
-/// go in by `receive`, bytes for it come out of `takeOutput`; nothing here touches a socket.
+/// One end of a TLS session: the only owner of an `SSL`, over buffers in memory. Bytes from the peer
+/// go in by `receive`, bytes for it come out by `takeOutput`; no socket is touched.
 ///
 /// OpenSSL reports errors through a queue of the thread, where an old entry would be taken for the
-/// cause of a new failure: the queue is cleared before each call.
+/// cause of a new failure. So the queue is cleared before each call.
 @safe
 struct TLSSession: ~Copyable {
-    /// Plaintext of a record at most (RFC 8446 §5.1): what one `read` brings, and one `write` takes.
-    static let recordBytes = 16 * 1024
+    /// Plaintext of one record (RFC 8446 §5.1): the most that one `read` gives or one `write` takes.
+    static let maxRecordBytes = 16 * 1024
 
-    /// What a call came to.
+    /// The outcome of a call.
     enum Outcome: Equatable {
-        /// It did its work; the bytes it read or wrote, where it does either.
+        /// It is done; the bytes it read or wrote, if it does either.
         case complete(Int)
-        /// It goes on when more bytes of the peer have come.
+        /// It needs more bytes from the peer.
         case wantRead
-        /// It goes on when output has left.
+        /// It needs room for output.
         case wantWrite
         /// The peer has closed its sending side.
         case closed
@@ -25,7 +25,7 @@ struct TLSSession: ~Copyable {
     }
 
     let ssl: OpaquePointer
-    /// Owns what OpenSSL's callbacks look at, also after another context is in force.
+    /// Keeps the data of OpenSSL's callbacks alive, even when another context is in force.
     private let context: TLSContext
     private let buffers = TLSBuffers()
 
@@ -37,7 +37,7 @@ struct TLSSession: ~Copyable {
         }
         unsafe self.ssl = unsafe ssl
         self.context = context
-        // The session owns the one BIO for both directions from here on.
+        // From here on the session owns the BIO, which serves both directions.
         unsafe SSL_set_bio(ssl, bio, bio)
         if context.isServer {
             unsafe SSL_set_accept_state(ssl)
@@ -48,16 +48,16 @@ struct TLSSession: ~Copyable {
 
     deinit { unsafe SSL_free(ssl) }
 
-    /// Takes bytes that came from the peer.
+    /// Takes bytes from the peer.
     mutating func receive(_ bytes: Span<UInt8>) { buffers.receive(bytes) }
 
-    /// Hands out the bytes that the peer is to get.
+    /// Takes the bytes to send to the peer.
     mutating func takeOutput() -> [UInt8] { buffers.takeOutput() }
 
-    /// Bytes that `takeOutput` would hand out.
+    /// Bytes that `takeOutput` would return.
     var outputCount: Int { buffers.output.count }
 
-    /// Whether the peer showed a certificate that leads to a trusted one.
+    /// Whether the peer presented a certificate that leads to a trusted one.
     var isPeerVerified: Bool {
         unsafe SSL_get0_peer_certificate(ssl) != nil
             && SSL_get_verify_result(ssl) == Int(X509_V_OK)
@@ -65,10 +65,10 @@ struct TLSSession: ~Copyable {
 
     mutating func handshake() -> Outcome { unsafe call { unsafe SSL_do_handshake($0) } }
 
-    /// Appends the next of the peer's plaintext, at most a record.
+    /// Appends the peer's next plaintext, at most a record.
     mutating func read(into plaintext: inout [UInt8]) -> Outcome {
         var outcome = Outcome.wantRead
-        let record = unsafe [UInt8](unsafeUninitializedCapacity: Self.recordBytes) {
+        let record = unsafe [UInt8](unsafeUninitializedCapacity: Self.maxRecordBytes) {
             buffer, count in
             outcome = unsafe call {
                 unsafe SSL_read($0, buffer.baseAddress, Int32(buffer.count))
@@ -79,10 +79,10 @@ struct TLSSession: ~Copyable {
         return outcome
     }
 
-    /// Encrypts bytes from `offset` on, at most a record of them; at least one must be there.
+    /// Encrypts bytes from `offset` on, at least one and at most a record of them.
     mutating func write(_ bytes: [UInt8], from offset: Int) -> Outcome {
         precondition(offset >= 0 && offset < bytes.count)
-        let count = min(bytes.count - offset, Self.recordBytes)
+        let count = min(bytes.count - offset, Self.maxRecordBytes)
         return unsafe bytes.withUnsafeBytes { buffer in
             unsafe call {
                 unsafe SSL_write($0, buffer.baseAddress.map { unsafe $0 + offset }, Int32(count))
@@ -90,10 +90,10 @@ struct TLSSession: ~Copyable {
         }
     }
 
-    /// Tells the peer that nothing more will come; reading goes on.
+    /// Tells the peer that no more data follows. Reading continues.
     mutating func shutDown() -> Outcome {
         unsafe call {
-            // 0 says that the peer has not closed its side yet, which is no matter here.
+            // 0 means that the peer has not closed its side yet, which does not matter here.
             unsafe SSL_shutdown($0) < 0 ? -1 : 1
         }
     }

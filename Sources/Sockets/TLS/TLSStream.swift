@@ -1,25 +1,25 @@
-/// TLS between a connection's socket and its owner: ciphertext in, plaintext out, and the other way
-/// round. It does no I/O and knows no time; the owner moves the bytes.
+/// TLS between a connection's socket and its owner: ciphertext in and plaintext out, and the reverse.
+/// It does no I/O and has no clock; the owner moves the bytes.
 final class TLSStream {
-    /// Ciphertext that waits for the socket; from this many bytes on, nothing more is encrypted and
-    /// nothing more is received, so that a peer that reads nothing costs no memory.
-    static let outputBytes = 64 * 1024
+    /// Ciphertext waiting for the socket at which no more is encrypted and no more received, so that
+    /// a peer that reads nothing costs no more memory.
+    static let maxOutputBytes = 64 * 1024
 
-    /// What came of received bytes.
+    /// The content of received bytes.
     struct Received {
         var plaintext: [UInt8] = []
-        /// The peer has closed its sending side after that.
+        /// Whether the peer closed its sending side after it.
         var isEnd = false
     }
 
     private var session: TLSSession
     private(set) var isEstablished = false
-    /// Why the session is over; the output may still hold an alert.
+    /// The reason of the session's end; the output may still hold an alert.
     private(set) var failure: TLSError?
-    /// Whether data of the owner is among the output, not only the protocol's own messages.
+    /// Whether the output has data of the owner, not only the protocol's own messages.
     private(set) var carriesData = false
     private var hasShutDown = false
-    /// Ciphertext on its way and how much of it is sent; more may lie in the session.
+    /// Ciphertext to send and how much of it is sent; the session may hold more.
     private var output: [UInt8] = []
     private var sent = 0
 
@@ -30,8 +30,8 @@ final class TLSStream {
 
     var isPeerVerified: Bool { isEstablished && session.isPeerVerified }
 
-    /// Takes ciphertext and returns the plaintext in it: no more than it and one record. Without
-    /// bytes, a client says its first words.
+    /// Takes ciphertext and returns its plaintext, which is no longer than it and one record. Without
+    /// bytes, a client begins its handshake.
     func receive(_ bytes: Span<UInt8>) -> Received {
         var received = Received()
         guard failure == nil else { return received }
@@ -54,7 +54,7 @@ final class TLSStream {
     /// Encrypts bytes from `offset` on and returns how many of them it took; none before the
     /// handshake is over, or when enough output waits.
     func encrypt(_ bytes: [UInt8], from offset: Int) -> Int {
-        guard isEstablished, !hasShutDown, failure == nil, outputCount < Self.outputBytes else {
+        guard isEstablished, !hasShutDown, failure == nil, outputCount < Self.maxOutputBytes else {
             return 0
         }
         let outcome = session.write(bytes, from: offset)
@@ -70,7 +70,7 @@ final class TLSStream {
         _ = isDone(session.shutDown())
     }
 
-    /// Lends the ciphertext to send, which `advance` counts off; nil when there is none.
+    /// The ciphertext to send, which `advance` drops; nil if there is none.
     var next: (bytes: [UInt8], offset: Int)? {
         if sent == output.count, session.outputCount > 0 {
             output = session.takeOutput()
@@ -79,7 +79,7 @@ final class TLSStream {
         return sent < output.count ? (output, sent) : nil
     }
 
-    /// Notes that `count` bytes of `next` are sent.
+    /// Drops `count` sent bytes of `next`.
     func advance(_ count: Int) {
         sent += count
         guard sent == output.count else { return }

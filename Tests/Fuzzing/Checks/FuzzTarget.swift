@@ -1,3 +1,5 @@
+import Glibc
+
 /// What is fuzzed: a reader, how an input reaches it, and what must hold of every input.
 package enum FuzzTarget: String, CaseIterable, Sendable {
     /// The input is a ZIP archive, `.npz` or `.npy` file.
@@ -49,6 +51,17 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
 }
 
 extension FuzzTarget {
+    /// The target that FUZZ_TARGET names. Not an argument, because libFuzzer starts copies of its
+    /// process with arguments of its own.
+    package static let chosen: FuzzTarget = {
+        guard let name = unsafe getenv("FUZZ_TARGET"),
+            let target = FuzzTarget(rawValue: unsafe String(cString: name))
+        else {
+            fatalError("FUZZ_TARGET must be one of \(allCases.map(\.rawValue))")
+        }
+        return target
+    }()
+
     /// `check` for libFuzzer, which takes the end of the process for a finding.
     package func checkOrTrap(_ input: UnsafeBufferPointer<UInt8>) {
         do throws(BrokenPromise) {
