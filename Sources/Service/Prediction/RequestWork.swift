@@ -1,6 +1,6 @@
 internal import ByteText
 
-/// What a prediction took, for its header, its line in the log and nothing else.
+/// Size and times of a prediction, for its `Server-Timing` header and its line in the access log.
 struct RequestWork: Sendable {
     let rowCount: Int
     /// Nil when none of its rows reached a batch.
