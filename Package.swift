@@ -96,8 +96,8 @@ let package = Package(
         module(
             "Bench",
             [
-                "Checkpoints", "Clients", "Heads", "LogitKernels", "Predictions", "Service",
-                .product(name: "Logging", package: "swift-log"),
+                "Checkpoints", "Clients", "Heads", "InferenceAPI", "LogitKernels", "Predictions",
+                "Service", .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "headserve",

@@ -1,6 +1,6 @@
 /// A client's text in quotes, cut to a length that suits a message.
 package struct Excerpt: CustomStringConvertible {
-    package static let maximumScalars = 100
+    package static let maxScalars = 100
     package let description: String
 
     package init(_ text: String) {
@@ -9,7 +9,7 @@ package struct Excerpt: CustomStringConvertible {
 
     /// The same without quotes.
     package static func cut(_ text: String) -> String {
-        let start = text.unicodeScalars.prefix(maximumScalars)
+        let start = text.unicodeScalars.prefix(maxScalars)
         let isCut = start.endIndex != text.unicodeScalars.endIndex
         return String(start) + (isCut ? "…" : "")
     }

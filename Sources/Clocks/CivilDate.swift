@@ -6,8 +6,8 @@ package struct CivilDate: Sendable {
     /// 1 to 31.
     package let day: UInt64
 
-    /// The date of a day counted from 1970-01-01. The calendar repeats every 400 years, 146,097 days;
-    /// years are counted from March, so that a leap day is the last of its year.
+    /// The date of a day counted from 1970-01-01. The calendar repeats every 400 years, 146,097
+    /// days; years are counted from March, so that a leap day is the last of its year.
     package init(daysSince1970 days: UInt64) {
         let shifted = days + 719_468  // days from 0000-03-01 to 1970-01-01
         let era = shifted / 146_097

@@ -8,7 +8,7 @@ import Testing
     /// Several pages, of which a file that is shortened to half still has some.
     private static let count = 16384
 
-    /// What is done to the file at a path.
+    /// A change to the file at a path.
     struct Change: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let make: @Sendable (String) -> Int32
@@ -133,8 +133,8 @@ import Testing
         }
     }
 
-    /// The signal still does what it did, where a process reads beyond the end of a file of its own:
-    /// here what the system does by itself, whatever a sanitizer or Swift would report.
+    /// The signal still does what it did, where a process reads beyond the end of a file of its
+    /// own: here what the system does by itself, whatever a sanitizer or Swift would report.
     @Test func lossesElsewhereAreNotHidden() async {
         await #expect(processExitsWith: .signal(SIGBUS)) {
             _ = signal(SIGBUS, SIG_DFL)

@@ -127,7 +127,7 @@ import Testing
         expect(.wrongCount(declared: -1, found: -1), writer)
     }
 
-    /// What both the pickle and the data claim is held against the bytes that are there.
+    /// The sizes that pickle and data claim are compared with the bytes that are there.
     @Test(arguments: [2, 2_500_000_000, Int64.max])
     func elementsAreThere(count: Int64) throws {
         var writer = good

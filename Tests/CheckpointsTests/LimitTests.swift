@@ -85,7 +85,7 @@ import Testing
             .inflationRatio, \.inflationRatio, needs: 65, ZipWriter([member("a"), run]).bytes)
     }
 
-    /// What is declared is refused before it is allocated: here a terabyte from 140 bytes.
+    /// A size that is too large is refused before it is allocated: here a terabyte from 140 bytes.
     @Test func aBombIsRefusedByItsDeclaredSize() {
         var bomb = member("a", deflated: true)
         bomb.isZip64 = true

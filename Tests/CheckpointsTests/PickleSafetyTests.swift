@@ -73,7 +73,7 @@ import Testing
         #expect(try read(body).tensors.map(\.name) == ["w"])
     }
 
-    /// What is set or appended on an unknown class is data all the same.
+    /// Values that are set or appended on an unknown class are data all the same.
     @Test func recordsCollectWhatTheyAreGiven() throws {
         let factory = P.global("builtins", "list")
         let body =

@@ -3,7 +3,7 @@ import Fixtures
 import Foundation
 import Testing
 
-/// What the writer puts into a file, and what it refuses to.
+/// Files as the writer writes them, and the content it refuses.
 @Suite struct SafetensorsWriterTests {
     private typealias Item = (tensor: TensorDescription, bytes: [UInt8])
 

@@ -27,7 +27,7 @@ def ask_for_much(rows):
 CLIENT_HELLO = bytes([22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3]) + bytes(200)
 """The first part of one of 512 bytes."""
 
-# What each kind sends at once, and what it then sends again and again, a byte at a time.
+# The bytes that each kind sends at once, and those it then sends again and again, one at a time.
 KINDS = {
     "head": (HEAD + b"X-Slow: ", b"a"),
     "body": (HEAD + b"Content-Length: 1000000\r\n\r\n", b" "),

@@ -45,7 +45,7 @@ def assert_problem(response, status, pointers=None):
     return problem
 
 
-# What is not JSON, or not the JSON that was asked for: 400.
+# Bodies that are not JSON, or not the JSON that was asked for: 400.
 GRAMMAR = {
     "an empty body": ("", None),
     "white space": (" \n\t", None),

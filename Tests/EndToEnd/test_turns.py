@@ -76,10 +76,10 @@ def test_answers_that_nobody_reads_are_kept_up_to_a_limit(tmp_path):
             eventually(lambda: predictions(server) == count, "it is answered")
         assert others[-1].response().status == 503
         assert json.loads(refused_body(server, body))["code"] == "out_of_room"
-        # Whoever asks for little is served all the same, even if it comes in two parts.
+        # A client that asks for little is served all the same, even if it comes in two parts.
         assert in_two_parts(server, LITTLE) == 200
         assert in_two_parts(server, LITTLE + b" " * SHORT) == 503
-        # What is on its way between threads or was read of one answer comes on top.
+        # Bytes on their way between threads, or read of one answer, come on top.
         assert resident_bytes(server) < GIBIBYTE + GIBIBYTE // 4
         for other in others:
             other.reset()

@@ -279,7 +279,7 @@ def check(connection, row):
         assert json.loads(response.body)["title"] == response.reason != ""
     if fate == CLOSED:
         assert response.headers.get("connection") == "close"
-        # What follows must not be taken for a request of its own.
+        # The bytes that follow must not be taken for a request of their own.
         connection.send_as_far_as_it_is_read(PROBE)
         assert connection.is_closed_by_the_server()
     else:

@@ -3,7 +3,7 @@
 // stands in a file that FAULT_TABLE names: `struct table`, mapped by the server and by the test, so
 // that a test switches faults while the server runs and sees how many there were.
 //
-// What is injected is what a program has to expect, and nothing else:
+// The faults injected are those that a program has to expect, and no others:
 // - The loops' epoll is level-triggered, so EAGAIN may come in spite of an event (another reason
 //   for the event, a packet that was dropped for its checksum): the next wait tells again. With
 //   edges an EAGAIN that the kernel did not give would be a lost event and no fault of the server.

@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTPMessages
 
-/// What a parser makes of a whole stream: the requests, and the error it ends in.
+/// The outcome of parsing a whole stream: the requests, and the error it ends in.
 struct ParseOutcome: Equatable {
     var requests: [HTTPRequestMessage] = []
     var error: HTTPParseError?

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Heads
 
-/// What a bare checkpoint file, without a `model.json`, is told.
+/// The errors of bare checkpoint files, without a `model.json`.
 @Suite struct BareCheckpointTests {
     static let untold = "the checkpoint does not tell"
     static let denseOrProduct =

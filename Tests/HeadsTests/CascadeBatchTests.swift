@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    /// What each row asks for is its own: a list of another length, or nothing at all.
+    /// Each row has options of its own: a list of another length, or none at all.
     @Test func rowsOfABatchMayWantDifferentCounts() throws {
         var random = SeededRandom(seed: 10)
         let (head, x, _) = try CascadeSearchTests.make(Self.sizes, .sigmoid, beam: 7, &random)

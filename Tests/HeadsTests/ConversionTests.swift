@@ -143,7 +143,7 @@ import Testing
         }
     }
 
-    /// What a folder's `model.json` says counts more than what the file says of itself.
+    /// A folder's `model.json` takes precedence over the metadata of the file.
     @Test func theFoldersManifestWins() throws {
         try withFile { target in
             _ = try convert(Fixtures.folder("het/hetxl-softmax-full"), to: target)

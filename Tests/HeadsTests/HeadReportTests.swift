@@ -6,7 +6,7 @@ import Testing
 
 @testable import Heads
 
-/// What inspection says of a model.
+/// Inspection of a model.
 @Suite struct HeadReportTests {
     /// Four lines: what it is; why; the sizes; the settings.
     static func text(_ report: HeadReport) -> String {
@@ -151,7 +151,7 @@ import Testing
         let full = r * d * d + r * d
         #expect(own == d * k + k + d * d + d + (isEfficient ? efficient : full) + 1)
         #expect((own * 4 + 500_000) / 1_000_000 == megabytes)
-        // What the noise adds grows with its width alone: the ratio is exactly K/D.
+        // The parameters of the noise grow with its width alone: the ratio is exactly K/D.
         let het = try #require(shape.parameterCount(latentCount: k))
         #expect(shape.parameterCount(latentCount: d) == own)
         let base = d * k + k + 1

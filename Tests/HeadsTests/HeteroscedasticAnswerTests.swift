@@ -4,7 +4,7 @@ import LogitKernels
 import Predictions
 import Testing
 
-/// What the answers of sampling heads say, and what they must not depend on.
+/// Answers of sampling heads: their content, and the things they must not depend on.
 @Suite struct HeteroscedasticAnswerTests {
     static func model(_ name: String) throws -> any Head {
         try Model.load(path: Fixtures.folder("het/" + name)).head

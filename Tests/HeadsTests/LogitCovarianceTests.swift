@@ -35,8 +35,9 @@ import Testing
                     $0 + factor[i * classes + $1] * factor[j * classes + $1]
                 }
                 if j > i { #expect(factor[i * classes + j] == 0) }
-                // Sums of 5 products a lane and 4 joins are off by 9·2⁻²⁴ |Bi| |Bj|; where a variance
-                // of 2⁻²⁰ was dropped the columns of that size are too, each up to 2⁻¹⁰ |Bi|.
+                // Sums of 5 products a lane and 4 joins are off by 9·2⁻²⁴ |Bi| |Bj|; where a
+                // variance of 2⁻²⁰ was dropped the columns of that size are too, each up to 2⁻¹⁰
+                // |Bi|.
                 let size = (product(i, i) * product(j, j)).squareRoot()
                 let isWhole = dependent == 0 && width >= classes
                 #expect(abs(found - product(i, j)) <= size * (isWhole ? 0x1p-18 : 0x1p-9))

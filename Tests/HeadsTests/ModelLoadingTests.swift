@@ -6,7 +6,7 @@ import Testing
 
 @testable import Heads
 
-/// What a folder, a manifest or a bare file may say, and what it is told when it says too little.
+/// Folders, manifests and bare files that load, and the errors of those that say too little.
 @Suite struct ModelLoadingTests {
     static func parse(_ text: String) throws -> ModelManifest {
         try ModelManifest.parse([UInt8](text.utf8), path: "m/model.json")

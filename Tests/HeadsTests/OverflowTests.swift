@@ -4,7 +4,7 @@ import Testing
 
 @testable import Heads
 
-/// What overflows before an activation must not come out of it as a sound value.
+/// An overflow before an activation must not come out of it as a sound value.
 @Suite struct OverflowTests {
     /// One feature, the sum of two inputs each times 2: 3e38 and -3e38 give ∞ - ∞.
     static let layer = DenseLayer(

@@ -1,4 +1,4 @@
-/// What inspection says of each fixture folder: written from its output and read; parameter counts
+/// Inspection of each fixture folder: written from its output and read; parameter counts
 /// follow from the shapes of the layers, which a test of its own checks.
 struct ReportGolden: Sendable {
     var fixture: String

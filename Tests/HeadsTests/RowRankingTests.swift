@@ -14,8 +14,8 @@ private func sorted(_ ranking: RowRanking, _ logits: [Float]) -> [Int] {
 @Suite struct RowRankingTests {
     private static let kernel = LogitKernel(pool: ComputePool(threadCount: 1))
 
-    /// Logits of few values tie everywhere; steep ones are mostly flushed to zero; sigmoids of large
-    /// ones are all 1.
+    /// Logits of few values tie everywhere; steep ones are mostly flushed to zero; sigmoids of
+    /// large ones are all 1.
     private static func rows() -> [[Float]] {
         var source = SystemRandomNumberGenerator()
         let shapes: [(count: Int, values: ClosedRange<Float>, step: Float)] = [

@@ -9,7 +9,7 @@ struct ArrayBytes {
     var data: [UInt8] = []
     /// In place of the header that the above make.
     var header: String?
-    /// What the header is said to have.
+    /// The declared length of the header.
     var headerByteCount: Int?
 
     var bytes: [UInt8] {

@@ -12,14 +12,14 @@ import Testing
 
     @Test(arguments: [(6, nil), (7, nil), (8, Verdict(413, "too_many_rows", nil))])
     func rowsAreLimited(count: Int, verdict: Verdict?) {
-        #expect(Verdict(failure(rows(count), limits: RequestLimits(maximumRows: 7))) == verdict)
+        #expect(Verdict(failure(rows(count), limits: RequestLimits(maxRows: 7))) == verdict)
     }
 
     @Test(arguments: [
         (5, Verdict(413, "too_many_features", nil)), (6, nil), (7, nil),
     ])
     func numbersAreLimited(limit: Int, verdict: Verdict?) {
-        let limits = RequestLimits(maximumFeatureCount: limit)
+        let limits = RequestLimits(maxFeatureCount: limit)
         #expect(Verdict(failure(rows(2), limits: limits)) == verdict)
     }
 
@@ -27,7 +27,7 @@ import Testing
     func bodiesAreLimited(excess: Int) {
         let array = rows(2)
         let count = array.bytes.count
-        let limits = RequestLimits(maximumBodyBytes: count - excess)
+        let limits = RequestLimits(maxBodyBytes: count - excess)
         #expect(
             failure(array, limits: limits)
                 == (excess > 0 ? .bodyTooLarge(bytes: count, limit: count - 1) : nil))
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    /// What the header is said to have counts, before any of it is looked for.
+    /// The declared length of the header counts, before any of it is looked for.
     @Test func aHeaderOfFourGigabytesIsRefused() {
         var array = rows(2)
         (array.version, array.headerByteCount) = ((2, 0), Int(UInt32.max))

@@ -38,7 +38,7 @@ func failure(
     }
 }
 
-/// What a client sees of an error.
+/// An error as a client sees it.
 struct Verdict: Equatable {
     let status: Int
     let code: String

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct FloatTextTests {
     private func bytes(_ value: Float) -> [UInt8] {
-        [UInt8](capacity: FloatText.maximumBytes) { FloatText.append(value, to: &$0) }
+        [UInt8](capacity: FloatText.maxBytes) { FloatText.append(value, to: &$0) }
     }
 
     private func text(_ value: Float) -> String {
@@ -20,7 +20,7 @@ import Testing
         return digits
     }
 
-    /// Fits `maximumBytes` (or else stops the test), reads back as the same bits, follows RFC
+    /// Fits `maxBytes` (or else stops the test), reads back as the same bits, follows RFC
     /// 8259's grammar, and has the digits of the standard library's own shortest form.
     private func check(_ value: Float) {
         let bytes = bytes(value)

@@ -39,7 +39,7 @@ import Testing
         var refused = 0
         for step in 0..<60_000 {
             let bytes = mutated(Self.documents[step % Self.documents.count], &random)
-            var scanner = JSONScanner(bytes, maximumDepth: JSONParser.maximumDepth)
+            var scanner = JSONScanner(bytes, maxDepth: JSONParser.maxDepth)
             let isValid = (try? scanner.scan()) != nil
             let isRepresentable = scanner.infinite == nil && scanner.wideIntegers.isEmpty
             if parserTakes(parser, bytes) != (isValid && isRepresentable) {
@@ -57,7 +57,7 @@ import Testing
             let text =
                 String(repeating: open, count: depth) + "1" + String(repeating: close, count: depth)
             let bytes = Array(text.utf8)
-            var scanner = JSONScanner(bytes, maximumDepth: JSONParser.maximumDepth)
+            var scanner = JSONScanner(bytes, maxDepth: JSONParser.maxDepth)
             #expect(parserTakes(JSONParser(capacity: 1 << 16), bytes) == (depth <= 64))
             #expect(((try? scanner.scan()) != nil) == (depth <= 64))
         }
@@ -66,7 +66,7 @@ import Testing
     /// Every body either decodes into a request that keeps its promises or ends in an error; none
     /// ends the process.
     @Test func mutatedRequestsEndInARequestOrAnError() {
-        let decoder = PredictRequestDecoder(limits: RequestLimits(maximumRows: 3))
+        let decoder = PredictRequestDecoder(limits: RequestLimits(maxRows: 3))
         var random = SeededRandom(seed: 12)
         let documents = [
             #"{"instances": [[1,2,3],[4,5,6]], "parameters": {"seed": [1,2], "top_k": 1}}"#,

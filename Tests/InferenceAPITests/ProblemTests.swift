@@ -4,7 +4,7 @@ import Testing
 @testable import InferenceAPI
 
 extension Problem {
-    /// What is wrong with a request, as a service would put it.
+    /// A mistake in a request, as a service would put it.
     fileprivate init(_ error: RequestError, requestID: String) {
         self.init(
             title: error.title, status: error.status, detail: error.description, code: error.code,

@@ -76,7 +76,7 @@ import Testing
     @Test(arguments: [(99, nil), (100, nil), (101, Verdict(422, "out_of_range", nil))])
     func samplesAreLimited(samples: Int, verdict: Verdict?) {
         #expect(
-            failure("samples=\(samples)", limits: RequestLimits(maximumSamples: 100)) == verdict)
+            failure("samples=\(samples)", limits: RequestLimits(maxSamples: 100)) == verdict)
     }
 
     @Test(arguments: [
@@ -84,7 +84,7 @@ import Testing
     ])
     func seedsAreLimited(seeds: Int, verdict: Verdict?) {
         let list = [String](repeating: "1", count: seeds).joined(separator: ",")
-        #expect(failure("seed=\(list)", limits: RequestLimits(maximumRows: 3)) == verdict)
+        #expect(failure("seed=\(list)", limits: RequestLimits(maxRows: 3)) == verdict)
     }
 
     @Test func noOutputsMayBeAskedFor() throws {

@@ -11,7 +11,7 @@ import Testing
 
     @Test(arguments: [(6, true), (7, true), (8, false)])
     func rowsAreLimited(count: Int, fits: Bool) throws {
-        let limits = RequestLimits(maximumRows: 7)
+        let limits = RequestLimits(maxRows: 7)
         if fits {
             #expect(try decode(rows(count), limits: limits).instanceCount == count)
         } else {
@@ -23,7 +23,7 @@ import Testing
 
     @Test(arguments: [(11, true), (12, true), (13, false)])
     func samplesAreLimited(samples: Int, fits: Bool) throws {
-        let limits = RequestLimits(maximumSamples: 12)
+        let limits = RequestLimits(maxSamples: 12)
         let body = #"{"instances": [[1,2,3]], "parameters": {"samples": \#(samples)}}"#
         if fits {
             #expect(try decode(body, limits: limits).parameters.samples == samples)
@@ -45,7 +45,7 @@ import Testing
     @Test(arguments: [-1, 0, 1])
     func bodiesAreLimited(excess: Int) throws {
         let body = rows(2)
-        let limits = RequestLimits(maximumBodyBytes: body.utf8.count - excess)
+        let limits = RequestLimits(maxBodyBytes: body.utf8.count - excess)
         if excess <= 0 {
             #expect(try decode(body, limits: limits).instanceCount == 2)
         } else {
@@ -61,7 +61,7 @@ import Testing
     func bodiesOfWideIntegersAreLimitedByTheirOwnBytes(excess: Int) throws {
         let row = [String](repeating: "100000000000000000000", count: 3_000)
         let body = #"{"instances": [[\#(row.joined(separator: ","))]]}"#
-        let limits = RequestLimits(maximumBodyBytes: body.utf8.count - excess)
+        let limits = RequestLimits(maxBodyBytes: body.utf8.count - excess)
         if excess <= 0 {
             let features = try decode(body, width: 3_000, limits: limits).features
             #expect(features == [Float](repeating: 1e20, count: 3_000))
@@ -73,7 +73,7 @@ import Testing
     /// Dense rows count by their width, sparse ones by their indices: 3 + 2 + 3 + 2 numbers.
     @Test(arguments: [(9, false), (10, true), (11, true)])
     func numbersAreLimited(limit: Int, fits: Bool) throws {
-        let limits = RequestLimits(maximumFeatureCount: limit)
+        let limits = RequestLimits(maxFeatureCount: limit)
         let body = rows(2, #"[1, 2, 3], {"indices": [2, 0], "values": [0, 4]}"#)
         if fits {
             let request = try decode(body, limits: limits)
@@ -88,7 +88,7 @@ import Testing
     /// There is no room for the dense rows, whatever they hold.
     @Test(arguments: [(5, false), (6, true)])
     func denseRowsAreCountedBeforeTheyAreRead(limit: Int, fits: Bool) {
-        let limits = RequestLimits(maximumFeatureCount: limit)
+        let limits = RequestLimits(maxFeatureCount: limit)
         let error = failure(rows(2, "[]"), limits: limits)
         #expect(error?.code == (fits ? "wrong_width" : "too_many_features"))
     }

@@ -4,7 +4,8 @@ import Testing
 
 private typealias Map = (LogitKernel, inout MutableSpan<Float>) -> Void
 
-/// Every 4,099th of all bit patterns: a prime step, so that all exponents meet all kinds of mantissa.
+/// Every 4,099th of all bit patterns: a prime step, so that all exponents meet all kinds of
+/// mantissa.
 private let patterns: [Float] = stride(from: UInt32(0), through: .max - 4099, by: 4099)
     .map { Float(bitPattern: $0) }
 

@@ -4,8 +4,9 @@ import LogitKernels
 /// Moments of noisy logits by the definition, in Double, and what float32 may make of them.
 ///
 /// With u = (m + b + A ζ) / τ, the kernel's t - shift carries γ(R + 6) (|m + b| + |shift| + Σ|a ζ|)
-/// / τ: R + 1 sums, two roundings of each term's scale and one of the bias. Its exponential has 2 ulp,
-/// 2⁻²². A sum over the classes takes up to 96 values a lane and a few joins in float: 100 roundings.
+/// / τ: R + 1 sums, two roundings of each term's scale and one of the bias. Its exponential has 2
+/// ulp, 2⁻²². A sum over the classes takes up to 96 values a lane and a few joins in float: 100
+/// roundings.
 struct NoiseReference {
     var means: [Double] = []
     var meanBounds: [Double] = []

@@ -228,7 +228,7 @@ extension NoisyLogitsTests {
     }
 }
 
-/// What bfloat16 costs beside what sampling costs.
+/// The rounding of bfloat16 beside the error of sampling.
 @Suite(.everyInstructionSet) struct NoisePrecisionTests {
     /// With logits noisy by σ = 1, roundings move a logit by about σ/800, and a mean over 1000
     /// samples errs by about σ p/32: a twenty-fifth, five times that for the worst of 300 classes.

@@ -1,4 +1,5 @@
-// What a sanitizer must see and what it must not, as `planted WAY sound|broken`: each way by which
+// Planted faults that a sanitizer must see, and sound code that it must not report, as
+// `planted WAY sound|broken`: each way by which
 // the server's threads keep apart, once kept by both of two threads and once by one of them only;
 // and memory that is used and given back as it should be, or not.
 import Dispatch

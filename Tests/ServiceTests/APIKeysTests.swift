@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(arguments: -1...1) func `a key may be as long as the limit`(excess: Int) throws {
-        let key = String(repeating: "k", count: APIKeys.longestKey + excess)
+        let key = String(repeating: "k", count: APIKeys.maxKeyBytes + excess)
         if excess > 0 {
             #expect(throws: APIKeysError.line(path: "keys", number: 2)) { try keys("a\n" + key) }
             #expect(try !keys("a").contains(Substring(key)))
@@ -28,13 +28,13 @@ import Testing
     }
 
     @Test(arguments: -1...1) func `there may be as many as the limit`(excess: Int) throws {
-        let text = (0..<APIKeys.mostKeys + excess).map { "key-\($0)\n" }.joined()
+        let text = (0..<APIKeys.maxKeys + excess).map { "key-\($0)\n" }.joined()
         if excess > 0 {
             #expect(throws: APIKeysError.tooMany(path: "keys")) { try keys(text) }
         } else {
             let keys = try keys(text)
-            for index in 0..<APIKeys.mostKeys + excess { #expect(keys.contains("key-\(index)")) }
-            #expect(!keys.contains("key-\(APIKeys.mostKeys + excess)"))
+            for index in 0..<APIKeys.maxKeys + excess { #expect(keys.contains("key-\(index)")) }
+            #expect(!keys.contains("key-\(APIKeys.maxKeys + excess)"))
         }
     }
 

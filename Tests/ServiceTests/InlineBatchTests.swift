@@ -38,7 +38,7 @@ import Testing
         inline = InlineBatches(batcher: batcher, atTurnEnd: { turn.endings.append($0) })
     }
 
-    /// What a turn still owes holds the work, which holds the turn.
+    /// The endings of a turn hold the batches, which hold the turn.
     deinit { turn.endings = [] }
 
     /// A job of as many rows, of a model whose rows take so long.

@@ -19,7 +19,7 @@ import Testing
 
     static func deadline(_ text: String?) throws -> UInt64 {
         let headers = try headers(text.map { [("X-Request-Timeout-Ms", $0)] } ?? [])
-        return try RequestDeadline.of(headers, arrival: 1_000_000_000, longest: 5_000_000_000)
+        return try RequestDeadline.of(headers, arrival: 1_000_000_000, max: 5_000_000_000)
     }
 
     @Test(arguments: [
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test func aDeadlineBeyondTheClockIsNever() throws {
-        let found = try RequestDeadline.of(try Self.headers([]), arrival: .max - 1, longest: 2)
+        let found = try RequestDeadline.of(try Self.headers([]), arrival: .max - 1, max: 2)
         #expect(found == .max)
     }
 

@@ -108,7 +108,7 @@ final class MovedClock: Sendable {
     }
 }
 
-/// What connections told, in order, for the test's thread to wait on.
+/// Events of connections, in order, for the test's thread to wait on.
 final class EventLog: Sendable {
     enum Event: Equatable, Sendable {
         case accepted(ConnectionID)

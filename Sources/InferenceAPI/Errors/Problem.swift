@@ -7,7 +7,7 @@ package struct Problem: Sendable, Equatable {
     /// The status in words.
     package var title: String
     package var status: Int
-    /// What is wrong this time; also written as `error`.
+    /// The mistake at hand; also written as `error`.
     package var detail: String
     /// Stable, for programs.
     package var code: String

@@ -58,7 +58,7 @@ package enum ValueRange: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// What is wrong with a query string.
+/// A mistake in a query string.
 package enum QueryFault: Sendable, Hashable {
     /// A `%` without two hexadecimal digits behind it, or octets that are not UTF-8.
     case percentEncoding

@@ -2,7 +2,7 @@ internal import ByteText
 internal import NumPyFormat
 
 extension RequestError: CustomStringConvertible {
-    /// What is wrong, for people, with the numbers and limits that tell how to put it right.
+    /// The mistake in words for people, with the numbers and limits that tell how to put it right.
     package var description: String {
         switch self {
         case .malformedJSON(let position, let expected, _):
@@ -51,7 +51,7 @@ extension RequestError: CustomStringConvertible {
         }
     }
 
-    /// What a model's name stands in.
+    /// The part of a request in which a model's name stands.
     private static func owner(of field: RequestField) -> String {
         field.pointer == nil ? field.description : "the body"
     }

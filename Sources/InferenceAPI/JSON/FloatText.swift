@@ -2,13 +2,13 @@
 /// always with a point or an exponent. Allocates nothing.
 enum FloatText {
     /// Sign, nine digits, point, `e-45`; and `0.000` with nine digits stays below.
-    static let maximumBytes = 16
+    static let maxBytes = 16
     /// Values from 10^-4 up to 10^9 are written without an exponent.
     private static let plainExponents = -3...9
 
     /// - Parameters:
     ///   - value: finite.
-    ///   - output: has room for `maximumBytes`.
+    ///   - output: has room for `maxBytes`.
     static func append(_ value: Float, to output: inout OutputSpan<UInt8>) {
         if value.sign == .minus { output.append(UInt8(ascii: "-")) }
         let decimal = ShortestDecimal(value)

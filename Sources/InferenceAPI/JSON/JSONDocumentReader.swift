@@ -5,16 +5,16 @@
 /// read as doubles, like the same number written with an exponent.
 final class JSONDocumentReader {
     private let parser: JSONParser
-    private let maximumBytes: Int
+    private let maxBytes: Int
 
     /// Writing an integer of at least 19 bytes as a double takes two bytes more.
     private static let growthDivisor = 8
     private static let smallestCapacity = 1 << 10
 
-    init(maximumBytes: Int) {
-        self.maximumBytes = max(0, maximumBytes)
-        let (sum, overflow) = self.maximumBytes.addingReportingOverflow(
-            self.maximumBytes / Self.growthDivisor + Self.smallestCapacity)
+    init(maxBytes: Int) {
+        self.maxBytes = max(0, maxBytes)
+        let (sum, overflow) = self.maxBytes.addingReportingOverflow(
+            self.maxBytes / Self.growthDivisor + Self.smallestCapacity)
         parser = JSONParser(capacity: overflow ? .max : sum)
     }
 
@@ -22,8 +22,8 @@ final class JSONDocumentReader {
     func read<Result>(
         _ text: Span<UInt8>, _ body: (JSONValue) throws(RequestError) -> Result
     ) throws(RequestError) -> Result {
-        if text.count > maximumBytes {
-            throw .bodyTooLarge(bytes: text.count, limit: maximumBytes)
+        if text.count > maxBytes {
+            throw .bodyTooLarge(bytes: text.count, limit: maxBytes)
         }
         defer { parser.finish(documentBytes: text.count) }
         return try body(parse(text))
@@ -34,7 +34,7 @@ final class JSONDocumentReader {
             return try parser.parse(text)
         } catch {
             switch error {
-            case .tooLong: throw .bodyTooLarge(bytes: text.count, limit: maximumBytes)
+            case .tooLong: throw .bodyTooLarge(bytes: text.count, limit: maxBytes)
             case .outOfMemory: throw .outOfMemory
             case .refused:
                 return try parseRefused(unsafe text.withUnsafeBufferPointer { unsafe Array($0) })
@@ -44,7 +44,7 @@ final class JSONDocumentReader {
 
     /// The error path, unless wide integers were all that simdjson minded.
     private func parseRefused(_ text: [UInt8]) throws(RequestError) -> JSONValue {
-        var scanner = JSONScanner(text, maximumDepth: JSONParser.maximumDepth)
+        var scanner = JSONScanner(text, maxDepth: JSONParser.maxDepth)
         do {
             try scanner.scan()
         } catch {

@@ -1,4 +1,4 @@
-/// What a JSON text would have needed at some place to be JSON.
+/// The token that a JSON text would have needed at some place to be JSON.
 package enum JSONExpectation: Sendable, Hashable, CustomStringConvertible {
     case value, literal(String), digit
     case keyOrBrace, key, colon, commaOrBrace, commaOrBracket

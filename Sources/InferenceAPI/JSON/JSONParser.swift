@@ -6,7 +6,7 @@ internal import CSimdJSON
 /// one thread; not Sendable. Safe to hold, as its pointer is its own and dies with it.
 @safe final class JSONParser {
     /// Arrays and objects inside each other. A request needs four.
-    static let maximumDepth = 64
+    static let maxDepth = 64
     /// After a longer document the memory, about 15 times its bytes, is given back.
     static let retainedDocumentBytes = 1 << 20
 
@@ -22,7 +22,7 @@ internal import CSimdJSON
 
     /// - Parameter capacity: bytes of the longest document it takes.
     init(capacity: Int) {
-        unsafe handle = csj_parser_create(max(0, capacity), Self.maximumDepth)
+        unsafe handle = csj_parser_create(max(0, capacity), Self.maxDepth)
     }
 
     deinit {

@@ -2,7 +2,7 @@
 package struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
     /// A longer key is left out, and the pointer names the object that has it: an answer does not
     /// carry a client's megabytes back.
-    package static let maximumKeyBytes = 256
+    package static let maxKeyBytes = 256
 
     /// For example `/instances/3/17`.
     package let text: String
@@ -21,7 +21,7 @@ package struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
 
     /// `~` and `/` inside a key become `~0` and `~1`.
     package func appending(_ key: String) -> JSONPointer {
-        if key.utf8.count > Self.maximumKeyBytes { return self }
+        if key.utf8.count > Self.maxKeyBytes { return self }
         let needsEscape = key.utf8.contains { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }
         if !needsEscape { return JSONPointer(text: "\(text)/\(key)") }
         var escaped = ""

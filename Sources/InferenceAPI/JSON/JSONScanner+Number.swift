@@ -8,11 +8,11 @@ struct JSONNumber {
     let exponentDigits: Int
 
     /// An integer of 18 bytes fits 64 bits.
-    private static let shortestWideInteger = 19
+    private static let minWideIntegerBytes = 19
     /// A double overflows from 10^309 on, for which an exponent of one or two digits needs 200
     /// more in front of it.
-    private static let shortestInfiniteExponent = 3
-    private static let shortestInfinite = 200
+    private static let minInfiniteExponentDigits = 3
+    private static let minInfiniteBytes = 200
 
     enum Fit {
         /// simdjson reads it as it is.
@@ -24,7 +24,7 @@ struct JSONNumber {
     }
 
     func fit(in text: [UInt8]) -> Fit {
-        if isInteger ? range.count < Self.shortestWideInteger : cannotBeInfinite {
+        if isInteger ? range.count < Self.minWideIntegerBytes : cannotBeInfinite {
             return .machineType
         }
         let digits = String(decoding: text[range], as: UTF8.self)
@@ -35,7 +35,7 @@ struct JSONNumber {
 
     /// Most numbers of a text are told apart from infinity by this alone.
     private var cannotBeInfinite: Bool {
-        exponentDigits < Self.shortestInfiniteExponent && range.count < Self.shortestInfinite
+        exponentDigits < Self.minInfiniteExponentDigits && range.count < Self.minInfiniteBytes
     }
 }
 

@@ -14,16 +14,16 @@ struct JSONScanner {
 
     let text: [UInt8]
     var offset = 0
-    private let maximumDepth: Int
+    private let maxDepth: Int
     private var frames: [Frame] = []
     /// Integers outside int64 and uint64 that a double holds, rounded; in the order of the text.
     private(set) var wideIntegers: [Range<Int>] = []
     /// The first number whose nearest double is infinite.
     private(set) var infinite: JSONPointer?
 
-    init(_ text: [UInt8], maximumDepth: Int) {
+    init(_ text: [UInt8], maxDepth: Int) {
         self.text = text
-        self.maximumDepth = maximumDepth
+        self.maxDepth = maxDepth
     }
 
     /// Reads the whole text; returns if it is JSON.
@@ -84,7 +84,7 @@ struct JSONScanner {
     }
 
     private mutating func open(_ frame: Frame) throws(JSONFault) {
-        if frames.count == maximumDepth { throw fault(.depth(limit: maximumDepth)) }
+        if frames.count == maxDepth { throw fault(.depth(limit: maxDepth)) }
         frames.append(frame)
         offset += 1
     }

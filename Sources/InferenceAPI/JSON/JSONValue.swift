@@ -81,7 +81,7 @@ internal import CSimdJSON
     }
 }
 
-/// What a value is as an unsigned 64-bit integer.
+/// A value read as an unsigned 64-bit integer.
 enum UnsignedReading {
     case value(UInt64)
     /// An integer, but negative or too large.

@@ -11,7 +11,7 @@ package struct JSONWriter {
         package var description: String { "value \(index) is not finite" }
     }
 
-    /// What has been written: UTF-8.
+    /// The text so far: UTF-8.
     package private(set) var bytes: [UInt8]
     /// Something stands before the next value or key that a comma parts it from.
     private var needsComma = false
@@ -67,7 +67,7 @@ package struct JSONWriter {
     package mutating func number(_ value: Float) throws(NotFinite) {
         if !value.isFinite { throw NotFinite(index: 0) }
         beginValue()
-        bytes.append(addingCapacity: FloatText.maximumBytes) { output in
+        bytes.append(addingCapacity: FloatText.maxBytes) { output in
             FloatText.append(value, to: &output)
         }
     }
@@ -87,7 +87,7 @@ package struct JSONWriter {
             throw NotFinite(index: index)
         }
         beginArray()
-        let room = values.count * (FloatText.maximumBytes + 1)
+        let room = values.count * (FloatText.maxBytes + 1)
         reserve(room + 1)
         bytes.append(addingCapacity: room) { output in
             for index in values.indices {

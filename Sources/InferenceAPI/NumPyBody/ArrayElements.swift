@@ -1,22 +1,23 @@
 /// Reads the elements of a NumPy array as rows of floats: one allocation, one pass, no call for an
 /// element.
 ///
-/// Measured on one core of a server (EPYC): 64 MiB of `<f4` or `>f4` in C order are read at 1.9 GB/s,
-/// which is the rate of `memcpy` into memory that is new to the process (1.7) and of the pages that
-/// both wait for; `<f8` at 17 GB/s, where the memory for its rows was there already; `<f4` in Fortran
-/// order at 1.1. The same floats as JSON arrive at 0.19, an array in C order being 10 times as fast.
+/// Measured on one core of a server (EPYC): 64 MiB of `<f4` or `>f4` in C order are read at 1.9
+/// GB/s, which is the rate of `memcpy` into memory that is new to the process (1.7) and of the
+/// pages that both wait for; `<f8` at 17 GB/s, where the memory for its rows was there already;
+/// `<f4` in Fortran order at 1.1. The same floats as JSON arrive at 0.19, an array in C order being
+/// 10 times as fast.
 struct ArrayElements {
     let layout: ArrayLayout
 
-    /// Rows and columns of a tile of an array in Fortran order, whose cache lines stay at hand until
-    /// they are used up.
+    /// Rows and columns of a tile of an array in Fortran order, whose cache lines stay at hand
+    /// until they are used up.
     private static let tile = 16
     private static let magnitude: UInt32 = 0x7fff_ffff
     /// Added to the magnitude of a float it sets the sign bit where the float is not finite.
     private static let smallestNormal: UInt32 = 0x0080_0000
 
-    /// The rows one after the other, B×D. float64 is rounded to the nearest float, as JSON's numbers
-    /// are. Throws `notFinite` for the first element, row by row, that is not finite then.
+    /// The rows one after the other, B×D. float64 is rounded to the nearest float, as JSON's
+    /// numbers are. Throws `notFinite` for the first element, row by row, that is not finite then.
     func rows(of body: Span<UInt8>) throws(RequestError) -> [Float] {
         var isFinite = true
         let rows = [Float](capacity: layout.rowCount * layout.width) { output in

@@ -21,7 +21,7 @@ struct ArrayLayout {
 
     /// Bytes of a header: as many as NumPy itself reads unless it is told to trust a file. That of
     /// two dimensions has 118.
-    static let maximumHeaderBytes = 10_000
+    static let maxHeaderBytes = 10_000
 
     let element: Element
     let isFortranOrder: Bool
@@ -48,12 +48,12 @@ struct ArrayLayout {
         let shape = header.shape
         guard shape.count == 2 else { throw .wrongShape(shape, width: width) }
         guard shape[0] > 0 else { throw .emptyInstances(.array) }
-        guard shape[0] <= limits.maximumRows else {
-            throw .tooManyRows(.array, limit: limits.maximumRows)
+        guard shape[0] <= limits.maxRows else {
+            throw .tooManyRows(.array, limit: limits.maxRows)
         }
         guard shape[1] == width else { throw .wrongShape(shape, width: width) }
-        guard found / element.byteCount <= limits.maximumFeatureCount else {
-            throw .tooManyFeatures(.array, limit: limits.maximumFeatureCount)
+        guard found / element.byteCount <= limits.maxFeatureCount else {
+            throw .tooManyFeatures(.array, limit: limits.maxFeatureCount)
         }
         self.element = element
         isFortranOrder = header.isFortranOrder
@@ -66,8 +66,8 @@ struct ArrayLayout {
     ) throws(RequestError) -> (NumPyHeader, data: Range<Int>) {
         do throws(ArrayDefect) {
             let preamble = try NumPyPreamble(body)
-            guard preamble.headerByteCount <= maximumHeaderBytes else {
-                throw .headerTooLong(preamble.headerByteCount, limit: maximumHeaderBytes)
+            guard preamble.headerByteCount <= maxHeaderBytes else {
+                throw .headerTooLong(preamble.headerByteCount, limit: maxHeaderBytes)
             }
             let end = preamble.byteCount + preamble.headerByteCount
             guard end <= body.count else { throw .truncated(byteCount: body.count) }

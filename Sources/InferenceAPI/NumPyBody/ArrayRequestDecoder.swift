@@ -15,8 +15,8 @@ package final class ArrayRequestDecoder: RequestDecoder {
         _ body: Span<UInt8>, _ target: RequestTarget,
         inputWidth: (String?) throws(RequestError) -> Int
     ) throws(RequestError) -> PredictRequest {
-        if body.count > limits.maximumBodyBytes {
-            throw .bodyTooLarge(bytes: body.count, limit: limits.maximumBodyBytes)
+        if body.count > limits.maxBodyBytes {
+            throw .bodyTooLarge(bytes: body.count, limit: limits.maxBodyBytes)
         }
         let query = try QueryParameters(target.query ?? "", limits: limits)
         if let path = target.pathModel, let named = query.model, path != named {

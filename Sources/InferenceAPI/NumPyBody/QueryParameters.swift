@@ -13,7 +13,7 @@ package struct QueryParameters: Sendable, Equatable {
     private static let names = ["model"] + ParameterRules.names
 
     /// Reads a query string, without its question mark. Seeds are counted later, in
-    /// `parameters(instanceCount:)`; here more of them than `limits.maximumRows` are too many rows.
+    /// `parameters(instanceCount:)`; here more of them than `limits.maxRows` are too many rows.
     package init(_ query: String, limits: RequestLimits) throws(RequestError) {
         let rules = ParameterRules(limits: limits)
         var parameters = PredictParameters()
@@ -90,8 +90,8 @@ package struct QueryParameters: Sendable, Equatable {
     ) throws(RequestError) -> [UInt64] {
         var seeds: [UInt64] = []
         for item in value.split(separator: ",", omittingEmptySubsequences: false) {
-            if seeds.count == rules.limits.maximumRows {
-                throw .tooManyRows(field, limit: rules.limits.maximumRows)
+            if seeds.count == rules.limits.maxRows {
+                throw .tooManyRows(field, limit: rules.limits.maxRows)
             }
             seeds.append(try rules.seed(unsigned(String(item), field), field))
         }
@@ -114,7 +114,7 @@ package struct QueryParameters: Sendable, Equatable {
     private static func number(
         _ text: String, _ field: RequestField
     ) throws(RequestError) -> Double {
-        var scanner = JSONScanner(Array(text.utf8), maximumDepth: 0)
+        var scanner = JSONScanner(Array(text.utf8), maxDepth: 0)
         guard (try? scanner.scanNumber()) != nil, scanner.byte == nil, let value = Double(text)
         else { throw .malformedQuery(field, reason: .notANumber) }
         return value

@@ -12,7 +12,7 @@ struct ParameterRules {
     }
 
     func samples(_ value: UInt64?, _ field: RequestField) throws(RequestError) -> Int {
-        try integer(value, 1, limits.maximumSamples, field)
+        try integer(value, 1, limits.maxSamples, field)
     }
 
     func seed(_ value: UInt64?, _ field: RequestField) throws(RequestError) -> UInt64 {

@@ -9,7 +9,7 @@ package final class PredictRequestDecoder: RequestDecoder {
 
     package init(limits: RequestLimits) {
         self.limits = limits
-        reader = JSONDocumentReader(maximumBytes: limits.maximumBodyBytes)
+        reader = JSONDocumentReader(maxBytes: limits.maxBodyBytes)
     }
 
     /// Refuses a query string: a parameter there would have no effect, and nobody would notice.

@@ -12,7 +12,7 @@ struct RowDecoder {
         if kind != .array { throw .wrongType(.body(Self.pointer), expected: [.array], found: kind) }
         var count = 0
         for _ in instances.elements {
-            if count == limits.maximumRows { throw tooManyRows }
+            if count == limits.maxRows { throw tooManyRows }
             count += 1
         }
         if count == 0 { throw .emptyInstances(.body(Self.pointer)) }
@@ -20,7 +20,7 @@ struct RowDecoder {
     }
 
     private var tooManyRows: RequestError {
-        .tooManyRows(.body(Self.pointer), limit: limits.maximumRows)
+        .tooManyRows(.body(Self.pointer), limit: limits.maxRows)
     }
 
     /// All rows; allocates the dense ones once.
@@ -28,7 +28,7 @@ struct RowDecoder {
         let total = try denseCount(instances, width: width)
         var sparseCounts: [Int?] = []
         var sparse = SparseRowReader(
-            width: width, limit: limits.maximumFeatureCount, denseCount: total)
+            width: width, limit: limits.maxFeatureCount, denseCount: total)
         let dense = try [Float](capacity: total) { output throws(RequestError) in
             for (row, instance) in instances.elements.enumerated() {
                 switch instance.kind {
@@ -56,8 +56,8 @@ struct RowDecoder {
         let rowCount = kinds.reduce(0) { $0 + ($1 == .array ? 1 : 0) }
         let (total, overflow) = rowCount.multipliedReportingOverflow(by: width)
         // Columns have 32 bits; no weights are as wide as that.
-        guard !overflow, total <= limits.maximumFeatureCount, width <= Int(UInt32.max) else {
-            throw .tooManyFeatures(.body(Self.pointer), limit: limits.maximumFeatureCount)
+        guard !overflow, total <= limits.maxFeatureCount, width <= Int(UInt32.max) else {
+            throw .tooManyFeatures(.body(Self.pointer), limit: limits.maxFeatureCount)
         }
         return total
     }
@@ -71,7 +71,7 @@ struct RowDecoder {
             ?? .wrongWidth(instance: row, expected: width, found: values.elementCount)
     }
 
-    /// What is wrong with the element that stopped a copy; nil when it was the number of them.
+    /// The mistake in the element that stopped a copy; nil when it was the number of elements.
     static func fault(
         _ copy: FloatCopy, in values: JSONValue, at pointer: JSONPointer
     ) -> RequestError? {

@@ -1,5 +1,5 @@
-/// Reads rows of the form `{"indices": […], "values": […]}`, in memory of what they hold and in time
-/// linear in it, times its logarithm where the indices do not ascend. The width costs nothing.
+/// Reads rows of the form `{"indices": […], "values": […]}`, in memory of what they hold and in
+/// time linear in it, times its logarithm where the indices do not ascend. The width costs nothing.
 struct SparseRowReader {
     private static let keys = ["indices", "values"]
 

@@ -5,8 +5,8 @@ internal import HTTPTypes
 /// The keys that open the service, as digests: what is kept cannot be sent as a key.
 struct APIKeys: Sendable {
     /// Bytes of a key at most; a longer one is refused before it is hashed.
-    static let longestKey = 512
-    static let mostKeys = 1024
+    static let maxKeyBytes = 512
+    static let maxKeys = 1024
     /// All keys at their longest, with room for comments.
     static let fileBytes = 1024 * 1024
 
@@ -20,10 +20,10 @@ struct APIKeys: Sendable {
         for (index, line) in lines.enumerated() {
             let key = Self.trimmed(line)
             if key.isEmpty || key.first == UInt8(ascii: "#") { continue }
-            guard key.count <= Self.longestKey, key.allSatisfy(Self.isVisible) else {
+            guard key.count <= Self.maxKeyBytes, key.allSatisfy(Self.isVisible) else {
                 throw .line(path: path, number: index + 1)
             }
-            guard digests.count < Self.mostKeys else { throw .tooMany(path: path) }
+            guard digests.count < Self.maxKeys else { throw .tooMany(path: path) }
             do { digests.append(try SHA256.digest(of: Array(key))) } catch {
                 throw .digest(error)
             }
@@ -35,7 +35,7 @@ struct APIKeys: Sendable {
     /// Whether a key is among them. It is compared with every one, to its end, so that the time
     /// tells nothing about them.
     func contains(_ key: Substring) -> Bool {
-        guard (1...Self.longestKey).contains(key.utf8.count),
+        guard (1...Self.maxKeyBytes).contains(key.utf8.count),
             let digest = try? SHA256.digest(of: Array(key.utf8))
         else { return false }
         return digests.reduce(false) { found, other in (digest == other) || found }
@@ -61,9 +61,9 @@ enum APIKeysError: Error, Equatable, CustomStringConvertible {
     var description: String {
         switch self {
         case .none(let path): "\(path) holds no key"
-        case .tooMany(let path): "\(path) holds more than \(APIKeys.mostKeys) keys"
+        case .tooMany(let path): "\(path) holds more than \(APIKeys.maxKeys) keys"
         case .line(let path, let number):
-            "\(path), line \(number): a key has 1 to \(APIKeys.longestKey) visible ASCII characters"
+            "\(path), line \(number): a key has 1 to \(APIKeys.maxKeyBytes) visible ASCII characters"
         case .digest(let error): "\(error)"
         }
     }

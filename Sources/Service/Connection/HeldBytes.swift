@@ -24,8 +24,8 @@ final class HeldBytes: Sendable {
     /// Whether the reserve is used up as well; then no prediction is begun.
     var isFull: Bool { count.load(ordering: .relaxed) - limit > limit / 4 }
 
-    /// Whether an answer of so many bytes may be kept until its client takes it, or so many of a body
-    /// until the rest comes.
+    /// Whether an answer of so many bytes may be kept until its client takes it, or so many of a
+    /// body until the rest comes.
     func hasRoom(for bytes: Int) -> Bool {
         bytes > Self.short ? !isOver : !isFull
     }

@@ -43,7 +43,7 @@ final class LoopListeners {
     func acceptClient(_ stream: StreamConnection) -> HTTPConnection {
         let connection = connections.accept(
             stream, from: .service(isVerified: stream.isPeerVerified))
-        // What it sends reaches the connection once the stream knows it.
+        // Its input reaches the connection once the stream knows it.
         if connections.isDraining { loop.atTurnEnd { connection.drain() } }
         return connection
     }

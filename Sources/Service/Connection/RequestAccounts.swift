@@ -1,8 +1,8 @@
 internal import Clocks
 internal import Glibc
 internal import HTTPMessages
-internal import Logs
 internal import HTTPTypes
+internal import Logs
 internal import Telemetry
 
 /// The accounts of one event loop's requests: their identifiers, metrics and log lines. Belongs to

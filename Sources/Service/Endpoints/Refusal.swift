@@ -2,8 +2,8 @@ internal import ByteText
 internal import HTTPMessages
 internal import InferenceAPI
 
-/// The reason that a request gets no answer: the text of its problem document, and the header fields
-/// that go with it.
+/// The reason that a request gets no answer: the text of its problem document, and the header
+/// fields that go with it.
 struct Refusal: Error, Sendable {
     var status: Int
     /// For programs; part of the contract.

@@ -24,7 +24,8 @@ struct RequestCounters {
 
     private let metrics: ServiceMetrics
     private var known: [Key: Child] = [:]
-    /// What counted the request before: mostly the one that counts the next, found without a hash.
+    /// The child that counted the request before: it mostly counts the next one too, and is found
+    /// without a hash.
     private var latest: Child?
 
     init(_ metrics: ServiceMetrics) { self.metrics = metrics }

@@ -9,7 +9,8 @@ internal import Synchronization
 /// them. 64 KiB of gzip may hold 64 MiB of JSON.
 ///
 /// The queue is a batcher's, for its manners: connections take turns; a request that is too late or
-/// whose client has left is not read at all; and one that cannot be read in time is refused at once.
+/// whose client has left is not read at all; and one that cannot be read in time is refused at
+/// once.
 final class BodyReadingQueue: Sendable {
     /// Bytes of a plain body that a loop reads itself, in a millisecond or two.
     static let maxInlineBytes = 1 << 20

@@ -15,8 +15,8 @@ extension Batcher: WorkQueue {
 /// queue in which it waits.
 ///
 /// The table of its connection owns it until the answer is there or nobody waits for it any more;
-/// the work on other threads holds it to see whether that is so. Its stages follow each other in one
-/// order, whatever the order in which threads report them.
+/// the work on other threads holds it to see whether that is so. Its stages follow each other in
+/// one order, whatever the order in which threads report them.
 final class InFlight: Sendable {
     /// The stages of the work, in their order.
     enum Stage: Int, Comparable, Sendable {
@@ -63,8 +63,8 @@ final class InFlight: Sendable {
         state.withLock { change(&$0.context) }
     }
 
-    /// Notes the queue in which the work waits, after it was submitted there. Work that was given up
-    /// meanwhile is withdrawn; a place of an earlier stage than the work has reached is past.
+    /// Notes the queue in which the work waits, after it was submitted there. Work that was given
+    /// up meanwhile is withdrawn; a place of an earlier stage than the work has reached is past.
     func wait(in queue: any WorkQueue, _ ticket: Ticket, _ stage: Stage) {
         let place = Place(queue: queue, ticket: ticket)
         let isLate = state.withLock { state in

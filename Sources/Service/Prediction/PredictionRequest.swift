@@ -24,7 +24,7 @@ struct PredictionRequest: Sendable {
 
     /// The time at which its answer loses its use, at most `max` nanoseconds after its arrival.
     func deadline(max: UInt64) throws(Refusal) -> UInt64 {
-        try RequestDeadline.of(message.headers, arrival: arrival, longest: max)
+        try RequestDeadline.of(message.headers, arrival: arrival, max: max)
     }
 }
 

@@ -10,9 +10,9 @@ enum RequestDeadline {
 
     /// Monotonic nanoseconds. The client's header shortens the server's limit, never lengthens it.
     static func of(
-        _ headers: HTTPHeaders, arrival: UInt64, longest: UInt64
+        _ headers: HTTPHeaders, arrival: UInt64, max maxTimeout: UInt64
     ) throws(Refusal) -> UInt64 {
-        var timeout = longest
+        var timeout = maxTimeout
         if let text = headers[field] {
             guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let wanted = UInt64(text),
                 wanted > 0

@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// What is asked of the one place that loads models and credentials: one load runs, and however
-/// often another is asked for meanwhile, one more follows.
+/// The requests for loads of models and credentials, which one place runs: one load runs, and
+/// however often another is asked for meanwhile, one more follows.
 final class LoadRequests: Sendable {
     private enum State {
         case idle

@@ -4,7 +4,7 @@ internal import Logging
 internal import Predictions
 internal import Telemetry
 
-/// What files give the service: models and credentials, loaded when it begins and again at each
+/// Loading of models and credentials from their files, when the service begins and again at each
 /// SIGHUP. All of this runs on the `loading` queue, one load at a time.
 extension Server {
     /// Loads the models for the first time; `onReady` is called when they answer.

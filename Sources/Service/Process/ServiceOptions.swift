@@ -5,7 +5,7 @@ package import Logs
 package struct ServiceOptions: Sendable {
     /// A model to serve: a checkpoint file or a folder with a `model.json`.
     package struct ModelPath: Sendable {
-        /// What requests call it; nil for the folder's or file's stem.
+        /// The name by which requests ask for it; nil for the folder's or file's stem.
         package let name: String?
         package let path: String
 

@@ -65,8 +65,8 @@ final class SharedService: Sendable {
 
     var requestLimits: RequestLimits {
         RequestLimits(
-            maximumBodyBytes: options.maxBodyBytes, maximumRows: options.maxQueueRows,
-            maximumSamples: options.maxSamples)
+            maxBodyBytes: options.maxBodyBytes, maxRows: options.maxQueueRows,
+            maxSamples: options.maxSamples)
     }
 
     /// A model with what serving it needs; it is not in service yet.

@@ -3,8 +3,9 @@ import Testing
 
 /// Small files written by PyTorch 2.13, in the legacy container unless said otherwise.
 enum LegacyFile: CaseIterable {
-    /// What Python 2.7's cPickle writes of a module as PyTorch 0.3 made it, with stand-ins for
-    /// PyTorch's classes: a linear layer [2, 3] of 1…6 with bias, and a buffer that is a window.
+    /// The pickle that Python 2.7's cPickle writes of a module as PyTorch 0.3 made it, with
+    /// stand-ins for PyTorch's classes: a linear layer [2, 3] of 1…6 with bias, and a buffer that
+    /// is a window.
     case python2
     /// `{'model': …, 'optimizer': …, 'epoch': 12, 'big': 2⁴⁰, 'heads': (3, 4)}`: tensors of every
     /// type, three of them views of `arange(24).view(4, 6)`; a complex one in the optimizer.

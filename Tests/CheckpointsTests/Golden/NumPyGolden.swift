@@ -1,4 +1,4 @@
-/// What NumPy reads from the arrays among the fixtures.
+/// The values that NumPy reads from the arrays among the fixtures.
 ///
 /// `hash` is FNV-1a, as in `TorchGolden`, over all tensors in file order: the bytes of `name:type`,
 /// the sizes, and the bit patterns of the elements as float32 in C order.

@@ -38,8 +38,8 @@ enum SafetensorsFiles {
     /// No tensor at all.
     static let nothing = "CAAAAAAAAAB7fSAgICAgIA=="
 
-    /// What the writer must make of the tensors and texts in its test: composed with Python's json
-    /// by the rules of order and padding, and read back alike by safetensors 0.8.0.
+    /// The bytes that the writer must make of the tensors and texts in its test: composed with
+    /// Python's json by the rules of order and padding, and read back alike by safetensors 0.8.0.
     static let written = """
         +AEAAAAAAAB7Il9fbWV0YWRhdGFfXyI6eyIiOiIiLCJsYWJlbHMiOiJncsO2w59lXG5cInF1b3RlZFwiXFxcYlxmXHUw
         MDFmfyIsIm1vZGVsLmpzb24iOiJ7XG5cdFwiaGVhZFwiOiBcImhldC14bFwiXHJcbn0ifSwiY291bnQiOnsiZHR5cGUi

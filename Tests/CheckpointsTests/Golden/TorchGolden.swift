@@ -1,5 +1,5 @@
-/// What PyTorch itself (2.13 and 2.15, `torch.load`) reads from the fixtures, tensor by tensor; of
-/// whole modules, their `state_dict()`.
+/// The values that PyTorch itself (2.13 and 2.15, `torch.load`) reads from the fixtures, tensor by
+/// tensor; of whole modules, their `state_dict()`.
 ///
 /// `hash` is FNV-1a over the bit patterns of the elements as float32 in C order, taken whole:
 /// h = (h ^ bits) * 0x100000001b3, beginning with 0xcbf29ce484222325.

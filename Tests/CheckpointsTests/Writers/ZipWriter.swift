@@ -5,7 +5,7 @@ struct ZipWriter {
         var data: [UInt8]
         var method: UInt16 = 0
         var flags: UInt16 = 0
-        /// What is put in the file; by default `data`, as it is or in stored deflate blocks.
+        /// The bytes put in the file; by default `data`, as it is or in stored deflate blocks.
         var packed: [UInt8]?
         var checksum: UInt32?
         var declaredByteCount: UInt64?

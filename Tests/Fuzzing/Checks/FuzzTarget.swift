@@ -1,6 +1,6 @@
 import Glibc
 
-/// What is fuzzed: a reader, how an input reaches it, and what must hold of every input.
+/// A target of fuzzing: a reader, how an input reaches it, and what must hold of every input.
 package enum FuzzTarget: String, CaseIterable, Sendable {
     /// The input is a ZIP archive, `.npz` or `.npy` file.
     case archive

@@ -4,7 +4,7 @@ import Predictions
 /// Reads the input as the body of a prediction; its first byte is the model's input width.
 enum PredictProbe {
     static let limits = RequestLimits(
-        maximumBodyBytes: 4096, maximumRows: 8, maximumSamples: 1000, maximumFeatureCount: 256)
+        maxBodyBytes: 4096, maxRows: 8, maxSamples: 1000, maxFeatureCount: 256)
     private static let other = Array(
         #"{"instances": [{"indices": [0], "values": [1e3]}], "parameters": {"seed": 7}}"#.utf8)
 
@@ -35,7 +35,7 @@ enum PredictProbe {
         }
     }
 
-    /// What must hold of every refusal.
+    /// Checks of every refusal.
     static func check(_ error: RequestError) throws(BrokenPromise) {
         let description = error.description
         guard [400, 404, 413, 422].contains(error.status), !description.isEmpty,
@@ -43,25 +43,25 @@ enum PredictProbe {
         else { throw .oddRefusal(status: error.status, description: description) }
     }
 
-    /// What must hold of every request that is taken, whatever its form.
+    /// Checks of every request that is taken, whatever its form.
     static func check(
         _ request: PredictRequest, _ width: Int
     ) throws(BrokenPromise) {
         try check(request.instances, width)
         let parameters = request.parameters
         try expect(parameters.topK >= 0, "top_k")
-        try expect((1...limits.maximumSamples).contains(parameters.samples ?? 1), "samples")
+        try expect((1...limits.maxSamples).contains(parameters.samples ?? 1), "samples")
         try expect([1, request.instances.count].contains(parameters.seeds.count), "seeds")
         try expect(parameters.tolerance.map { $0 > 0 && $0.isFinite } ?? true, "tolerance")
     }
 
     private static func check(_ rows: FeatureRows, _ width: Int) throws(BrokenPromise) {
-        try expect((1...limits.maximumRows).contains(rows.count), "rows")
+        try expect((1...limits.maxRows).contains(rows.count), "rows")
         try expect(rows.width == width, "width")
         try expect((rows.dense + rows.values).allSatisfy(\.isFinite), "value")
         try expect(rows.columns.count == rows.values.count, "sparse values")
         let held = rows.dense.count + rows.columns.count
-        try expect(held <= limits.maximumFeatureCount, "feature count")
+        try expect(held <= limits.maxFeatureCount, "feature count")
         var (dense, sparse) = (0, 0)
         for place in rows.places {
             switch place {

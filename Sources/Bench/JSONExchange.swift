@@ -1,28 +1,28 @@
-package import Heads
+internal import Heads
 internal import InferenceAPI
-package import Predictions
+internal import Predictions
 
-/// The JSON of a prediction alone, for measuring: reads the body of a request and writes its answer as
-/// the server does. Not Sendable, as the decoder is not.
-package final class JSONExchange {
+/// The JSON of a prediction alone, for measuring: reads the body of a request and writes its answer
+/// as the server does. Not Sendable, as the decoder is not.
+final class JSONExchange {
     private let decoder: PredictRequestDecoder
     private let model: AnsweringModel
     private let body: [UInt8]
     private let outcomes: [RowOutcome]
     private let width: Int
     /// Of the body and the answer.
-    package private(set) var byteCount = 0
+    private(set) var byteCount = 0
 
     /// - Parameters:
     ///   - features: rows of the model's input width, row-major.
     ///   - outcomes: what the model answers to them.
-    package init(model: Model, features: [Float], outcomes: [RowOutcome]) throws {
+    init(model: Model, features: [Float], outcomes: [RowOutcome]) throws {
         width = model.head.summary.inputCount
         body = Self.body(features, width: width)
         decoder = PredictRequestDecoder(
             limits: RequestLimits(
-                maximumBodyBytes: max(body.count, 1), maximumRows: max(outcomes.count, 1),
-                maximumSamples: 1))
+                maxBodyBytes: max(body.count, 1), maxRows: max(outcomes.count, 1),
+                maxSamples: 1))
         self.model = AnsweringModel(
             name: model.name, version: model.version, head: model.head.summary.kind,
             label: { model.label($0) })
@@ -39,7 +39,7 @@ package final class JSONExchange {
 
     /// Reads the body, writes the answer and returns its bytes' number.
     @discardableResult
-    package func run() -> Int {
+    func run() -> Int {
         do {
             let request = try request(body)
             precondition(request.instances.count == outcomes.count, "a body of these rows")
