@@ -2,9 +2,10 @@
 /// thread and makes no calls: every method takes the time and returns what is to be done.
 ///
 /// Times are monotonic nanoseconds. Batches form late, one at a time, each of one key. Keys take
-/// turns, and so do the clients within a key, by rows (`FairQueue`): no client's wait depends on how
-/// much another one has asked for. Room is shared too: the last quarter of the queue is reserved for
-/// clients with nothing waiting, so that a client that keeps the queue full locks nobody out.
+/// turns, and so do the clients within a key, by rows (`FairQueue`): no client's wait depends on
+/// how much another one has asked for. Room is shared too: the last quarter of the queue is
+/// reserved for clients with nothing waiting, so that a client that keeps the queue full locks
+/// nobody out.
 ///
 /// Everything on an entry's way through this module is inlinable, so that the importing module gets
 /// code specialised for its types. The compiler does not do that by itself: without the annotations
@@ -82,9 +83,9 @@ package struct BatchQueue<
         return wait > deadline - now ? .deadlineOutOfReach(estimatedWait: wait) : nil
     }
 
-    /// Rows that may run before `rows` of a client that has `own` rows waiting already: its own, and
-    /// until then about as many of each other client, at most a batch more. The rest of the queue
-    /// does not delay it.
+    /// Rows that may run before `rows` of a client that has `own` rows waiting already: its own,
+    /// and until then about as many of each other client, at most a batch more. The rest of the
+    /// queue does not delay it.
     @inlinable func rowsAhead(own: Int, rows: Int) -> Int {
         let others = waiting.clientCount - (own > 0 ? 1 : 0)
         let (share, overflow) = (own + rows + limits.maxBatchRows)

@@ -51,7 +51,8 @@ package final class Batcher<
     }
 
     /// Submits a client's entry, from any thread; it may have run before this returns. An entry
-    /// submitted `withoutTurn` waits for the next turn, whoever makes it: the caller owes `runTurn`.
+    /// submitted `withoutTurn` waits for the next turn, whoever makes it: the caller owes
+    /// `runTurn`.
     @inlinable package func submit(
         _ entry: Entry, key: Key, client: Client, rows: Int, deadline: UInt64,
         withoutTurn: Bool = false

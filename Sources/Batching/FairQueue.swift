@@ -4,8 +4,8 @@
 /// more than one batch of each other key. Within a key, clients take turns by deficit round-robin
 /// (Shreedhar and Varghese, 1995), counted in rows: each turn gives a client `quantum` rows of
 /// credit, its entries are charged against it, and credit that is too little for its next entry is
-/// kept. So of two clients that always have entries waiting, neither gets ahead of the other by more
-/// rows than a quantum and their largest entry. The entries of a client stay in order.
+/// kept. So of two clients that always have entries waiting, neither gets ahead of the other by
+/// more rows than a quantum and their largest entry. The entries of a client stay in order.
 ///
 /// Adding and removing an entry are O(1), taking one is O(1 + rows / quantum), amortised. Memory
 /// is proportional to the largest number of entries that ever waited.

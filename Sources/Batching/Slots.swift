@@ -1,5 +1,5 @@
-/// Elements in numbered slots that are used again; inserting and removing are O(1). A free slot keeps
-/// its last element until it is used again.
+/// Elements in numbered slots that are used again; inserting and removing are O(1). A free slot
+/// keeps its last element until it is used again.
 @usableFromInline struct Slots<Element: Sendable>: Sendable {
     @usableFromInline var elements: [Element] = []
     @usableFromInline var free: [Int] = []

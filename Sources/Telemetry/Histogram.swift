@@ -2,8 +2,8 @@ import Synchronization
 
 /// The sum of observations and their counts in buckets.
 ///
-/// The count is computed from the buckets, so a scrape's `_count` always equals its `+Inf` bucket; the
-/// sum may be ahead of or behind them by observations that are just being made.
+/// The count is computed from the buckets, so a scrape's `_count` always equals its `+Inf` bucket;
+/// the sum may be ahead of or behind them by observations that are just being made.
 package final class Histogram: Metric {
     package static let type = "histogram"
     package let bounds: HistogramBounds
@@ -16,8 +16,8 @@ package final class Histogram: Metric {
         buckets = (0...bounds.values.count).map { _ in Counter() }
     }
 
-    /// Adds an observation. Lock-free, from any thread; O(log buckets). Values that are not finite are
-    /// ignored, since one of them would spoil the sum for good.
+    /// Adds an observation. Lock-free, from any thread; O(log buckets). Values that are not finite
+    /// are ignored, since one of them would spoil the sum for good.
     package func observe(_ value: Double) {
         guard value.isFinite else { return }
         buckets[bucket(for: value)].increment()

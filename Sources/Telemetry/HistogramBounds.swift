@@ -23,8 +23,8 @@ package struct HistogramBounds: Sendable, Equatable {
     /// Rows of a batch: 1, 2, 4, … 4096.
     package static let rows = HistogramBounds(unchecked: (0...12).map { Double(1 << $0) })
 
-    /// Probabilities: tenths from 0.1 to 1, and the hundredths next to 1, where confident classifiers
-    /// are.
+    /// Probabilities: tenths from 0.1 to 1, and the hundredths next to 1, where confident
+    /// classifiers are.
     package static let probability = HistogramBounds(
         unchecked: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1])
 

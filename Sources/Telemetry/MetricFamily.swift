@@ -2,8 +2,8 @@ import Synchronization
 
 /// The metrics of one name, distinguished by label values.
 ///
-/// A child is made, at zero, when its label values are first used, up to `maxChildren` of them. After
-/// that all new combinations share an overflow child, whose label values are all
+/// A child is made, at zero, when its label values are first used, up to `maxChildren` of them.
+/// After that all new combinations share an overflow child, whose label values are all
 /// `MetricFamily.overflowValue`. So memory is bounded, wherever the values come from.
 package final class MetricFamily<Child: Metric>: MetricSource {
     package static var overflowValue: String { "_overflow" }
@@ -27,8 +27,8 @@ package final class MetricFamily<Child: Metric>: MetricSource {
         self.make = make
     }
 
-    /// The child with these label values, in the order of `labels`. Takes a lock for a moment, so keep
-    /// a child that is used often. A wrong number of values is a bug and stops the process.
+    /// The child with these label values, in the order of `labels`. Takes a lock for a moment, so
+    /// keep a child that is used often. A wrong number of values is a bug and stops the process.
     package func child(_ values: [String]) -> Child {
         precondition(values.count == labels.count, "\(name) has the labels \(labels)")
         let found = children.withLock { children -> Child? in

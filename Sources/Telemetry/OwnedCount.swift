@@ -1,7 +1,8 @@
 import Synchronization
 
-/// A number that one thread changes and any thread reads. Threads that count the same thing have one
-/// each and share no cache line, so that counting costs no more than it would on a single thread.
+/// A number that one thread changes and any thread reads. Threads that count the same thing have
+/// one each and share no cache line, so that counting costs no more than it would on a single
+/// thread.
 package final class OwnedCount: Sendable {
     private let count = Atomic<Int>(0)
 

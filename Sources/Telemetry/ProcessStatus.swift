@@ -8,8 +8,8 @@ struct ProcessStatus: Equatable {
     let virtualBytes: UInt64
     let residentPages: UInt64
 
-    /// Nil if the line does not have the form of `proc(5)`. The command name is in parentheses and may
-    /// itself contain spaces and parentheses, so fields are counted from the last parenthesis.
+    /// Nil if the line does not have the form of `proc(5)`. The command name is in parentheses and
+    /// may itself contain spaces and parentheses, so fields are counted from the last parenthesis.
     init?(stat line: String) {
         guard let end = line.lastIndex(of: ")") else { return nil }
         let fields = line[line.index(after: end)...].split(whereSeparator: \.isWhitespace)

@@ -1,6 +1,6 @@
 @testable import Batching
 
-/// What the queue must do, said the slow way: one array, filtered anew for each question.
+/// The queue's behaviour in its simplest form: one array, filtered anew for each question.
 struct QueueModel {
     struct Item: Equatable {
         let id: Int

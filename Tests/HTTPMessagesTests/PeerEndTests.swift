@@ -5,8 +5,8 @@ import Testing
 
 private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
-/// What the end of a client's input means: half a close where it had announced its last request,
-/// and a client that has gone otherwise.
+/// The meaning of the end of a client's input: half a close where it had announced its last
+/// request, and a client that has gone otherwise.
 @Suite struct PeerEndTests {
     private let last = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 

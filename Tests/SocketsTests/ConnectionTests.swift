@@ -102,8 +102,8 @@ private var smallBuffer: Listener.Options {
         #expect(try client.receiveAll(limit: 10, timeout: patience) == [7])
     }
 
-    /// Without a reset the kernel would keep what it holds for a peer that reads none of it, and here
-    /// the client would get that and then a clean end.
+    /// Without a reset the kernel would keep what it holds for a peer that reads none of it, and
+    /// here the client would get that and then a clean end.
     @Test func `abort in the middle of an answer resets the connection`() throws {
         let server = try TestServer(options: smallBuffer) { Source(largePayload, $1, $0) }
         defer { server.stop() }

@@ -78,7 +78,7 @@ import Testing
         drop(client)
     }
 
-    /// What becomes of a connection beyond a limit.
+    /// The fate of a connection beyond a limit.
     enum Excess: CaseIterable { case waits, isClosed }
 
     @Test(arguments: Excess.allCases, -1...1)
@@ -187,7 +187,8 @@ import Testing
         #expect(AcceptFailure(.system(call: "accept4", errno: code)) == failure)
     }
 
-    /// The loop may have given the listener's place to a connection by then, whose timer is its own.
+    /// The loop may have given the listener's place to a connection by then, whose timer is its
+    /// own.
     @Test func `a closed listener that hears of exhaustion pauses nobody else's timer`() throws {
         let clock = MovedClock()
         let server = try TestServer(clock: { clock.now }) { Echo($1) }

@@ -74,8 +74,8 @@ internal import CZlib
         case Z_OK: break
         case Z_STREAM_END: hasEnded = true
         case Z_MEM_ERROR: throw .outOfMemory
-        // A dictionary that was not agreed on is as unreadable as a wrong checksum. A call with input
-        // and room always makes progress, so Z_BUF_ERROR cannot occur.
+        // A dictionary that was not agreed on is as unreadable as a wrong checksum. A call with
+        // input and room always makes progress, so Z_BUF_ERROR cannot occur.
         default: throw .malformed
         }
         return Int(offered - (unsafe stream.pointee.avail_in))

@@ -40,8 +40,8 @@ struct AnswerQueue: Sendable {
         return id
     }
 
-    /// Keeps the answer to a request. False if no such request waits for one, because it was answered
-    /// before or the connection has dropped it.
+    /// Keeps the answer to a request. False if no such request waits for one, because it was
+    /// answered before or the connection has dropped it.
     mutating func answer(_ id: RequestID, with response: HTTPResponseMessage) -> Bool {
         guard let index = slots.firstIndex(where: { $0.id == id }), slots[index].answer == nil
         else { return false }

@@ -98,8 +98,8 @@ extension ConnectionOwner {
     @inlinable
     package func shedBody() throws(Failure) { try carryOut(owned.machine.shedBody(now: now)) }
 
-    /// Takes up work that is done. Without effect when nobody waits for it any more; else `complete`
-    /// makes it the request's next step.
+    /// Takes up work that is done. Without effect when nobody waits for it any more; else
+    /// `complete` makes it the request's next step.
     @inlinable
     package func finish(
         _ id: RequestID, _ complete: (Work) throws(Failure) -> RequestStep<Work>

@@ -22,8 +22,8 @@ package struct HTTPLimits: Sendable, Equatable {
     package var trailerCount = 32
 
     /// Requests of one connection that wait for an answer or whose answer is not flushed yet, at
-    /// which reading stops. Answers leave at the end of a loop's turn, so this bounds a connection's
-    /// share of a turn too.
+    /// which reading stops. Answers leave at the end of a loop's turn, so this bounds a
+    /// connection's share of a turn too.
     package var pipelinedRequests = 16
     /// Body bytes of a connection's waiting requests at which no further request is begun.
     package var pipelinedBodyBytes = 1024 * 1024

@@ -10,8 +10,8 @@ extension ServerConnection {
             && unflushedBytes < limits.unflushedBytes
     }
 
-    /// Parses as many requests as may begin. The remaining bytes become the backlog, or are discarded
-    /// if no request will begin any more.
+    /// Parses as many requests as may begin. The remaining bytes become the backlog, or are
+    /// discarded if no request will begin any more.
     mutating func take(
         _ bytes: Span<UInt8>, now: UInt64, into actions: inout [ConnectionAction]
     ) {
@@ -142,8 +142,8 @@ extension ServerConnection {
         actions.append(.reject(id, error))
     }
 
-    /// Ends the input, all of which is taken. A client that has not said `close` and ends while work
-    /// for it is under way has left, so that work is dropped. Otherwise a truncated request is
+    /// Ends the input, all of which is taken. A client that has not said `close` and ends while
+    /// work for it is under way has left, so that work is dropped. Otherwise a truncated request is
     /// refused, and no further one begins.
     mutating func endInput(into actions: inout [ConnectionAction]) {
         if queue.awaitsWork, !clientAskedToClose {

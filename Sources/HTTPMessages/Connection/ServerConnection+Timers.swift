@@ -47,8 +47,8 @@ extension ServerConnection {
         actions.append(.abort)
     }
 
-    /// Completes a call's actions: pauses or resumes reading and sets the timer as the state demands,
-    /// each only if it changes.
+    /// Completes a call's actions: pauses or resumes reading and sets the timer as the state
+    /// demands, each only if it changes.
     mutating func finishing(_ actions: consuming [ConnectionAction]) -> [ConnectionAction] {
         guard stage != .closed else {
             backlog = []

@@ -3,9 +3,9 @@ import HTTPTypes
 /// The server's side of an HTTP/1.x connection as a pure state machine: bytes, answers and times go
 /// in, actions come out. It does no I/O and reads no clock; `now` is monotonic nanoseconds.
 ///
-/// Requests are dispatched as they arrive, within the limits. Answers may come in any order and leave
-/// in the order of the requests. After the last answer the connection lingers: it discards input for
-/// a bounded time, so that a client that is still sending can read its answer.
+/// Requests are dispatched as they arrive, within the limits. Answers may come in any order and
+/// leave in the order of the requests. After the last answer the connection lingers: it discards
+/// input for a bounded time, so that a client that is still sending can read its answer.
 ///
 /// The owner carries out the actions of each call, in order, before it makes the next call.
 package struct ServerConnection: Sendable {
@@ -24,8 +24,8 @@ package struct ServerConnection: Sendable {
     let policy: RequestVerdict.Policy
     var parser: RequestParser
     var queue = AnswerQueue()
-    /// Input that arrived while no further request could begin. At most the bytes of one read, since
-    /// the same call pauses reading.
+    /// Input that arrived while no further request could begin. At most the bytes of one read,
+    /// since the same call pauses reading.
     var backlog: [UInt8] = []
     var stage = Stage.open
 
@@ -34,8 +34,8 @@ package struct ServerConnection: Sendable {
     var takesRequests = true
     var isDraining = false
     var peerHasClosed = false
-    /// Whether the answer is the last because the client asked for no more; then there is nothing to
-    /// linger for.
+    /// Whether the answer is the last because the client asked for no more; then there is nothing
+    /// to linger for.
     var clientAskedToClose = false
     var isReadingPaused = false
     var hasSentContinue = false
@@ -72,15 +72,15 @@ package struct ServerConnection: Sendable {
         lastActivity = now
     }
 
-    /// The requests that were dispatched or rejected and whose answers have not left. Once the socket
-    /// is closed, nobody waits for them any more.
+    /// The requests that were dispatched or rejected and whose answers have not left. Once the
+    /// socket is closed, nobody waits for them any more.
     package var waitingRequests: [RequestID] { queue.ids }
 
     /// The first actions: the idle timer.
     package mutating func start() -> [ConnectionAction] { finishing([]) }
 
-    /// Takes bytes from the peer, in any fragmentation. They are kept beyond the call only as parts of
-    /// a request or, within the limits, as backlog.
+    /// Takes bytes from the peer, in any fragmentation. They are kept beyond the call only as parts
+    /// of a request or, within the limits, as backlog.
     package mutating func receive(_ bytes: Span<UInt8>, now: UInt64) -> [ConnectionAction] {
         guard bytes.count > 0 else { return [] }
         lastActivity = now

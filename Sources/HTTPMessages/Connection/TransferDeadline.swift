@@ -3,9 +3,9 @@ internal import Clocks
 /// The time at which a transfer is given up as too slow.
 ///
 /// A transfer begins with a credit of `patience`, and every byte adds the time that it takes at the
-/// lowest rate; but the credit never exceeds `patience`. So a peer may stall that long at any point,
-/// a slow one is cut off that long after it fell behind, and bytes sent quickly buy no hour of
-/// silence.
+/// lowest rate; but the credit never exceeds `patience`. So a peer may stall that long at any
+/// point, a slow one is cut off that long after it fell behind, and bytes sent quickly buy no hour
+/// of silence.
 struct TransferDeadline: Sendable {
     /// The credit in nanoseconds and the lowest rate, both from `HTTPLimits`.
     private let patience: UInt64

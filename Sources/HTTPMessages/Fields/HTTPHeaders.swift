@@ -93,8 +93,8 @@ package struct HTTPHeaders: Sendable {
         fields.contains { bytes[$0.name].equalsIgnoringCase(name.canonicalName) }
     }
 
-    /// Whether the field, as a comma-separated list, has the member `token` (in lower case), ignoring
-    /// case.
+    /// Whether the field, as a comma-separated list, has the member `token` (in lower case),
+    /// ignoring case.
     package func list(_ name: HTTPField.Name, contains token: String) -> Bool {
         rawValues(of: name).contains { value in
             value.split(separator: UInt8(ascii: ",")).contains {
@@ -153,12 +153,13 @@ extension HTTPHeaders: Equatable {
 }
 
 extension HTTPField.Name {
-    /// Two names that HTTPTypes does not export, because they belong to the framing, as they do here.
+    /// Two names that HTTPTypes does not export, because they belong to the framing, as they do
+    /// here.
     static let hostField = Self(literal: "Host")
     static let transferEncodingField = Self(literal: "Transfer-Encoding")
 
-    /// A field name from a literal, such as `X-Request-Id`. Text that is not a token is a bug in the
-    /// caller and stops the process.
+    /// A field name from a literal, such as `X-Request-Id`. Text that is not a token is a bug in
+    /// the caller and stops the process.
     package init(literal text: StaticString) {
         guard let name = HTTPField.Name(text.description) else {
             preconditionFailure("\(text) is no field name")

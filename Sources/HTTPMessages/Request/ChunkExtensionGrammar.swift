@@ -1,5 +1,5 @@
-/// `chunk-ext` of RFC 9112 §7.1.1. Extensions are ignored, but malformed ones are refused, since they
-/// are where two parsers of one stream begin to disagree.
+/// `chunk-ext` of RFC 9112 §7.1.1. Extensions are ignored, but malformed ones are refused, since
+/// they are where two parsers of one stream begin to disagree.
 enum ChunkExtensionGrammar {
     /// Whether the bytes are `*( BWS ";" BWS name [ BWS "=" BWS value ] )`.
     static func accepts(_ text: ArraySlice<UInt8>) -> Bool {

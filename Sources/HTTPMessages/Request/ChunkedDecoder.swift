@@ -1,6 +1,6 @@
-/// Decodes a chunked body (RFC 9112 §7.1) strictly: exact line ends, checked sizes, bounded extensions
-/// and trailers. Trailers are checked and dropped; those that state a message's framing or route are
-/// refused, since another parser might obey them.
+/// Decodes a chunked body (RFC 9112 §7.1) strictly: exact line ends, checked sizes, bounded
+/// extensions and trailers. Trailers are checked and dropped; those that state a message's framing
+/// or route are refused, since another parser might obey them.
 struct ChunkedDecoder: Sendable {
     private enum Stage {
         case size
@@ -26,8 +26,8 @@ struct ChunkedDecoder: Sendable {
 
     init(maxBodyBytes: Int) { self.maxBodyBytes = maxBodyBytes }
 
-    /// Decodes from `input` at `offset` and appends the data to `body`, never beyond `maxBodyBytes`.
-    /// Returns true at the end of the body, its trailers included.
+    /// Decodes from `input` at `offset` and appends the data to `body`, never beyond
+    /// `maxBodyBytes`. Returns true at the end of the body, its trailers included.
     mutating func decode(
         _ input: Span<UInt8>, at offset: inout Int, into body: inout [UInt8], limits: HTTPLimits
     ) throws(HTTPParseError) -> Bool {

@@ -5,8 +5,8 @@ struct HeaderLine {
     /// The value without the white space around it.
     var value: ArraySlice<UInt8>
 
-    /// Parses a line without its line end. Refuses leading white space (a folded line), an empty name,
-    /// anything but token characters before the colon, and control bytes in the value.
+    /// Parses a line without its line end. Refuses leading white space (a folded line), an empty
+    /// name, anything but token characters before the colon, and control bytes in the value.
     init(_ line: ArraySlice<UInt8>) throws(HTTPParseError) {
         if let first = line.first, Grammar.isWhitespace(first) { throw .foldedHeader }
         let token = Grammar.token

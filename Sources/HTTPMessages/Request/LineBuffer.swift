@@ -14,7 +14,8 @@ struct LineBuffer: Sendable {
 
     private(set) var bytes: [UInt8] = []
 
-    /// Appends bytes from `input` at `offset` up to and including an LF, to at most `limit` + 1 bytes.
+    /// Appends bytes from `input` at `offset` up to and including an LF, to at most `limit` + 1
+    /// bytes.
     mutating func read(from input: Span<UInt8>, at offset: inout Int, limit: Int) -> Outcome {
         let start = offset
         let end = min(input.count, start + max(0, limit - bytes.count) + 1)

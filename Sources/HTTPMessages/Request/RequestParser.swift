@@ -2,9 +2,9 @@ import HTTPTypes
 
 /// Turns a stream of bytes into requests, one at a time.
 ///
-/// The result — the requests, or the error and the byte where it is found — depends only on the bytes
-/// and not on their fragmentation. At any time it holds at most a line of the head, the header fields
-/// and the body received so far, each within its limit.
+/// The result — the requests, or the error and the byte where it is found — depends only on the
+/// bytes and not on their fragmentation. At any time it holds at most a line of the head, the
+/// header fields and the body received so far, each within its limit.
 package struct RequestParser: Sendable {
     /// The progress of the current request.
     package enum Stage: Sendable, Equatable {
@@ -63,7 +63,8 @@ package struct RequestParser: Sendable {
         }
     }
 
-    /// Whether the client waits for `100 Continue`: the head asks for it and no body byte has arrived.
+    /// Whether the client waits for `100 Continue`: the head asks for it and no body byte has
+    /// arrived.
     package var awaitsContinue: Bool {
         isInBody && !hasBodyBytes && head?.expectsContinue == true
     }
@@ -71,8 +72,8 @@ package struct RequestParser: Sendable {
     /// Whether the current or refused request is known to be a HEAD, whose answer has no body.
     package var isHeadRequest: Bool { head?.line.method == .head }
 
-    /// Parses from `input` at `offset` to the end of the next request, and returns it. Returns nil if
-    /// the bytes end before, and once between a head and its body, so that the caller can decide
+    /// Parses from `input` at `offset` to the end of the next request, and returns it. Returns nil
+    /// if the bytes end before, and once between a head and its body, so that the caller can decide
     /// before any of the body is kept. `offset` moves to the first byte not taken.
     ///
     /// After an error every further call throws the same error.
@@ -127,8 +128,8 @@ package struct RequestParser: Sendable {
         line.clear()
     }
 
-    /// Refuses input that cannot become a request, such as a TLS handshake, at its first byte instead
-    /// of waiting for the end of its line.
+    /// Refuses input that cannot become a request, such as a TLS handshake, at its first byte
+    /// instead of waiting for the end of its line.
     private func checkFirst(_ byte: UInt8) throws(HTTPParseError) {
         let isLineEnd = byte == Grammar.carriageReturn || byte == Grammar.lineFeed
         guard isLineEnd || Grammar.token.contains(byte) else { throw .malformedRequestLine }

@@ -14,8 +14,8 @@ package struct HTTPResponseMessage: Sendable, Equatable {
         self.body = body
     }
 
-    /// Adds a header field. Throws `.illegalValue` for a value that is not allowed in a header line,
-    /// and `.framing` for a field that the connection itself sets.
+    /// Adds a header field. Throws `.illegalValue` for a value that is not allowed in a header
+    /// line, and `.framing` for a field that the connection itself sets.
     package mutating func append(
         _ name: HTTPField.Name, _ value: String
     ) throws(HTTPHeaderError) {
@@ -23,8 +23,8 @@ package struct HTTPResponseMessage: Sendable, Equatable {
         try headers.append(name, value)
     }
 
-    /// Adds a header field whose value is a literal. A field or value that `append` would refuse is a
-    /// bug in the caller and stops the process.
+    /// Adds a header field whose value is a literal. A field or value that `append` would refuse is
+    /// a bug in the caller and stops the process.
     package mutating func append(_ name: HTTPField.Name, literal value: StaticString) {
         precondition(!Self.isFraming(name), "the connection sets this field")
         headers.append(name, literal: value)
@@ -53,8 +53,8 @@ package struct HTTPResponseMessage: Sendable, Equatable {
         "content-length", "transfer-encoding", "connection", "date", "keep-alive",
     ]
 
-    /// Whether the connection sets this field itself. Most names differ in length, so that is compared
-    /// first.
+    /// Whether the connection sets this field itself. Most names differ in length, so that is
+    /// compared first.
     private static func isFraming(_ name: HTTPField.Name) -> Bool {
         let text = name.canonicalName
         return framingNames.contains { $0.utf8.count == text.utf8.count && $0 == text }

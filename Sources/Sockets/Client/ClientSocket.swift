@@ -8,8 +8,8 @@ package struct ClientSocket: ~Copyable {
     private let descriptor: FileDescriptor
 
     /// Connects to the first of the host's addresses that answers, all within `timeout`, which does
-    /// not limit the resolver. `receiveBufferBytes` bounds the kernel's buffer; nil for the kernel's
-    /// choice.
+    /// not limit the resolver. `receiveBufferBytes` bounds the kernel's buffer; nil for the
+    /// kernel's choice.
     package init(
         host: String, port: Int, timeout: UInt64, receiveBufferBytes: Int32? = nil
     ) throws(SocketError) {

@@ -2,7 +2,8 @@ import Glibc
 
 /// Makes listening sockets.
 enum Binding {
-    /// A socket that listens on the host's first address; `::` stands for 0.0.0.0 where IPv6 is off.
+    /// A socket that listens on the host's first address; `::` stands for 0.0.0.0 where IPv6 is
+    /// off.
     static func listen(
         host: String, port: Int, backlog: Int32, stallTimeout: UInt64
     ) throws(SocketError) -> FileDescriptor {

@@ -1,5 +1,5 @@
-/// A loop that takes some of the connections of another loop's listener. The listener holds it bound
-/// to its loop, where `accept` is called for each of these connections.
+/// A loop that takes some of the connections of another loop's listener. The listener holds it
+/// bound to its loop, where `accept` is called for each of these connections.
 package struct Acceptor {
     let loop: EventLoop
     let accept: Listener.Accept

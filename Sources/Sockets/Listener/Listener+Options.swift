@@ -5,10 +5,11 @@ extension Listener {
         package var backlog: Int32 = 1024
         /// Open connections at which further ones wait in the backlog until one closes.
         package var maxConnections = 10_000
-        /// Open connections from one IPv4 address or IPv6 /64 network at which further ones are closed
-        /// at once. Generous, since all clients behind a proxy share its address.
+        /// Open connections from one IPv4 address or IPv6 /64 network at which further ones are
+        /// closed at once. Generous, since all clients behind a proxy share its address.
         package var maxConnectionsPerPeer = 2_500
-        /// Nanoseconds for which accepting pauses after the system ran out of descriptors or memory.
+        /// Nanoseconds for which accepting pauses after the system ran out of descriptors or
+        /// memory.
         package var exhaustionPause: UInt64 = 100_000_000
         /// Accepts per turn, so that a flood of them does not keep connections waiting.
         package var acceptsPerTurn = 64

@@ -131,8 +131,8 @@ extension Listener: EventSource {
         updateInterest()
     }
 
-    /// Waits for descriptors or memory instead of asking for them again and again. A closed listener
-    /// has nothing to wait for and no timer: its place may be another source's.
+    /// Waits for descriptors or memory instead of asking for them again and again. A closed
+    /// listener has nothing to wait for and no timer: its place may be another source's.
     func pause() {
         guard descriptor != nil else { return }
         isExhausted = true

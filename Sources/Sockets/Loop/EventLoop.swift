@@ -97,7 +97,8 @@ package final class EventLoop {
         for ending in due { ending() }
     }
 
-    /// Flushes sources. Those that ask for it meanwhile are left to the next turn, which does not wait.
+    /// Flushes sources. Those that ask for it meanwhile are left to the next turn, which does not
+    /// wait.
     private func flush() {
         let due = flushes
         flushes = []

@@ -61,8 +61,8 @@ package final class EventLoopHandle: Sendable {
 
     /// Takes the waiting jobs, and the signal for them.
     func takeJobs() -> [any LoopJob] {
-        // The signal comes first: a job that arrives in between is taken now, and its signal wakes an
-        // empty mailbox, which is harmless. In the other order its signal could be lost.
+        // The signal comes first: a job that arrives in between is taken now, and its signal wakes
+        // an empty mailbox, which is harmless. In the other order its signal could be lost.
         var count: UInt64 = 0
         _ = unsafe read(wakeUp.raw, &count, MemoryLayout<UInt64>.size)
         return mailbox.withLock { mailbox in

@@ -25,9 +25,9 @@ package final class LoopBound<Value>: Sendable {
     /// Whether the caller is on the loop's thread, and may use the value at once.
     package var isCurrent: Bool { handle.isCurrent }
 
-    /// Runs `body` with the value on the loop's thread, after all earlier jobs. Never at once, even on
-    /// that thread, so that it never runs within another use of the value. Returns true if it will
-    /// run, false if the loop has ended.
+    /// Runs `body` with the value on the loop's thread, after all earlier jobs. Never at once, even
+    /// on that thread, so that it never runs within another use of the value. Returns true if it
+    /// will run, false if the loop has ended.
     @discardableResult
     package func execute(_ body: @escaping @Sendable (Value) -> Void) -> Bool {
         handle.execute(BoundJob(bound: self, body: body))

@@ -9,8 +9,8 @@ extension StreamConnection: FlushableSource {
                 peerHasHungUp = true
                 delegate?.connectionPeerHungUp(self)
             }
-            // Reading would have found the end or the error. If nothing is read, these mean that the
-            // socket is of no use any more; ignored, they would be reported for ever.
+            // Reading would have found the end or the error. If nothing is read, these mean that
+            // the socket is of no use any more; ignored, they would be reported for ever.
             if !isClosed, !wantsInput, !events.isDisjoint(with: [.failed, .hungUp]) {
                 return try tearDownUnusable()
             }
@@ -61,8 +61,8 @@ extension StreamConnection: FlushableSource {
         _ = try SystemCall.retry32("shutdown") { shutdown(raw, Int32(SHUT_WR)) }
     }
 
-    /// Watches for the events that matter now: input, unless paused, ended or closing; room to write
-    /// while bytes wait; the peer's end until it is known.
+    /// Watches for the events that matter now: input, unless paused, ended or closing; room to
+    /// write while bytes wait; the peer's end until it is known.
     func updateInterest() throws(SocketError) {
         guard let raw = descriptor?.raw else { return }
         var wanted: EpollEvents = []

@@ -19,8 +19,8 @@ extension StreamConnection {
     /// Whether the handshake is under way, and the owner does not know of the connection yet.
     var isHandshaking: Bool { onEstablished != nil }
 
-    /// Decrypts received bytes and delivers the plaintext, all of it even if the owner pauses reading
-    /// meanwhile: it is no more than a read and a record.
+    /// Decrypts received bytes and delivers the plaintext, all of it even if the owner pauses
+    /// reading meanwhile: it is no more than a read and a record.
     func receiveEncrypted(_ bytes: Span<UInt8>, through tls: TLSStream) {
         let received = tls.receive(bytes)
         if tls.outputCount > 0 || tls.failure != nil { flushLater() }

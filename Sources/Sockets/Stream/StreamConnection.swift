@@ -133,12 +133,12 @@ package final class StreamConnection {
         }
     }
 
-    /// Whether the kernel has all of the owner's bytes. A last TLS message that finds no room is not
-    /// waited for: a peer that leaves no room is not reading.
+    /// Whether the kernel has all of the owner's bytes. A last TLS message that finds no room is
+    /// not waited for: a peer that leaves no room is not reading.
     var isEverythingSent: Bool { queue.count == 0 && !(tls?.carriesData ?? false) }
 
-    /// Aborts the connection. If an answer is cut off, the part of it in the kernel is of no use and
-    /// dropped too; a whole one is left for the peer to read.
+    /// Aborts the connection. If an answer is cut off, the part of it in the kernel is of no use
+    /// and dropped too; a whole one is left for the peer to read.
     private func dropOutput() throws(SocketError) {
         if pendingBytes > 0 { try descriptor?.resetOnClose() }
         tearDown(.aborted)

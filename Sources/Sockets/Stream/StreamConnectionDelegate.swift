@@ -3,10 +3,11 @@
 package protocol StreamConnectionDelegate: AnyObject {
     /// Bytes have arrived, at least one. They are only lent for the call.
     func connection(_ connection: StreamConnection, received bytes: Span<UInt8>)
-    /// The peer has closed its sending side, and everything it sent was received. Writing continues.
+    /// The peer has closed its sending side, and everything it sent was received. Writing
+    /// continues.
     func connectionPeerClosed(_ connection: StreamConnection)
-    /// The peer has closed its sending side while reading is paused, perhaps with bytes still unread.
-    /// `connectionPeerClosed` follows once reading is resumed and these are read.
+    /// The peer has closed its sending side while reading is paused, perhaps with bytes still
+    /// unread. `connectionPeerClosed` follows once reading is resumed and these are read.
     func connectionPeerHungUp(_ connection: StreamConnection)
     /// Written bytes were sent; `pendingBytes` are still queued.
     func connection(_ connection: StreamConnection, wroteLeaving pendingBytes: Int)

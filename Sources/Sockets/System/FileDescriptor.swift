@@ -9,8 +9,8 @@ struct FileDescriptor: ~Copyable {
     /// Takes ownership of a descriptor, which nothing else may close.
     init(owning raw: Int32) { self.raw = raw }
 
-    /// Closes the descriptor once and drops the result: a failed close cannot be repaired, and after
-    /// EINTR Linux has released the number.
+    /// Closes the descriptor once and drops the result: a failed close cannot be repaired, and
+    /// after EINTR Linux has released the number.
     deinit { _ = Glibc.close(raw) }
 
     /// Gives up ownership of the descriptor.

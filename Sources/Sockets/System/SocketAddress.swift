@@ -8,8 +8,8 @@ package struct SocketAddress: Sendable {
 
     var family: Int32 { Int32(storage.ss_family) }
 
-    /// The addresses, at least one, of a host (`localhost`, `127.0.0.1`, `::1`, `::`, …) with a port,
-    /// 0 for any. May block on the resolver unless the host is an address.
+    /// The addresses, at least one, of a host (`localhost`, `127.0.0.1`, `::1`, `::`, …) with a
+    /// port, 0 for any. May block on the resolver unless the host is an address.
     package static func resolve(host: String, port: Int) throws(SocketError) -> [SocketAddress] {
         guard (0...65535).contains(port) else { throw .portOutOfRange(port) }
         var hints = unsafe addrinfo()

@@ -45,6 +45,7 @@ enum SystemCall {
         }
     }
 
-    /// Whether an errno means a closed descriptor or a bad pointer, which only this process can cause.
+    /// Whether an errno means a closed descriptor or a bad pointer, which only this process can
+    /// cause.
     private static func isOwnBug(_ code: Int32) -> Bool { code == EBADF || code == EFAULT }
 }

@@ -1,7 +1,7 @@
 import COpenSSL
 
-/// The transport of a session, in memory: bytes that have arrived and bytes to send. To OpenSSL it is
-/// a BIO.
+/// The transport of a session, in memory: bytes that have arrived and bytes to send. To OpenSSL it
+/// is a BIO.
 ///
 /// OpenSSL's own memory BIO would do but never frees memory: each of ten thousand idle connections
 /// would keep a buffer of the largest read and write that it ever made.

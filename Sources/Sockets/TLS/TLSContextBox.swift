@@ -20,8 +20,8 @@ package struct TLSFiles: Sendable, Equatable {
     }
 }
 
-/// The context in force, which new connections use. It can be replaced while a server runs; sessions
-/// that have begun keep theirs.
+/// The context in force, which new connections use. It can be replaced while a server runs;
+/// sessions that have begun keep theirs.
 package final class TLSContextBox: Sendable {
     package let files: TLSFiles
     private let applicationProtocol: String

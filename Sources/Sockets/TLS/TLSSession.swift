@@ -1,13 +1,14 @@
 import COpenSSL
 
-/// One end of a TLS session: the only owner of an `SSL`, over buffers in memory. Bytes from the peer
-/// go in by `receive`, bytes for it come out by `takeOutput`; no socket is touched.
+/// One end of a TLS session: the only owner of an `SSL`, over buffers in memory. Bytes from the
+/// peer go in by `receive`, bytes for it come out by `takeOutput`; no socket is touched.
 ///
 /// OpenSSL reports errors through a queue of the thread, where an old entry would be taken for the
 /// cause of a new failure. So the queue is cleared before each call.
 @safe
 struct TLSSession: ~Copyable {
-    /// Plaintext of one record (RFC 8446 §5.1): the most that one `read` gives or one `write` takes.
+    /// Plaintext of one record (RFC 8446 §5.1): the most that one `read` gives or one `write`
+    /// takes.
     static let maxRecordBytes = 16 * 1024
 
     /// The outcome of a call.

@@ -1,8 +1,8 @@
-/// TLS between a connection's socket and its owner: ciphertext in and plaintext out, and the reverse.
-/// It does no I/O and has no clock; the owner moves the bytes.
+/// TLS between a connection's socket and its owner: ciphertext in and plaintext out, and the
+/// reverse. It does no I/O and has no clock; the owner moves the bytes.
 final class TLSStream {
-    /// Ciphertext waiting for the socket at which no more is encrypted and no more received, so that
-    /// a peer that reads nothing costs no more memory.
+    /// Ciphertext waiting for the socket at which no more is encrypted and no more received, so
+    /// that a peer that reads nothing costs no more memory.
     static let maxOutputBytes = 64 * 1024
 
     /// The content of received bytes.
@@ -30,8 +30,8 @@ final class TLSStream {
 
     var isPeerVerified: Bool { isEstablished && session.isPeerVerified }
 
-    /// Takes ciphertext and returns its plaintext, which is no longer than it and one record. Without
-    /// bytes, a client begins its handshake.
+    /// Takes ciphertext and returns its plaintext, which is no longer than it and one record.
+    /// Without bytes, a client begins its handshake.
     func receive(_ bytes: Span<UInt8>) -> Received {
         var received = Received()
         guard failure == nil else { return received }

@@ -1,5 +1,5 @@
-/// A promise of what reads untrusted bytes that did not hold for some input: a defect of the reader,
-/// never of the input.
+/// A promise of what reads untrusted bytes that did not hold for some input: a defect of the
+/// reader, never of the input.
 package enum BrokenPromise: Error, Equatable, Sendable {
     case errorWithoutFile(description: String)
     case repeatedName(String)

@@ -1,7 +1,8 @@
 import HTTPMessages
 import HTTPTypes
 
-/// A connection with its owner, without a socket; keeps a record of both and checks it at every step.
+/// A connection with its owner, without a socket; keeps a record of both and checks it at every
+/// step.
 final class FuzzedConnection {
     /// A request that was handed out or refused.
     enum Request: Equatable {
