@@ -8,7 +8,7 @@ import Testing
 /// The clock the server hands in.
 @Sendable private func monotonicNow() -> UInt64 { DispatchTime.now().uptimeNanoseconds }
 
-/// Calls of the handlers, from whichever thread.
+/// A record of the handlers' calls, from any thread.
 private final class Ledger: Sendable {
     struct Record: Sendable {
         var batches: [(key: Int, entries: [Int], start: UInt64)] = []

@@ -1,6 +1,6 @@
 @testable import Batching
 
-/// The behaviour of the queue, written the slow way: one array, filtered anew for each question.
+/// The queue's behaviour in its simplest form: one array, filtered anew for each question.
 struct QueueModel {
     struct Item: Equatable {
         let id: Int

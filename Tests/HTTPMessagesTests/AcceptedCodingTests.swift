@@ -25,7 +25,7 @@ import Testing
             (["identity;q=0, *"], true, true), (["identity, gzip"], true, false),
             (["identity, gzip;q=0.9"], false, false), (["identity;q=0.5, gzip;q=0.9"], true, false),
             (["gzip;q=0, gzip"], false, false), (["gzip, gzip;q=0"], true, false),
-            // A field that breaks the grammar counts as absent.
+            // Members that violate the grammar are ignored.
             (["gzip;q=2"], false, false), (["gzip;q=1.001"], false, false),
             (["gzip;q=0.0001"], false, false), (["gzip;q="], false, false),
             (["gzip;q=-1"], false, false), (["gzip;q=.5"], false, false),

@@ -45,7 +45,7 @@ import Testing
         #expect(!driver.isClosed)
     }
 
-    /// The dispatched requests do not depend on fragments, even when the limits hold requests back.
+    /// Dispatched requests do not depend on fragments, even when limits hold requests back.
     @Test func `fragmentation changes nothing for a connection`() {
         let stream = Array(persistentStream.utf8)
         func run(_ size: Int) -> [HTTPRequestMessage?] {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTPMessages
 
-/// The outcome of parsing a whole stream: the requests, and the error it ends in.
+/// A parser's result for a whole stream: the requests, and the error that it ends in.
 struct ParseOutcome: Equatable {
     var requests: [HTTPRequestMessage] = []
     var error: HTTPParseError?

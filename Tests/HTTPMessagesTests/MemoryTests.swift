@@ -5,7 +5,7 @@ import Testing
 
 private let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n"
 
-/// Bytes that a connection reports as held, and the fate of a body for which there is no room.
+/// The memory that a connection reports, and the refusal of a body without room for it.
 @Suite struct MemoryTests {
     @Test func `held bytes are the body, then the answer, until it has left`() {
         let driver = ConnectionDriver()

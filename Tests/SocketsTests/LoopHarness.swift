@@ -108,7 +108,7 @@ final class MovedClock: Sendable {
     }
 }
 
-/// Events of connections, in order, for the test's thread to wait on.
+/// Notices from connections, in order, for the test's thread to wait for.
 final class EventLog: Sendable {
     enum Event: Equatable, Sendable {
         case accepted(ConnectionID)

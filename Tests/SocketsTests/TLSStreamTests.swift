@@ -36,7 +36,7 @@ private struct Pair {
         }
     }
 
-    /// The bytes that one end has to send, in pieces.
+    /// Bytes that one end has to send, in pieces.
     func drain(_ stream: TLSStream) -> [[UInt8]] {
         var bytes: [UInt8] = []
         while let (next, offset) = stream.next {

@@ -95,7 +95,7 @@ final class TestAuthority {
         }
     }
 
-    /// The bytes that OpenSSL writes into memory.
+    /// The text that OpenSSL writes into memory.
     private static func written(_ write: (OpaquePointer?) -> Int32) -> [UInt8] {
         let bio = unsafe BIO_new(BIO_s_mem())
         defer { unsafe BIO_free(bio) }

@@ -84,8 +84,8 @@ bool csj_next_member(const csj_parser *parser, csj_cursor *cursor,
                      const char *_Nullable *_Nonnull key, size_t *key_count,
                      csj_element *element) CSJ_NOEXCEPT;
 
-/* Each of these returns false and leaves `value` unchanged if the element has another type. A double
-   is read from any number, a uint64_t from any integer that fits. */
+/* Each of these returns false and leaves `value` unchanged if the element has another type. A
+   double is read from any number, a uint64_t from any integer that fits. */
 bool csj_get_bool(const csj_parser *parser, csj_element element, bool *value) CSJ_NOEXCEPT;
 bool csj_get_int64(const csj_parser *parser, csj_element element, int64_t *value) CSJ_NOEXCEPT;
 bool csj_get_uint64(const csj_parser *parser, csj_element element, uint64_t *value) CSJ_NOEXCEPT;
@@ -93,9 +93,9 @@ bool csj_get_double(const csj_parser *parser, csj_element element, double *value
 bool csj_get_string(const csj_parser *parser, csj_element element,
                     const char *_Nullable *_Nonnull bytes, size_t *count) CSJ_NOEXCEPT;
 
-/* Copies an array of numbers to `floats`, each rounded to double and then to float, up to its end or
-   the first element that cannot be copied. `copied` is the number of copied elements, and so the
-   index of that one. CSJ_NOT_A_NUMBER, with 0 copied, also if the element is no array. */
+/* Copies an array of numbers to `floats`, each rounded to double and then to float, up to its end
+   or the first element that cannot be copied. `copied` is the number of copied elements, and so
+   the index of that one. CSJ_NOT_A_NUMBER, with 0 copied, also if the element is no array. */
 csj_copy_end csj_copy_floats(const csj_parser *parser, csj_element array, float *_Nullable floats,
                              size_t room, size_t *copied) CSJ_NOEXCEPT;
 

@@ -28,7 +28,7 @@ enum CheckpointProbe {
         return patterns
     }
 
-    /// The result of `read`, or nil where it refuses; an error must name the file.
+    /// The result of `read`; nil if it refuses, with an error that must name the file.
     static func outcome<Value>(
         of read: () throws(CheckpointError) -> Value
     ) throws(BrokenPromise) -> Value? {

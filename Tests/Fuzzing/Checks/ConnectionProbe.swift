@@ -19,7 +19,7 @@ enum ConnectionProbe {
         return limits
     }()
 
-    /// The requests are the same for every way of cutting the stream, and each of them is answered
+    /// Requests are the same for every fragmentation of the stream, and each request is answered
     /// once, in order, whatever else happens meanwhile.
     static func check(_ input: [UInt8]) throws(BrokenPromise) {
         let stream = FragmentedBytes(input)

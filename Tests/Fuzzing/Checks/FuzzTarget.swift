@@ -1,6 +1,7 @@
 import Glibc
 
-/// A target of fuzzing: a reader, how an input reaches it, and what must hold of every input.
+/// A target of the fuzzer: a reader, the form in which it gets an input, and the promises that must
+/// hold for every input.
 package enum FuzzTarget: String, CaseIterable, Sendable {
     /// The input is a ZIP archive, `.npz` or `.npy` file.
     case archive

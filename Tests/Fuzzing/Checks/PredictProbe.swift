@@ -35,7 +35,7 @@ enum PredictProbe {
         }
     }
 
-    /// Checks of every refusal.
+    /// Promises of every refusal.
     static func check(_ error: RequestError) throws(BrokenPromise) {
         let description = error.description
         guard [400, 404, 413, 422].contains(error.status), !description.isEmpty,
@@ -43,7 +43,7 @@ enum PredictProbe {
         else { throw .oddRefusal(status: error.status, description: description) }
     }
 
-    /// Checks of every request that is taken, whatever its form.
+    /// Promises of every accepted request, whatever its form.
     static func check(
         _ request: PredictRequest, _ width: Int
     ) throws(BrokenPromise) {

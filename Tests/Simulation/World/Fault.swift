@@ -1,4 +1,4 @@
-/// A fault on purpose: planted by tests, to see that the invariants notice.
+/// A deliberate fault, planted by tests to see that the invariants notice it.
 package enum Fault: Sendable {
     /// A job gets the rows that lie one further in its batch.
     case rowsShifted
@@ -6,6 +6,6 @@ package enum Fault: Sendable {
     case clockStandsStill
     /// A timer that a connection asks for is not set.
     case timersLost
-    /// Answers that are computed during a drain do not reach their connections.
+    /// Results computed during a drain do not reach their connection.
     case answersLost
 }

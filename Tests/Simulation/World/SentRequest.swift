@@ -38,8 +38,7 @@ struct SentRequest {
 
     var path: String { "\(kind == .stranger ? Self.strangersPath : "/")\(name)" }
 
-    /// The answer of the head to the rows of a request: each row's own number, mixed, and their
-    /// sum.
+    /// The head's result for the rows of a request: each row's own number, mixed, and their sum.
     var digest: UInt64 { Self.digest((0..<rows).map { Self.row(name, $0) }[...]) }
 
     static func row(_ name: UInt64, _ index: Int) -> UInt64 { name << 8 | UInt64(index) }

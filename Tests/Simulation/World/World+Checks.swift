@@ -3,7 +3,7 @@ import Fixtures
 import HTTPMessages
 import HTTPTypes
 
-/// Checks after each step, and the end of a server.
+/// Invariants that hold after each step, and the end of a server.
 extension World {
     func check() throws(Breach) {
         try require(

@@ -21,7 +21,7 @@ extension World {
         try deliver(peer)
     }
 
-    /// Hands the bytes in the server's socket to the connection, unless it has stopped reading.
+    /// Bytes in the server's socket go to the connection, unless it has stopped reading.
     func deliver(_ peer: Peer) throws(Breach) {
         while peer.delivered < peer.sent, !peer.isPaused, !peer.isClosing, isOpen(peer) {
             let end = min(peer.sent, peer.delivered + Self.readBytes)
