@@ -19,7 +19,7 @@ import Testing
         return until
     }
 
-    @Test func aLoneEntryIsHeldForTheDelay() {
+    @Test func `a lone entry is held for the delay`() {
         var queue = queue()
         _ = queue.admit(0, key: "a", client: 0, rows: 1, deadline: 10_000, now: 100)
         #expect(waitEnd(queue.next(now: 100)) == 150)
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: [(2, false), (3, true), (4, true)])
-    func aBatchWorthOfRowsRunsAtOnce(rows: Int, runs: Bool) {
+    func `a batch worth of rows runs at once`(rows: Int, runs: Bool) {
         var queue = queue()
         _ = queue.admit(0, key: "a", client: 0, rows: 1, deadline: 10_000, now: 0)
         _ = queue.admit(1, key: "b", client: 0, rows: rows, deadline: 10_000, now: 0)
@@ -36,7 +36,7 @@ import Testing
     }
 
     /// Deadline 40 after arrival, so held until 20 after it, whoever stands in front.
-    @Test func companyIsNotWaitedForUntilTheDeadline() {
+    @Test func `company is not waited for until the deadline`() {
         var queue = queue()
         _ = queue.admit(0, key: "a", client: 0, rows: 1, deadline: 10_000, now: 100)
         _ = queue.admit(1, key: "b", client: 0, rows: 1, deadline: 140, now: 100)
@@ -44,7 +44,7 @@ import Testing
         #expect(isRun(queue.next(now: 120)))
     }
 
-    @Test func limitsBelowOneCountAsOne() {
+    @Test func `limits below one count as one`() {
         let limits = BatchLimits(maxQueueRows: 0, maxBatchRows: -3)
         #expect(limits.maxQueueRows == 1)
         #expect(limits.maxBatchRows == 1)
@@ -62,7 +62,7 @@ import Testing
         return queue
     }
 
-    @Test func nothingIsRefusedBeforeAnythingRan() {
+    @Test func `nothing is refused before anything ran`() {
         var queue = BatchQueue<String, Int, Int>(
             limits: BatchLimits(maxQueueRows: 100, maxBatchRows: 4))
         for entry in 0..<100 {
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func waitingAndRunningRowsCount() {
+    @Test func `waiting and running rows count`() {
         var queue = queueThatRan()
         #expect(queue.estimatedWait(now: 400) == 0)
         _ = queue.admit(1, key: "a", client: 0, rows: 4, deadline: .max, now: 400)
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test(arguments: [(699, false), (700, true), (701, true)] as [(UInt64, Bool)])
-    func anEntryThatCannotMakeItIsRefused(time: UInt64, isAdmitted: Bool) {
+    func `an entry that cannot make it is refused`(time: UInt64, isAdmitted: Bool) {
         var queue = queueThatRan()
         _ = queue.admit(1, key: "a", client: 0, rows: 7, deadline: .max, now: 400)
         let answer = queue.admit(2, key: "a", client: 0, rows: 1, deadline: 400 + time, now: 400)
@@ -101,7 +101,7 @@ import Testing
     }
 
     /// The recurrence in Double: a ← a + (x − a) / 8.
-    @Test func theAverageMovesByAnEighth() {
+    @Test func `the average moves by an eighth`() {
         var queue = queueThatRan()
         var average = 100.0
         var now: UInt64 = 400
@@ -116,7 +116,7 @@ import Testing
         #expect(queue.estimatedWait(now: now) == UInt64((average * 10).rounded(.up)))
     }
 
-    @Test func aClockThatJumpsFarAheadDoesNotTrap() {
+    @Test func `a clock that jumps far ahead does not trap`() {
         var queue = queueThatRan()
         _ = queue.admit(1, key: "a", client: 0, rows: 1, deadline: .max, now: 400)
         _ = queue.next(now: 400)

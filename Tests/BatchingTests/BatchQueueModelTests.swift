@@ -8,7 +8,7 @@ import Testing
     static let stepsPerSeed = 4_000
 
     @Test(arguments: 0..<40)
-    func randomWalkAgreesWithTheModel(seed: Int) {
+    func `random walk agrees with the model`(seed: Int) {
         var walk = RandomWalk(seed: seed)
         for _ in 0..<Self.stepsPerSeed { walk.step() }
         walk.finishEverything()

@@ -23,7 +23,7 @@ private func ticket(_ admission: Admission) -> Ticket? {
     }
 
     @Test(arguments: [(3, true), (4, true), (5, false)])
-    func queueRowsAreLimitedExactly(rows: Int, fits: Bool) {
+    func `queue rows are limited exactly`(rows: Int, fits: Bool) {
         var queue = queue(rows: 10)
         #expect(ticket(queue.admit(0, key: "a", client: 0, rows: 6, deadline: 9, now: 0)) != nil)
         let answer = queue.admit(1, key: "b", client: 1, rows: rows, deadline: 9, now: 0)
@@ -35,7 +35,7 @@ private func ticket(_ admission: Admission) -> Ticket? {
     }
 
     @Test(arguments: [(5, [0, 1], 7), (6, [0, 1], 8), (7, [0], 2)])
-    func batchRowsAreLimitedExactly(second: Int, entries: [Int], rows: Int) {
+    func `batch rows are limited exactly`(second: Int, entries: [Int], rows: Int) {
         var queue = queue()
         _ = queue.admit(0, key: "a", client: 0, rows: 2, deadline: 9, now: 0)
         _ = queue.admit(1, key: "a", client: 0, rows: second, deadline: 9, now: 0)
@@ -47,7 +47,7 @@ private func ticket(_ admission: Admission) -> Ticket? {
     }
 
     @Test(arguments: [7, 8, 9, 50])
-    func anEntryIsNeverSplit(rows: Int) {
+    func `an entry is never split`(rows: Int) {
         var queue = queue()
         _ = queue.admit(0, key: "a", client: 0, rows: rows, deadline: 9, now: 0)
         _ = queue.admit(1, key: "a", client: 0, rows: 8, deadline: 9, now: 0)
@@ -56,7 +56,7 @@ private func ticket(_ admission: Admission) -> Ticket? {
         #expect(first?.rows == rows)
     }
 
-    @Test func aSmallerEntryDoesNotOvertakeOneOfItsKey() {
+    @Test func `a smaller entry does not overtake one of its key`() {
         var queue = queue()
         for (entry, rows) in [5, 4, 1].enumerated() {
             _ = queue.admit(entry, key: "a", client: 0, rows: rows, deadline: 9, now: 0)
@@ -66,7 +66,7 @@ private func ticket(_ admission: Admission) -> Ticket? {
         #expect(batch(queue.next(now: 1))?.entries == [1, 2])
     }
 
-    @Test func entriesOfTheKeyJoinFromBehindOtherKeys() {
+    @Test func `entries of the key join from behind other keys`() {
         var queue = queue()
         for (entry, key) in ["a", "b", "a", "c", "b", "a"].enumerated() {
             _ = queue.admit(entry, key: key, client: 0, rows: 1, deadline: 9, now: 0)
@@ -80,7 +80,7 @@ private func ticket(_ admission: Admission) -> Ticket? {
     }
 
     /// 1,000 rounds of a key that always has a full batch waiting, now and then another key.
-    @Test func aBusyKeyDoesNotStarveAnother() {
+    @Test func `a busy key does not starve another`() {
         var queue = queue()
         var rounds: [Int] = []
         for round in 0..<1_000 {
@@ -100,7 +100,7 @@ private func ticket(_ admission: Admission) -> Ticket? {
     }
 
     @Test(arguments: [(99, false), (100, true), (101, true)] as [(UInt64, Bool)])
-    func theDeadlineIsTheFirstInstantThatIsTooLate(now: UInt64, isLate: Bool) {
+    func `the deadline is the first instant that is too late`(now: UInt64, isLate: Bool) {
         var queue = queue()
         _ = queue.admit(7, key: "a", client: 0, rows: 3, deadline: 100, now: 0)
         switch queue.next(now: now) {
@@ -116,7 +116,7 @@ private func ticket(_ admission: Admission) -> Ticket? {
     }
 
     @Test(arguments: [(99, true), (100, false), (101, false)] as [(UInt64, Bool)])
-    func anEntryThatArrivesTooLateIsRefused(now: UInt64, isAdmitted: Bool) {
+    func `an entry that arrives too late is refused`(now: UInt64, isAdmitted: Bool) {
         var queue = queue()
         let answer = queue.admit(7, key: "a", client: 0, rows: 3, deadline: 100, now: now)
         #expect((ticket(answer) != nil) == isAdmitted)
@@ -124,12 +124,12 @@ private func ticket(_ admission: Admission) -> Ticket? {
     }
 
     @Test(arguments: [-1, 0])
-    func anEntryWithoutRowsIsRefused(rows: Int) {
+    func `an entry without rows is refused`(rows: Int) {
         var queue = queue()
         #expect(queue.admit(7, key: "a", client: 0, rows: rows, deadline: 9, now: 0) == .noRows)
     }
 
-    @Test func entriesExpireWhileABatchRuns() {
+    @Test func `entries expire while a batch runs`() {
         var queue = queue()
         _ = queue.admit(0, key: "a", client: 0, rows: 1, deadline: 100, now: 0)
         _ = queue.next(now: 0)
@@ -145,7 +145,7 @@ private func ticket(_ admission: Admission) -> Ticket? {
         }
     }
 
-    @Test func cancellingWorksOnceAndOnlyBeforeTheBatch() throws {
+    @Test func `cancelling works once and only before the batch`() throws {
         var queue = queue(batch: 1)
         let tickets = (0..<3).compactMap {
             ticket(queue.admit($0, key: "a", client: 0, rows: 1, deadline: 9, now: 0))

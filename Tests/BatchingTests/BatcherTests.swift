@@ -189,7 +189,7 @@ private func finished(_ batcher: Batcher<Int, Int, Int>) async {
         return admitted.withLock { $0 }
     }
 
-    @Test func everyEntryOfManyThreadsRunsExactlyOnce() async {
+    @Test func `every entry of many threads runs exactly once`() async {
         let ledger = Ledger()
         let batcher = ledger.batcher(rows: 1_000_000, batch: 64)
         let admitted = await submitFromThreads(batcher)
@@ -202,7 +202,7 @@ private func finished(_ batcher: Batcher<Int, Int, Int>) async {
     }
 
     /// At first nothing leaves the queue but one batch, then batches run while others submit.
-    @Test func aFullQueueRefusesAndLosesNothing() async {
+    @Test func `a full queue refuses and loses nothing`() async {
         let ledger = Ledger()
         let isFull = DispatchSemaphore(value: 0)
         let batcher = Batcher<Int, Int, Int>(
@@ -220,7 +220,7 @@ private func finished(_ batcher: Batcher<Int, Int, Int>) async {
         #expect(ledger.entriesRun.sorted() == (first + later).sorted())
     }
 
-    @Test func batchesKeepTheirKeyAndOrderOfSubmission() async {
+    @Test func `batches keep their key and order of submission`() async {
         let ledger = Ledger()
         let batcher = ledger.batcher(rows: 10_000, batch: 16)
         for entry in 0..<1_000 {
@@ -237,7 +237,7 @@ private func finished(_ batcher: Batcher<Int, Int, Int>) async {
     }
 
     /// The handler of the first batch submits the rest itself, so they all wait when it returns.
-    @Test func entriesGatherWhileABatchRuns() async {
+    @Test func `entries gather while a batch runs`() async {
         let batches = Shared<[[Int]]>([])
         let holder = Shared<Batcher<Int, Int, Int>?>(nil)
         await withCheckedContinuation { continuation in
@@ -259,7 +259,7 @@ private func finished(_ batcher: Batcher<Int, Int, Int>) async {
         #expect(batches.withLock { $0 } == [[0], [1, 2, 3, 4], [5, 6]])
     }
 
-    @Test func aLoneEntryRunsOnceItsDelayIsOverAndNotBefore() async {
+    @Test func `a lone entry runs once its delay is over and not before`() async {
         let delay: UInt64 = 3_000_000
         let start = monotonicNow()
         let ran = await withCheckedContinuation { continuation in
@@ -274,7 +274,7 @@ private func finished(_ batcher: Batcher<Int, Int, Int>) async {
     }
 
     /// The first batch hands in an entry and takes longer than that entry has.
-    @Test func anEntryThatExpiresBehindABatchReachesItsOwnHandler() async {
+    @Test func `an entry that expires behind a batch reaches its own handler`() async {
         let ledger = Ledger()
         let clock = ManualClock()
         let holder = Shared<Batcher<Int, Int, Int>?>(nil)

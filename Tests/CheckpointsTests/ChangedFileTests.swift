@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: losses + writes)
-    func whatIsReadAfterwardsFails(_ change: Change) throws {
+    func `what is read afterwards fails`(_ change: Change) throws {
         try withArray { path, values in
             let checkpoint = try Checkpoint.open(path)
             let tensor = try #require(checkpoint[""])
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func aFileThatIsReplacedByRenamingIsReadAsItWas() throws {
+    @Test func `a file that is replaced by renaming is read as it was`() throws {
         try withArray { path, values in
             let tensor = try #require(try Checkpoint.open(path)[""])
             try Data([0]).write(to: URL(fileURLWithPath: path + "-next"))
@@ -67,7 +67,7 @@ import Testing
     }
 
     /// Growing is no loss, and rows that are read as they are asked for stay what they were.
-    @Test func onlyLostBytesMakeServedRowsWrong() throws {
+    @Test func `only lost bytes make served rows wrong`() throws {
         try withFolder { folder in
             let path = folder + "/a.npy"
             let values = (0..<Self.count).map { Float($0) }
@@ -92,7 +92,7 @@ import Testing
     }
 
     /// Each mapping knows its own loss, also when one that has ended was guarded before it.
-    @Test func lossesAreThoseOfOneFile() throws {
+    @Test func `losses are those of one file`() throws {
         try withFolder { folder in
             let paths = (0..<20).map { "\(folder)/\($0)" }
             for path in paths {
@@ -120,7 +120,7 @@ import Testing
     }
 
     /// A signal that somebody sends has nothing to do with mappings.
-    @Test func signalsThatAreSentDoWhatTheyDid() async {
+    @Test func `signals that are sent do what they did`() async {
         await #expect(processExitsWith: .signal(SIGBUS)) {
             _ = signal(SIGBUS, SIG_DFL)
             try withFolder { folder in
@@ -135,7 +135,7 @@ import Testing
 
     /// The signal still does what it did, where a process reads beyond the end of a file of its
     /// own: here what the system does by itself, whatever a sanitizer or Swift would report.
-    @Test func lossesElsewhereAreNotHidden() async {
+    @Test func `losses elsewhere are not hidden`() async {
         await #expect(processExitsWith: .signal(SIGBUS)) {
             _ = signal(SIGBUS, SIG_DFL)
             try withFolder { folder in

@@ -26,7 +26,7 @@ import Testing
 
     /// No checksum stands in the way.
     @Test(arguments: [LegacyFile.state, LegacyFile.module, LegacyFile.moduleProtocol5])
-    func turnedBitsOfLegacyFilesNeverCrash(file: LegacyFile) throws {
+    func `turned bits of legacy files never crash`(file: LegacyFile) throws {
         let whole = try file.bytes
         var refused = 0
         for place in whole.indices {
@@ -39,7 +39,7 @@ import Testing
 
     /// Bits of the archive's structure and of the pickle; CRC-32 notices any in the elements.
     @Test(arguments: small)
-    func turnedBitsNeverCrash(path: String) throws {
+    func `turned bits never crash`(path: String) throws {
         let whole = try bytes(path)
         var generator = SeededRandom(seed: UInt64(whole.count))
         var refused = 0
@@ -55,7 +55,7 @@ import Testing
     }
 
     /// A pickle without its checksum in the way, byte by byte.
-    @Test func turnedBitsInThePickleNeverCrash() throws {
+    @Test func `turned bits in the pickle never crash`() throws {
         typealias P = PickleWriter
         let body = P.dictionary([
             ("model", P.orderedDictionary([("w", P.vector()), ("b", P.vector())])),
@@ -80,7 +80,7 @@ import Testing
     }
 
     /// Random bytes behind each of the signatures that are known.
-    @Test func randomBytesNeverCrash() throws {
+    @Test func `random bytes never crash`() throws {
         var generator = SeededRandom(seed: 7)
         let starts: [[UInt8]] = [
             [], Array("PK\u{3}\u{4}".utf8), [0x93] + Array("NUMPY\u{1}\u{0}".utf8), [0x80, 2],

@@ -30,7 +30,7 @@ import Testing
 
     /// Both formats lie inside float32, so every value is exact; the test tries all of them.
     @Test(arguments: [("<f2", 5, 10), ("|V2", 8, 7), ("<V2", 8, 7)])
-    func everyHalfWidthPatternIsExact(type: String, exponent: Int, fraction: Int) throws {
+    func `every half width pattern is exact`(type: String, exponent: Int, fraction: Int) throws {
         let patterns = (0...UInt16.max).map { $0 }
         let tensor = try tensor(type, count: patterns.count, patterns.flatMap { little($0) })
         #expect(tensor.elementType == (type == "<f2" ? .float16 : .bfloat16))
@@ -49,7 +49,7 @@ import Testing
         #expect(wrong == 0)
     }
 
-    @Test func doublesAreRoundedToNearestEven() throws {
+    @Test func `doubles are rounded to nearest even`() throws {
         // 1 + 2⁻²⁴ is halfway between 1 and its successor, 1 + 3·2⁻²⁴ between that and the next.
         let values = [
             0.1, 1 + power(of2: -24), 1 + 3 * power(of2: -24), 1e300, -1e300, power(of2: -149),
@@ -77,14 +77,14 @@ import Testing
             (">i4", [0, 0, 1, 2], 258), (">u2", [1, 2], 258),
             (">u8", [0, 0, 0, 0, 0, 0, 1, 0], 256),
         ] as [(String, [UInt8], Int64)])
-    func integersOfEveryWidthAndOrder(type: String, data: [UInt8], expected: Int64) throws {
+    func `integers of every width and order`(type: String, data: [UInt8], expected: Int64) throws {
         let tensor = try tensor(type, count: 1, data)
         #expect(try tensor.integers() == [expected])
         #expect(try tensor.doubles() == [Double(expected)])
         #expect(try tensor.floats() == [Float(expected)])
     }
 
-    @Test func bigEndianFloatsAreSwapped() throws {
+    @Test func `big-endian floats are swapped`() throws {
         let single = try tensor(">f4", count: 2, [0x3f, 0x80, 0, 0, 0xc0, 0x20, 0, 0])
         #expect(try single.floats() == [1, -2.5])
         let double = try tensor(">f8", count: 1, [0x3f, 0xf0, 0, 0, 0, 0, 0, 0])
@@ -93,7 +93,7 @@ import Testing
         #expect(try half.floats() == [1])
     }
 
-    @Test func floatsAreNoIntegers() throws {
+    @Test func `floats are no integers`() throws {
         for type in ["<f8", "<f4", "<f2", "<V2"] {
             let tensor = try tensor(type, count: 0, [])
             let defect = TensorDefect.notIntegers(tensor.elementType)
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test func largeUnsignedIntegersAreRefusedAsSigned() throws {
+    @Test func `large unsigned integers are refused as signed`() throws {
         let limit = try tensor("<u8", count: 1, little(UInt64(Int64.max)))
         #expect(try limit.integers() == [Int64.max])
         let above = try tensor("<u8", count: 1, little(UInt64(Int64.max) + 1))

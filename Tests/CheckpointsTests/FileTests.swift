@@ -8,7 +8,7 @@ import Testing
         try Data(bytes).write(to: URL(fileURLWithPath: path))
     }
 
-    @Test func aMissingFileTellsTheReason() throws {
+    @Test func `a missing file tells the reason`() throws {
         try withFolder { folder in
             let path = folder + "/none"
             let error = CheckpointError.unreadable(path: path, operation: .open, errno: ENOENT)
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test func foldersAndPipesAreRefusedWithoutWaiting() throws {
+    @Test func `folders and pipes are refused without waiting`() throws {
         try withFolder { folder in
             #expect(throws: CheckpointError.notRegularFile(path: folder)) {
                 try Checkpoint.open(folder)
@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test func anEmptyFileIsRefused() throws {
+    @Test func `an empty file is refused`() throws {
         try withFolder { folder in
             let path = folder + "/empty"
             try write([], to: path)
@@ -43,7 +43,7 @@ import Testing
     }
 
     /// A tensor alone keeps the mapping, also of a file that is gone.
-    @Test func aTensorOutlivesItsCheckpointAndFile() throws {
+    @Test func `a tensor outlives its checkpoint and file`() throws {
         try withFolder { folder in
             let path = folder + "/a.npy"
             try write(ArrayWriter(shape: "(2,)", data: floatBytes([5, 6])).bytes, to: path)
@@ -59,13 +59,13 @@ import Testing
             ([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a], .hdf5), ([0x1f, 0x8b, 8, 0], .gzip),
             ([3, 0, 0, 0, 0, 0, 0, 0, 0x7a, 0x7d], .unknown), ([0x50], .unknown),
         ] as [([UInt8], RecognizedFormat)])
-    func otherFormatsAreNamed(bytes: [UInt8], format: RecognizedFormat) {
+    func `other formats are named`(bytes: [UInt8], format: RecognizedFormat) {
         let error = CheckpointError.unsupportedFormat(path: "f", recognized: format)
         #expect(throws: error) { try Checkpoint.read(bytes, name: "f") }
         #expect(error.description.contains(format.rawValue))
     }
 
-    @Test func errorsNameFileMemberAndNumbers() {
+    @Test func `errors name file member and numbers`() {
         let error = CheckpointError.archive(
             path: "model.npz", member: "w.npy",
             defect: .checksumMismatch(declared: 0x1a, computed: 0x2b))

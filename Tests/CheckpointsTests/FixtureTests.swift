@@ -5,7 +5,7 @@ import Testing
 /// The fixtures, held against what NumPy and PyTorch read from them.
 @Suite struct FixtureTests {
     @Test(arguments: NumPyGolden.files.map(\.path))
-    func arraysAreWhatNumPyReads(path: String) throws {
+    func `arrays are what NumPy reads`(path: String) throws {
         let golden = try #require(NumPyGolden.files.first { $0.path == path })
         let checkpoint = try Checkpoint.open(Fixtures.folder(path))
         #expect(checkpoint.format == .npz)
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(arguments: TorchGolden.files.keys.sorted())
-    func stateDictsAreWhatPyTorchReads(path: String) throws {
+    func `state dicts are what PyTorch reads`(path: String) throws {
         let golden = try #require(TorchGolden.files[path])
         let checkpoint = try Checkpoint.open(Fixtures.folder(path))
         #expect(checkpoint.format == (path.contains("legacy") ? .pytorchLegacy : .pytorchZip))
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func attributesBesideTheStateDictAreKept() throws {
+    @Test func `attributes beside the state dict are kept`() throws {
         let parallel = try Checkpoint.open(
             Fixtures.folder("mhe/mhp-dataparallel/checkpoint.pth.tar"))
         #expect(parallel.attributes == ["epoch": .int(5), "arch": .string("resnet50")])
@@ -56,7 +56,7 @@ import Testing
         ("mhe/mhp-2heads-module/ckpt.t7", [10, 10], 3),
         ("mhe/mhp-legacy-module/ckpt.t7", [2, 5], 3),
     ])
-    func pickledModulesTellTheirHeads(path: String, heads: [Int], epoch: Int) throws {
+    func `pickled modules tell their heads`(path: String, heads: [Int], epoch: Int) throws {
         let attributes = try Checkpoint.open(Fixtures.folder(path)).attributes
         #expect(attributes["num_classes"] == .ints(heads))
         #expect(attributes["epoch"] == .int(epoch))
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(arguments: ["digits-mhc", "digits-mhs", "digits-mhp"])
-    func demoModelsOpen(name: String) throws {
+    func `demo models open`(name: String) throws {
         let checkpoint = try Checkpoint.open(Fixtures.demoModel(name) + "/checkpoint.pth")
         #expect(!checkpoint.tensors.isEmpty)
         for tensor in checkpoint.tensors {
@@ -75,7 +75,7 @@ import Testing
     }
 
     /// `sha256sum` of the file.
-    @Test func digestIsThatOfTheWholeFile() throws {
+    @Test func `digest is that of the whole file`() throws {
         let path = Fixtures.folder("mhe/arcface-mhs/checkpoint.pth")
         let checkpoint = try Checkpoint.open(path)
         #expect(checkpoint.path == path)

@@ -24,7 +24,7 @@ import Testing
 
     private let good = LegacyWriter(P.dictionary([("w", P.legacyVector("0"))]))
 
-    @Test func whatPyTorchWroteIsRead() throws {
+    @Test func `what PyTorch wrote is read`() throws {
         let checkpoint = try open(LegacyFile.state)
         #expect(checkpoint.format == .pytorchLegacy)
         let whole = (0..<24).map(Float.init)
@@ -58,7 +58,7 @@ import Testing
         LegacyFile.protocol2, LegacyFile.protocol3, LegacyFile.protocol4,
         LegacyFile.protocol5, LegacyFile.zipProtocol5,
     ])
-    func protocolsTwoToFiveAreRead(file: LegacyFile) throws {
+    func `protocols two to five are read`(file: LegacyFile) throws {
         let checkpoint = try open(file)
         #expect(checkpoint.tensors.map(\.name) == ["w", "n"])
         #expect(checkpoint["w"]?.shape == [2, 2])
@@ -67,7 +67,7 @@ import Testing
         #expect(checkpoint.attributes == ["epoch": .int(3)])
     }
 
-    @Test func whatPython2WroteIsRead() throws {
+    @Test func `what Python 2 wrote is read`() throws {
         let checkpoint = try open(LegacyFile.python2)
         #expect(
             checkpoint.tensors.map(\.name) == ["tail", "classifier.weight", "classifier.bias"])
@@ -85,7 +85,7 @@ import Testing
 
     // MARK: Storages
 
-    @Test func everyStorageIsDeclaredOnceAndListedOnce() throws {
+    @Test func `every storage is declared once and listed once`() throws {
         #expect(try read(good)["w"]?.floats() == [2.5])
         var writer = good
         writer.storages += [("0", 1, floatBytes([1]))]
@@ -99,7 +99,7 @@ import Testing
         expect(.trailingBytes(1), storage: "", writer)
     }
 
-    @Test func referencesToOneStorageAgree() throws {
+    @Test func `references to one storage agree`() throws {
         let same = [("w", P.legacyVector("0")), ("v", P.legacyVector("0"))]
         #expect(try read(LegacyWriter(P.dictionary(same))).tensors.count == 2)
         for other in [
@@ -116,7 +116,7 @@ import Testing
         expect(.severalDeclarations, storage: "1", LegacyWriter(body))
     }
 
-    @Test func countsAreThoseDeclared() {
+    @Test func `counts are those declared`() {
         var writer = good
         for count in [0, 2, -1, 2_500_000_000, Int64.max] {
             writer.storages[0].1 = count
@@ -129,7 +129,7 @@ import Testing
 
     /// The sizes that pickle and data claim are compared with the bytes that are there.
     @Test(arguments: [2, 2_500_000_000, Int64.max])
-    func elementsAreThere(count: Int64) throws {
+    func `elements are there`(count: Int64) throws {
         var writer = good
         writer.object = P.legacyStorage("0", count: count)
         writer.storages[0].1 = count
@@ -149,7 +149,7 @@ import Testing
         ("QInt32Storage", 4), ("QUInt4x2Storage", 1), ("QUInt2x4Storage", 1),
         ("UntypedStorage", 1),
     ])
-    func sizesOfStoragesThatAreNotReadAreKnown(type: String, byteCount: Int) throws {
+    func `sizes of storages that are not read are known`(type: String, byteCount: Int) throws {
         var writer = good
         writer.object = P.dictionary([
             ("optimizer", P.legacyStorage("a", type, count: 3)), ("w", P.legacyVector("b")),
@@ -160,7 +160,7 @@ import Testing
         #expect(try read(writer)["w"]?.floats() == [7])
     }
 
-    @Test func whatIsUnknownIsRefused() {
+    @Test func `what is unknown is refused`() {
         expect(
             .unsupportedType("torch.OddStorage"), LegacyWriter(P.legacyStorage("0", "OddStorage")))
         let references = [
@@ -184,7 +184,7 @@ import Testing
 
     // MARK: The other pickles
 
-    @Test func versionAndSystemAreChecked() throws {
+    @Test func `version and system are checked`() throws {
         var writer = good
         for version in [P.int(1000), P.int(1002), P.none, P.double(1001)] {
             writer.version = version
@@ -200,7 +200,7 @@ import Testing
         #expect(try read(writer)["w"]?.floats() == [2.5])
     }
 
-    @Test func aPickleOutsideAnyContainerIsRefused() {
+    @Test func `a pickle outside any container is refused`() {
         let error = CheckpointError.unsupportedFormat(path: "t", recognized: .barePickle)
         let bare = P.file(P.dictionary([("w", P.int(1))]))
         #expect(throws: error) { try Checkpoint.read(bare, name: "t") }
@@ -208,7 +208,7 @@ import Testing
 
     // MARK: Windows
 
-    @Test func windowsAreViewsOfAStorage() throws {
+    @Test func `windows are views of a storage`() throws {
         func window(_ offset: Int32, _ count: Int32) -> [UInt8] {
             P.legacyStorage(
                 "0", count: 6,

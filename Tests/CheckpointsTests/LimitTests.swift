@@ -43,7 +43,7 @@ import Testing
     // The array above is 128 bytes of header and 12 of data.
     private let arrayByteCount = 140
 
-    @Test func archiveMembers() throws {
+    @Test func `archive members`() throws {
         let file = ZipWriter([member("a"), member("b"), member("c")]).bytes
         try expect(.memberCount, \.memberCount, needs: 3, file)
         try expect(.tensorCount, \.tensorCount, needs: 3, file)
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test func inflatedBytes() throws {
+    @Test func `inflated bytes`() throws {
         let two = ["a", "b"].map { member($0, deflated: true) }
         let file = ZipWriter(two + [member("c")]).bytes
         try expect(.inflatedByteCount, \.inflatedByteCount, needs: 2 * arrayByteCount, file)
@@ -76,7 +76,7 @@ import Testing
     }
 
     /// 259 bytes from 4 make a ratio of 64 and three quarters, which counts as 65.
-    @Test func inflationRatio() throws {
+    @Test func `inflation ratio`() throws {
         var run = ZipWriter.Member("run", [UInt8](repeating: 0x61, count: 259))
         run.method = 8
         run.packed = deflatedRun(repeats: 1)
@@ -86,7 +86,7 @@ import Testing
     }
 
     /// A size that is too large is refused before it is allocated: here a terabyte from 140 bytes.
-    @Test func aBombIsRefusedByItsDeclaredSize() {
+    @Test func `a bomb is refused by its declared size`() {
         var bomb = member("a", deflated: true)
         bomb.isZip64 = true
         bomb.declaredByteCount = 1 << 40
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test func arrayHeaders() throws {
+    @Test func `array headers`() throws {
         // 64-byte alignment: 10 bytes of preamble and 118 of header.
         try expect(
             .arrayHeaderByteCount, \.arrayHeaderByteCount, needs: 118,
@@ -117,7 +117,7 @@ import Testing
             ArrayWriter(shape: "(1, 1, 1, 1, 1)", data: floatBytes([1])).bytes)
     }
 
-    @Test func dimensionsOfTorchTensors() throws {
+    @Test func `dimensions of Torch tensors`() throws {
         let storage = P.storage("0", count: 4)
         let sizes = [Int32](repeating: 1, count: 6)
         try expect(
@@ -125,7 +125,7 @@ import Testing
             torch(P.tensor(storage, sizes: sizes, strides: sizes)))
     }
 
-    @Test func expandedTensors() throws {
+    @Test func `expanded tensors`() throws {
         let storage = P.storage("0", count: 4)
         try expect(
             .expandedElementCount, \.expandedElementCount, needs: 30,
@@ -137,7 +137,7 @@ import Testing
         #expect(try Checkpoint.read(file, name: "l", limits: limits)[""]?.floats() == [1, 2, 1, 2])
     }
 
-    @Test func tensorsAndAttributes() throws {
+    @Test func `tensors and attributes`() throws {
         let file = torch(
             P.dictionary([
                 ("a", P.vector()), ("b", P.vector()), ("x", P.int(1)), ("y", P.int(1)),
@@ -147,7 +147,7 @@ import Testing
         try expect(.attributeCount, \.attributeCount, needs: 3, file)
     }
 
-    @Test func names() throws {
+    @Test func `names`() throws {
         // Longer than the names of classes in the file, so that these do not count.
         let key = String(repeating: "k", count: 40)
         let nested = P.dictionary([(key, P.dictionary([(key, P.vector())]))])
@@ -162,7 +162,7 @@ import Testing
             .nameByteCount, \.nameByteCount, needs: 40, ZipWriter([member(key)]).bytes)
     }
 
-    @Test func storageKeys() throws {
+    @Test func `storage keys`() throws {
         let key = String(repeating: "k", count: 40)
         var writer = TorchWriter(P.vector(key, count: 1))
         writer.storages = [key: floatBytes([1])]
@@ -171,7 +171,7 @@ import Testing
         try expect(.storageKeyByteCount, \.storageKeyByteCount, needs: 40, legacy)
     }
 
-    @Test func pickles() throws {
+    @Test func `pickles`() throws {
         let body = P.list([P.int(1), P.int(2), P.int(3)])
         let file = torch(body)
         // PROTO and its operand and STOP make three bytes and two opcodes more.
@@ -191,21 +191,21 @@ import Testing
         try expect(.nodeCount, \.nodeCount, needs: 4, torch(nodes))
     }
 
-    @Test func strings() throws {
+    @Test func `strings`() throws {
         let text = [UInt8](repeating: 0x61, count: 20)
         for opcode: [UInt8] in [[0x8c, 20], [0x43, 20], [0x58, 20, 0, 0, 0], [0x8a, 20]] {
             try expect(.stringByteCount, \.stringByteCount, needs: 20, torch(opcode + text))
         }
     }
 
-    @Test func nesting() throws {
+    @Test func `nesting`() throws {
         // Dictionary, then three lists; the innermost value is no container.
         let lists = P.list([P.list([P.list([P.text("x")])])])
         try expect(
             .nestingDepth, \.nestingDepth, needs: 3, torch(P.dictionary([("a", lists)])))
     }
 
-    @Test func visits() throws {
+    @Test func `visits`() throws {
         // The list's three elements and the dictionary's two entries, that of the root aside.
         let values = P.dictionary([("b", P.list([P.int(1), P.int(2), P.int(3)])), ("c", P.none)])
         try expect(.visitCount, \.visitCount, needs: 5, torch(P.dictionary([("a", values)])))
@@ -215,7 +215,7 @@ import Testing
             torch(P.dictionary([("a", values)])))
     }
 
-    @Test func standardLimitsAreThoseDocumented() {
+    @Test func `standard limits are those documented`() {
         #expect(ReadLimits.standard.inflationRatio == 1032)
         #expect(ReadLimits.standard.dimensionCount == 64)
     }

@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3] as [UInt8])
-    func allVersionsAreRead(major: UInt8) throws {
+    func `all versions are read`(major: UInt8) throws {
         let writer = ArrayWriter(
             shape: "(2, 3)", version: (major, 0), data: floatBytes([1, 2, 3, 4, 5, -6.5]))
         let tensor = try tensor(writer)
@@ -32,7 +32,7 @@ import Testing
         #expect(try tensor.floats() == [1, 2, 3, 4, 5, -6.5])
     }
 
-    @Test func otherVersionsAreRefused() {
+    @Test func `other versions are refused`() {
         for version: (UInt8, UInt8) in [(0, 0), (1, 1), (4, 0), (255, 0)] {
             expect(
                 .unsupportedVersion(major: version.0, minor: version.1),
@@ -41,7 +41,7 @@ import Testing
     }
 
     /// A 2×3 matrix whose columns lie one after the other.
-    @Test func fortranOrderIsUndone() throws {
+    @Test func `Fortran order is undone`() throws {
         let matrix = try tensor(
             ArrayWriter(
                 fortranOrder: "True", shape: "(2, 3)", data: floatBytes([11, 21, 12, 22, 13, 23])))
@@ -49,7 +49,7 @@ import Testing
     }
 
     /// Element [i, j, k] is 100i + 10j + k; Fortran order runs over i first.
-    @Test func fortranOrderIsUndoneInThreeDimensions() throws {
+    @Test func `Fortran order is undone in three dimensions`() throws {
         var stored: [Float] = []
         for k in 0..<4 { for j in 0..<3 { for i in 0..<2 { stored.append(value(i, j, k)) } } }
         var expected: [Float] = []
@@ -61,7 +61,7 @@ import Testing
 
     private func value(_ i: Int, _ j: Int, _ k: Int) -> Float { Float(100 * i + 10 * j + k) }
 
-    @Test func scalarsAndEmptyArraysAreRead() throws {
+    @Test func `scalars and empty arrays are read`() throws {
         let scalar = try tensor(ArrayWriter(data: floatBytes([7])))
         #expect(scalar.shape.isEmpty)
         #expect(scalar.elementCount == 1)
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func keysComeInAnyOrderAndSpacing() throws {
+    @Test func `keys come in any order and spacing`() throws {
         let headers = [
             "{'shape': (2,), 'fortran_order': False, 'descr': '<f4'}",
             "{\"descr\":\"<f4\",\"shape\":(2 , ),\"fortran_order\":False,}",
@@ -96,7 +96,7 @@ import Testing
         "{'descr': '<f4', 'fortran_order': False, 'shape': ()} 1",
         "{'descr': '<f4', 'fortran_order': False, 'shape': ()}}",
     ])
-    func malformedHeadersAreRefused(header: String) {
+    func `malformed headers are refused`(header: String) {
         let writer = ArrayWriter(data: floatBytes([1]), header: header)
         #expect {
             try Checkpoint.read(writer.bytes, name: "a.npy")
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func keysAreExactlyTheThree() {
+    @Test func `keys are exactly the three`() {
         let order = "'fortran_order': False"
         for (header, defect): (String, ArrayDefect) in [
             ("{'descr': '<f4', \(order)}", .missingKey("shape")),
@@ -121,7 +121,7 @@ import Testing
         }
     }
 
-    @Test func objectsRecordsAndForeignTypesAreRefused() {
+    @Test func `objects records and foreign types are refused`() {
         expect(.objects, ArrayWriter(descriptor: "'|O'"))
         expect(.structured, ArrayWriter(descriptor: "[('a', '<f4'), ('b', '<i4')]"))
         expect(.structured, ArrayWriter(descriptor: "('<f4', (2,))"))
@@ -130,7 +130,7 @@ import Testing
         }
     }
 
-    @Test func dataMustBeAsLongAsShapeAndTypeSay() {
+    @Test func `data must be as long as shape and type say`() {
         for count in [7, 9] {
             expect(
                 .lengthMismatch(declared: 8, found: count),
@@ -142,7 +142,7 @@ import Testing
     @Test(arguments: [
         "(9223372036854775807,)", "(9223372036854775807, 2)", "(4294967296, 4294967296)",
     ])
-    func overflowingShapesAreRefused(shape: String) {
+    func `overflowing shapes are refused`(shape: String) {
         let error = CheckpointError.tensor(path: "a.npy", name: "", defect: .sizeOverflow)
         #expect(throws: error) {
             try Checkpoint.read(ArrayWriter(shape: shape).bytes, name: "a.npy")
@@ -151,7 +151,7 @@ import Testing
 
     /// Six bytes tell the format; the version and the header's length are another four or six.
     @Test(arguments: [(1, 6..<10), (2, 6..<12)] as [(UInt8, Range<Int>)])
-    func whatEndsBeforeItsHeaderIsTruncated(major: UInt8, counts: Range<Int>) {
+    func `what ends before its header is truncated`(major: UInt8, counts: Range<Int>) {
         let bytes = ArrayWriter(version: (major, 0), data: floatBytes([1])).bytes
         for count in counts {
             let error = CheckpointError.array(
@@ -162,7 +162,7 @@ import Testing
         }
     }
 
-    @Test func aHeaderLongerThanTheFileIsTruncated() {
+    @Test func `a header longer than the file is truncated`() {
         let writer = ArrayWriter(version: (2, 0), headerByteCount: 4096)
         #expect {
             try Checkpoint.read(writer.bytes, name: "a.npy")

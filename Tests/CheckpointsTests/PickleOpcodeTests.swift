@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: UInt8.min...UInt8.max)
-    func everyByteIsReadOrRefused(code: UInt8) {
+    func `every byte is read or refused`(code: UInt8) {
         let found = defect(P.none + P.none + [code])
         switch code {
         case _ where Self.refused.contains(code): #expect(found == .unsupportedOpcode(code))
@@ -40,7 +40,7 @@ import Testing
     }
 
     /// INT is text; 00 and 01 are truth values.
-    @Test func integersOfPython2AreRead() throws {
+    @Test func `integers of Python 2 are read`() throws {
         let texts = ["00", "01", "0", "-7", "1099511627776"]
         let entries = texts.map { ($0, Array("I\($0)\n".utf8)) }
         let checkpoint = try Checkpoint.read(
@@ -53,7 +53,7 @@ import Testing
     }
 
     /// The `str` of Python 2 may be bytes.
-    @Test func byteStringsThatAreNoTextAreOpaque() throws {
+    @Test func `byte strings that are no text are opaque`() throws {
         let body = P.dictionary([("a", [0x55, 1, 0xff]), ("b", [0x54, 1, 0, 0, 0, 0x62])])
         let checkpoint = try Checkpoint.read(TorchWriter(body).bytes, name: "t")
         #expect(checkpoint.attributes == ["b": .string("b")])

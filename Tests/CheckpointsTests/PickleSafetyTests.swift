@@ -33,7 +33,7 @@ import Testing
         ]
     }
 
-    @Test func callsStayInert() throws {
+    @Test func `calls stay inert`() throws {
         for form in calls("some.module", "function") {
             let checkpoint = try read(P.dictionary([("w", P.vector()), ("evil", form)]))
             #expect(checkpoint.tensors.map(\.name) == ["w"])
@@ -47,7 +47,7 @@ import Testing
         ("os", "a_name_of_more_than_sixteen_bytes"),
         ("builtins", "eval"), ("__builtin__", "execfile"), ("builtins", "__import__"),
     ])
-    func trapsAreRefusedByName(module: String, name: String) {
+    func `traps are refused by name`(module: String, name: String) {
         let error = CheckpointError.forbiddenCode(path: "t", name: "\(module).\(name)")
         for form in calls(module, name) {
             #expect(throws: error) { try read(form) }
@@ -68,13 +68,13 @@ import Testing
         ("os", "_Environ"), ("builtins", "set"), ("pathlib", "PosixPath"), ("oss", "system"),
         ("posixposixposixposix", "system"), ("builtins", "getattr"),
     ])
-    func harmlessNamesAreNoTraps(module: String, name: String) throws {
+    func `harmless names are no traps`(module: String, name: String) throws {
         let body = P.dictionary([("w", P.vector()), ("x", P.call(P.global(module, name), []))])
         #expect(try read(body).tensors.map(\.name) == ["w"])
     }
 
     /// Values that are set or appended on an unknown class are data all the same.
-    @Test func recordsCollectWhatTheyAreGiven() throws {
+    @Test func `records collect what they are given`() throws {
         let factory = P.global("builtins", "list")
         let body =
             P.call(P.global("collections", "defaultdict"), [factory])
@@ -85,7 +85,7 @@ import Testing
         #expect(try read(P.dictionary([("x", custom)])).tensors.isEmpty)
     }
 
-    @Test func selfReferencesEnd() throws {
+    @Test func `self references end`() throws {
         func expect(_ name: String, _ body: [UInt8]) {
             #expect(
                 throws: CheckpointError.tensor(path: "t", name: name, defect: .containsItself)
@@ -119,14 +119,14 @@ import Testing
     }
 
     /// One object in two places is read in both.
-    @Test func sharedContainersAreReadTwice() throws {
+    @Test func `shared containers are read twice`() throws {
         let shared = P.dictionary([("w", P.vector())])
         let body = P.dictionary([("a", shared + P.put(9)), ("b", P.get(9))])
         #expect(try read(body).tensors.map(\.name) == ["a.w", "b.w"])
     }
 
     /// Thirty lists of which each holds the one before twice: 2³⁰ paths to the bottom.
-    @Test func sharedNestingDoesNotMultiply() {
+    @Test func `shared nesting does not multiply`() {
         var body = P.list([P.text("x")]) + P.put(0)
         for index in 1...30 as ClosedRange<UInt8> {
             body += [0x30] + P.list([P.get(index - 1), P.get(index - 1)]) + P.put(index)
@@ -143,7 +143,7 @@ import Testing
     }
 
     /// The same with nothing at the bottom, and as often as bytes allow, is looked at once.
-    @Test func emptyNestingIsSearchedOnce() throws {
+    @Test func `empty nesting is searched once`() throws {
         var body = P.list([P.none]) + P.put(0)
         for index in 1...100 as ClosedRange<UInt8> {
             body += [0x30] + P.list([P.get(index - 1), P.get(index - 1)]) + P.put(index)
@@ -157,7 +157,7 @@ import Testing
     }
 
     /// Nested lists need no recursion, neither to build nor to free.
-    @Test func deepNestingIsRefused() {
+    @Test func `deep nesting is refused`() {
         let depth = 200_000
         let body =
             [UInt8](repeating: 0x5d, count: depth) + [UInt8](repeating: 0x61, count: depth - 1)
@@ -171,7 +171,7 @@ import Testing
         #expect(throws: CheckpointError.self) { try read(P.dictionary([("model", body)])) }
     }
 
-    @Test func claimedLengthsAreNotBelieved() {
+    @Test func `claimed lengths are not believed`() {
         let tenGigabytes = little(UInt64(10_000_000_000))
         for (opcode, length): (UInt8, [UInt8]) in [
             (0x8d, tenGigabytes), (0x8e, tenGigabytes), (0x96, tenGigabytes),
@@ -191,7 +191,7 @@ import Testing
         #expect(throws: claim) { try read([0x58] + little(UInt32(1000))) }
     }
 
-    @Test func damagedPicklesAreRefusedWithTheirPlace() {
+    @Test func `damaged pickles are refused with their place`() {
         expect(.unknownOpcode(0xff), at: 2, [0xff])
         expect(.unsupportedOpcode(0x50), at: 2, [0x50])
         expect(.unsupportedOpcode(0x82), at: 2, [0x82, 1])
@@ -218,7 +218,7 @@ import Testing
     }
 
     /// POP, POP_MARK, DUP, FRAME, MEMOIZE, sets, old dictionaries and lists, protocol 4 text.
-    @Test func everyDataOpcodeIsRead() throws {
+    @Test func `every data opcode is read`() throws {
         let vector = P.vector()
         let body: [UInt8] =
             [0x95] + little(UInt64(100)) + P.none + [0x30] + P.mark + [0x30] + P.mark + P.none

@@ -27,7 +27,7 @@ import Testing
     ]
 
     @Test(arguments: [LegacyFile.module, LegacyFile.moduleProtocol5])
-    func modulesInLegacyFilesAreRead(file: LegacyFile) throws {
+    func `modules in legacy files are read`(file: LegacyFile) throws {
         let checkpoint = try Checkpoint.read(try file.bytes, name: "t")
         #expect(checkpoint.format == .pytorchLegacy)
         try expectNet(checkpoint)
@@ -37,7 +37,7 @@ import Testing
         #expect(found == attributes)
     }
 
-    @Test func parallelModulesInArchivesAreRead() throws {
+    @Test func `parallel modules in archives are read`() throws {
         let data = try LegacyFile.zipParallelModule.bytes
         let checkpoint = try Checkpoint.read(data, name: "t")
         try expectNet(checkpoint)
@@ -61,7 +61,7 @@ import Testing
         parameters: [("w", P.vector()), ("none", P.none)], buffers: [("b", P.vector())],
         modules: [("sub", P.module(parameters: [("w", P.vector())])), ("none", P.none)])
 
-    @Test func modulesStandForTheirStateDicts() throws {
+    @Test func `modules stand for their state dicts`() throws {
         #expect(try names(net) == ["w", "b", "sub.w"])
         #expect(try names(P.dictionary([("net", net), ("w", P.int(1))])) == ["w", "b", "sub.w"])
         #expect(try names(P.dictionary([("loss", net)])) == ["loss.w", "loss.b", "loss.sub.w"])
@@ -73,7 +73,7 @@ import Testing
     }
 
     /// A pair of state and slots, or a class with its source in front.
-    @Test func otherFormsOfStateAreRead() throws {
+    @Test func `other forms of state are read`() throws {
         let state = P.moduleState(parameters: [("w", P.vector())])
         let pair = P.object(P.global("nets", "Net"), state: P.tuple([state, P.none]))
         #expect(try names(pair) == ["w"])
@@ -82,7 +82,7 @@ import Testing
         #expect(try names(P.object(source, state: state)) == ["w"])
     }
 
-    @Test func buffersThatAreNotPersistentAreLeftOut() throws {
+    @Test func `buffers that are not persistent are left out`() throws {
         let buffers = [("a", P.vector()), ("b", P.vector()), ("c", P.vector())]
         let texts = [P.text("a"), P.text("c")]
         let sets = [
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test func onlySimpleAttributesCount() throws {
+    @Test func `only simple attributes count`() throws {
         let module = P.module(
             parameters: [("w", P.vector())],
             attributes: [
@@ -114,7 +114,7 @@ import Testing
     }
 
     /// PyTorch 0.1 to 0.4.0: the class called with the data, and older with nothing but state.
-    @Test func parametersOfOldVersionsAreRead() throws {
+    @Test func `parameters of old versions are read`() throws {
         let hooks = P.orderedDictionary([])
         let flags = P.tuple([P.bool(true), P.bool(false), hooks])
         let parameter = P.global("torch.nn.parameter", "Parameter")
@@ -138,7 +138,7 @@ import Testing
         ] { expect(malformed, name: "w", P.module(parameters: [("w", form)])) }
     }
 
-    @Test func whatIsNoTensorOrModuleIsRefused() {
+    @Test func `what is no tensor or module is refused`() {
         let record = P.call(P.global("a", "B"), [])
         expect(.unsupportedConstructor("a.B"), name: "w", P.module(parameters: [("w", record)]))
         expect(.unsupportedConstructor("a.B"), name: "b", P.module(buffers: [("b", record)]))
@@ -151,7 +151,7 @@ import Testing
 
     // MARK: Limits
 
-    @Test func nestedModulesCountAsDepth() throws {
+    @Test func `nested modules count as depth`() throws {
         var body = P.module(parameters: [("w", P.vector())])
         for _ in 0..<5 { body = P.module(modules: [("m", body)]) }
         var limits = ReadLimits.standard
@@ -164,7 +164,7 @@ import Testing
     }
 
     /// Thirty modules of which each has the one before twice: 2³⁰ paths to the bottom.
-    @Test func sharedModulesDoNotMultiply() {
+    @Test func `shared modules do not multiply`() {
         var body = P.module(parameters: [("w", P.vector())]) + P.put(0)
         for index in 1...30 as ClosedRange<UInt8> {
             let twice = [("a", P.get(index - 1)), ("b", P.get(index - 1))]
@@ -183,7 +183,7 @@ import Testing
 
     /// Many objects of one state of many entries, under a wrapper's key: the search for tensors
     /// looks at the entries once, not 10⁸ times.
-    @Test func sharedStatesAreSearchedOnce() throws {
+    @Test func `shared states are searched once`() throws {
         let count = 10_000
         let entries = (0..<count).flatMap { P.int(Int32($0)) + P.none }
         let state = P.emptyDictionary + P.mark + entries + [0x75] + P.put(0)

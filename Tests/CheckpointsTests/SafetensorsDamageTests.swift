@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(arguments: files)
-    func everyTruncationIsAnError(golden: String) throws {
+    func `every truncation is an error`(golden: String) throws {
         let whole = try bytes(golden)
         for cut in 0..<whole.count {
             #expect(throws: CheckpointError.self, "cut at \(cut)") {
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: files)
-    func everyTurnedBitIsFoundOrHarmless(golden: String) throws {
+    func `every turned bit is found or harmless`(golden: String) throws {
         let whole = try bytes(golden)
         var outcomes: [Bool: Int] = [:]
         for place in whole.indices {
@@ -59,7 +59,7 @@ import Testing
     /// Bytes of the header's own alphabet, put in, taken out and written over, so that much of it
     /// stays well-formed.
     @Test(arguments: files)
-    func randomEditsEndInAnErrorOrASoundCheckpoint(golden: String) throws {
+    func `random edits end in an error or a sound checkpoint`(golden: String) throws {
         let alphabet = Array(#"{}[]":,\u0123456789 -ABFIU"#.utf8)
         let whole = try bytes(golden)
         let headerByteCount = Int(whole[0]) | Int(whole[1]) << 8

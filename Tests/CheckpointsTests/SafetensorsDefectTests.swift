@@ -23,14 +23,14 @@ import Testing
 
     private func entry(_ text: String) -> String { #"{"a":{\#(text)}}"# }
 
-    @Test func theHeaderBeginsWithABrace() {
+    @Test func `the header begins with a brace`() {
         for header in [" {}", "\t{}", "\n{}", "\r{}"] { expect(.notAnObject, header) }
         expect(
             .safetensors(path: "s", tensor: nil, defect: .notAnObject),
             safetensorsBytes([], data: Array("{}".utf8)))
     }
 
-    @Test func theHeaderIsUTF8() {
+    @Test func `the header is UTF-8`() {
         for (bytes, offset): ([UInt8], Int) in [
             ([0xff], 2), ([0xc0, 0x80], 2), ([0xed, 0xa0, 0x80], 2), ([0x61, 0xf0, 0x9f], 3),
         ] {
@@ -51,7 +51,7 @@ import Testing
         (#"{"__metadata__":{"k":{}}}"#, 21), (#"{"__metadata__":{"k":null}}"#, 21),
         (#"{"__metadata__":["k"]}"#, 16), (#"{/**/}"#, 1), ("{}}{", 2),
     ])
-    func theHeaderIsJSON(header: String, offset: Int) {
+    func `the header is JSON`(header: String, offset: Int) {
         // A header may also be complete and have something behind it.
         let defect: SafetensorsDefect =
             header.hasPrefix("{}")
@@ -70,7 +70,7 @@ import Testing
         #""a":{"data_offsets":[0,1,2]}"#, #""a":{"data_offsets":1}"#,
         #""a":{"data_offsets":[0,0.5]}"#,
     ])
-    func entriesHaveTheirForm(entry: String) {
+    func `entries have their form`(entry: String) {
         #expect {
             try Checkpoint.read(safetensorsBytes("{\(entry)}"), name: "s")
         } throws: { error in
@@ -81,13 +81,13 @@ import Testing
         }
     }
 
-    @Test func onlySpacesFollowTheObject() {
+    @Test func `only spaces follow the object`() {
         for (header, offset) in [("{}\n", 2), ("{} \t ", 3), ("{}\0", 2), ("{} x", 3)] {
             expect(.trailingBytes(offset: offset), header)
         }
     }
 
-    @Test func namesAndKeysAreUnique() {
+    @Test func `names and keys are unique`() {
         let twice =
             "{\(safetensorsEntry("a")),\(safetensorsEntry("\\u0061", "U8", "[1]", "[1,2]"))}"
         expect(
@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    @Test func keysAreExactlyTheThree() {
+    @Test func `keys are exactly the three`() {
         let (type, shape, offsets) = (#""dtype":"U8""#, #""shape":[1]"#, #""data_offsets":[0,1]"#)
         expect(.missingKey("dtype"), in: "a", entry("\(shape),\(offsets)"))
         expect(.missingKey("shape"), in: "a", entry("\(type),\(offsets)"))
@@ -112,11 +112,11 @@ import Testing
     @Test(arguments: [
         "F8_E4M3", "F8_E5M2", "F8_E8M0", "F4", "F6_E2M3", "C64", "f32", "F32 ", "float32", "",
     ])
-    func otherTypesAreRefused(type: String) {
+    func `other types are refused`(type: String) {
         expect(.unsupportedType(type), in: "a", "{\(safetensorsEntry("a", type))}")
     }
 
-    @Test func numbersFitSixtyThreeBits() {
+    @Test func `numbers fit 63 bits`() {
         let beyond = [
             "9223372036854775808", "18446744073709551616", String(repeating: "9", count: 99),
         ]
@@ -128,13 +128,13 @@ import Testing
         expect(.negativeNumber(offset: 22), in: "a", entry("\"data_offsets\":[-0,1]"))
     }
 
-    @Test func offsetsAreInOrder() {
+    @Test func `offsets are in order`() {
         expect(
             .reversedOffsets(begin: 1, end: 0), in: "a",
             "{\(safetensorsEntry("a", "U8", "[1]", "[1,0]"))}")
     }
 
-    @Test func theDataAreCoveredOnce() {
+    @Test func `the data are covered once`() {
         let first = safetensorsEntry("a", "U8", "[2]", "[0,2]")
         func with(_ offsets: String) -> String {
             "{\(safetensorsEntry("b", "U8", "[2]", offsets)),\(first)}"
@@ -153,7 +153,7 @@ import Testing
         expect(.overlap(begin: 1, expected: 2), in: "b", inside, data: [1, 2])
     }
 
-    @Test func dataBeyondTheFileAreTruncated() {
+    @Test func `data beyond the file are truncated`() {
         let header = "{\(safetensorsEntry("a", "U8", "[2]", "[0,2]"))}"
         expect(
             .truncated(path: "s", part: "tensor \"a\"", offset: 0, needed: 2, available: 1),
@@ -165,7 +165,7 @@ import Testing
                 "{\(safetensorsEntry("a", "U8", "[\(end)]", "[0,\(end)]"))}", data: [1]))
     }
 
-    @Test func shapeAndTypeFillTheRange() {
+    @Test func `shape and type fill the range`() {
         for (type, shape, declared) in [
             ("U8", "[]", 1), ("U8", "[0]", 0), ("U8", "[3]", 3), ("F32", "[1]", 4),
             ("F64", "[2,2]", 32),
@@ -180,13 +180,13 @@ import Testing
         ("U8", "[9223372036854775807,2]"), ("U8", "[4294967296,4294967296]"),
         ("F64", "[1152921504606846976]"), ("BF16", "[4611686018427387904]"),
     ])
-    func overflowingSizesAreRefused(type: String, shape: String) {
+    func `overflowing sizes are refused`(type: String, shape: String) {
         expect(
             .tensor(path: "s", name: "a", defect: .sizeOverflow),
             safetensorsBytes("{\(safetensorsEntry("a", type, shape, "[0,0]"))}"))
     }
 
-    @Test func theHeaderLiesInTheFile() {
+    @Test func `the header lies in the file`() {
         let limit = UInt64(ReadLimits.standard.safetensorsHeaderByteCount)
         for length in [3, limit] {
             expect(
@@ -204,7 +204,7 @@ import Testing
         }
     }
 
-    @Test func errorsNameFileTensorAndReason() {
+    @Test func `errors name file tensor and reason`() {
         let error = CheckpointError.safetensors(
             path: "m", tensor: "w", defect: .lengthMismatch(declared: 4, found: 2))
         #expect(error.description == "m: tensor \"w\": type and shape make 4 bytes, its offsets 2")

@@ -23,7 +23,7 @@ import Testing
         try Checkpoint.open(path)["w"]?.integers()
     }
 
-    @Test func theTargetStaysUntilAllIsWritten() throws {
+    @Test func `the target stays until all is written`() throws {
         try withFolder { folder in
             let path = folder + "/a"
             try write([1, 2, 3, 4], to: path)
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func aDroppedWriterLeavesNothing() throws {
+    @Test func `a dropped writer leaves nothing`() throws {
         try withFolder { folder in
             try write([1, 2, 3, 4], to: folder + "/a")
             func drop() throws {
@@ -54,7 +54,7 @@ import Testing
     }
 
     /// A file is as readable as any new one.
-    @Test func permissionsAreThoseOfNewFiles() throws {
+    @Test func `permissions are those of new files`() throws {
         try withFolder { folder in
             try write([1, 2, 3, 4], to: folder + "/a")
             try Data().write(to: URL(fileURLWithPath: folder + "/b"))
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func onlyRegularFilesAreReplaced() throws {
+    @Test func `only regular files are replaced`() throws {
         try withFolder { folder in
             let pipe = folder + "/pipe"
             let status = unsafe mkfifo(pipe, 0o600)
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func aLinkIsReplacedNotFollowed() throws {
+    @Test func `a link is replaced not followed`() throws {
         try withFolder { folder in
             try write([1, 2, 3, 4], to: folder + "/a")
             try FileManager.default.createSymbolicLink(
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test func foldersThatAreNoneTellTheReason() throws {
+    @Test func `folders that are none tell the reason`() throws {
         try withFolder { folder in
             try write([1, 2, 3, 4], to: folder + "/a")
             for (path, operation, errno): (String, WriteOperation, Int32) in [
@@ -112,7 +112,7 @@ import Testing
     }
 
     /// The folder goes while the file grows: the last step fails, and is not taken for done.
-    @Test func aFolderThatVanishesIsAnError() throws {
+    @Test func `a folder that vanishes is an error`() throws {
         try withFolder { outer in
             let folder = outer + "/inner"
             try FileManager.default.createDirectory(
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test func aFullDiskIsAnError() throws {
+    @Test func `a full disk is an error`() throws {
         let descriptor = unsafe open("/dev/full", O_WRONLY | O_CLOEXEC)
         try #require(descriptor >= 0)
         defer { close(descriptor) }
@@ -141,7 +141,7 @@ import Testing
     /// The system takes bytes up to the largest size that a file may have and refuses the rest: a
     /// partial write, then an error that stays, and nothing left behind. The limit holds for a
     /// whole process, hence one of its own.
-    @Test func aFileThatMayNotGrowIsAnError() async {
+    @Test func `a file that may not grow is an error`() async {
         await #expect(processExitsWith: .success) {
             try withFolder { folder in
                 let path = folder + "/a"
@@ -173,7 +173,7 @@ import Testing
 
     /// A reader that takes little at a time and signals the writer before: calls are cut short and
     /// interrupted, yet every byte arrives once.
-    @Test func interruptedWritesGoOn() async {
+    @Test func `interrupted writes go on`() async {
         await #expect(processExitsWith: .success) {
             var action = sigaction()
             // Without SA_RESTART, so that the system itself does not resume the call.

@@ -3,13 +3,13 @@ import Testing
 @testable import Checkpoints
 
 extension LimitTests {
-    @Test func safetensorsHeaders() throws {
+    @Test func `safetensors headers`() throws {
         try expect(
             .safetensorsHeaderByteCount, \.safetensorsHeaderByteCount, needs: 50,
             safetensorsBytes("{}" + String(repeating: " ", count: 48)))
     }
 
-    @Test func safetensorsTensors() throws {
+    @Test func `safetensors tensors`() throws {
         let entries = ["a", "b", "c"].map { safetensorsEntry($0, "F32", "[0,1,1,1]", "[0,0]") }
         let file = safetensorsBytes("{\(entries.joined(separator: ","))}")
         try expect(.tensorCount, \.tensorCount, needs: 3, file)
@@ -17,7 +17,7 @@ extension LimitTests {
     }
 
     /// Names count in UTF-8 bytes, escapes undone: here 20 times two.
-    @Test func safetensorsNames() throws {
+    @Test func `safetensors names`() throws {
         let name = String(repeating: "é", count: 10) + String(repeating: "\\u00e9", count: 10)
         let entry = safetensorsEntry(name, "U8", "[0]", "[0,0]")
         try expect(.nameByteCount, \.nameByteCount, needs: 40, safetensorsBytes("{\(entry)}"))
@@ -26,7 +26,7 @@ extension LimitTests {
     }
 
     /// Texts that an error would repeat.
-    @Test func safetensorsKeysAndTypes() throws {
+    @Test func `safetensors keys and types`() throws {
         let long = String(repeating: "k", count: 40)
         for entry in [#""\#(long)":1"#, #""dtype":"\#(long)""#] {
             let file = safetensorsBytes(#"{"a":{\#(entry)}}"#)
@@ -38,14 +38,14 @@ extension LimitTests {
         }
     }
 
-    @Test func safetensorsMetadata() throws {
+    @Test func `safetensors metadata`() throws {
         let file = safetensorsBytes(#"{"__metadata__":{"a":"12345","b":"é\n","c":""}}"#)
         try expect(.metadataEntryCount, \.metadataEntryCount, needs: 3, file)
         try expect(.metadataByteCount, \.metadataByteCount, needs: 11, file)
     }
 
     /// Without tensors, braces and spaces fill 64 bytes with the eight of the length.
-    @Test func safetensorsHeadersToBeWritten() throws {
+    @Test func `safetensors headers to be written`() throws {
         func plan(maximum: Int) throws {
             var limits = ReadLimits.standard
             limits.safetensorsHeaderByteCount = maximum
@@ -58,7 +58,7 @@ extension LimitTests {
         #expect(throws: SafetensorsWriteError.refused(error)) { try plan(maximum: 55) }
     }
 
-    @Test func standardLimitsOfSafetensors() {
+    @Test func `standard limits of safetensors`() {
         #expect(ReadLimits.standard.safetensorsHeaderByteCount == 100_000_000)
     }
 }

@@ -19,7 +19,8 @@ import Testing
             ("F64", .float64, [1.5, -2.25, 0, 1024]), ("F32", .float32, [1.5, -2.25, 0, 1024]),
             ("F16", .float16, [1.5, -2.25, 0, 1024]), ("BF16", .bfloat16, [1.5, -2.25, 0, 1024]),
         ] as [(String, ElementType, [Double])])
-    func floatingTypesAreRead(type: String, elementType: ElementType, values: [Double]) throws {
+    func `floating types are read`(type: String, elementType: ElementType, values: [Double]) throws
+    {
         let tensor = try #require(try open(SafetensorsFiles.allTypes)["type.\(type)"])
         #expect(tensor.elementType == elementType)
         #expect(tensor.shape == [2, 2])
@@ -36,14 +37,14 @@ import Testing
             ("U16", .uint16, [0, 1, 2, 65_535]), ("U8", .uint8, [0, 1, 2, 255]),
             ("BOOL", .bool, [1, 0, 0, 1]),
         ] as [(String, ElementType, [Int64])])
-    func integerTypesAreRead(type: String, elementType: ElementType, values: [Int64]) throws {
+    func `integer types are read`(type: String, elementType: ElementType, values: [Int64]) throws {
         let tensor = try #require(try open(SafetensorsFiles.allTypes)["type.\(type)"])
         #expect(tensor.elementType == elementType)
         #expect(tensor.shape == [2, 2])
         #expect(try tensor.integers() == values)
     }
 
-    @Test func tensorsComeInTheOrderOfTheirData() throws {
+    @Test func `tensors come in the order of their data`() throws {
         let checkpoint = try open(SafetensorsFiles.allTypes)
         #expect(checkpoint.format == .safetensors)
         #expect(checkpoint.attributes.isEmpty)
@@ -59,7 +60,7 @@ import Testing
         #expect(try swapped["b"]?.integers() == [2, 3])
     }
 
-    @Test func scalarsEmptyTensorsAndAnyNamesAreRead() throws {
+    @Test func `scalars empty tensors and any names are read`() throws {
         let checkpoint = try open(SafetensorsFiles.names)
         let names = [
             "hollow", "größe/😀.weight", "scalar", "empty", "quote\"back\\slash\n\u{1}", "",
@@ -71,20 +72,20 @@ import Testing
         #expect(try checkpoint.tensors.map { try $0.floats() } == values)
     }
 
-    @Test func metadataIsRead() throws {
+    @Test func `metadata is read`() throws {
         let text = "line one\nline \"two\"\\\t\r\u{8}\u{c}\u{1f}😀"
         let metadata = try open(SafetensorsFiles.names).metadata
         #expect(metadata == ["format": "np", "ключ": text, "empty": ""])
     }
 
-    @Test func aFileWithoutTensorsIsRead() throws {
+    @Test func `a file without tensors is read`() throws {
         #expect(try open(SafetensorsFiles.nothing).tensors.isEmpty)
         let onlyMetadata = try read(#"{"__metadata__":{}}"#)
         #expect(onlyMetadata.tensors.isEmpty)
         #expect(onlyMetadata.metadata.isEmpty)
     }
 
-    @Test func whiteSpaceStandsBetweenTokens() throws {
+    @Test func `white space stands between tokens`() throws {
         let header = """
             { "__metadata__" : { "k" : "v" } ,\r\n\t"a" :\t{ "shape" : [ 1 , 1 ] ,
             "data_offsets" : [ 0 , 2 ] , "dtype" : "I16" } }
@@ -100,14 +101,14 @@ import Testing
         (#"\u00e9\u00E9"#, "éé"), (#"\uffff"#, "\u{ffff}"), (#"\ud7ff\ue000"#, "\u{d7ff}\u{e000}"),
         (#"\ud800\udc00"#, "\u{10000}"), (#"\uDBFF\uDFFF"#, "\u{10ffff}"), ("\u{7f}é😀", "\u{7f}é😀"),
     ])
-    func escapesAreUndone(escaped: String, text: String) throws {
+    func `escapes are undone`(escaped: String, text: String) throws {
         let header = #"{"__metadata__":{"k":"<\#(escaped)>"},\#(safetensorsEntry(escaped))}"#
         let checkpoint = try read(header, data: [9])
         #expect(checkpoint.metadata["k"].map { Array($0.utf8) } == Array("<\(text)>".utf8))
         #expect(checkpoint.tensors.map { Array($0.name.utf8) } == [Array(text.utf8)])
     }
 
-    @Test func emptyTensorsMayHaveAnyOtherSizes() throws {
+    @Test func `empty tensors may have any other sizes`() throws {
         let shapes = ["[0]", "[3,0]", "[9223372036854775807,9223372036854775807,0]"]
         for shape in shapes {
             let checkpoint = try read("{\(safetensorsEntry("a", "F32", shape, "[0,0]"))}")
@@ -117,7 +118,7 @@ import Testing
 
     /// A length that looks like the first bytes of another format is a length all the same.
     @Test(arguments: [0x80, 0x8b1f, 0x8_8b1f, 0x0280])
-    func headersOfAnyLengthAreRecognized(length: Int) throws {
+    func `headers of any length are recognized`(length: Int) throws {
         let spaces = String(repeating: " ", count: length - 2)
         #expect(try read("{}" + spaces).format == .safetensors)
     }

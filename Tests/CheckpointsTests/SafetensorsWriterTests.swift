@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(arguments: [1, 3, .max])
-    func theBytesAreThoseOfTheReference(chunk: Int) throws {
+    func `the bytes are those of the reference`(chunk: Int) throws {
         let items = [
             item("count", .int64, [], little(Int64(3))),
             item("é\"\\\n\u{1}😀", .float32, [2, 3], floatBytes([0, 1, 2, 3, 4, 5])),
@@ -67,7 +67,7 @@ import Testing
     /// Any tensors in any order: read back alike, and each begins at a multiple of its element's
     /// size, the first at one of 64.
     @Test(arguments: 0..<20 as Range<UInt64>)
-    func whatIsWrittenIsRead(seed: UInt64) throws {
+    func `what is written is read`(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let items = (0..<Int.random(in: 0...12, using: &random)).map { index -> Item in
             let type = ElementType.allCases.randomElement(using: &random) ?? .bool
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func widestElementsComeFirstThenNames() throws {
+    @Test func `widest elements come first then names`() throws {
         let items = [
             item("z", .int8, [1], [1]), item("y", .float16, [1], [1, 2]),
             item("x", .uint8, [1], [3]), item("B", .float32, [1], [1, 2, 3, 4]),
@@ -121,7 +121,7 @@ import Testing
         }
     }
 
-    @Test func everyCharacterSurvives() throws {
+    @Test func `every character survives`() throws {
         let scalars = (0...0x2ff).compactMap(Unicode.Scalar.init) + ["\u{2028}", "\u{ffff}", "😀"]
         let metadata = Dictionary(
             uniqueKeysWithValues: scalars.map { ("\($0.value)", "<\($0)>") })
@@ -150,7 +150,7 @@ import Testing
         TensorDescription(name: name, elementType: .float32, shape: shape)
     }
 
-    @Test func whatCannotBeReadIsNotWritten() {
+    @Test func `what cannot be read is not written`() {
         let path = "/nowhere/a"
         func tensor(_ name: String, _ defect: TensorDefect) -> SafetensorsWriteError {
             .refused(.tensor(path: path, name: name, defect: defect))
@@ -166,7 +166,7 @@ import Testing
 
     /// Each of the reader's limits that the header could exceed, kept and exceeded by one. A file
     /// within them fails only for the folder that is missing.
-    @Test func limitsOfTheReaderHold() {
+    @Test func `limits of the reader hold`() {
         func expect(
             _ limit: ReadLimit, _ maximum: Int, part: String = "safetensors header",
             _ tensors: (Int) -> [TensorDescription],
@@ -190,7 +190,7 @@ import Testing
             })
     }
 
-    @Test func bytesComeInOrderAndNumber() throws {
+    @Test func `bytes come in order and number`() throws {
         try withFolder { folder in
             let path = folder + "/a"
             var writer = try SafetensorsWriter(
@@ -221,7 +221,7 @@ import Testing
     }
 
     @Test(arguments: [0, 3])
-    func nothingIsLeftWhenBytesAreMissing(count: Int) throws {
+    func `nothing is left when bytes are missing`(count: Int) throws {
         try withFolder { folder in
             let path = folder + "/a"
             var writer = try SafetensorsWriter(path: path, tensors: [vector("w")], metadata: [:])

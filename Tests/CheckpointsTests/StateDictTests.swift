@@ -13,13 +13,13 @@ import Testing
 
     private let weights = [("b", P.vector()), ("a.c", P.vector())]
 
-    @Test func aBareStateDictKeepsNamesAndOrder() throws {
+    @Test func `a bare state dict keeps names and order`() throws {
         #expect(try names(P.dictionary(weights)) == ["b", "a.c"])
         #expect(try names(P.orderedDictionary(weights)) == ["b", "a.c"])
     }
 
     @Test(arguments: ["state_dict", "model_state_dict", "model", "net", "params"])
-    func aWrappedStateDictIsFound(key: String) throws {
+    func `a wrapped state dict is found`(key: String) throws {
         let body = P.dictionary([
             ("epoch", P.int(3)), (key, P.orderedDictionary(weights)),
             ("ema", P.dictionary([("b", P.vector())])),
@@ -30,7 +30,7 @@ import Testing
     }
 
     /// `best_acc1` of the ImageNet script is a tensor without dimensions.
-    @Test func scalarsBesideAWrappedStateDictAreNoStateDict() throws {
+    @Test func `scalars beside a wrapped state dict are no state dict`() throws {
         let scalar = P.tensor(P.storage("0", count: 4), sizes: [], strides: [])
         let state = ("state_dict", P.dictionary(weights))
         #expect(try names(P.dictionary([state, ("best_acc1", scalar)])) == ["b", "a.c"])
@@ -38,7 +38,7 @@ import Testing
         #expect(try names(body) == ["state_dict.b", "state_dict.a.c", "w"])
     }
 
-    @Test func severalWrappersFlattenByDots() throws {
+    @Test func `several wrappers flatten by dots`() throws {
         let body = P.dictionary([
             ("model", P.dictionary([("w", P.vector())])),
             ("net", P.dictionary([("w", P.vector()), ("n", P.dictionary([("b", P.vector())]))])),
@@ -47,7 +47,7 @@ import Testing
     }
 
     /// A wrapper's key over something without tensors is no wrapper.
-    @Test func emptyWrappersDoNotCount() throws {
+    @Test func `empty wrappers do not count`() throws {
         let body = P.dictionary([
             ("params", P.dictionary([("width", P.int(3))])),
             ("model", P.dictionary([("w", P.vector())])),
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test(arguments: ["optimizer", "optim", "scaler", "scheduler", "ema_optimizer"])
-    func trainingStateIsLeftOut(key: String) throws {
+    func `training state is left out`(key: String) throws {
         let body = P.dictionary([
             (key, P.dictionary([("w", P.vector()), ("lr", P.double(0.1))])),
             ("head", P.dictionary([("w", P.vector())])),
@@ -68,14 +68,14 @@ import Testing
         #expect(checkpoint.attributes.isEmpty)
     }
 
-    @Test func theParallelPrefixIsStrippedOnlyFromAll() throws {
+    @Test func `the parallel prefix is stripped only from all`() throws {
         let all = [("module.a", P.vector()), ("module.b.module.c", P.vector())]
         #expect(try names(P.dictionary(all)) == ["a", "b.module.c"])
         let some = all + [("c", P.vector())]
         #expect(try names(P.dictionary(some)) == ["module.a", "module.b.module.c", "c"])
     }
 
-    @Test func equalNamesAreRefused() throws {
+    @Test func `equal names are refused`() throws {
         let body = P.dictionary([
             ("a", P.dictionary([("b", P.vector())])), ("a.b", P.vector()),
         ])
@@ -84,7 +84,7 @@ import Testing
     }
 
     /// As in Python: the key stays where it was first, with the value it got last.
-    @Test func aRepeatedKeyCountsLast() throws {
+    @Test func `a repeated key counts last`() throws {
         let short = P.tensor(P.storage("0", count: 4), sizes: [1], strides: [1])
         let body = P.dictionary([("a", P.vector()), ("b", P.vector()), ("a", short)])
         let checkpoint = try read(body)
@@ -92,14 +92,14 @@ import Testing
         #expect(checkpoint["a"]?.shape == [1])
     }
 
-    @Test func keysThatAreNoTextAreNumbersOrNothing() throws {
+    @Test func `keys that are no text are numbers or nothing`() throws {
         let body =
             P.emptyDictionary + P.mark + P.int(7) + P.vector() + P.none + P.vector()
             + P.tuple([P.int(1)]) + P.vector() + [0x75]
         #expect(try names(body) == ["7"])
     }
 
-    @Test func attributesAreScalarsAndListsOfIntegers() throws {
+    @Test func `attributes are scalars and lists of integers`() throws {
         let body = P.dictionary([
             ("w", P.vector()), ("int", P.long(1 << 40)), ("double", P.double(-0.5)),
             ("text", P.text("é")), ("bool", P.bool(false)), ("none", P.none),
@@ -120,7 +120,7 @@ import Testing
     }
 
     /// As Python 2 wrote them.
-    @Test func anOrderedDictionaryMayBeGivenItsPairsAtOnce() throws {
+    @Test func `an ordered dictionary may be given its pairs at once`() throws {
         let type = P.global("collections", "OrderedDict")
         let pairs = P.list(weights.map { P.list([P.text($0.0), $0.1]) })
         #expect(try names(P.call(type, [pairs])) == ["b", "a.c"])
@@ -132,7 +132,7 @@ import Testing
         #expect(try names(P.call(type, [odd])) == ["y"])
     }
 
-    @Test func nothingButAttributesIsNoError() throws {
+    @Test func `nothing but attributes is no error`() throws {
         let checkpoint = try read(P.dictionary([("epoch", P.int(1))]))
         #expect(checkpoint.tensors.isEmpty)
         #expect(checkpoint.attributes == ["epoch": .int(1)])

@@ -43,7 +43,7 @@ import Testing
             + Checkpoint.read(big.bytes, name: "big").tensors
     }
 
-    @Test func blocksOfEveryLengthGiveTheElementsInOrder() throws {
+    @Test func `blocks of every length give the elements in order`() throws {
         let count = Self.expected.count
         for tensor in try Self.tensors() {
             for blockCount in 1...count + 1 {
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test func anyRangeOfRowsCanBeRead() throws {
+    @Test func `any range of rows can be read`() throws {
         for tensor in try Self.tensors() {
             let rows = try tensor.rows()
             #expect(rows.rowCount == Self.rowCount && rows.width == Self.width)
@@ -76,7 +76,7 @@ import Testing
     }
 
     /// Every touch of a row lets all pages go.
-    @Test func pagesLetGoAreReadAgain() throws {
+    @Test func `pages let go are read again`() throws {
         let checkpoint = try Checkpoint.open(
             Fixtures.folder("mhe/mhc-2heads") + "/checkpoint.pth")
         let tensor = try #require(checkpoint["embed.weight"])
@@ -89,7 +89,7 @@ import Testing
         #expect(try tensor.floats() == before)
     }
 
-    @Test func theBudgetCountsWhatAFaultMayMap() {
+    @Test func `the budget counts what a fault may map`() {
         let unit = ResidentBudget.granularity
         let limit = 4 * unit
         for (range, count) in [
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test func theBudgetCountsAPlaceOnceBetweenReleases() {
+    @Test func `the budget counts a place once between releases`() {
         let unit = ResidentBudget.granularity
         let budget = ResidentBudget(maxBytes: 3 * unit)
         for _ in 0..<2 {
@@ -121,7 +121,7 @@ import Testing
 
     /// An error of the checksum is found whichever way a tensor is read, also when it is empty.
     @Test(arguments: [UInt16(0), 8])
-    func everyWayOfReadingFindsDamage(method: UInt16) throws {
+    func `every way of reading finds damage`(method: UInt16) throws {
         for array in [Self.array(), Self.array(isFortranOrder: true), Self.empty] {
             var member = ZipWriter.Member("a.npy", array)
             member.method = method
@@ -139,7 +139,7 @@ import Testing
 
     /// Damage in a member that nobody reads harms nothing, as when an optimiser's state is passed
     /// over.
-    @Test func membersThatAreNotReadAreNotChecked() throws {
+    @Test func `members that are not read are not checked`() throws {
         var damaged = ZipWriter.Member("unused.npy", Self.array())
         damaged.checksum = 1
         let members = [damaged, ZipWriter.Member("used.npy", Self.array())]
@@ -149,7 +149,7 @@ import Testing
 
     /// A file may name any stride where no element is reached over it.
     @Test(arguments: [[1, 4], [4, 1], [0, 4], [4, 0], [1, 1]])
-    func stridesThatReachNothingAreHarmless(shape: [Int]) throws {
+    func `strides that reach nothing are harmless`(shape: [Int]) throws {
         let stride = Int.max
         let layout = try TensorLayout(
             elementType: .float32, shape: shape,

@@ -28,7 +28,7 @@ import Testing
     }
 
     /// Written by PyTorch from `m = arange(24).view(4, 6)`, and views of it.
-    @Test func whatPyTorchWroteIsRead() throws {
+    @Test func `what PyTorch wrote is read`() throws {
         let checkpoint = try open(WrittenFiles.trainingState)
         let whole = (0..<24).map(Float.init)
         let transposed = (0..<6).flatMap { column in (0..<4).map { whole[6 * $0 + column] } }
@@ -56,17 +56,17 @@ import Testing
             ])
     }
 
-    @Test func listsAreNamedByPosition() throws {
+    @Test func `lists are named by position`() throws {
         let checkpoint = try open(WrittenFiles.listOfTensors)
         #expect(checkpoint.tensors.map(\.name) == ["0", "1.inner"])
         #expect(try checkpoint["1.inner"]?.integers() == [3])
     }
 
-    @Test func aLoneTensorHasNoName() throws {
+    @Test func `a lone tensor has no name`() throws {
         #expect(try read(P.vector())[""]?.floats() == [1, 2, 3, 4])
     }
 
-    @Test func stridesAndOffsetsAreElements() throws {
+    @Test func `strides and offsets are elements`() throws {
         let storage = P.storage("0", count: 4)
         let body = P.dictionary([
             ("column", P.tensor(storage, offset: P.int(1), sizes: [2], strides: [2])),
@@ -86,7 +86,7 @@ import Testing
     }
 
     /// Every shape and stride up to three dimensions of up to three, against nested loops.
-    @Test func everySmallViewIsReadInOrder() throws {
+    @Test func `every small view is read in order`() throws {
         let values = (0..<20).map(Float.init)
         let storage = P.storage("0", count: 20)
         var views: [(String, [UInt8], [Float])] = []
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test func viewsOutsideTheirStorageAreRefused() {
+    @Test func `views outside their storage are refused`() {
         let storage = P.storage("0", count: 4)
         func view(_ offset: [UInt8], _ sizes: [Int32], _ strides: [Int32]) -> [UInt8] {
             P.tensor(storage, offset: offset, sizes: sizes, strides: strides)
@@ -133,7 +133,7 @@ import Testing
         expect(.sizeOverflow, view(P.long(.max), [2], [1]))
     }
 
-    @Test func storagesMustBeThereInFull() {
+    @Test func `storages must be there in full`() {
         expect(
             .missingStorage(key: "7"),
             P.tensor(P.storage("7", count: 4), sizes: [1], strides: [1]))
@@ -158,7 +158,7 @@ import Testing
         ("IntStorage", .int32), ("ShortStorage", .int16), ("CharStorage", .int8),
         ("ByteStorage", .uint8), ("BoolStorage", .bool),
     ])
-    func storageTypesAreKnown(name: String, type: ElementType) throws {
+    func `storage types are known`(name: String, type: ElementType) throws {
         let count = Int32(16 / type.byteCount)
         let storage = P.storage("0", name, count: count)
         let checkpoint = try read(P.tensor(storage, sizes: [count], strides: [1]))
@@ -166,7 +166,7 @@ import Testing
         #expect(try checkpoint[""]?.floats().count == Int(count))
     }
 
-    @Test func constructorsThatAreNotReadAreNamed() {
+    @Test func `constructors that are not read are named`() {
         let sparse = P.call(P.global("torch._utils", "_rebuild_sparse_tensor"), [])
         expect(.unsupportedConstructor("torch._utils._rebuild_sparse_tensor"), sparse)
         let subclass = P.call(P.global("torch._tensor", "_rebuild_from_type_v2"), [])
@@ -186,7 +186,7 @@ import Testing
         expect(malformed, P.call(parameter, [P.call(parameter, [P.vector()])]))
     }
 
-    @Test func bigEndianStoragesAreSwapped() throws {
+    @Test func `big-endian storages are swapped`() throws {
         var writer = TorchWriter(P.vector())
         writer.byteOrder = "big"
         writer.storages = ["0": [1, 2.5, -3, 4].flatMap { big(Float($0).bitPattern) }]
@@ -200,7 +200,7 @@ import Testing
         #expect(try read(writer)[""]?.floats() != [1, 2.5, -3, 4])
     }
 
-    @Test func versionsOneToTenAreRead() throws {
+    @Test func `versions one to ten are read`() throws {
         var writer = TorchWriter(P.vector())
         for version in ["1", "3\n", "10"] {
             writer.version = version
@@ -219,7 +219,7 @@ import Testing
         ) { try read(writer) }
     }
 
-    @Test func thereIsOnePickleAndNoScript() throws {
+    @Test func `there is one pickle and no script`() throws {
         var writer = TorchWriter(P.vector())
         writer.others = [.init("archive/constants.pkl", [])]
         #expect(throws: CheckpointError.unsupportedFormat(path: "t", recognized: .torchScript)) {

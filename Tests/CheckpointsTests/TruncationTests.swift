@@ -31,10 +31,10 @@ import Testing
         }
     }()
 
-    @Test func thereIsSomethingToCut() { #expect(Self.files.count > 40) }
+    @Test func `there is something to cut`() { #expect(Self.files.count > 40) }
 
     @Test(arguments: files)
-    func everyCutIsRefusedOrHarmless(file: String) throws {
+    func `every cut is refused or harmless`(file: String) throws {
         var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
         // Nil for files that are not read at all; then no part of them may be read either.
         let whole = try? Content(bytes)
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func everyTruncationOfAnArrayIsAnError() throws {
+    @Test func `every truncation of an array is an error`() throws {
         let whole = ArrayWriter(shape: "(3,)", data: floatBytes([1, 2, 3])).bytes
         for cut in 0..<whole.count {
             #expect(throws: CheckpointError.self) { try Content(Array(whole[..<cut])) }
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: [LegacyFile.protocol2, LegacyFile.protocol5, LegacyFile.python2])
-    func everyTruncationOfALegacyFileIsAnError(file: LegacyFile) throws {
+    func `every truncation of a legacy file is an error`(file: LegacyFile) throws {
         let whole = try file.bytes
         for cut in 0..<whole.count {
             #expect(throws: CheckpointError.self, "cut at \(cut)") {

@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func storedAndDeflatedMembersAreReadInFileOrder() throws {
+    @Test func `stored and deflated members are read in file order`() throws {
         let members = [
             member("z"), member("a") { $0.method = 8 }, member("m/b") { $0.flags = 2048 },
         ]
@@ -43,14 +43,14 @@ import Testing
         #expect(checkpoint["b"] == nil)
     }
 
-    @Test func aDeflatedMemberOfManyBlocksIsRead() throws {
+    @Test func `a deflated member of many blocks is read`() throws {
         let values = (0..<50_000).map(Float.init)
         var large = Member("a.npy", ArrayWriter(shape: "(50000,)", data: floatBytes(values)).bytes)
         large.method = 8
         #expect(try read(ZipWriter([large]))["a"]?.floats() == values)
     }
 
-    @Test func whatNumPyCompressedIsRead() throws {
+    @Test func `what NumPy compressed is read`() throws {
         let data = try #require(
             Data(base64Encoded: WrittenFiles.compressedArrays, options: .ignoreUnknownCharacters))
         let checkpoint = try Checkpoint.read([UInt8](data), name: "z")
@@ -62,14 +62,14 @@ import Testing
         #expect(try checkpoint["flag"]?.integers() == [1])
     }
 
-    @Test func zip64IsRead() throws {
+    @Test func `zip64 is read`() throws {
         var writer = ZipWriter([member("a") { $0.isZip64 = true }, member("b")])
         #expect(try read(writer)["a"]?.floats() == [1, 2, 3])
         writer.hasZip64End = true
         #expect(try read(writer).tensors.map(\.name) == ["a", "b"])
     }
 
-    @Test func aZip64FieldThatIsNeededMustBeThere() {
+    @Test func `a zip64 field that is needed must be there`() {
         let member = member {
             $0.isZip64 = true
             $0.omitsZip64Field = true
@@ -78,7 +78,7 @@ import Testing
     }
 
     /// The end record is found behind a comment of any length, even one that looks like a record.
-    @Test func commentsAreSkipped() throws {
+    @Test func `comments are skipped`() throws {
         for comment in [[], Array("PK\u{5}\u{6}".utf8), [UInt8](repeating: 0x50, count: 65_535)] {
             var writer = ZipWriter([member()])
             writer.comment = comment
@@ -87,7 +87,7 @@ import Testing
     }
 
     /// The search steps over bytes that the signature does not have, never over the signature.
-    @Test func commentsOfPartsOfTheSignatureAreSkipped() throws {
+    @Test func `comments of parts of the signature are skipped`() throws {
         var comments: [[UInt8]] = [[]]
         for _ in 0..<4 {
             comments = comments.flatMap { comment in
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test func sizesMayFollowTheData() throws {
+    @Test func `sizes may follow the data`() throws {
         let late = member {
             $0.flags = 8
             $0.localChecksum = 0
@@ -113,7 +113,7 @@ import Testing
         #expect(try read(ZipWriter([late]))["a"]?.floats() == [1, 2, 3])
     }
 
-    @Test func otherMembersAreNoArrays() throws {
+    @Test func `other members are no arrays`() throws {
         let writer = ZipWriter([Member("read.me", [1]), member(), Member("folder/", [])])
         #expect(try read(writer).tensors.map(\.name) == ["a"])
         #expect(throws: CheckpointError.unsupportedFormat(path: "z", recognized: .otherArchive)) {
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test func checksumsAreHeldAgainstTheBytes() {
+    @Test func `checksums are held against the bytes`() {
         let right = referenceCRC32(Self.vector)
         let defect = ArchiveDefect.checksumMismatch(declared: right ^ 1, computed: right)
         expect(defect, ZipWriter([member { $0.checksum = right ^ 1 }]))
@@ -135,7 +135,7 @@ import Testing
         expect(defect, ZipWriter([deflated]))
     }
 
-    @Test func localHeadersMustAgree() {
+    @Test func `local headers must agree`() {
         for (field, change): (ArchiveField, (inout Member) -> Void) in [
             (.name, { $0.localName = "b.npy" }), (.flags, { $0.localFlags = 2 }),
             (.method, { $0.localMethod = 8 }), (.checksum, { $0.localChecksum = 0 }),
@@ -146,7 +146,7 @@ import Testing
         }
     }
 
-    @Test func whatIsNotReadIsRefused() {
+    @Test func `what is not read is refused`() {
         for flag: UInt16 in [1, 1 << 6, 1 << 13] {
             expect(.encrypted, ZipWriter([member { $0.flags = flag }]))
         }
@@ -162,11 +162,11 @@ import Testing
         expect(.spansDisks, member: "", writer)
     }
 
-    @Test func namesAreUnique() {
+    @Test func `names are unique`() {
         expect(.duplicateName, ZipWriter([member(), member()]))
     }
 
-    @Test func membersMayNotShareBytes() throws {
+    @Test func `members may not share bytes`() throws {
         expect(
             .overlaps(member: "a.npy"), member: "a.npy",
             ZipWriter([member(), member { $0.headerOffset = 0 }]))
@@ -179,7 +179,7 @@ import Testing
         expect(.overlaps(member: "a.npy"), member: "b.npy", ZipWriter([long, member("b")]))
     }
 
-    @Test func membersLieInFrontOfTheDirectory() {
+    @Test func `members lie in front of the directory`() {
         let size = UInt64(Self.vector.count)
         for excess: UInt64 in [1, 1 << 20, UInt64(UInt32.max) - size - 1] {
             let long = member {
@@ -195,7 +195,7 @@ import Testing
         expect(.outsideFile(offset: .max, byteCount: size), ZipWriter([wide]))
     }
 
-    @Test func storedSizesMustBeEqual() {
+    @Test func `stored sizes must be equal`() {
         let size = Self.vector.count
         expect(
             .storedSizesDiffer(compressed: size, uncompressed: size - 1),
@@ -203,7 +203,7 @@ import Testing
     }
 
     /// The array's header tells its length, so a size declared too short is found at once.
-    @Test func deflatedSizesMustBeRight() {
+    @Test func `deflated sizes must be right`() {
         let wrong = member {
             $0.method = 8
             $0.declaredByteCount = UInt64(Self.vector.count - 1)
@@ -214,7 +214,7 @@ import Testing
         }
     }
 
-    @Test func streamsMustEndWhereTheyAreDeclaredTo() {
+    @Test func `streams must end where they are declared to`() {
         let size = Self.vector.count
         for (data, found) in [(Self.vector + [0], size + 1), (Self.vector.dropLast(), size - 1)] {
             let wrong = member {
@@ -226,7 +226,7 @@ import Testing
         }
     }
 
-    @Test func damagedDeflateStreamsAreRefused() {
+    @Test func `damaged deflate streams are refused`() {
         let whole = Member.storedBlocks(Self.vector)
         for (packed, defect): ([UInt8], ArchiveDefect) in [
             // Block type 3 does not exist (RFC 1951, 3.2.3); zlib answers Z_DATA_ERROR = -3.
@@ -243,7 +243,7 @@ import Testing
         }
     }
 
-    @Test func endRecordsMustFitTheDirectory() {
+    @Test func `end records must fit the directory`() {
         var writer = ZipWriter([member()])
         writer.declaredCount = 0
         expect(.memberCountMismatch(declared: 0, found: 0), member: "", writer)
@@ -259,7 +259,7 @@ import Testing
         expect(.noEndRecord, member: "", tooLong(writer))
     }
 
-    @Test func zip64EndRecordsMustBeWhereTheLocatorSays() throws {
+    @Test func `zip64 end records must be where the locator says`() throws {
         var writer = ZipWriter([member()])
         writer.hasZip64End = true
         let position = UInt64(writer.bytes.count - 22 - 20 - 56)

@@ -10,11 +10,11 @@ import Testing
         ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
         (twoBlocks, "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"),
     ])
-    func matchesThePublishedVectors(message: String, expected: String) throws {
+    func `matches the published vectors`(message: String, expected: String) throws {
         #expect(try SHA256.digest(of: Array(message.utf8)).hexadecimal == expected)
     }
 
-    @Test func hashesAMillionLettersInUnevenPieces() throws {
+    @Test func `hashes a million letters in uneven pieces`() throws {
         let piece = [UInt8](repeating: UInt8(ascii: "a"), count: 997)
         var hash = try SHA256()
         var left = 1_000_000
@@ -27,7 +27,7 @@ import Testing
         #expect(try hash.finalize().description == expected)
     }
 
-    @Test func piecesDoNotChangeTheDigest() throws {
+    @Test func `pieces do not change the digest`() throws {
         let message = (0..<200).map { UInt8($0) }
         let whole = try SHA256.digest(of: message)
         for cut in 0...message.count {
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func digestsDifferWhenAnyBitOfTheMessageDoes() throws {
+    @Test func `digests differ when any bit of the message does`() throws {
         let message = [UInt8](repeating: 0x5a, count: 64)
         let original = try SHA256.digest(of: message)
         for bit in 0..<(8 * message.count) {

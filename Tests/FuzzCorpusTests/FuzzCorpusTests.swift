@@ -5,7 +5,7 @@ import Testing
 /// Every input that fuzzing keeps, through the check that the fuzzer runs.
 @Suite struct FuzzCorpusTests {
     @Test(arguments: FuzzTarget.allCases)
-    func everyKeptInputKeepsThePromises(target: FuzzTarget) throws {
+    func `every kept input keeps the promises`(target: FuzzTarget) throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: target.corpus)
         #expect(!files.isEmpty)
         for file in files.sorted() {

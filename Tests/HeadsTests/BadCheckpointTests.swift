@@ -37,7 +37,7 @@ import Testing
             sourceLocation: sourceLocation)
     }
 
-    @Test func theHeadItselfIsFine() throws {
+    @Test func `the head itself is fine`() throws {
         #expect(try Self.file().refusal(Self.manifest) == nil)
         #expect(try Self.file(members: 3).refusal(Self.manifest) == nil)
     }
@@ -56,14 +56,14 @@ import Testing
     ]
 
     @Test(arguments: badShapes)
-    func aWrongShapeIsNamed(_ tensor: String, _ shape: [Int], _ expected: String) throws {
+    func `a wrong shape is named`(_ tensor: String, _ shape: [Int], _ expected: String) throws {
         var random = SeededRandom(seed: 2)
         var file = Self.file()
         file.add(Self.prefix + tensor, shape, &random)
         try Self.expect(file, tensor: tensor, "has shape \(shape), expected \(expected)")
     }
 
-    @Test func aNoiseOfNeitherWidthIsNamed() throws {
+    @Test func `a noise of neither width is named`() throws {
         var random = SeededRandom(seed: 2)
         var file = Self.file()
         for name in ["diag_layer", "scale_layer_heteroscedastic"] {
@@ -80,7 +80,7 @@ import Testing
             "has shape [5, 6], expected 5 outputs for a het-xl head")
     }
 
-    @Test func loadingsThatDoNotDivideAreNamed() throws {
+    @Test func `loadings that do not divide are named`() throws {
         var random = SeededRandom(seed: 2)
         var file = HeadPlaceTests.het(Self.prefix)
         file.addLayer(Self.prefix + "scale_layer", 5, 11, &random)
@@ -89,7 +89,7 @@ import Testing
             "has shape [5, 11], expected a multiple of 5 outputs")
     }
 
-    @Test func theWrongKindForTheWidthIsNamed() throws {
+    @Test func `the wrong kind for the width is named`() throws {
         var manifest = Self.manifest
         manifest.head = .het
         try Self.expect(
@@ -97,7 +97,7 @@ import Testing
             "has shape [5, 5], expected 4 outputs for a het head")
     }
 
-    @Test func aSquareHeadIsAskedFor() throws {
+    @Test func `a square head is asked for`() throws {
         var random = SeededRandom(seed: 2)
         var file = ArrayFile()
         for name in ["loc_layer", "diag_layer"] { file.addLayer("head/" + name, 3, 3, &random) }
@@ -113,13 +113,13 @@ import Testing
         "scale_layer_heteroscedastic/kernel", "scale_layer_heteroscedastic/bias",
         "scale_layer_homoscedastic/kernel", "scale_layer_homoscedastic/bias",
     ])
-    func aMissingTensorIsNamed(_ tensor: String) throws {
+    func `a missing tensor is named`(_ tensor: String) throws {
         var file = Self.file()
         file[Self.prefix + tensor] = nil
         try Self.expect(file, tensor: tensor, "is missing")
     }
 
-    @Test func twoKindsOfLoadingsContradictEachOther() throws {
+    @Test func `two kinds of loadings contradict each other`() throws {
         var random = SeededRandom(seed: 2)
         var file = Self.file()
         file.addLayer(Self.prefix + "scale_layer", 5, 10, &random)
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test(arguments: ["scale_layer_v2/kernel", "more", "loc_layer2/bias"])
-    func aLayerNoHeadHasIsNamed(_ name: String) throws {
+    func `a layer no head has is named`(_ name: String) throws {
         var random = SeededRandom(seed: 2)
         var file = Self.file()
         file.add(Self.prefix + name, [5], &random)
@@ -141,7 +141,7 @@ import Testing
                 + "pre_sigmoid_temperature and nothing else")
     }
 
-    @Test func aTensorNoLayerHasIsNamed() throws {
+    @Test func `a tensor no layer has is named`() throws {
         var random = SeededRandom(seed: 2)
         var file = Self.file()
         file.add(Self.prefix + "diag_layer/scale", [5], &random)
@@ -154,7 +154,7 @@ import Testing
     // MARK: Values
 
     @Test(arguments: [Float.nan, .infinity])
-    func aWeightThatIsNotFiniteIsNamed(_ value: Float) throws {
+    func `a weight that is not finite is named`(_ value: Float) throws {
         for (tensor, index) in [("diag_layer/kernel", 7), ("loc_layer/bias", 3)] {
             var file = Self.file()
             file[Self.prefix + tensor]?.values[index] = value
@@ -164,13 +164,13 @@ import Testing
     }
 
     @Test(arguments: ["loc_layer/kernel", "diag_layer/bias", "scale_layer_homoscedastic/kernel"])
-    func integersAreNoWeights(_ tensor: String) throws {
+    func `integers are no weights`(_ tensor: String) throws {
         var file = Self.file()
         file[Self.prefix + tensor]?.areIntegers = true
         try Self.expect(file, tensor: tensor, "has int64 elements, which are no weights")
     }
 
-    @Test func integersAreNoWeightsOfPyTorchHeadsEither() throws {
+    @Test func `integers are no weights of PyTorch heads either`() throws {
         for shape in [[4, 5], [2, 2, 5]] {
             var random = SeededRandom(seed: 2)
             var file = ArrayFile()
@@ -183,7 +183,7 @@ import Testing
     }
 
     @Test(arguments: [[], [2], [1, 1]])
-    func aLearnedTemperatureIsOneNumber(_ shape: [Int]) throws {
+    func `a learned temperature is one number`(_ shape: [Int]) throws {
         var random = SeededRandom(seed: 2)
         var file = Self.file()
         file.add(Self.prefix + "pre_sigmoid_temperature", shape, &random)
@@ -195,13 +195,13 @@ import Testing
     // MARK: BatchEnsembles
 
     @Test(arguments: ["fast_weight_alpha", "fast_weight_gamma"])
-    func fastWeightsComeInPairs(_ name: String) throws {
+    func `fast weights come in pairs`(_ name: String) throws {
         var file = Self.file(members: 3)
         file[Self.prefix + "diag_layer/" + name] = nil
         try Self.expect(file, tensor: "diag_layer/" + name, "is missing")
     }
 
-    @Test func ensemblesOfOtherSizesAreNamed() throws {
+    @Test func `ensembles of other sizes are named`() throws {
         var random = SeededRandom(seed: 2)
         var file = Self.file(members: 3)
         file.addLayer(Self.prefix + "diag_layer", 5, 5, members: 2, &random)
@@ -211,7 +211,7 @@ import Testing
     }
 
     @Test(arguments: [("bias", [5], "[3, 5]"), ("fast_weight_gamma", [3, 4], "[3, 5]")])
-    func wrongMembersAreNamed(_ name: String, _ shape: [Int], _ expected: String) throws {
+    func `wrong members are named`(_ name: String, _ shape: [Int], _ expected: String) throws {
         var random = SeededRandom(seed: 2)
         var file = Self.file(members: 3)
         file.add(Self.prefix + "diag_layer/" + name, shape, &random)
@@ -220,7 +220,7 @@ import Testing
     }
 
     @Test(arguments: [-1, 0, 1])
-    func theNumberOfMembersHasALimit(_ beyond: Int) throws {
+    func `the number of members has a limit`(_ beyond: Int) throws {
         let count = LayerShape.maxMembers + beyond
         let file = Self.file(members: count)
         guard beyond > 0 else { return #expect(try file.refusal(Self.manifest) == nil) }
@@ -234,7 +234,7 @@ import Testing
         (1 << 20, 0, 4), (1 << 20, 1 << 17, 4), (1 << 20, 5 << 15, 5),
         (1 << 20, (5 << 15) - 1, 4), (1 << 20, 1 << 24, 16), (1 << 26, 0, 1), (1, 0, 16),
     ])
-    func aKernelLargerThanItsFileHasFewMembers(
+    func `a kernel larger than its file has few members`(
         _ weightCount: Int, _ fileByteCount: Int, _ limit: Int
     ) {
         let found = LayerShape.maxMembers(weightCount: weightCount, fileByteCount: fileByteCount)
@@ -246,7 +246,7 @@ import Testing
         ["scale_layer_heteroscedastic/bias", "scale_layer_homoscedastic/bias"],
         ["scale_layer_homoscedastic/bias"], ["scale_layer/bias"],
     ])
-    func aBiasAloneIsNoAbsentLayer(_ left: [String]) throws {
+    func `a bias alone is no absent layer`(_ left: [String]) throws {
         var random = SeededRandom(seed: 2)
         var file = Self.file()
         file.arrays.removeAll { $0.name.hasPrefix(Self.prefix + "scale_layer") }
@@ -257,7 +257,7 @@ import Testing
     }
 
     @Test(arguments: ["loc_layer", "scale_layer_homoscedastic"])
-    func aFoldThatOverflowsIsNamed(_ layer: String) throws {
+    func `a fold that overflows is named`(_ layer: String) throws {
         var file = Self.file(members: 2)
         file[Self.prefix + layer + "/kernel"]?.values[2] = 1e30
         file[Self.prefix + layer + "/fast_weight_alpha"]?.values = [Float](
@@ -267,7 +267,7 @@ import Testing
             "has a value that is not finite at element 2")
     }
 
-    @Test func aPreLogitsLayerWithMembersIsRefused() throws {
+    @Test func `a pre-logits layer with members is refused`() throws {
         var random = SeededRandom(seed: 2)
         var file = Self.file(members: 2)
         file.addLayer("opt/target/pre_logits", 7, 5, members: 2, &random)

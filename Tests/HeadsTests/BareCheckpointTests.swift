@@ -42,7 +42,7 @@ import Testing
     ]
 
     @Test(arguments: refusals)
-    func itIsToldExactlyWhatIsMissing(_ file: String, _ keys: String, _ reason: String) {
+    func `it is told exactly what is missing`(_ file: String, _ keys: String, _ reason: String) {
         let path = Fixtures.folder(file)
         #expect {
             _ = try Model.load(path: path)
@@ -58,7 +58,7 @@ import Testing
     ]
 
     @Test(arguments: complete)
-    func someNeedNoManifest(_ file: String) throws {
+    func `some need no manifest`(_ file: String) throws {
         let model = try Model.load(path: Fixtures.folder(file))
         #expect(model.name == (file.hasSuffix(".t7") ? "ckpt" : "checkpoint"))
         #expect(model.version == "1")
@@ -68,7 +68,7 @@ import Testing
     /// Every folder's own `model.json` says what the bare file was refused for: of the choices
     /// offered, the one it makes.
     @Test(arguments: refusals)
-    func theFoldersManifestSaysWhatWasAsked(
+    func `the folder's manifest says what was asked`(
         _ file: String, _ keys: String, _ reason: String
     ) throws {
         let path = Fixtures.folder(file)

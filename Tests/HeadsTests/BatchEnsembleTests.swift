@@ -74,7 +74,7 @@ import Testing
     static let tolerance = 2e-5
 
     @Test(arguments: Loadings.allCases, [true, false])
-    func membersAreAveragedWithTheirOwnWeightsAndDraws(
+    func `members are averaged with their own weights and draws`(
         _ loadings: Loadings, _ isXL: Bool
     ) throws {
         let memberCount = 3
@@ -86,12 +86,12 @@ import Testing
         Set(["loc_layer"]), ["diag_layer", "scale_layer_homoscedastic"],
         ["scale_layer_heteroscedastic", "loc_layer", "diag_layer"],
     ])
-    func aLayerWithoutFastWeightsIsSharedByTheMembers(_ shared: Set<String>) throws {
+    func `a layer without fast weights is shared by the members`(_ shared: Set<String>) throws {
         let file = Self.file(.efficient, isXL: true, memberCount: 2, shared: shared)
         try Self.check(file, .efficient, isXL: true, memberCount: 2)
     }
 
-    @Test func anEnsembleOfOneIsAnEnsemble() throws {
+    @Test func `an ensemble of one is an ensemble`() throws {
         let file = Self.file(.full, isXL: false, memberCount: 1)
         try Self.check(file, .full, isXL: false, memberCount: 1)
     }
@@ -166,7 +166,7 @@ import Testing
         }
     }
 
-    @Test func membersDrawFromStreamsOfTheirOwn() throws {
+    @Test func `members draw from streams of their own`() throws {
         let kernel = LogitKernel.threads(1)
         func draws(member: Int) -> [Float] {
             var values = [Float](repeating: 0, count: 8)
@@ -185,7 +185,7 @@ import Testing
     }
 
     /// With equal members, draws they shared would leave E times the variance that is reported.
-    @Test func theStandardErrorIsThatOfTheSpreadOverSeeds() throws {
+    @Test func `the standard error is that of the spread over seeds`() throws {
         let (memberCount, seeds) = (4, 400)
         var file = Self.file(.full, isXL: true, memberCount: memberCount)
         for index in file.arrays.indices where file.arrays[index].shape.first == memberCount {
@@ -213,7 +213,7 @@ import Testing
     }
 
     @Test(arguments: [Link.softmax, .sigmoid])
-    func denseMembersAreAveragedAfterTheLink(_ link: Link) throws {
+    func `dense members are averaged after the link`(_ link: Link) throws {
         var random = SeededRandom(seed: 4)
         var file = ArrayFile()
         file.addLayer("params/head", Self.features, Self.classes, members: 3, &random)

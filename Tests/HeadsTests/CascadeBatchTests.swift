@@ -35,7 +35,9 @@ import Testing
 
     /// Beams around what is visited in the first waves and what is ranked at first.
     @Test(arguments: [HeadActivation.sigmoid, .softmax], [1, 2, 3, 10, 11, 31, 32, 33, 129, 130])
-    func theBestLabelsAreThoseOfAFullRanking(_ activation: HeadActivation, _ beam: Int) throws {
+    func `the best labels are those of a full ranking`(_ activation: HeadActivation, _ beam: Int)
+        throws
+    {
         var random = SeededRandom(seed: 8)
         let (head, _, _) = try CascadeSearchTests.make(Self.sizes, activation, beam: beam, &random)
         // Features of a coarse grid, and scaled up until sigmoids saturate: ties are common.
@@ -52,7 +54,9 @@ import Testing
 
     /// Rows share readings with their batch mates, which changes no answer.
     @Test(arguments: [1, 2, 3], [HeadActivation.sigmoid, .softmax])
-    func aRowIsAnsweredAloneAsInAnyBatch(_ threads: Int, _ activation: HeadActivation) throws {
+    func `a row is answered alone as in any batch`(_ threads: Int, _ activation: HeadActivation)
+        throws
+    {
         var random = SeededRandom(seed: 9)
         for shape in CascadeSearchTests.shapes + [Self.sizes] {
             let beam = max(1, shape.heads[0] - 1)
@@ -68,7 +72,7 @@ import Testing
     }
 
     /// Each row has options of its own: a list of another length, or none at all.
-    @Test func rowsOfABatchMayWantDifferentCounts() throws {
+    @Test func `rows of a batch may want different counts`() throws {
         var random = SeededRandom(seed: 10)
         let (head, x, _) = try CascadeSearchTests.make(Self.sizes, .sigmoid, beam: 7, &random)
         let counts = [0, 1, 3, 35, 0, 2]
@@ -82,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func rowsNobodyWantsAreLeftOut() throws {
+    @Test func `rows nobody wants are left out`() throws {
         var random = SeededRandom(seed: 11)
         let (head, x, _) = try CascadeSearchTests.make(Self.sizes, .sigmoid, beam: 7, &random)
         let batch = FeatureBatch(
@@ -112,7 +116,7 @@ import Testing
             preLogits: nil)
     }
 
-    @Test func whatIsReadAheadCountsForNothing() throws {
+    @Test func `what is read ahead counts for nothing`() throws {
         let head = try Self.overflowing()
         for (count, isSound) in [(0, true), (1, true), (2, true), (3, false), (4, false)] {
             let batch = FeatureBatch(features: [1], options: [Self.options(count)])
@@ -125,7 +129,7 @@ import Testing
 /// Factors, and what a logit must reach for one.
 @Suite struct FactorLawTests {
     /// No logit below the bound gives a score that enters; one a little above the factor does.
-    @Test func theLeastLogitLeavesNothingOut() {
+    @Test func `the least logit leaves nothing out`() {
         var random = SeededRandom(seed: 12)
         for law in [FactorLaw.sigmoid, .softmax(logSumExp: 3.25), .softmax(logSumExp: -80)] {
             for _ in 0..<2000 {
@@ -145,7 +149,7 @@ import Testing
 
     /// The bound is near: it lets through less than 2⁻²⁰ of the factor, or a few roundings of the
     /// logit, whichever is more.
-    @Test func theLeastLogitIsNear() {
+    @Test func `the least logit is near`() {
         for law in [FactorLaw.sigmoid, .softmax(logSumExp: 3.25)] {
             for factor in [1e-30, 1e-9, 1e-3, 0.5, 0.9, 0.999] {
                 let least = law.leastLogit(score: factor, prefix: 1)
@@ -156,21 +160,21 @@ import Testing
         }
     }
 
-    @Test func scoresTooSmallToCompareLeaveAllIn() {
+    @Test func `scores too small to compare leave all in`() {
         let least = Double(Float.leastNormalMagnitude)
         #expect(FactorLaw.sigmoid.leastLogit(score: 0, prefix: 0) == -.infinity)
         #expect(FactorLaw.sigmoid.leastLogit(score: least.nextDown, prefix: 1) == -.infinity)
         #expect(FactorLaw.sigmoid.leastLogit(score: least, prefix: 1) > -.infinity)
     }
 
-    @Test func aSoleDigitHasTheWholeFactor() {
+    @Test func `a sole digit has the whole factor`() {
         let logits: [Float] = [-7]
         let law = HeadActivation.softmax.law(logits.span, .threads(1))
         #expect(law.factor(-7) == 1)
     }
 
     @Test(arguments: [Float.infinity, -.infinity, .nan])
-    func finiteValuesAreToldFromOthers(_ odd: Float) {
+    func `finite values are told from others`(_ odd: Float) {
         for count in 0...70 {
             var values = [Float](repeating: -.greatestFiniteMagnitude, count: count)
             let isFinite = areFinite(values.span)

@@ -93,7 +93,7 @@ import Testing
     ]
 
     @Test(arguments: [HeadActivation.sigmoid, .softmax])
-    func searchEqualsBruteForceForEveryBeam(_ activation: HeadActivation) throws {
+    func `search equals brute force for every beam`(_ activation: HeadActivation) throws {
         var random = SeededRandom(seed: 4)
         for sizes in Self.shapes {
             for beam in 1...sizes.heads[0] {
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test func allGroupsGiveTheChainRuleConditionedOnLabels() throws {
+    @Test func `all groups give the chain rule conditioned on labels`() throws {
         var random = SeededRandom(seed: 5)
         for sizes in Self.shapes {
             let (head, x, factors) = try Self.make(
@@ -142,7 +142,7 @@ import Testing
         (.singleLabel, .sigmoid, 4, false), (.multiLabel, .sigmoid, 4, false),
         (.singleLabel, .softmax, 5, true),
     ])
-    func onlyANormalisedFullCascadeIsADistribution(
+    func `only a normalised full cascade is a distribution`(
         _ task: Task, _ activation: HeadActivation, _ beam: Int, _ isDistribution: Bool
     ) throws {
         var random = SeededRandom(seed: 6)

@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: models)
-    func aConvertedModelGivesTheSameAnswersToTheBit(path: String) throws {
+    func `a converted model gives the same answers to the bit`(path: String) throws {
         try withFile { target in
             let report = try convert(path, to: target)
             #expect(report.largestDifference == 0)
@@ -66,7 +66,7 @@ import Testing
     }
 
     /// Only what the head reads is written: no optimiser, no backbone.
-    @Test func theFileHoldsTheHeadAlone() throws {
+    @Test func `the file holds the head alone`() throws {
         try withFile { target in
             let report = try convert(Fixtures.folder("het/hetxl-softmax-full"), to: target)
             let names = try Checkpoint.open(target).tensors.map(\.name)
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test(arguments: models)
-    func aConvertedModelConvertsToTheSameBytes(path: String) throws {
+    func `a converted model converts to the same bytes`(path: String) throws {
         try withFile { target in
             _ = try convert(path, to: target)
             let once = try Data(contentsOf: URL(filePath: target))
@@ -91,7 +91,7 @@ import Testing
     /// step, 1/254 of its output's largest weight. The fixtures' logits are below 2⁴ and their
     /// rounding errors, which mostly cancel, below a tenth of the size of a logit's terms.
     @Test(arguments: models, [StoredWeights.bfloat16, .int8])
-    func narrowWeightsAreNear(path: String, weights: StoredWeights) throws {
+    func `narrow weights are near`(path: String, weights: StoredWeights) throws {
         try withFile { target in
             let report = try convert(path, to: target, weights)
             #expect(report.largestDifference < 0.1)
@@ -109,7 +109,7 @@ import Testing
     }
 
     /// Rounding to the nearest bfloat16, ties to even, held against the definition in Double.
-    @Test func bfloat16IsRoundedToTheNearest() {
+    @Test func `bfloat16 is rounded to the nearest`() {
         var random = SeededRandom(seed: 5)
         for _ in 0..<20_000 {
             let value = Float(bitPattern: UInt32(truncatingIfNeeded: random.next()))
@@ -125,7 +125,7 @@ import Testing
 
     /// A checkpoint may come from anywhere: it may not make the server read other files.
     @Test(arguments: ["labels", "checkpoint"])
-    func aFileThatNamesOtherFilesIsRefused(key: String) throws {
+    func `a file that names other files is refused`(key: String) throws {
         try withFile { target in
             let text = #"{"head": "dense", "link": "softmax", "\#(key)": "/etc/passwd"}"#
             var writer = try SafetensorsWriter(
@@ -144,7 +144,7 @@ import Testing
     }
 
     /// A folder's `model.json` takes precedence over the metadata of the file.
-    @Test func theFoldersManifestWins() throws {
+    @Test func `the folder's manifest wins`() throws {
         try withFile { target in
             _ = try convert(Fixtures.folder("het/hetxl-softmax-full"), to: target)
             let folder = URL(filePath: target).deletingLastPathComponent()
@@ -159,14 +159,14 @@ import Testing
         }
     }
 
-    @Test func labelsTravelWithTheModel() throws {
+    @Test func `labels travel with the model`() throws {
         try withFile { target in
             _ = try convert(Fixtures.demoModel("digits-mhs"), to: target)
             #expect(try Model.load(path: target).labels == (0..<10).map(String.init))
         }
     }
 
-    @Test func aFolderThatDoesNotExistIsNamed() throws {
+    @Test func `a folder that does not exist is named`() throws {
         let target = "/nowhere/m.safetensors"
         #expect {
             _ = try convert(Fixtures.demoModel("digits-mhs"), to: target)
@@ -202,7 +202,7 @@ import Testing
     }
 
     /// The largest float is nearer to what would be the next bfloat16 than to the last one.
-    @Test func weightsTooLargeForBfloat16AreNamedAndNothingIsWritten() throws {
+    @Test func `weights too large for bfloat16 are named and nothing is written`() throws {
         try withFile { target in
             let large = target + ".large"
             for (value, isWritten) in [(Float.greatestFiniteMagnitude, false), (0x1.FEp100, true)] {
@@ -218,7 +218,7 @@ import Testing
         (Float(0), true), (1, true), (.greatestFiniteMagnitude / 128, true),
         (.greatestFiniteMagnitude / 127, false), (-1, false), (.nan, false),
     ])
-    func scalesAreInTheirRange(scale: Float, isRead: Bool) throws {
+    func `scales are in their range`(scale: Float, isRead: Bool) throws {
         try withFile { target in
             try writeDense(target, .int8, [127, 1], scales: [scale, 1])
             #expect(((try? Model.load(path: target)) != nil) == isRead)
@@ -226,7 +226,7 @@ import Testing
     }
 
     /// A pipe would be waited for, and a device read, for ever.
-    @Test func theManifestIsARegularFile() throws {
+    @Test func `the manifest is a regular file`() throws {
         try withFile { target in
             let folder = URL(filePath: target).deletingLastPathComponent().path
             #expect(unsafe mkfifo(folder + "/model.json", 0o600) == 0)

@@ -20,7 +20,7 @@ import Testing
             dimensionCount: 2)
     }
 
-    @Test func rowsWithOneSeedShareTheirDraws() {
+    @Test func `rows with one seed share their draws`() {
         let (table, logits) = (DrawTable(ComputeContext(kernel: Self.kernel)), Self.logits())
         let first = table.draws(Self.block(row: 0, seed: 7), by: Self.rule, for: logits)
         #expect(table.draws(Self.block(row: 5, seed: 7), by: Self.rule, for: logits) === first)
@@ -29,7 +29,7 @@ import Testing
         #expect(member !== first)
     }
 
-    @Test func noMoreAreKeptThanThreads() {
+    @Test func `no more are kept than threads`() {
         let (table, logits) = (DrawTable(ComputeContext(kernel: Self.kernel)), Self.logits())
         let first = table.draws(Self.block(row: 0, seed: 1), by: Self.rule, for: logits)
         _ = table.draws(Self.block(row: 0, seed: 2), by: Self.rule, for: logits)
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func rowsWithDrawsOfTheirOwnShareNone() {
+    @Test func `rows with draws of their own share none`() {
         let context = ComputeContext(kernel: Self.kernel, noise: RowNoise())
         let (table, logits) = (DrawTable(context), Self.logits())
         let first = table.draws(Self.block(row: 0, seed: 7), by: Self.rule, for: logits)

@@ -32,7 +32,7 @@ import Testing
         ("", nil), ("opt/target/head/", nil), ("decoder/heteroscedastic_head/", nil),
         ("params/output_projection/", nil), ("anything/at/all/", nil),
     ])
-    func aHeadIsFoundBelowAnyPrefix(_ prefix: String, _ link: Link?) throws {
+    func `a head is found below any prefix`(_ prefix: String, _ link: Link?) throws {
         let file = Self.het(prefix)
         let report = try file.report(Self.manifest())
         #expect(report.prefix == prefix)
@@ -42,13 +42,13 @@ import Testing
     }
 
     @Test(arguments: ["opt/state/param_states/head/", "extra/head/", "states/head/"])
-    func whatTrainingLeftBesideTheWeightsIsPassedOver(_ prefix: String) throws {
+    func `what training left beside the weights is passed over`(_ prefix: String) throws {
         let both = Self.het("opt/target/multiclass_head/", prefix)
         #expect(try both.report(Self.manifest()).prefix == "opt/target/multiclass_head/")
         #expect(try Self.het(prefix).refusal()?.contains("no known head") == true)
     }
 
-    @Test func oneOfSeveralHeadsIsNamedByItsPrefix() throws {
+    @Test func `one of several heads is named by its prefix`() throws {
         let file = Self.het("opt/target/multiclass_head/", "opt/target/multilabel_head/")
         #expect(
             try file.refusal(Self.manifest()) == "\(ArrayFile.path): model.json must say "
@@ -66,7 +66,7 @@ import Testing
                 + "at 'opt/target/multiclass_head/', 'opt/target/multilabel_head/'")
     }
 
-    @Test func anExactPrefixIsNotAmbiguous() throws {
+    @Test func `an exact prefix is not ambiguous`() throws {
         let file = Self.het("head/", "params/head/")
         let manifest = Self.manifest { $0.prefix = "head" }
         #expect(try file.report(manifest).prefix == "head/")
@@ -86,7 +86,7 @@ import Testing
         ("opt/target/head", ["head", "link"]), ("params/multiclass_head", ["head"]),
         ("multilabel_head", ["head"]), ("batchensemble_head", ["head", "link"]),
     ])
-    func aDenseHeadIsServedWhenItIsCalledThat(_ place: String, _ keys: [String]) throws {
+    func `a dense head is served when it is called that`(_ place: String, _ keys: [String]) throws {
         let file = Self.dense(place)
         #expect(try file.report(ModelManifest()).missingKeys == keys)
         var manifest = ModelManifest()
@@ -98,7 +98,7 @@ import Testing
         #expect([summary.inputCount, summary.classCount] == [Self.features, Self.classes])
     }
 
-    @Test func aDenseHeadOfAnotherNameIsFoundByItsPrefix() throws {
+    @Test func `a dense head of another name is found by its prefix`() throws {
         let file = Self.dense("opt/target/logits")
         var manifest = ModelManifest()
         (manifest.head, manifest.link) = (.dense, .softmax)
@@ -107,7 +107,7 @@ import Testing
         #expect(try file.head(manifest).summary.classCount == Self.classes)
     }
 
-    @Test func theNumberOfClassesMayNotBeToldWrong() throws {
+    @Test func `the number of classes may not be told wrong`() throws {
         for file in [Self.het("multiclass_head/"), Self.dense("multiclass_head")] {
             for classes in [3, 4, 5] {
                 var manifest = ModelManifest()
@@ -128,7 +128,7 @@ import Testing
         "states/random_features/head/kernel", "states/laplace_covariance/head/precision_matrix",
         "opt/target/head/loc_layer/output_layer/kernel",
     ])
-    func aHeadWithAGaussianProcessIsRefused(_ tensor: String) throws {
+    func `a head with a Gaussian process is refused`(_ tensor: String) throws {
         var random = SeededRandom(seed: 1)
         var file = Self.het("opt/target/head/")
         file.add(tensor, [2, 2], &random)
@@ -145,7 +145,7 @@ import Testing
     /// The multi-GPU code pads its table by one row whenever the last group is not full, also when
     /// that row fills it: the same labels, and the same local softmax, as without the row.
     @Test(arguments: [Task.singleLabel, .multiLabel])
-    func aPadThatFillsTheLastGroupIsNoLabel(task: Task) throws {
+    func `a pad that fills the last group is no label`(task: Task) throws {
         var random = SeededRandom(seed: 6)
         var padded = ArrayFile()
         padded.add("group_classifer.weight", [2, 4], &random)

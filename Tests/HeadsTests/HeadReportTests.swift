@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: ReportGolden.all)
-    func everyFixtureIsDescribed(_ golden: ReportGolden) throws {
+    func `every fixture is described`(_ golden: ReportGolden) throws {
         let report = try ModelInspection(path: Fixtures.folder(golden.fixture)).head.get()
         #expect(Self.text(report) == golden.text)
         #expect(report.checkpoint.hasPrefix(Fixtures.folder(golden.fixture)))
@@ -49,7 +49,7 @@ import Testing
         try ModelInspection(path: Fixtures.folder(file)).head.get()
     }
 
-    @Test func labelsAreCountedToo() throws {
+    @Test func `labels are counted too`() throws {
         let folder = FileManager.default.temporaryDirectory.path + "/labels-of-a-report"
         try? FileManager.default.removeItem(atPath: folder)
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    @Test func anUndecidedHeadHasChoices() throws {
+    @Test func `an undecided head has choices`() throws {
         let report = try Self.report("mhe/mhp-3heads/checkpoint.pth")
         #expect(report.head == nil && report.missingKeys == ["head"])
         #expect(
@@ -80,7 +80,7 @@ import Testing
         #expect(report.parameterCount == 15 * 513)
     }
 
-    @Test func aChoiceThatContradictsTheManifestIsNone() throws {
+    @Test func `a choice that contradicts the manifest is none`() throws {
         let file = try Checkpoint.open(Fixtures.folder("mhe/mhp-3heads/checkpoint.pth"))
         var manifest = ModelManifest()
         manifest.classes = 113
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func theMissingKeysAreThoseStillMissing() throws {
+    @Test func `the missing keys are those still missing`() throws {
         let file = Fixtures.folder("mhe/mhp-3heads/checkpoint.pth")
         var manifest = ModelManifest()
         (manifest.head, manifest.heads) = (.mhp, [4, 5, 6])
@@ -104,7 +104,7 @@ import Testing
         #expect(report.missingKeys == ["classes", "head_activation"])
     }
 
-    @Test func aPickledModuleTellsItsHeads() throws {
+    @Test func `a pickled module tells its heads`() throws {
         let file = try Checkpoint.open(Fixtures.folder("mhe/mhp-2heads-module/ckpt.t7"))
         var manifest = ModelManifest()
         manifest.head = .mhp
@@ -114,13 +114,13 @@ import Testing
         #expect(report.sizes.heads == [10, 10] && report.sizes.classCount == nil)
     }
 
-    @Test func aLearnedTemperatureIsUnknownWithoutItsBounds() throws {
+    @Test func `a learned temperature is unknown without its bounds`() throws {
         let report = try Self.report("het/hetxl-softmax-full/checkpoint.npz")
         #expect(report.missingKeys == ["temperature_bounds"])
         #expect(!report.settings.contains { $0.key == "temperature" })
     }
 
-    @Test func whatIsToldInVainIsShown() throws {
+    @Test func `what is told in vain is shown`() throws {
         var manifest = ModelManifest()
         (manifest.beam, manifest.scale) = (3, 2)
         let file = try Checkpoint.open(
@@ -135,7 +135,7 @@ import Testing
     /// By the shapes of the layers: D = 1024, K = 21843, R = 50 is 98 MB parameter-efficient and
     /// 304 MB full.
     @Test(arguments: [(true, 98), (false, 304)])
-    func parametersAreCountedByTheFormula(_ isEfficient: Bool, _ megabytes: Int) throws {
+    func `parameters are counted by the formula`(_ isEfficient: Bool, _ megabytes: Int) throws {
         let (d, k, r) = (1024, 21_843, 50)
         func layer(_ inputs: Int, _ outputs: Int) -> LayerShape {
             LayerShape(name: "", kernel: "", inputCount: inputs, outputCount: outputs)
@@ -158,7 +158,7 @@ import Testing
         #expect((het - base) * d == (own - base) * k)
     }
 
-    @Test func headsNobodyCouldStoreAreNotCompared() throws {
+    @Test func `heads nobody could store are not compared`() throws {
         var random = SeededRandom(seed: 1)
         var file = ArrayFile()
         file.add("classifier.weight", [3200, 3], &random)
@@ -182,7 +182,7 @@ import Testing
         #expect(shape.parameterCount(latentCount: 1 << 30) == nil)
     }
 
-    @Test func membersAreCounted() throws {
+    @Test func `members are counted`() throws {
         let file = BatchEnsembleTests.file(.absent, isXL: true, memberCount: 3)
         let report = try file.report(BatchEnsembleTests.manifest)
         #expect(report.sizes.memberCount == 3)
@@ -192,7 +192,7 @@ import Testing
 
     // MARK: JSON
 
-    @Test func aReportIsPlainData() throws {
+    @Test func `a report is plain data`() throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var report = try Self.report("mhe/mhs/checkpoint.pth")

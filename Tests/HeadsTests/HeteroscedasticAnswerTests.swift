@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(arguments: ["hetxl-softmax-wide", "hetxl-softmax-independent", "het-sigmoid-full"])
-    func aRowOfABatchEqualsTheRowAlone(_ name: String) throws {
+    func `a row of a batch equals the row alone`(_ name: String) throws {
         let head = try Self.model(name)
         let truth = try Truth("het/" + name)
         let features = try truth.floats("features")
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func threadsDoNotChangeTheAnswer() throws {
+    @Test func `threads do not change the answer`() throws {
         let head = try Self.model("hetxl-softmax-wide")
         let features = try Truth("het/hetxl-softmax-wide").floats("features")
         let answers = try [1, 2, 3].map {
@@ -48,7 +48,7 @@ import Testing
         #expect(answers[0] == answers[2])
     }
 
-    @Test func theSeedChangesTheDrawsAndNothingElseDoes() throws {
+    @Test func `the seed changes the draws and nothing else does`() throws {
         let head = try Self.model("hetxl-softmax-full")
         let features = try Truth("het/hetxl-softmax-full").floats("features")
         let first = try predictions(head, features, everything(samples: 50, seed: 1))
@@ -56,7 +56,7 @@ import Testing
         #expect(try predictions(head, features, everything(samples: 50, seed: 2)) != first)
     }
 
-    @Test func aSoftmaxAnswerIsConsistentWithItself() throws {
+    @Test func `a softmax answer is consistent with itself`() throws {
         let head = try Self.model("hetxl-softmax-efficient")
         let features = try Truth("het/hetxl-softmax-efficient").floats("features")
         for answer in try predictions(head, features, everything(samples: 400, topK: 12)) {
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func aSigmoidAnswerHasNoMarginAndSumsLabelEntropies() throws {
+    @Test func `a sigmoid answer has no margin and sums label entropies`() throws {
         let head = try Self.model("hetxl-sigmoid-efficient")
         let features = try Truth("het/hetxl-sigmoid-efficient").floats("features")
         for answer in try predictions(head, features, everything(samples: 300)) {
@@ -99,7 +99,7 @@ import Testing
         }
     }
 
-    @Test func oneSampleGivesAProbabilityWithoutASpread() throws {
+    @Test func `one sample gives a probability without a spread`() throws {
         let head = try Self.model("hetxl-softmax-full")
         let features = try Truth("het/hetxl-softmax-full").floats("features")
         let one = try predictions(head, features, everything(samples: 1, topK: 1))
@@ -108,7 +108,7 @@ import Testing
         #expect(two.allSatisfy { $0.top[0].spread != nil })
     }
 
-    @Test func overflowingLogitsAreReportedAndHarmNoOtherRow() throws {
+    @Test func `overflowing logits are reported and harm no other row`() throws {
         let head = try Self.model("hetxl-softmax-full")
         let width = head.summary.inputCount
         let fine = [Float](repeating: 0.5, count: width)
@@ -123,7 +123,7 @@ import Testing
         #expect(outcomes[0] != .overflow)
     }
 
-    @Test func anUnwantedRowIsLeftAlone() throws {
+    @Test func `an unwanted row is left alone`() throws {
         let head = try Self.model("hetxl-softmax-full")
         let features = try Truth("het/hetxl-softmax-full").floats("features")
         let options = [RowOptions](repeating: everything(samples: 600), count: 3)
@@ -134,7 +134,7 @@ import Testing
         #expect(some == [all[0], .notWanted, all[2]])
     }
 
-    @Test func topKIsCutAtTheNumberOfClasses() throws {
+    @Test func `top k is cut at the number of classes`() throws {
         let head = try Self.model("hetxl-softmax-full")
         let features = try Truth("het/hetxl-softmax-full").floats("features")
         for (asked, given) in [(0, 0), (1, 1), (9, 9), (10, 10), (11, 10), (Int.max, 10)] {

@@ -40,13 +40,13 @@ import Testing
     }
 
     @Test(arguments: fixtures)
-    func recordedDrawsGiveTheRecordedProbabilities(_ name: String) throws {
+    func `recorded draws give the recorded probabilities`(_ name: String) throws {
         let head = try Self.head(name)
         #expect(try Self.recordedError(head, name) <= Self.recordedTolerance)
     }
 
     @Test(arguments: fixtures)
-    func bothSamplingPathsGiveTheRecordedProbabilities(_ name: String) throws {
+    func `both sampling paths give the recorded probabilities`(_ name: String) throws {
         var head = try Self.head(name)
         let isShared = head.weights.diagonalNoise == .shared
         for path in isShared ? [SamplingPath.loadings, .latents] : [.latents] {
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(arguments: fixtures)
-    func ownDrawsFollowTheReferenceLaw(_ name: String) throws {
+    func `own draws follow the reference law`(_ name: String) throws {
         let head = try Self.head(name)
         try Self.checkLaw(head, name)
         guard head.weights.diagonalNoise == .independent else { return }
@@ -96,7 +96,7 @@ import Testing
     /// Differences that no rounding explains.
     static let plainlyWrong = 1e-3
 
-    @Test func aSwappedReshapeOrderIsSeen() throws {
+    @Test func `a swapped reshape order is seen`() throws {
         let name = "hetxl-softmax-full"
         let head = try Self.head(name)
         let (rank, latent) = (head.weights.factorCount, head.weights.latentCount)
@@ -122,7 +122,7 @@ import Testing
     }
 
     @Test(arguments: ["hetxl-softmax-efficient", "hetxl-softmax-full", "het-softmax-efficient"])
-    func theOtherNoiseLawIsSeen(_ name: String) throws {
+    func `the other noise law is seen`(_ name: String) throws {
         let truth = try Truth("het/" + name)
         let head = Self.replacing(try Self.head(name), diagonalNoise: .independent)
         let options = everything(samples: 1 << 15)
@@ -135,7 +135,7 @@ import Testing
     }
 
     @Test(arguments: ["hetxl-softmax-efficient", "hetxl-softmax-full", "hetxl-sigmoid-efficient"])
-    func otherTemperatureBoundsAreSeen(_ name: String) throws {
+    func `other temperature bounds are seen`(_ name: String) throws {
         let folder = Fixtures.folder("het/" + name)
         let right = try Self.head(name)
         var manifest = ModelManifest()
@@ -148,7 +148,7 @@ import Testing
     }
 
     @Test(arguments: [DeviationLaw.floored, DeviationLaw(isSquareRoot: false, floor: 0)])
-    func theOtherDeviationLawIsSeen(_ deviation: DeviationLaw) throws {
+    func `the other deviation law is seen`(_ deviation: DeviationLaw) throws {
         let name = "hetxl-pytorch-url"
         let wrong = Self.replacing(try Self.head(name), deviation: deviation)
         #expect(try Self.recordedError(wrong, name) > Self.plainlyWrong)

@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: [(1, 3, 0), (2, 2, 0), (17, 33, 0), (8, 5, 0), (9, 20, 3), (40, 70, 1)])
-    func theFactorsSquareIsTheCovariance(classes: Int, width: Int, dependent: Int) {
+    func `the factor's square is the covariance`(classes: Int, width: Int, dependent: Int) {
         let rows = Self.rows(classes, width, dependent: dependent)
         let factor = Self.factor(rows, classes)
         func row(_ k: Int) -> ArraySlice<Float> { rows[k * width..<(k + 1) * width] }
@@ -45,18 +45,18 @@ import Testing
         }
     }
 
-    @Test func dependentLogitsLeaveNoColumnBehind() {
+    @Test func `dependent logits leave no column behind`() {
         let factor = Self.factor(Self.rows(9, 20, dependent: 3), 9)
         for k in 6..<9 { #expect(factor[k * 9 + k] == 0) }
     }
 
-    @Test func overflowStaysVisible() {
+    @Test func `overflow stays visible`() {
         var rows = Self.rows(3, 4)
         rows[5] = 1e30
         #expect(Self.factor(rows, 3).contains { !$0.isFinite })
     }
 
-    @Test func theCheapestPathIsTaken() {
+    @Test func `the cheapest path is taken`() {
         // Few classes: a draw a class instead of one a latent. Many: the products with the weights.
         #expect(
             Self.weights(classes: 10, .independent).cheapestPath(sampleCount: 1000) == .covariance)

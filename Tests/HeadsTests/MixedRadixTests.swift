@@ -3,7 +3,7 @@ import Testing
 @testable import Heads
 
 @Suite struct MixedRadixTests {
-    @Test func theFirstHeadIsTheMostSignificant() throws {
+    @Test func `the first head is the most significant`() throws {
         let radix = try #require(MixedRadix(sizes: [4, 5, 6], classCount: 120))
         #expect(radix.digits(of: 0) == [0, 0, 0])
         #expect(radix.digits(of: 7) == [0, 1, 1])
@@ -12,7 +12,7 @@ import Testing
         for label in 0..<120 { #expect(radix.label(of: radix.digits(of: label)) == label) }
     }
 
-    @Test func theBoxesAreTheLabels() throws {
+    @Test func `the boxes are the labels`() throws {
         for classes in 1...60 {
             let radix = try #require(MixedRadix(sizes: [3, 4, 5], classCount: classes))
             #expect(radix.boxes.count <= 3)
@@ -32,7 +32,7 @@ import Testing
         ([2, 0], 1, false), ([-2, -5], 1, false), ([], 1, false),
         ([Int.max, 2], 5, false), ([1 << 31, 1 << 31], 7, true), ([1 << 32, 1 << 31], 7, false),
     ])
-    func sizesAndClassesMustFit(_ sizes: [Int], _ classes: Int, _ fits: Bool) {
+    func `sizes and classes must fit`(_ sizes: [Int], _ classes: Int, _ fits: Bool) {
         #expect((MixedRadix(sizes: sizes, classCount: classes) != nil) == fits)
     }
 }

@@ -12,7 +12,7 @@ import Testing
         try ModelManifest.parse([UInt8](text.utf8), path: "m/model.json")
     }
 
-    @Test func anUnknownKeyIsNamed() {
+    @Test func `an unknown key is named`() {
         #expect {
             _ = try Self.parse(#"{"head": "mhp", "temprature": 1}"#)
         } throws: {
@@ -41,7 +41,7 @@ import Testing
         (#"{"head_activation": "relu"}"#, "head_activation"),
         (#"{"task": "regression"}"#, "task"), (#"{"pre_logits": "gelu"}"#, "pre_logits"),
     ])
-    func aBadValueIsNamed(_ text: String, _ key: String) {
+    func `a bad value is named`(_ text: String, _ key: String) {
         #expect {
             _ = try Self.parse(text)
         } throws: {
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func theLimitsThemselvesAreAllowed() throws {
+    @Test func `the limits themselves are allowed`() throws {
         for samples in [1, 9_999_999, 10_000_000] {
             #expect(try Self.parse(#"{"samples": \#(samples)}"#).samples == samples)
         }
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(arguments: ["", "{", "[]", "3", #"{"head": "mhp""#])
-    func whatIsNoJSONObjectIsASyntaxError(_ text: String) {
+    func `what is no JSON object is a syntax error`(_ text: String) {
         #expect {
             _ = try Self.parse(text)
         } throws: {
@@ -74,18 +74,18 @@ import Testing
     }
 
     @Test(arguments: ["1e-39", "1e-37", "3.4e38", "3.5e38"])
-    func aTemperatureIsANormalFloat(_ number: String) throws {
+    func `a temperature is a normal float`(_ number: String) throws {
         let value = try #require(Float(number))
         let manifest = try? Self.parse(#"{"temperature": \#(number)}"#)
         #expect((manifest != nil) == value.isNormal)
     }
 
     @Test(arguments: ["a\nb\nc", "a\r\nb\r\nc", "a\nb\r\nc"])
-    func labelsEndInEitherLineEnding(_ text: String) {
+    func `labels end in either line ending`(_ text: String) {
         #expect(ModelSource.lines(of: [UInt8](text.utf8)) == ["a", "b", "c"])
     }
 
-    @Test func aFolderGivesItsNameAndLabels() throws {
+    @Test func `a folder gives its name and labels`() throws {
         let model = try Model.load(path: Fixtures.demoModel("digits-hetxl"))
         #expect(model.name == "digits-hetxl")
         #expect((0..<10).map { model.label($0) } == (0..<10).map { "\($0)" })
@@ -114,7 +114,7 @@ import Testing
     @Test(arguments: [
         ("classes", 48), ("classes", 49), ("classes", 47),
     ])
-    func moreClassesThanRowsAreRefused(_ key: String, _ classes: Int) throws {
+    func `more classes than rows are refused`(_ key: String, _ classes: Int) throws {
         let error = try Self.failure(
             { $0.classes = classes }, fixture: "mhe/arcface-mhs", file: "checkpoint.pth")
         guard classes > 48 else { return #expect(error == nil) }
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test func aWrongHeadSizeNamesTheTensor() throws {
+    @Test func `a wrong head size names the tensor`() throws {
         let error = try Self.failure(
             { $0.heads = [4, 5, 7] }, fixture: "mhe/mhp-3heads", file: "checkpoint.pth")
         guard case .head(_, .tensorShape("classifier.weight", [15, 512], _)) = error else {
@@ -133,7 +133,7 @@ import Testing
         }
     }
 
-    @Test func aHeadThatIsNotThereIsRefused() throws {
+    @Test func `a head that is not there is refused`() throws {
         for kind in [HeadKind.mhp, .mhc, .dense, .hetXL] {
             let error = try Self.failure(
                 { $0.head = kind }, fixture: "mhe/mhs", file: "checkpoint.pth")
@@ -142,7 +142,7 @@ import Testing
     }
 
     /// Layers of the authors' modules have biases; without one their answers would be others'.
-    @Test func aHeadOfKnownModulesWithoutItsBiasIsRefused() throws {
+    @Test func `a head of known modules without its bias is refused`() throws {
         var random = SeededRandom(seed: 2)
         var file = ArrayFile()
         file.add("classifier.weight", [5, 3], &random)

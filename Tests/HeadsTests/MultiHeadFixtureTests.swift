@@ -46,7 +46,7 @@ import Testing
     @Test(arguments: [
         "mhp-3heads", "mhp-dataparallel", "mhp-2heads-module", "mhp-legacy", "mhp-legacy-module",
     ])
-    func productHeadsMatchTheJointSoftmax(_ name: String) throws {
+    func `product heads match the joint softmax`(_ name: String) throws {
         let model = try Model.load(path: Fixtures.folder("mhe/" + name))
         try Self.check(model.head, try Truth("mhe/" + name), "joint_softmax")
     }
@@ -56,25 +56,27 @@ import Testing
         ("mhp-2heads-module", [10, 10], 100), ("mhp-legacy", [6, 7], 42),
         ("mhp-legacy-module", [2, 5], 10),
     ])
-    func productHeadsMatchTheJointSigmoid(_ name: String, _ heads: [Int], _ classes: Int) throws {
+    func `product heads match the joint sigmoid`(_ name: String, _ heads: [Int], _ classes: Int)
+        throws
+    {
         let head = try Self.reloaded(name) { $0.headActivation = .sigmoid }
         #expect(head.summary.classCount == classes)
         try Self.check(head, try Truth("mhe/" + name), "joint_sigmoid")
     }
 
     @Test(arguments: ["mhc-2heads", "mhc-2heads-module", "mhc-3heads"])
-    func cascadesWithAllGroupsMatchTheJointSoftmax(_ name: String) throws {
+    func `cascades with all groups match the joint softmax`(_ name: String) throws {
         let model = try Model.load(path: Fixtures.folder("mhe/" + name))
         try Self.check(model.head, try Truth("mhe/" + name), "joint_softmax")
     }
 
     @Test(arguments: ["mhs", "mhs-bfloat16", "arcface-mhs"])
-    func samplingHeadsMatchTheirProbabilities(_ name: String) throws {
+    func `sampling heads match their probabilities`(_ name: String) throws {
         let model = try Model.load(path: Fixtures.folder("mhe/" + name))
         try Self.check(model.head, try Truth("mhe/" + name), "probabilities")
     }
 
-    @Test func arcFaceScoresAreTheCosines() throws {
+    @Test func `ArcFace scores are the cosines`() throws {
         let truth = try Truth("mhe/arcface-mhs")
         let model = try Model.load(path: Fixtures.folder("mhe/arcface-mhs"))
         let answers = try predictions(
@@ -89,13 +91,13 @@ import Testing
     }
 
     @Test(arguments: ["digits-mhp", "digits-mhc"])
-    func demoProductsAndCascadesMatch(_ name: String) throws {
+    func `demo products and cascades match`(_ name: String) throws {
         let model = try Model.load(path: Fixtures.demoModel(name))
         try Self.check(
             model.head, try Truth("models/" + name), "joint_softmax")
     }
 
-    @Test func demoSamplingHeadMatches() throws {
+    @Test func `demo sampling head matches`() throws {
         let model = try Model.load(path: Fixtures.demoModel("digits-mhs"))
         try Self.check(model.head, try Truth("models/digits-mhs"), "probabilities")
     }
@@ -103,7 +105,7 @@ import Testing
     // MARK: Ranking
 
     @Test(arguments: ["mhc-xmc", "mhc-xmc-padded"])
-    func textHeadsGiveTheScoresWithoutPadsOrDuplicates(_ name: String) throws {
+    func `text heads give the scores without pads or duplicates`(_ name: String) throws {
         let truth = try Truth("mhe/" + name)
         let model = try Model.load(path: Fixtures.folder("mhe/" + name))
         let classes = model.head.summary.classCount
@@ -132,7 +134,7 @@ import Testing
     }
 
     @Test(arguments: ["mhc-2heads", "mhc-3heads"])
-    func aBeamOfOneFindsTheReferencesGreedyLabel(_ name: String) throws {
+    func `a beam of one finds the reference's greedy label`(_ name: String) throws {
         let truth = try Truth("mhe/" + name)
         let head = try Self.reloaded(name) { $0.beam = 1 }
         let answers = try predictions(
@@ -142,7 +144,7 @@ import Testing
         #expect(answers.allSatisfy { $0.uncertainty == nil })
     }
 
-    @Test func aSigmoidBeamGivesTheReferencesScores() throws {
+    @Test func `a sigmoid beam gives the reference's scores`() throws {
         let truth = try Truth("mhe/mhc-2heads")
         let head = try Self.reloaded("mhc-2heads") {
             $0.beam = 1

@@ -12,7 +12,7 @@ import Testing
             [2, 2].span, outputCount: 1, inputCount: 2, layout: .outputMajor), bias: nil)
 
     @Test(arguments: [PreLogitsActivation.tanh, .relu])
-    func aPreLogitsLayerShowsItsOverflow(_ activation: PreLogitsActivation) throws {
+    func `a pre-logits layer shows its overflow`(_ activation: PreLogitsActivation) throws {
         let head = DenseHead(
             kind: .dense,
             layer: DenseLayer(
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test func aDiagonalLayerShowsItsOverflow() {
+    @Test func `a diagonal layer shows its overflow`() {
         let weights = HeteroscedasticWeights(
             location: Self.layer, diagonal: Self.layer, loadings: .none, factorCount: 0,
             space: .logits, diagonalNoise: .shared, deviation: .floored, temperature: 1)

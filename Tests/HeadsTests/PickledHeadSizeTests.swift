@@ -10,19 +10,19 @@ import Testing
     static let modules = [("mhp-2heads-module", [10, 10]), ("mhp-legacy-module", [2, 5])]
 
     @Test(arguments: ["mhp-2heads-module", "mhp-legacy-module", "mhp-legacy", "mhc-2heads-module"])
-    func fixturesMatchTheJointSoftmax(_ name: String) throws {
+    func `fixtures match the joint softmax`(_ name: String) throws {
         let model = try Model.load(path: Fixtures.folder("mhe/" + name))
         try MultiHeadFixtureTests.check(model.head, try Truth("mhe/" + name), "joint_softmax")
     }
 
     @Test(arguments: modules)
-    func headsNeedNotBeStated(_ name: String, _ heads: [Int]) throws {
+    func `heads need not be stated`(_ name: String, _ heads: [Int]) throws {
         let head = try MultiHeadFixtureTests.reloaded(name) { $0.heads = nil }
         #expect(head.summary.classCount == heads.reduce(1, *))
         try MultiHeadFixtureTests.check(head, try Truth("mhe/" + name), "joint_softmax")
     }
 
-    @Test func whatElseIsMissingIsNamed() throws {
+    @Test func `what else is missing is named`() throws {
         let error = try ModelLoadingTests.failure(
             {
                 $0.heads = nil
@@ -36,7 +36,7 @@ import Testing
 
     /// The report of a file without `model.json` has them as the file's.
     @Test(arguments: modules)
-    func inspectionTellsWhereHeadsAreFrom(_ name: String, _ heads: [Int]) throws {
+    func `inspection tells where heads are from`(_ name: String, _ heads: [Int]) throws {
         var manifest = ModelManifest()
         manifest.head = .mhp
         let path = Fixtures.folder("mhe/\(name)/ckpt.t7")
@@ -49,7 +49,7 @@ import Testing
         #expect(setting?.source == .checkpoint && setting?.value == "\(heads)")
     }
 
-    @Test func sizesWhoseSumOverflowsAreRefused() throws {
+    @Test func `sizes whose sum overflows are refused`() throws {
         let error = try ModelLoadingTests.failure(
             {
                 $0.heads = [.max, 1]
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test(arguments: modules)
-    func headsThatAreStatedMustAgree(_ name: String, _ heads: [Int]) throws {
+    func `heads that are stated must agree`(_ name: String, _ heads: [Int]) throws {
         let error = try ModelLoadingTests.failure(
             { $0.heads = heads.reversed() + [1] }, fixture: "mhe/" + name, file: "ckpt.t7")
         guard case .head(_, .contradiction("heads", let reason)) = error else {

@@ -10,7 +10,7 @@ import Testing
 @Suite struct PortLayoutTests {
     // MARK: url
 
-    @Test func theURLPortNeedsNoManifest() throws {
+    @Test func `the URL port needs no manifest`() throws {
         let model = try Model.load(
             path: Fixtures.folder("het/hetxl-pytorch-url/checkpoint.pth"))
         let head = try #require(model.head as? HeteroscedasticHead)
@@ -22,14 +22,14 @@ import Testing
     }
 
     @Test(arguments: ["", "model.head."])
-    func aURLHeadStandsBelowAnyPrefix(_ prefix: String) throws {
+    func `a URL head stands below any prefix`(_ prefix: String) throws {
         let report = try Self.url(prefix, rank: 2).report(ModelManifest())
         #expect(report.prefix == prefix && report.head == .hetXL)
         #expect(report.sizes.factorCount == 2)
         #expect(report.missingKeys.isEmpty)
     }
 
-    @Test func aURLHeadWithoutFactorsHasDiagonalNoiseOnly() throws {
+    @Test func `a URL head without factors has diagonal noise only`() throws {
         let head = try #require(
             try Self.url("", rank: 0).head(ModelManifest()) as? HeteroscedasticHead)
         #expect(head.weights.factorCount == 0)
@@ -45,7 +45,7 @@ import Testing
         return file
     }
 
-    @Test func whatTheURLFileTellsMayNotBeToldAgain() throws {
+    @Test func `what the URL file tells may not be told again`() throws {
         let file = Self.url("", rank: 1)
         var hot = ModelManifest()
         hot.temperature = 1
@@ -71,7 +71,7 @@ import Testing
                 + "mkirchhof/url writes het-xl heads only")
     }
 
-    @Test func aURLTemperatureThatIsNoneIsRefused() throws {
+    @Test func `a URL temperature that is none is refused`() throws {
         var file = Self.url("", rank: 1)
         file["temp"]?.values = [-200]
         let text = try #require(try file.refusal())
@@ -109,7 +109,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func untangleHeadsFollowTheEquations(_ isXL: Bool) throws {
+    func `untangle heads follow the equations`(_ isXL: Bool) throws {
         let (features, classes, rank, samples) = (5, 4, 3, 40)
         let latents = isXL ? features : classes
         let file = Self.untangle(
@@ -159,7 +159,7 @@ import Testing
         }
     }
 
-    @Test func untangleAsksForTheTemperatureAndForTheHeadWhenSquare() throws {
+    @Test func `untangle asks for the temperature and for the head when square`() throws {
         let file = Self.untangle(features: 5, classes: 4, latents: 5, rank: 2)
         #expect(try file.report(ModelManifest()).missingKeys == ["temperature"])
         let square = Self.untangle(features: 4, classes: 4, latents: 4, rank: 2)
@@ -171,7 +171,7 @@ import Testing
         }
     }
 
-    @Test func anOlderRevisionWhoseNoiseSeesTheLogitsIsRefused() throws {
+    @Test func `an older revision whose noise sees the logits is refused`() throws {
         let file = Self.untangle(features: 5, classes: 4, latents: 4, rank: 2, inputs: 4)
         let text = try #require(try file.refusal(Self.manifest))
         #expect(text.contains("'_classifier._diagonal_std_layer.weight' has shape [4, 4]"))

@@ -43,7 +43,7 @@ import Testing
         return (radix, logs)
     }
 
-    @Test func matchesEnumerationForRandomHeads() throws {
+    @Test func `matches enumeration for random heads`() throws {
         var random = SeededRandom(seed: 1)
         for _ in 0..<400 {
             let (radix, logs) = try Self.randomCase(&random)
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test func topEqualsASortOfAllLabels() throws {
+    @Test func `top equals a sort of all labels`() throws {
         var random = SeededRandom(seed: 2)
         for _ in 0..<400 {
             let (radix, logs) = try Self.randomCase(&random)
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func labelsInAFarTailStillHaveADistribution() throws {
+    @Test func `labels in a far tail still have a distribution`() throws {
         // All mass but e^-2000 lies on the code that is no label.
         let radix = try #require(MixedRadix(sizes: [2, 2], classCount: 3))
         let logs = [[-1000, 0], [-1000, 0]].map { HeadActivation.softmax.logDistribution($0) }
@@ -81,7 +81,7 @@ import Testing
         #expect(abs(found.entropy - log(2)) <= 1e-10)
     }
 
-    @Test func sigmoidHeadsAreNormalisedMarginals() {
+    @Test func `sigmoid heads are normalised marginals`() {
         let logits: [Float] = [-3, 0.5, 2]
         let sigmoids = logits.map { 1 / (1 + exp(-Double($0))) }
         let total = sigmoids.reduce(0, +)

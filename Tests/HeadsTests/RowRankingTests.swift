@@ -31,7 +31,7 @@ private func sorted(_ ranking: RowRanking, _ logits: [Float]) -> [Int] {
     }
 
     @Test(arguments: [SampleMoments.Link.softmax, .sigmoid])
-    func bestLabelsAreThoseOfASort(link: SampleMoments.Link) {
+    func `best labels are those of a sort`(link: SampleMoments.Link) {
         for _ in 0..<20 {
             for logits in Self.rows() {
                 guard let ranking = RowRanking(logits.span, RowLink(link), Self.kernel) else {

@@ -47,7 +47,7 @@ private final class DriftingHead: Head {
 
     /// The tolerance is 2⁻⁸ = 0.0039.
     @Test(arguments: [OutputForm.distribution, .scores])
-    func kernelsThatDisagreeAreFound(output: OutputForm) throws {
+    func `kernels that disagree are found`(output: OutputForm) throws {
         #expect(try check(DriftingHead(drift: 0.0039, output: output)).goldenRowCount == nil)
         for drift in [Float(0.004), -0.004, .nan, .infinity] {
             #expect {
@@ -63,7 +63,7 @@ private final class DriftingHead: Head {
 
     /// Beside narrow weights it is 2⁻⁶ = 0.015625.
     @Test(arguments: [WeightFormat.bfloat16, .int8])
-    func narrowWeightsHaveAToleranceOfTheirOwn(_ weights: WeightFormat) throws {
+    func `narrow weights have a tolerance of their own`(_ weights: WeightFormat) throws {
         #expect(try check(DriftingHead(drift: 0.0156), weights: weights).goldenRowCount == nil)
         #expect(throws: ModelError.self) {
             try check(DriftingHead(drift: 0.0157), weights: weights)
@@ -71,7 +71,7 @@ private final class DriftingHead: Head {
     }
 
     /// 10¹² labels from 120 outputs: nobody has room for all of their probabilities.
-    @Test func aProductOfVeryManyLabelsIsChecked() throws {
+    @Test func `a product of very many labels is checked`() throws {
         var random = SeededRandom(seed: 4)
         var file = ArrayFile()
         file.add("classifier.weight", [120, 3], &random)
@@ -116,7 +116,7 @@ private final class DriftingHead: Head {
         (Float(0), Float(0.15), true), (0, 0.4, false), (0.03, 0.19, true), (0.5, 0.88, true),
         (0.5, 0.94, false), (1, 0.85, true), (1, 0.6, false),
     ])
-    func twoMeansOverDrawsMayDiffer(_ left: Float, _ right: Float, _ isNear: Bool) throws {
+    func `two means over draws may differ`(_ left: Float, _ right: Float, _ isNear: Bool) throws {
         #expect(try passes(left, for: right) == isNear)
         #expect(try passes(right, for: left) == isNear)
     }
@@ -125,7 +125,7 @@ private final class DriftingHead: Head {
     @Test(arguments: [
         (WeightFormat.float32, Float(0)), (.bfloat16, 0x1p-6), (.int8, 0x1p-4),
     ])
-    func theFormatsBudgetIsAdded(_ weights: WeightFormat, _ budget: Float) throws {
+    func `the format's budget is added`(_ weights: WeightFormat, _ budget: Float) throws {
         // A mean of 1/2 has 6·√(2·¼/100) = 0.424264, and rounding 2⁻¹⁴ = 0.000061.
         let bound = Float(0.424325) + budget
         #expect(try passes(0.5 + bound / 2 - 0.0005, for: 0.5 - bound / 2, weights: weights))

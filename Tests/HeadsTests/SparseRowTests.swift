@@ -77,7 +77,7 @@ import Testing
         "mhe/arcface-mhs", "mhe/mhc-2heads", "mhe/mhc-3heads", "mhe/mhc-xmc", "mhe/mhp-3heads",
         "mhe/mhp-legacy", "mhe/mhs", "mhe/mhs-bfloat16",
     ])
-    func headsOfTheAuthorsAnswerTheSame(_ name: String) throws {
+    func `heads of the authors answer the same`(_ name: String) throws {
         let head = try Model.load(path: Fixtures.folder(name)).head
         let width = head.summary.inputCount
         Self.check(
@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test(arguments: WeightFormat.allCases)
-    func wideHeadsOfEveryFormatAnswerTheSame(format: WeightFormat) {
+    func `wide heads of every format answer the same`(format: WeightFormat) {
         let features = Self.floats(8 * Self.width, seed: 1)
         let preLogits = PreLogitsLayer(layer: Self.layer(24, format), activation: .relu)
         let heads: [any Head] = [
@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test(arguments: [NoiseSpace.logits, .features], DiagonalNoise.allCases)
-    func noisyHeadsAnswerTheSame(space: NoiseSpace, diagonalNoise: DiagonalNoise) {
+    func `noisy heads answer the same`(space: NoiseSpace, diagonalNoise: DiagonalNoise) {
         let latents = space == .features ? Self.width : 30
         let weights = HeteroscedasticWeights(
             location: Self.layer(30), diagonal: Self.layer(latents),
@@ -138,7 +138,7 @@ import Testing
         }
     }
 
-    @Test func rowsAreAppendedAsTheyAre() {
+    @Test func `rows are appended as they are`() {
         let rows = Rows(Self.floats(8 * 40, seed: 2), width: 40, counts: [0, 1, 2, 3, 40]).mixed
         var appended = FeatureRows(width: 40)
         appended.append(rows, rows: 0..<2)

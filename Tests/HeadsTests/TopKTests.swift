@@ -4,7 +4,7 @@ import Testing
 @testable import Heads
 
 @Suite struct TopKTests {
-    @Test func equalsASortWithTiesToTheLowerIndex() {
+    @Test func `equals a sort with ties to the lower index`() {
         var random = SeededRandom(seed: 3)
         for size in 0...40 {
             let values = random.floats(size, in: 0...6).map { $0.rounded() }

@@ -28,7 +28,9 @@ import Testing
     }
 
     @Test(arguments: multiHead, narrow)
-    func multiHeadsStayWithinTheBudget(_ fixture: (String, String), _ format: WeightFormat) throws {
+    func `multi heads stay within the budget`(_ fixture: (String, String), _ format: WeightFormat)
+        throws
+    {
         let folder = Fixtures.folder("mhe/" + fixture.0)
         let truth = try Truth("mhe/" + fixture.0)
         let model = try Model.load(path: folder, weights: format)
@@ -42,7 +44,7 @@ import Testing
     }
 
     @Test(arguments: HeteroscedasticFixtureTests.fixtures, narrow)
-    func recordedDrawsStayWithinTheBudget(_ name: String, _ format: WeightFormat) throws {
+    func `recorded draws stay within the budget`(_ name: String, _ format: WeightFormat) throws {
         let model = try Model.load(path: Fixtures.folder("het/" + name), weights: format)
         let head = try #require(model.head as? HeteroscedasticHead)
         let error = try HeteroscedasticFixtureTests.recordedError(head, name)
@@ -53,7 +55,7 @@ import Testing
 
     /// The budget tells a wrong head from a rounded one.
     @Test(arguments: narrow)
-    func theBudgetIsSmallerThanAMistake(_ format: WeightFormat) throws {
+    func `the budget is smaller than a mistake`(_ format: WeightFormat) throws {
         let truth = try Truth("mhe/mhs")
         let model = try Model.load(path: Fixtures.folder("mhe/mhs"), weights: format)
         let width = model.head.summary.inputCount
@@ -74,7 +76,8 @@ import Testing
         .map { Fixtures.folder("mhe/" + $0) }
 
     @Test(arguments: models, narrow)
-    func aRowDoesNotDependOnBatchOrThreads(_ path: String, _ format: WeightFormat) throws {
+    func `a row does not depend on batch or threads`(_ path: String, _ format: WeightFormat) throws
+    {
         let head = try Model.load(path: path, weights: format).head
         let width = head.summary.inputCount
         let rows = (0..<9).map { row in (0..<width).map { Float(sin(Double(row * 7 + $0))) } }
@@ -115,7 +118,7 @@ import Testing
 
     /// Sums of products of bytes fit 32 bits up to 2¹⁷ inputs.
     @Test(arguments: [(1 << 17) - 1, 1 << 17, (1 << 17) + 1])
-    func int8TakesSoManyInputs(_ inputs: Int) throws {
+    func `int8 takes so many inputs`(_ inputs: Int) throws {
         let file = file(inputs: inputs)
         #expect(try head(file, .bfloat16).summary.inputCount == inputs)
         guard inputs > 1 << 17 else {
@@ -131,7 +134,7 @@ import Testing
     }
 
     /// Half way between the largest bfloat16, 255·2¹²⁰, and what would be the next.
-    @Test func aWeightThatBfloat16LosesIsNamed() throws {
+    @Test func `a weight that bfloat16 loses is named`() throws {
         let middle: Float = 0x1.FFp127
         let kept = file(inputs: 3, weight: middle.nextDown)
         #expect(throws: Never.self) { try head(kept, .bfloat16) }
@@ -148,7 +151,8 @@ import Testing
     /// Served in the format it was converted to, a model answers as the original does in that
     /// format: rounding twice is rounding once. The scale of int8 may move by a rounding.
     @Test(arguments: zip(narrow, [StoredWeights.bfloat16, .int8]))
-    func convertedModelsAreRoundedOnce(_ format: WeightFormat, _ stored: StoredWeights) throws {
+    func `converted models are rounded once`(_ format: WeightFormat, _ stored: StoredWeights) throws
+    {
         let target = FileManager.default.temporaryDirectory.appending(
             path: "headserve-\(UUID().uuidString).safetensors"
         ).path
@@ -167,7 +171,7 @@ import Testing
         #expect(error <= (format == .int8 ? 0x1p-20 : 0))
     }
 
-    @Test func asStoredIsExact() throws {
+    @Test func `as stored is exact`() throws {
         for name in ["mhs", "mhs-bfloat16"] {
             let model = try Model.load(path: Fixtures.folder("mhe/" + name))
             #expect(model.weightsName == "float32")

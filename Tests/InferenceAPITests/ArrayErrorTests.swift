@@ -16,18 +16,18 @@ import Testing
         ("(3, 2)", "wrong_width", "the array has shape (3, 2), not (rows, 3)"),
         ("(1, 6)", "wrong_width", "the array has shape (1, 6), not (rows, 3)"),
     ])
-    func otherShapesAreImpossible(shape: String, code: String, text: String) {
+    func `other shapes are impossible`(shape: String, code: String, text: String) {
         let error = failure(ArrayBytes(shape: shape, data: Self.six))
         #expect(Verdict(error) == Verdict(422, code, nil))
         #expect(error?.description == text)
     }
 
     @Test(arguments: ["(0, 3)", "(0, 0)", "(0, 9223372036854775807)"])
-    func noRowsAreNoInstances(shape: String) {
+    func `no rows are no instances`(shape: String) {
         #expect(Verdict(failure(ArrayBytes(shape: shape))) == Verdict(422, "empty_instances", nil))
     }
 
-    @Test func aScalarIsNoMatrix() {
+    @Test func `a scalar is no matrix`() {
         let array = ArrayBytes(shape: "()", data: elements([1] as [Float]))
         #expect(Verdict(failure(array)) == Verdict(422, "wrong_shape", nil))
         #expect(failure(ArrayBytes(shape: "(3, 0)")) == .wrongShape([3, 0], width: 3))
@@ -36,7 +36,7 @@ import Testing
     @Test(arguments: [
         "|O", "<i4", "<i8", "|u1", "|b1", "<f2", "<f16", "<c8", "|V2", "|S4", "=f4", "f4", "",
     ])
-    func otherTypesAreNamed(type: String) throws {
+    func `other types are named`(type: String) throws {
         let error = failure(ArrayBytes(descriptor: "'\(type)'", data: Self.six))
         #expect(Verdict(error) == Verdict(422, "element_type", nil))
         #expect(
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: ["[('a', '<f4'), ('b', '<i4')]", "('<f4', (2,))"])
-    func recordsAreNamed(descriptor: String) {
+    func `records are named`(descriptor: String) {
         let error = failure(ArrayBytes(descriptor: descriptor, data: Self.six))
         #expect(error == .elementType(found: nil))
         #expect(error?.description.hasPrefix("the array's elements are records, not") == true)
@@ -54,7 +54,7 @@ import Testing
 
     /// The first in the order of the rows is named, whatever the order of the bytes.
     @Test(arguments: [Double.nan, .infinity, -.infinity, .signalingNaN, 1e39])
-    func valuesThatAreNoFiniteFloatsAreNamed(bad: Double) {
+    func `values that are no finite floats are named`(bad: Double) {
         for place in 0..<6 {
             var values = [Double](repeating: 1, count: 6)
             values[place] = bad
@@ -81,13 +81,13 @@ import Testing
         "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)} x",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 9223372036854775808)}",
     ])
-    func malformedHeadersAreRefused(header: String) {
+    func `malformed headers are refused`(header: String) {
         let error = failure(ArrayBytes(data: Self.six, header: header))
         #expect(Verdict(error) == Verdict(400, "malformed_array", nil))
     }
 
     @Test(arguments: [(0, 0), (1, 1), (4, 0), (255, 0)] as [(UInt8, UInt8)])
-    func otherVersionsAreRefused(major: UInt8, minor: UInt8) {
+    func `other versions are refused`(major: UInt8, minor: UInt8) {
         #expect(
             failure(ArrayBytes(version: (major, minor), data: Self.six))
                 == .malformedArray(.unsupportedVersion(major: major, minor: minor)))
@@ -97,7 +97,7 @@ import Testing
         "(9223372036854775807, 3)", "(4294967296, 4294967296)", "(4611686018427387904, 1)",
         "(9223372036854775807,)", "(3, 9223372036854775807)",
     ])
-    func sizesThatOverflowAreRefused(shape: String) {
+    func `sizes that overflow are refused`(shape: String) {
         for type in ["<f4", ">f8"] {
             let error = failure(ArrayBytes(descriptor: "'\(type)'", shape: shape, data: Self.six))
             #expect(Verdict(error) == Verdict(400, "malformed_array", nil))
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test(arguments: [23, 25])
-    func theElementsAreAsManyAsTheHeaderSays(count: Int) {
+    func `the elements are as many as the header says`(count: Int) {
         #expect(
             failure(ArrayBytes(data: [UInt8](repeating: 0, count: count)))
                 == .malformedArray(.lengthMismatch(declared: 24, found: count)))
@@ -113,7 +113,7 @@ import Testing
     }
 
     /// Long texts of a client do not come back to it.
-    @Test func messagesAreShort() {
+    @Test func `messages are short`() {
         let long = String(repeating: "x", count: 9_000)
         let shape = String(repeating: "1,", count: 4000)
         let headers = [

@@ -11,20 +11,20 @@ import Testing
     }
 
     @Test(arguments: [(6, nil), (7, nil), (8, Verdict(413, "too_many_rows", nil))])
-    func rowsAreLimited(count: Int, verdict: Verdict?) {
+    func `rows are limited`(count: Int, verdict: Verdict?) {
         #expect(Verdict(failure(rows(count), limits: RequestLimits(maxRows: 7))) == verdict)
     }
 
     @Test(arguments: [
         (5, Verdict(413, "too_many_features", nil)), (6, nil), (7, nil),
     ])
-    func numbersAreLimited(limit: Int, verdict: Verdict?) {
+    func `numbers are limited`(limit: Int, verdict: Verdict?) {
         let limits = RequestLimits(maxFeatureCount: limit)
         #expect(Verdict(failure(rows(2), limits: limits)) == verdict)
     }
 
     @Test(arguments: [-1, 0, 1])
-    func bodiesAreLimited(excess: Int) {
+    func `bodies are limited`(excess: Int) {
         let array = rows(2)
         let count = array.bytes.count
         let limits = RequestLimits(maxBodyBytes: count - excess)
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: [(9_999, true), (10_000, true), (10_001, false)])
-    func headersAreLimited(count: Int, fits: Bool) {
+    func `headers are limited`(count: Int, fits: Bool) {
         var array = rows(2)
         let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)}"
         array.header = text + String(repeating: " ", count: count - text.utf8.count)
@@ -47,7 +47,7 @@ import Testing
     }
 
     /// The declared length of the header counts, before any of it is looked for.
-    @Test func aHeaderOfFourGigabytesIsRefused() {
+    @Test func `a header of four gigabytes is refused`() {
         var array = rows(2)
         (array.version, array.headerByteCount) = ((2, 0), Int(UInt32.max))
         #expect(
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2] as [UInt8])
-    func everyArrayThatIsCutShortIsMalformed(major: UInt8) {
+    func `every array that is cut short is malformed`(major: UInt8) {
         var array = rows(2)
         array.version = (major, 0)
         let bytes = array.bytes
@@ -70,7 +70,7 @@ import Testing
     }
 
     /// Nothing but errors come of damage to the header, or rows that are as long as they should be.
-    @Test func everyByteBeforeTheElementsMayBeAnything() {
+    @Test func `every byte before the elements may be anything`() {
         let bytes = rows(2).bytes
         for index in 0..<bytes.count - 24 {
             for value in UInt8.min...UInt8.max {

@@ -11,7 +11,7 @@ import Testing
     private static let columns: [Float] = [11, 21, 12, 22, 13, -0.0]
 
     @Test(arguments: [1, 2, 3] as [UInt8])
-    func allVersionsAreRead(major: UInt8) throws {
+    func `all versions are read`(major: UInt8) throws {
         let array = ArrayBytes(version: (major, 0), data: elements(Self.matrix))
         let request = try decode(array)
         #expect(request.encoder.fields == .array)
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(arguments: [("False", matrix), ("True", columns)])
-    func allTypesAndOrdersGiveTheSameRows(order: String, stored: [Float]) throws {
+    func `all types and orders give the same rows`(order: String, stored: [Float]) throws {
         let doubles = stored.map { Double($0).bitPattern }
         let forms: [(String, [UInt8])] = [
             ("'<f4'", stored.flatMap { littleEndian($0.bitPattern) }),
@@ -39,7 +39,7 @@ import Testing
 
     /// Sizes around those of a tile and of a vector's lanes, each value its own place.
     @Test(arguments: [1, 2, 3, 7, 15, 16, 17, 31, 32, 33])
-    func everySizeIsReadInOrder(rowCount: Int) throws {
+    func `every size is read in order`(rowCount: Int) throws {
         for width in [1, 2, 3, 4, 5, 8, 15, 16, 17, 31, 32, 33] {
             let rows = (0..<rowCount * width).map { Float($0) }
             let columns = (0..<width).flatMap { column in
@@ -56,7 +56,7 @@ import Testing
     }
 
     /// A header may have any length, so that elements lie at any address.
-    @Test func elementsNeedNoAlignment() throws {
+    @Test func `elements need no alignment`() throws {
         for padding in 0..<16 {
             var array = ArrayBytes(data: elements(Self.matrix))
             array.header =
@@ -71,7 +71,7 @@ import Testing
 
     /// float64 is rounded once, to the nearest: the truth is Swift's own conversion, which JSON's
     /// numbers go through as well.
-    @Test func doublesAreTheNearestFloats() throws {
+    @Test func `doubles are the nearest floats`() throws {
         var random = SeededRandom(seed: 7)
         let values = (0..<3000).map { _ in
             Double.random(in: -1...1, using: &random)
@@ -95,7 +95,7 @@ import Testing
         #expect(failure(array) == .notFinite(.element(row: 0, column: 1)))
     }
 
-    @Test func theQueryHasTheRest() throws {
+    @Test func `the query has the rest`() throws {
         let array = ArrayBytes(data: elements(Self.matrix))
         let request = try decode(
             array, query: "model=m&top_k=3&samples=10&seed=1,2&outputs=probabilities")
@@ -108,7 +108,7 @@ import Testing
         #expect(failure(array, query: "topk=3")?.code == "unknown_key")
     }
 
-    @Test func thePathMayNameTheModelAndTheQueryRepeatIt() throws {
+    @Test func `the path may name the model and the query repeat it`() throws {
         let array = ArrayBytes(data: elements(Self.matrix))
         #expect(try decode(array, pathModel: "m").model == "m")
         #expect(try decode(array, query: "model=m", pathModel: "m").model == "m")
@@ -122,7 +122,7 @@ import Testing
     @Test(arguments: [
         (nil, true), ("", true), ("&", true), ("top_k=3", false), ("&x", false), ("=", false),
     ])
-    func aJSONBodyTakesNoQuery(query: String?, isTaken: Bool) throws {
+    func `a JSON body takes no query`(query: String?, isTaken: Bool) throws {
         let body = Array(#"{"instances": [[1, 2, 3]]}"#.utf8)
         let decoder = PredictRequestDecoder(limits: RequestLimits())
         if isTaken {

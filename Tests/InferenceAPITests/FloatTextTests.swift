@@ -34,17 +34,17 @@ import Testing
 
     @Test(arguments: [
         "0", "-0", "0.0", "10", "1e5", "1E-05", "1.50e+10",
-    ]) func theGrammarCheckTakesNumbers(text: String) {
+    ]) func `the grammar check takes numbers`(text: String) {
         #expect(isJSONNumber(Array(text.utf8)))
     }
 
     @Test(arguments: [
         "", "-", "01", "+1", ".5", "1.", "1e", "1e+", "inf", "nan", "1 ", "0x1", "1.0.0", "--1",
-    ]) func theGrammarCheckRefusesTheRest(text: String) {
+    ]) func `the grammar check refuses the rest`(text: String) {
         #expect(!isJSONNumber(Array(text.utf8)))
     }
 
-    @Test func randomBitPatternsReadBack() {
+    @Test func `random bit patterns read back`() {
         var random = SeededRandom(seed: 21)
         for _ in 0..<60_000 {
             let value = Float(bitPattern: UInt32(truncatingIfNeeded: random.next()))
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func subnormalsReadBack() {
+    @Test func `subnormals read back`() {
         var random = SeededRandom(seed: 22)
         for bits in 1..<UInt32(2_000) { check(Float(bitPattern: bits)) }
         for _ in 0..<10_000 {
@@ -61,7 +61,7 @@ import Testing
     }
 
     /// Around powers of two the distance to the neighbours differs from one side to the other.
-    @Test func powersOfTwoAndTheirNeighboursReadBack() {
+    @Test func `powers of two and their neighbours read back`() {
         for exponent in UInt32(0)..<255 {
             for bits in [exponent << 23, exponent << 23 + 1, (exponent + 1) << 23 - 1] {
                 check(Float(bitPattern: bits))
@@ -71,7 +71,7 @@ import Testing
     }
 
     /// Decimals of few digits are what people and models write.
-    @Test func shortDecimalsReadBack() {
+    @Test func `short decimals read back`() {
         for exponent in -45...38 {
             for digits in 1..<100 {
                 let value = Float("\(digits)e\(exponent)") ?? 0
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test func probabilitiesReadBack() {
+    @Test func `probabilities read back`() {
         var random = SeededRandom(seed: 23)
         for _ in 0..<20_000 { check(Float.random(in: 0...1, using: &random)) }
     }
@@ -95,7 +95,7 @@ import Testing
             (.leastNonzeroMagnitude, "1e-45"),
             (1.1754944e-38, "1.1754944e-38"),
         ] as [(Float, String)])
-    func notation(value: Float, expected: String) {
+    func `notation`(value: Float, expected: String) {
         #expect(text(value) == expected)
     }
 }

@@ -32,7 +32,7 @@ import Testing
         (try? parser.parse(bytes.span)) != nil
     }
 
-    @Test func mutatedDocumentsAreJudgedAlike() {
+    @Test func `mutated documents are judged alike`() {
         let parser = JSONParser(capacity: 1 << 16)
         var random = SeededRandom(seed: 11)
         var taken = 0
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test(arguments: [63, 64, 65])
-    func theDepthLimitIsTheSame(depth: Int) {
+    func `the depth limit is the same`(depth: Int) {
         for (open, close) in [("[", "]"), (#"{"a":"#, "}")] {
             let text =
                 String(repeating: open, count: depth) + "1" + String(repeating: close, count: depth)
@@ -65,7 +65,7 @@ import Testing
 
     /// Every body either decodes into a request that keeps its promises or ends in an error; none
     /// ends the process.
-    @Test func mutatedRequestsEndInARequestOrAnError() {
+    @Test func `mutated requests end in a request or an error`() {
         let decoder = PredictRequestDecoder(limits: RequestLimits(maxRows: 3))
         var random = SeededRandom(seed: 12)
         let documents = [

@@ -9,11 +9,11 @@ import Testing
         ("g|h", "/g|h"), ("i\\j", "/i\\j"), ("k\"l", "/k\"l"), (" ", "/ "), ("m~n", "/m~0n"),
         ("~1", "/~01"), ("ü/é", "/ü~1é"),
     ])
-    func keysAreEscapedAsTheStandardSays(key: String, text: String) {
+    func `keys are escaped as the standard says`(key: String, text: String) {
         #expect(JSONPointer().appending(key).text == text)
     }
 
-    @Test func theEmptyPointerIsTheDocument() {
+    @Test func `the empty pointer is the document`() {
         #expect(JSONPointer().text == "")
         #expect(JSONPointer().appending("instances").appending(3).text == "/instances/3")
     }

@@ -11,7 +11,7 @@ import Testing
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 
-    @Test func commasStandBetweenValuesOnly() throws {
+    @Test func `commas stand between values only`() throws {
         let (floats, nothing): ([Float], [Float]) = ([1, 0.5, -2e-9], [])
         let text = try text { writer in
             writer.beginObject()
@@ -38,14 +38,14 @@ import Testing
             text == #"{"a":[1,[],{},"x"],"b":[1.0,0.5,-2e-09],"c":true,"d":0.25,"e":[]}"#)
     }
 
-    @Test func itWritesBehindWhatIsThere() {
+    @Test func `it writes behind what is there`() {
         var writer = JSONWriter(appendingTo: Array("head".utf8))
         writer.beginArray()
         writer.endArray()
         #expect(writer.bytes == Array("head[]".utf8))
     }
 
-    @Test func integersAreWrittenInFull() {
+    @Test func `integers are written in full`() {
         let text = text { writer in
             writer.beginArray()
             writer.integer(Int.min)
@@ -57,7 +57,7 @@ import Testing
     }
 
     /// Foundation reads back what was written: every ASCII byte, and scalars of each length.
-    @Test func stringsReadBack() throws {
+    @Test func `strings read back`() throws {
         var samples = (0..<128).compactMap { Unicode.Scalar($0).map { String($0) } }
         samples += ["", "é", "\u{2028}", "😀", "\u{10FFFF}", "a\u{0}b", "\\\"/\n\r\t\u{1f}", "\r\n"]
         for sample in samples {
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func doublesReadBack() throws {
+    @Test func `doubles read back`() throws {
         var random = SeededRandom(seed: 31)
         let special: [Double] = [
             0, -0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 0.1, 1e21, 1e-7,
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test func arraysOfFloatsReadBack() throws {
+    @Test func `arrays of floats read back`() throws {
         var random = SeededRandom(seed: 32)
         let values = (0..<5_000).map { _ in Float.random(in: -1e3...1e3, using: &random) }
         let text = try text { try $0.array(values.span) }
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test(arguments: [Float.nan, .infinity, -.infinity])
-    func whatIsNotFiniteIsRefusedAndNothingWritten(value: Float) throws {
+    func `what is not finite is refused and nothing written`(value: Float) throws {
         let values = [0, 1, value, 3]
         var writer = JSONWriter()
         writer.beginArray()

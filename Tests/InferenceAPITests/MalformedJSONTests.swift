@@ -43,7 +43,7 @@ import Testing
             ("// x\n[1]", 0, .value, ""),
             ("[1, /* x */ 2]", 4, .value, "/1"),
         ] as [(String, Int, JSONExpectation, String)])
-    func theFirstFaultIsLocated(
+    func `the first fault is located`(
         body: String, offset: Int, expected: JSONExpectation, pointer: String
     ) {
         guard case .malformedJSON(let position, let found, let place) = failure(body) else {
@@ -56,7 +56,7 @@ import Testing
         #expect(failure(body)?.status == 400)
     }
 
-    @Test func linesAndColumnsCountFromOne() {
+    @Test func `lines and columns count from one`() {
         let body = "{\n  \"instances\": [\n    [1, oops]\n  ]\n}"
         guard case .malformedJSON(let position, _, _) = failure(body) else {
             Issue.record("not malformed")
@@ -76,7 +76,7 @@ import Testing
             [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xFF], [0xF1, 0x80, 0x80],
             [0xF1, 0x80, 0x80, 0x41], [0xE1, 0x80, 0xC0],
         ] as [[UInt8]])
-    func invalidUTF8IsRefused(bytes: [UInt8]) {
+    func `invalid UTF-8 is refused`(bytes: [UInt8]) {
         let body = Array(#"{"model": ""#.utf8) + bytes + Array(#"", "instances": []}"#.utf8)
         #expect(Verdict(failure(body)) == Verdict(400, "invalid_utf8", "/model"))
     }
@@ -86,7 +86,7 @@ import Testing
         "\u{80}", "\u{7FF}", "\u{800}", "\u{D7FF}", "\u{E000}", "\u{FFFF}",
         "\u{10000}", "\u{10FFFF}", "\u{7F}",
     ])
-    func everyScalarIsTaken(text: String) throws {
+    func `every scalar is taken`(text: String) throws {
         let request = try decode(#"{"model": "\#(text)", "instances": [[1,2,3]]}"#)
         #expect(request.model == text)
         // The same through the scanner: the wide integer makes the first reader refuse the text.
@@ -95,12 +95,12 @@ import Testing
         #expect(wide.model == text)
     }
 
-    @Test func grammarComesBeforeRange() {
+    @Test func `grammar comes before range`() {
         #expect(failure("[1e999, }")?.code == "malformed_json")
         #expect(failure(#"{"x": 1e999}"#)?.code == "not_finite")
     }
 
-    @Test func pointersShowKeysWithoutTheirEscapes() {
+    @Test func `pointers show keys without their escapes`() {
         let body = #"{"\u0061\/~\"\n\ud83d\ude00\t\b\f\r\\": [1e999]}"#
         #expect(failure(body)?.pointer?.text == "/a~1~0\"\n😀\t\u{8}\u{c}\r\\/0")
     }

@@ -5,7 +5,7 @@ import Testing
 @testable import InferenceAPI
 
 @Suite struct PredictRequestDecoderTests {
-    @Test func aDenseRequestIsReadWithDefaults() throws {
+    @Test func `a dense request is read with defaults`() throws {
         let request = try decode(#"{"instances": [[0.5, -1, 2e2], [4, 5, 6]]}"#)
         #expect(request.model == nil)
         #expect(request.instanceCount == 2)
@@ -20,7 +20,7 @@ import Testing
         #expect(request.parameters.tolerance == nil)
     }
 
-    @Test func everyParameterIsRead() throws {
+    @Test func `every parameter is read`() throws {
         let request = try decode(
             #"""
             {"parameters": {"top_k": 0, "samples": 17, "seed": [18446744073709551615, 2],
@@ -39,7 +39,7 @@ import Testing
         #expect(request.parameters.tolerance == 0.01)
     }
 
-    @Test func oneSeedServesAllInstances() throws {
+    @Test func `one seed serves all instances`() throws {
         let request = try decode(
             #"{"instances": [[1,2,3],[4,5,6]], "parameters": {"seed": 9}}"#)
         #expect(request.parameters.seeds == [9])
@@ -47,7 +47,7 @@ import Testing
         #expect(request.parameters.seed(ofInstance: 1) == 9)
     }
 
-    @Test func theResolverGetsTheModelAndGivesTheWidth() throws {
+    @Test func `the resolver gets the model and gives the width`() throws {
         let decoder = PredictRequestDecoder(limits: RequestLimits())
         let widths = ["a": 1, "b": 2]
         for (name, row) in [("a", "[1]"), ("b", "[1, 2]"), ("a", "[3]")] {
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func thePathMayNameTheModelAndTheBodyRepeatIt() throws {
+    @Test func `the path may name the model and the body repeat it`() throws {
         #expect(try decode(#"{"instances": [[1,2,3]]}"#, pathModel: "m").model == "m")
         let repeated = #"{"model": "m", "instances": [[1,2,3]]}"#
         #expect(try decode(repeated, pathModel: "m").model == "m")
@@ -75,17 +75,17 @@ import Testing
             Verdict(failure(repeated, pathModel: "n")) == Verdict(400, "model_mismatch", "/model"))
     }
 
-    @Test func keysAndNamesMayBeEscaped() throws {
+    @Test func `keys and names may be escaped`() throws {
         let request = try decode(#"{"inst\u0061nces": [[1,2,3]], "model": "\ud83d\ude00\n"}"#)
         #expect(request.model == "😀\n")
     }
 
-    @Test func anEmptySparseRowIsZeros() throws {
+    @Test func `an empty sparse row is zeros`() throws {
         let request = try decode(#"{"instances": [{"values": [], "indices": []}]}"#)
         #expect(request.features == [0, 0, 0])
     }
 
-    @Test func denseAndSparseRowsMayBeMixed() throws {
+    @Test func `dense and sparse rows may be mixed`() throws {
         let body =
             #"{"instances": [[1, 2, 3], {"indices": [2, 0], "values": [-0.0, 5]}, [4, 5, 6]]}"#
         let instances = try decode(body).instances
@@ -95,7 +95,7 @@ import Testing
         #expect(instances.sparseCounts == [nil, 2, nil])
     }
 
-    @Test func marksOfOneSparseRowDoNotReachTheNext() throws {
+    @Test func `marks of one sparse row do not reach the next`() throws {
         let row = #"{"indices": [0, 64, 129], "values": [1, 2, 3]}"#
         let request = try decode(#"{"instances": [\#(row), \#(row)]}"#, width: 130)
         var expected = [Float](repeating: 0, count: 260)
@@ -107,7 +107,7 @@ import Testing
     }
 
     /// A decoder is reused; what a large or bad document leaves behind must not matter.
-    @Test func aDecoderIsReusable() throws {
+    @Test func `a decoder is reusable`() throws {
         let decoder = PredictRequestDecoder(limits: RequestLimits())
         let small = Array(#"{"instances": [[1,2,3]]}"#.utf8)
         let row = "[" + [String](repeating: "1.5", count: 3).joined(separator: ",") + "]"
@@ -123,7 +123,7 @@ import Testing
 
     /// The truth is the decimal's nearest double, rounded to float, which is what NumPy and
     /// JAX clients get from the same text.
-    @Test func featuresAreTheNearestFloatOfTheNearestDouble() throws {
+    @Test func `features are the nearest float of the nearest double`() throws {
         var random = SeededRandom(seed: 5)
         for _ in 0..<200 {
             let texts = (0..<50).map { _ -> String in
@@ -147,7 +147,7 @@ import Testing
             ("123456789012345678901234567890", 1.2345678901234567e29),
             ("1e-999", 0), ("-0.0", -0.0), ("5E+0", 5),
         ] as [(String, Double)])
-    func anyNumberThatAFloatHoldsIsRead(text: String, value: Double) throws {
+    func `any number that a float holds is read`(text: String, value: Double) throws {
         let dense = #"{"instances": [[1, \#(text), 3]]}"#
         #expect(try decode(dense).features == [1, Float(value), 3])
         let sparse = #"{"instances": [{"indices": [1], "values": [\#(text)]}]}"#
@@ -160,7 +160,7 @@ import Testing
         "1e308", "1e309", "1e0309", "1\(zeros(210))e98", "1\(zeros(210))e99", "1\(zeros(308))",
         "1\(zeros(309))", "1\(zeros(309)).5", "-1\(zeros(309))",
     ])
-    func whatNoDoubleHoldsIsNotFinite(text: String) {
+    func `what no double holds is not finite`(text: String) {
         #expect(
             Verdict(failure(#"{"instances": [[1, 2, 3], [1, \#(text), 3]]}"#))
                 == Verdict(422, "not_finite", "/instances/1/1"))
@@ -169,14 +169,14 @@ import Testing
     private static func zeros(_ count: Int) -> String { String(repeating: "0", count: count) }
 
     /// 0.00…01 with an exponent that makes it 1.
-    @Test func manyDigitsMayStillBeASmallNumber() throws {
+    @Test func `many digits may still be a small number`() throws {
         let text = "0.\(Self.zeros(319))1e320"
         #expect(try decode(#"{"instances": [[1, 2, \#(text)]]}"#).features == [1, 2, 1])
     }
 
     /// The largest float is 2^128 − 2^104; from 2^128 − 2^103 on, halfway to 2^128, floats are
     /// infinite.
-    @Test func theEdgeOfFloatsIsExact() throws {
+    @Test func `the edge of floats is exact`() throws {
         let edge = 0x1p128 - 0x1p103
         let inside = #"{"instances": [[\#(edge.nextDown), \#(-edge.nextDown), 0]]}"#
         let largest = Float.greatestFiniteMagnitude

@@ -18,7 +18,7 @@ extension Problem {
         return try #require(value as? [String: Any])
     }
 
-    @Test func allMembersAreWritten() throws {
+    @Test func `all members are written`() throws {
         let error = try #require(failure(#"{"instances": [[1, 2]]}"#))
         let object = try object(Problem(error, requestID: "r-1"))
         #expect(object["type"] as? String == "about:blank")
@@ -32,14 +32,14 @@ extension Problem {
         #expect(object.count == 8)
     }
 
-    @Test func aProblemWithoutAPlaceHasNoPointer() throws {
+    @Test func `a problem without a place has no pointer`() throws {
         let object = try object(Problem(.unknownModel("\"x\"\n"), requestID: "r"))
         #expect(object["pointer"] == nil)
         #expect(object["status"] as? Int == 404)
         #expect(object["detail"] as? String == "there is no model '\"x\"\n'")
     }
 
-    @Test func theWholeDocumentIsAPlace() throws {
+    @Test func `the whole document is a place`() throws {
         let error = try #require(failure("[]"))
         #expect(try object(Problem(error, requestID: "r"))["pointer"] as? String == "")
     }

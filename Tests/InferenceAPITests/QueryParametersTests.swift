@@ -13,13 +13,13 @@ import Testing
         }
     }
 
-    @Test func anEmptyQueryHasTheDefaults() throws {
+    @Test func `an empty query has the defaults`() throws {
         let query = try QueryParameters("", limits: RequestLimits())
         #expect(query.model == nil)
         #expect(try query.parameters(instanceCount: 4) == PredictParameters())
     }
 
-    @Test func everyParameterIsRead() throws {
+    @Test func `every parameter is read`() throws {
         let query = try QueryParameters(
             "model=a%2Fb%20%C3%A9+c&top_k=3&samples=10&seed=1,18446744073709551615"
                 + "&estimator=monte-carlo&outputs=probabilities,quantiles&tolerance=1e-3",
@@ -34,13 +34,13 @@ import Testing
         #expect(parameters.tolerance == 0.001)
     }
 
-    @Test func oneSeedServesAnyNumberOfRows() throws {
+    @Test func `one seed serves any number of rows`() throws {
         let query = try QueryParameters("seed=%37", limits: RequestLimits())
         #expect(try query.parameters(instanceCount: 9).seeds == [7])
     }
 
     @Test(arguments: [(1, false), (2, true), (3, false)])
-    func aListOfSeedsHasOneForEachRow(rows: Int, fits: Bool) throws {
+    func `a list of seeds has one for each row`(rows: Int, fits: Bool) throws {
         let query = try QueryParameters("seed=1,2", limits: RequestLimits())
         if fits {
             #expect(try query.parameters(instanceCount: rows).seeds == [1, 2])
@@ -69,12 +69,12 @@ import Testing
         ("estimator=exact", 422, "unknown_choice"), ("outputs=logits", 422, "unknown_choice"),
         ("outputs=probabilities,", 422, "unknown_choice"),
     ])
-    func mistakesAreNamedAndHaveNoPointer(query: String, status: Int, code: String) {
+    func `mistakes are named and have no pointer`(query: String, status: Int, code: String) {
         #expect(failure(query) == Verdict(status, code, nil))
     }
 
     @Test(arguments: [(99, nil), (100, nil), (101, Verdict(422, "out_of_range", nil))])
-    func samplesAreLimited(samples: Int, verdict: Verdict?) {
+    func `samples are limited`(samples: Int, verdict: Verdict?) {
         #expect(
             failure("samples=\(samples)", limits: RequestLimits(maxSamples: 100)) == verdict)
     }
@@ -82,17 +82,17 @@ import Testing
     @Test(arguments: [
         (2, nil), (3, nil), (4, Verdict(413, "too_many_rows", nil)),
     ])
-    func seedsAreLimited(seeds: Int, verdict: Verdict?) {
+    func `seeds are limited`(seeds: Int, verdict: Verdict?) {
         let list = [String](repeating: "1", count: seeds).joined(separator: ",")
         #expect(failure("seed=\(list)", limits: RequestLimits(maxRows: 3)) == verdict)
     }
 
-    @Test func noOutputsMayBeAskedFor() throws {
+    @Test func `no outputs may be asked for`() throws {
         let query = try QueryParameters("outputs=", limits: RequestLimits())
         #expect(try query.parameters(instanceCount: 1).outputs == [])
     }
 
-    @Test func emptyPairsAreSkipped() throws {
+    @Test func `empty pairs are skipped`() throws {
         let query = try QueryParameters("&top_k=2&&", limits: RequestLimits())
         #expect(try query.parameters(instanceCount: 1).topK == 2)
     }

@@ -31,7 +31,7 @@ import Testing
         (instance("[1, 2, 3, 4]"), Verdict(422, "wrong_width", "/instances/1")),
         (instance("[1, 2, 3, \"x\"]"), Verdict(422, "wrong_width", "/instances/1")),
     ])
-    func documentsAndRows(body: String, verdict: Verdict) {
+    func `documents and rows`(body: String, verdict: Verdict) {
         #expect(Verdict(failure(body)) == verdict)
     }
 
@@ -53,7 +53,7 @@ import Testing
             Verdict(400, "repeated_key", "/instances/1/indices")
         ),
     ])
-    func unknownAndRepeatedKeys(body: String, verdict: Verdict) {
+    func `unknown and repeated keys`(body: String, verdict: Verdict) {
         #expect(Verdict(failure(body)) == verdict)
     }
 
@@ -115,7 +115,7 @@ import Testing
             Verdict(422, "not_finite", "/instances/1/values/1")
         ),
     ])
-    func sparseRows(row: String, verdict: Verdict) {
+    func `sparse rows`(row: String, verdict: Verdict) {
         #expect(Verdict(failure(Self.instance(row))) == verdict)
     }
 
@@ -131,7 +131,7 @@ import Testing
         ("outputs", "\"probabilities\"", 400), ("outputs", "null", 400),
         ("tolerance", "0", 422), ("tolerance", "-0.1", 422), ("tolerance", "\"1\"", 400),
     ])
-    func parameterTypesAndRanges(name: String, value: String, status: Int) {
+    func `parameter types and ranges`(name: String, value: String, status: Int) {
         let codes = [400: ["wrong_type"], 422: ["out_of_range", "unknown_choice", "seed_count"]]
         let error = failure(Self.parameters(#"{"\#(name)": \#(value)}"#))
         #expect(error?.status == status)
@@ -149,11 +149,11 @@ import Testing
         (#"{"outputs": ["logits"]}"#, Verdict(422, "unknown_choice", "/parameters/outputs/0")),
         (#"{"top_k": 1e999}"#, Verdict(422, "not_finite", "/parameters/top_k")),
     ])
-    func placesInsideParameters(json: String, verdict: Verdict) {
+    func `places inside parameters`(json: String, verdict: Verdict) {
         #expect(Verdict(failure(Self.parameters(json))) == verdict)
     }
 
-    @Test func messagesNameTheNumbersAndLimits() {
+    @Test func `messages name the numbers and limits`() {
         #expect(
             failure(Self.instance("[1, 2]"))?.description
                 == "/instances/1: expected 3 numbers, found 2")
@@ -174,7 +174,7 @@ import Testing
     }
 
     @Test(arguments: [99, 100, 101])
-    func messagesCutLongTexts(length: Int) {
+    func `messages cut long texts`(length: Int) {
         let name = String(repeating: "é", count: length)
         let shown = String(repeating: "é", count: min(length, 100)) + (length > 100 ? "…" : "")
         #expect(

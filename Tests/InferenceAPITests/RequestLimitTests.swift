@@ -10,7 +10,7 @@ import Testing
     }
 
     @Test(arguments: [(6, true), (7, true), (8, false)])
-    func rowsAreLimited(count: Int, fits: Bool) throws {
+    func `rows are limited`(count: Int, fits: Bool) throws {
         let limits = RequestLimits(maxRows: 7)
         if fits {
             #expect(try decode(rows(count), limits: limits).instanceCount == count)
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: [(11, true), (12, true), (13, false)])
-    func samplesAreLimited(samples: Int, fits: Bool) throws {
+    func `samples are limited`(samples: Int, fits: Bool) throws {
         let limits = RequestLimits(maxSamples: 12)
         let body = #"{"instances": [[1,2,3]], "parameters": {"samples": \#(samples)}}"#
         if fits {
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func topKGoesUpToTheLargestInteger() throws {
+    @Test func `top k goes up to the largest integer`() throws {
         let request = try decode(
             #"{"instances": [[1,2,3]], "parameters": {"top_k": \#(Int.max)}}"#)
         #expect(request.parameters.topK == .max)
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: [-1, 0, 1])
-    func bodiesAreLimited(excess: Int) throws {
+    func `bodies are limited`(excess: Int) throws {
         let body = rows(2)
         let limits = RequestLimits(maxBodyBytes: body.utf8.count - excess)
         if excess <= 0 {
@@ -58,7 +58,7 @@ import Testing
     /// Wide integers are rewritten longer than they came; the body's limit still counts its own
     /// bytes.
     @Test(arguments: [-1, 0, 1])
-    func bodiesOfWideIntegersAreLimitedByTheirOwnBytes(excess: Int) throws {
+    func `bodies of wide integers are limited by their own bytes`(excess: Int) throws {
         let row = [String](repeating: "100000000000000000000", count: 3_000)
         let body = #"{"instances": [[\#(row.joined(separator: ","))]]}"#
         let limits = RequestLimits(maxBodyBytes: body.utf8.count - excess)
@@ -72,7 +72,7 @@ import Testing
 
     /// Dense rows count by their width, sparse ones by their indices: 3 + 2 + 3 + 2 numbers.
     @Test(arguments: [(9, false), (10, true), (11, true)])
-    func numbersAreLimited(limit: Int, fits: Bool) throws {
+    func `numbers are limited`(limit: Int, fits: Bool) throws {
         let limits = RequestLimits(maxFeatureCount: limit)
         let body = rows(2, #"[1, 2, 3], {"indices": [2, 0], "values": [0, 4]}"#)
         if fits {
@@ -87,13 +87,13 @@ import Testing
 
     /// There is no room for the dense rows, whatever they hold.
     @Test(arguments: [(5, false), (6, true)])
-    func denseRowsAreCountedBeforeTheyAreRead(limit: Int, fits: Bool) {
+    func `dense rows are counted before they are read`(limit: Int, fits: Bool) {
         let limits = RequestLimits(maxFeatureCount: limit)
         let error = failure(rows(2, "[]"), limits: limits)
         #expect(error?.code == (fits ? "wrong_width" : "too_many_features"))
     }
 
-    @Test func aWidthThatOverflowsIsTooManyFeatures() {
+    @Test func `a width that overflows is too many features`() {
         #expect(failure(rows(2), width: .max)?.code == "too_many_features")
         let sparse = rows(1, #"{"indices": [7], "values": [1]}"#)
         #expect(failure(sparse, width: .max)?.code == "too_many_features")
@@ -102,7 +102,7 @@ import Testing
     }
 
     /// As dense rows these would be 8 GiB.
-    @Test func aSparseRowTakesWhatItHolds() throws {
+    @Test func `a sparse row takes what it holds`() throws {
         let body = rows(4096, #"{"indices": [524287, 3, 77], "values": [1, 2, 3]}"#)
         let instances = try decode(body, width: 1 << 19).instances
         #expect(instances.dense.isEmpty)
@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test(arguments: [(63, "unknown_key"), (64, "unknown_key"), (65, "nested_too_deeply")])
-    func nestingIsLimited(depth: Int, code: String) {
+    func `nesting is limited`(depth: Int, code: String) {
         // The object is the first level.
         let arrays = depth - 1
         let brackets = String(repeating: "[", count: arrays)
@@ -122,14 +122,14 @@ import Testing
     }
 
     /// 100,000 levels would overflow the stack of a recursive reader.
-    @Test func deepNestingEndsInAnError() {
+    @Test func `deep nesting ends in an error`() {
         let body = String(repeating: "[", count: 100_000)
         #expect(failure(body)?.code == "nested_too_deeply")
         #expect(failure(body)?.pointer?.text == String(repeating: "/0", count: 63) + "/0")
     }
 
     @Test(arguments: [(255, true), (256, true), (257, false)])
-    func keysInPointersAreLimited(length: Int, isNamed: Bool) {
+    func `keys in pointers are limited`(length: Int, isNamed: Bool) {
         let key = String(repeating: "k", count: length)
         let error = failure(#"{"instances": [[1,2,3]], "parameters": {"\#(key)": 1}}"#)
         #expect(error?.pointer?.text == "/parameters" + (isNamed ? "/\(key)" : ""))

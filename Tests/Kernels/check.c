@@ -50,8 +50,8 @@ static logit_weights packed(logit_format format, const dense_case *data, uint32_
     return weights;
 }
 
-/// The loss that a format allows: of float the roundings of the sum; of bfloat16 2^-7 of each product; of
-/// int8 1/127 of the largest product, which is 1.
+/// The loss that a format allows: of float the roundings of the sum; of bfloat16 2^-7 of each
+/// product; of int8 1/127 of the largest product, which is 1.
 static double bound(logit_format format, size_t inputs, double size) {
     double loss = format == LOGIT_FLOAT32    ? 0
                   : format == LOGIT_BFLOAT16 ? size / 128

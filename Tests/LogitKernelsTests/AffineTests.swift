@@ -43,7 +43,7 @@ private struct AffineCase {
 @Suite(.everyInstructionSet) struct AffineTests {
     /// Ranks around 256, where a second pass over the loadings begins.
     @Test(arguments: [0, 1, 7, 51, 255, 256, 257, 600], [1, 15, 16, 17, 70])
-    func matchesDouble(rank: Int, classes: Int) {
+    func `matches Double`(rank: Int, classes: Int) {
         let data = AffineCase(classes: classes, rank: rank, samples: 5)
         let logits = data.logits(LogitKernel(threads: 2))
         let outside = logits.indices.filter {
@@ -53,7 +53,7 @@ private struct AffineCase {
     }
 
     @Test(arguments: [(33, 7), (16, 300)])
-    func aSampleOfABlockEqualsTheSampleAlone(classes: Int, rank: Int) {
+    func `a sample of a block equals the sample alone`(classes: Int, rank: Int) {
         let data = AffineCase(classes: classes, rank: rank, samples: 9)
         let kernel = LogitKernel(threads: 1)
         let block = data.logits(kernel)
@@ -64,7 +64,7 @@ private struct AffineCase {
     }
 
     /// The neighbours of a class do not matter: the first 17 of 40 classes alone are the same.
-    @Test func aClassDoesNotDependOnItsNeighbours() {
+    @Test func `a class does not depend on its neighbours`() {
         let data = AffineCase(classes: 40, rank: 5, samples: 3)
         let kernel = LogitKernel(threads: 1)
         let all = data.logits(kernel)
@@ -78,7 +78,7 @@ private struct AffineCase {
     }
 
     @Test(arguments: [(1500, 19, 11), (20, 40, 400)])
-    func threadsDoNotChangeABit(classes: Int, rank: Int, samples: Int) {
+    func `threads do not change a bit`(classes: Int, rank: Int, samples: Int) {
         #expect(classes * rank * samples > LogitKernel.parallelProducts)
         let data = AffineCase(classes: classes, rank: rank, samples: samples)
         let one = data.logits(LogitKernel(threads: 1)).bits
@@ -87,7 +87,7 @@ private struct AffineCase {
         }
     }
 
-    @Test func alignmentDoesNotChangeABit() {
+    @Test func `alignment does not change a bit`() {
         let data = AffineCase(classes: 37, rank: 9, samples: 4)
         let kernel = LogitKernel(threads: 1)
         let (location, loadings) = ([.nan] + data.location, [.nan, .nan, .nan] + data.loadings)

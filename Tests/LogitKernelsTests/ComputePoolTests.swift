@@ -20,14 +20,14 @@ private final class Tally: Sendable {
 
 @Suite(.timeLimit(.minutes(2))) struct ComputePoolTests {
     @Test(arguments: [1, 2, 3, 8], [0, 1, 2, 3, 1000])
-    func everyIndexRunsExactlyOnce(threads: Int, count: Int) {
+    func `every index runs exactly once`(threads: Int, count: Int) {
         let pool = ComputePool(threadCount: threads)
         let tally = Tally(count)
         pool.forEach(count) { tally.note($0) }
         #expect(tally.all.allSatisfy { $0 == 1 })
     }
 
-    @Test func aPoolServesManyCallsInARow() {
+    @Test func `a pool serves many calls in a row`() {
         let pool = ComputePool(threadCount: 3)
         let tally = Tally(5)
         for _ in 0..<2000 { pool.forEach(5) { tally.note($0) } }
@@ -35,7 +35,7 @@ private final class Tally: Sendable {
     }
 
     /// Three bodies that wait for each other can only return when three threads run them.
-    @Test func allThreadsWorkAtOnce() {
+    @Test func `all threads work at once`() {
         let pool = ComputePool(threadCount: 3)
         #expect(pool.threadCount == 3)
         let arrived = Atomic(0)
@@ -46,7 +46,7 @@ private final class Tally: Sendable {
         #expect(arrived.load(ordering: .relaxed) == 3)
     }
 
-    @Test func nestedCallsRunOnTheirCaller() {
+    @Test func `nested calls run on their caller`() {
         let pool = ComputePool(threadCount: 3)
         let tally = Tally(20 * 10)
         pool.forEach(20) { outer in
@@ -55,7 +55,7 @@ private final class Tally: Sendable {
         #expect(tally.all.allSatisfy { $0 == 1 })
     }
 
-    @Test func callsFromSeveralThreadsDoNotMix() {
+    @Test func `calls from several threads do not mix`() {
         let pool = ComputePool(threadCount: 3)
         let tallies = (0..<4).map { _ in Tally(17) }
         let callers = tallies.compactMap { tally in
@@ -69,7 +69,7 @@ private final class Tally: Sendable {
     }
 
     /// A thread holds the crew until it ends, so that joined threads leave nobody who does.
-    @Test func theLastReferenceJoinsTheThreads() {
+    @Test func `the last reference joins the threads`() {
         for _ in 0..<50 {
             var pool: ComputePool? = ComputePool(threadCount: 4)
             weak let crew = pool?.crew

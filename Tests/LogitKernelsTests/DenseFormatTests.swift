@@ -59,7 +59,7 @@ private let shapes = [1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 65].flatMap { classe
 }
 
 @Suite(.everyInstructionSet) struct DenseFormatTests {
-    @Test(arguments: widths) func bfloat16IsTheSumOfRoundedProducts(width: Int) {
+    @Test(arguments: widths) func `bfloat16 is the sum of rounded products`(width: Int) {
         for shape in shapes where shape.classes * shape.rows * width <= 60_000 {
             let data = FormatCase(classes: shape.classes, width: width, rows: shape.rows)
             let output = data.logits(.bfloat16)
@@ -82,7 +82,7 @@ private let shapes = [1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 65].flatMap { classe
     }
 
     /// The definition in integers has one answer, to the last bit.
-    @Test(arguments: widths) func int8IsTheExactSumOfIntegers(width: Int) {
+    @Test(arguments: widths) func `int8 is the exact sum of integers`(width: Int) {
         for shape in shapes where shape.classes * shape.rows * width <= 60_000 {
             let data = FormatCase(classes: shape.classes, width: width, rows: shape.rows)
             let output = data.logits(.int8)
@@ -102,7 +102,9 @@ private let shapes = [1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 65].flatMap { classe
     }
 
     @Test(arguments: WeightFormat.allCases, [(33, 7), (70, 1000), (300, 64)])
-    func aRowOfABatchEqualsTheRowAlone(format: WeightFormat, shape: (classes: Int, width: Int)) {
+    func `a row of a batch equals the row alone`(
+        format: WeightFormat, shape: (classes: Int, width: Int)
+    ) {
         let data = FormatCase(classes: shape.classes, width: shape.width, rows: 77)
         let weights = data.packed(format)
         let batch = data.logits(weights, rows: 0..<77, threads: 2)
@@ -116,7 +118,7 @@ private let shapes = [1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 65].flatMap { classe
     }
 
     /// More than 2¹⁴ words: the inputs pass through the slab block by block.
-    @Test func wideInputsAreSummedAcrossBlocks() {
+    @Test func `wide inputs are summed across blocks`() {
         for (format, width) in [
             (WeightFormat.float32, 16_385), (.bfloat16, 32_769), (.int8, 65_537),
         ] {
@@ -137,7 +139,7 @@ private let shapes = [1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 65].flatMap { classe
     }
 
     /// The largest sum there is: 2¹⁷ · 127², just below 2³¹.
-    @Test func int8SumsOfTheGreatestWidthDoNotOverflow() {
+    @Test func `int8 sums of the greatest width do not overflow`() {
         let width = WeightFormat.int8.maxInputCount
         let ones = [Float](repeating: 127, count: width)
         let weights = PackedWeights(
@@ -152,7 +154,7 @@ private let shapes = [1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 65].flatMap { classe
         }
     }
 
-    @Test func int8OfZerosIsZeroAndOfNonFiniteInputsIsNaN() {
+    @Test func `int8 of zeros is zero and of non finite inputs is NaN`() {
         let weights: [Float] = [0, 0, 1, -2]
         let packed = PackedWeights(
             weights.span, outputCount: 2, inputCount: 2, layout: .outputMajor, format: .int8)
@@ -164,7 +166,7 @@ private let shapes = [1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 65].flatMap { classe
         #expect(output[4...].allSatisfy { $0.isNaN })
     }
 
-    @Test func everySetGivesTheSameInt8Logits() {
+    @Test func `every set gives the same int8 logits`() {
         let data = FormatCase(classes: 70, width: 333, rows: 9)
         let here = data.logits(.int8)
         let portable = InstructionSet.$underTest.withValue(.baseline) { data.logits(.int8) }

@@ -49,7 +49,7 @@ private func transposed(_ values: [Float], rows: Int, columns: Int) -> [Float] {
 
 @Suite(.everyInstructionSet) struct DenseTests {
     @Test(arguments: [1, 2, 3, 7, 16, 17, 64, 1000])
-    func matchesDoubleForEveryClassCountAndBatch(width: Int) {
+    func `matches Double for every class count and batch`(width: Int) {
         let data = DenseCase(width: width, seed: UInt64(width))
         let kernel = LogitKernel(threads: 2)
         let truths = (0..<DenseCase.rowCount).map { row in
@@ -74,7 +74,7 @@ private func transposed(_ values: [Float], rows: Int, columns: Int) -> [Float] {
         }
     }
 
-    @Test func withoutBiasIsTheSumAlone() {
+    @Test func `without bias is the sum alone`() {
         let data = DenseCase(width: 17, seed: 5)
         let weights = PackedWeights(
             data.weights.span, outputCount: 70, inputCount: 17, layout: .outputMajor)
@@ -87,7 +87,7 @@ private func transposed(_ values: [Float], rows: Int, columns: Int) -> [Float] {
     }
 
     @Test(arguments: [(1, 1), (3, 16), (17, 31), (64, 48), (5, 70)])
-    func bothLayoutsPackToTheSameWeights(width: Int, classes: Int) {
+    func `both layouts pack to the same weights`(width: Int, classes: Int) {
         let data = DenseCase(width: width, seed: 6)
         let source = Array(data.weights[..<(classes * width)])
         let turned = transposed(source, rows: classes, columns: width)
@@ -101,7 +101,7 @@ private func transposed(_ values: [Float], rows: Int, columns: Int) -> [Float] {
     }
 
     @Test(arguments: [(7, 70), (64, 33), (1000, 16), (1, 1)])
-    func aRowOfABatchEqualsTheRowAlone(width: Int, classes: Int) {
+    func `a row of a batch equals the row alone`(width: Int, classes: Int) {
         let data = DenseCase(width: width, seed: 7)
         let source = Array(data.weights[..<(classes * width)])
         let weights = PackedWeights(
@@ -118,7 +118,7 @@ private func transposed(_ values: [Float], rows: Int, columns: Int) -> [Float] {
 
     /// Each shape is above the threshold, one by classes, one by rows: 2¹⁸ = 262,144.
     @Test(arguments: [(1, 1300, 257), (900, 19, 33), (33, 70, 1000)])
-    func threadsDoNotChangeABit(rows: Int, classes: Int, width: Int) {
+    func `threads do not change a bit`(rows: Int, classes: Int, width: Int) {
         #expect(rows * classes * width > LogitKernel.parallelProducts)
         var source = TestValues(seed: 8)
         let inputs = source.floats(rows * width)
@@ -135,7 +135,7 @@ private func transposed(_ values: [Float], rows: Int, columns: Int) -> [Float] {
     }
 
     @Test(arguments: [1, 2, 3, 5])
-    func spansOfAnyAlignmentGiveTheSameBits(offset: Int) {
+    func `spans of any alignment give the same bits`(offset: Int) {
         let data = DenseCase(width: 17, seed: 9)
         let kernel = LogitKernel(threads: 1)
         let aligned = PackedWeights(
@@ -157,7 +157,7 @@ private func transposed(_ values: [Float], rows: Int, columns: Int) -> [Float] {
         #expect(output[..<offset].allSatisfy { $0.isNaN } && output.last == -7)
     }
 
-    @Test func emptyShapesGiveEmptySums() {
+    @Test func `empty shapes give empty sums`() {
         let kernel = LogitKernel(threads: 2)
         let nothing: [Float] = []
         let none = PackedWeights(

@@ -29,13 +29,13 @@ private func worst(
 }
 
 @Suite(.everyInstructionSet) struct ElementwiseTests {
-    @Test func exponentialIsWithinOneUlpOverItsRange() {
+    @Test func `exponential is within one ulp over its range`() {
         let near = (0...60_000).map { Float($0) * 0x1p-9 - 60 }
         let map: Map = { $0.exp(&$1) }
         #expect(worst(map, Glibc.exp, on: patterns + near) { -87.33 <= $0 && $0 <= 88.72 } <= 1)
     }
 
-    @Test func exponentialIsZeroBelowItsRangeAndConstantAbove() {
+    @Test func `exponential is zero below its range and constant above`() {
         let below: [Float] = [(-87.33 as Float).nextDown, -88, -1e4, -.infinity, .nan]
         #expect(applied({ $0.exp(&$1) }, to: below) == [0, 0, 0, 0, 0])
         #expect(applied({ $0.exp(&$1) }, to: [-87.33])[0] >= .leastNormalMagnitude)
@@ -43,11 +43,11 @@ private func worst(
         #expect(above.allSatisfy { $0 == above[0] && $0.isFinite && $0 > 3.3e38 })
     }
 
-    @Test func exponentialOfZeroIsExactlyOne() {
+    @Test func `exponential of zero is exactly one`() {
         #expect(applied({ $0.exp(&$1) }, to: [0, -0.0]) == [1, 1])
     }
 
-    @Test func logarithmIsWithinOneUlpForAllNormalValues() {
+    @Test func `logarithm is within one ulp for all normal values`() {
         let near = (-50_000...50_000).map { 1 + Float($0) * 0x1p-24 }
         let uniforms = [0x1p-33, 0x1.8p-32, 0x1.fffffep-1, 1] as [Float]
         let map: Map = { $0.log(&$1) }
@@ -55,14 +55,14 @@ private func worst(
             worst(map, Glibc.log, on: patterns + near + uniforms) { $0.isNormal && $0 > 0 } <= 1)
     }
 
-    @Test func hyperbolicTangentIsWithinThreeUlp() {
+    @Test func `hyperbolic tangent is within three ulp`() {
         let near = (-40_000...40_000).map { Float($0) * 0x1p-12 }
         let map: Map = { $0.tanh(&$1) }
         #expect(worst(map, Glibc.tanh, on: patterns + near) { !$0.isNaN } <= 3)
         #expect(applied(map, to: [.infinity, -.infinity, .nan]) == [1, -1, -1])
     }
 
-    @Test func sigmoidIsWithinThreeUlpWhereItIsNotFlushed() {
+    @Test func `sigmoid is within three ulp where it is not flushed`() {
         let near = (-60_000...60_000).map { Float($0) * 0x1p-10 }
         let map: Map = { $0.sigmoid(&$1) }
         let truth = { (x: Double) in 1 / (1 + Glibc.exp(-x)) }
@@ -71,7 +71,7 @@ private func worst(
         #expect(extremes == [0, 0, 0, 0, 1, 1])
     }
 
-    @Test func softplusIsWithinThreeUlpWhereItIsNotFlushed() {
+    @Test func `softplus is within three ulp where it is not flushed`() {
         let near = (-60_000...60_000).map { Float($0) * 0x1p-10 }
         let map: Map = { $0.softplus(&$1) }
         let truth = { (x: Double) in max(x, 0) + Glibc.log1p(Glibc.exp(-abs(x))) }
@@ -80,13 +80,13 @@ private func worst(
         #expect(extremes == [0, 0, 0, .infinity])
     }
 
-    @Test func rectifierKeepsThePositivePart() {
+    @Test func `rectifier keeps the positive part`() {
         let results = applied({ $0.relu(&$1) }, to: patterns)
         let wrong = zip(patterns, results).filter { $1 != ($0 > 0 ? $0 : 0) }
         #expect(wrong.isEmpty)
     }
 
-    @Test func sineAndCosineOfATurnAreWithinThreeUlp() {
+    @Test func `sine and cosine of a turn are within three ulp`() {
         let edges = (0..<8).flatMap { octant in
             (0..<64).map { UInt32(octant) << 29 &+ $0 &- 32 }
         }
@@ -110,7 +110,7 @@ private func worst(
         #expect(largest <= 3)
     }
 
-    @Test func aValuesResultDoesNotDependOnItsPlace() {
+    @Test func `a value's result does not depend on its place`() {
         var source = TestValues(seed: 1)
         let values = source.floats(67, scale: 20)
         let maps: [Map] = [

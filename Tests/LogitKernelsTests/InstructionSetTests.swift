@@ -4,12 +4,12 @@ import Testing
 @testable import LogitKernels
 
 @Suite struct InstructionSetTests {
-    @Test func theBaselineRunsEverywhere() {
+    @Test func `the baseline runs everywhere`() {
         #expect(InstructionSet.baseline.isSupported)
         #expect(InstructionSet.best.isSupported)
     }
 
-    @Test func namesAreTheCommandLinesWords() {
+    @Test func `names are the command line's words`() {
         #expect(InstructionSet(rawValue: "baseline") == .baseline)
         #expect(InstructionSet(rawValue: "avx2") == .avx2)
         #expect(InstructionSet(rawValue: "avx512-bf16") == .avx512BFloat16)
@@ -17,11 +17,11 @@ import Testing
     }
 
     /// A larger set is of no use to a machine that lacks a smaller one.
-    @Test func theBestSetIsTheLastOneOfThisMachine() {
+    @Test func `the best set is the last one of this machine`() {
         #expect(InstructionSet.present.last == InstructionSet.best)
     }
 
-    @Test func aTestRunsOnEverySet() async throws {
+    @Test func `a test runs on every set`() async throws {
         let seen = Mutex<[InstructionSet]>([])
         try await EveryInstructionSet().provideScope(for: Test.current!, testCase: nil) {
             seen.withLock { $0.append(.underTest) }
@@ -29,7 +29,7 @@ import Testing
         #expect(seen.withLock { $0 } == InstructionSet.present && !InstructionSet.present.isEmpty)
     }
 
-    @Test func everySupportedSetMakesAKernel() {
+    @Test func `every supported set makes a kernel`() {
         for set in InstructionSet.allCases where set.isSupported {
             let kernel = LogitKernel(pool: ComputePool(threadCount: 1), instructionSet: set)
             var values: [Float] = [0]
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: [(1, 1), (32, 3), (33, 64), (700, 5)])
-    func packedPanelsAreAligned(classes: Int, width: Int) {
+    func `packed panels are aligned`(classes: Int, width: Int) {
         let values = [Float](repeating: 1, count: classes * width)
         for format in WeightFormat.allCases {
             let weights = PackedWeights(

@@ -7,7 +7,7 @@ import Testing
 
     /// A loop that the compiler took away would be faster than any processor: four multiply-adds a
     /// cycle of 512 bits, at 10 GHz. One that ran on a single sum would still do 10⁷.
-    @Test func peaksAreThoseOfAProcessor() throws {
+    @Test func `peaks are those of a processor`() throws {
         let peaks = MachinePeaks(of: LogitKernel(threads: 2), formats: WeightFormat.allCases)
         #expect(peaks.operations.count == 3)
         for (format, inputs) in Self.inputsPerWord {
@@ -18,7 +18,7 @@ import Testing
         #expect(peaks.bytes >= 1e7 && peaks.bytes <= 1e12)
     }
 
-    @Test func noiseIsNarrowOnlyWhereTheSetHasIt() {
+    @Test func `noise is narrow only where the set has it`() {
         for set in InstructionSet.present {
             #expect(set.noiseFormat(for: .float32) == .float32)
             let narrow: WeightFormat = set == .avx512BFloat16 ? .bfloat16 : .float32

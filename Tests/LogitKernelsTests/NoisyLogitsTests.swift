@@ -33,7 +33,7 @@ private func bits(_ moments: SampleMoments) -> [UInt64] {
     /// All lengths around lanes (4, 8, 16), panels (32) and the groups of 12 panels whose lanes
     /// join.
     @Test(arguments: links)
-    func everyClassCountMatchesTheEquations(link: SampleMoments.Link) {
+    func `every class count matches the equations`(link: SampleMoments.Link) {
         for classes in Array(1...67) + [383, 384, 385, 415, 416, 417, 768, 769] {
             check(TestNoise(classes: classes, rank: 3, samples: 14), link)
         }
@@ -42,27 +42,27 @@ private func bits(_ moments: SampleMoments) -> [UInt64] {
     /// All numbers around register tiles (3, 6), tiles (12), blocks (96), chunks (132) and the
     /// whole wave.
     @Test(arguments: links)
-    func everySampleCountMatchesTheEquations(link: SampleMoments.Link) {
+    func `every sample count matches the equations`(link: SampleMoments.Link) {
         for samples in Array(1...38) + [95, 96, 97, 107, 109, 131, 133, 797, 1055, 1056] {
             check(TestNoise(classes: 37, rank: 3, samples: samples), link)
         }
     }
 
     @Test(arguments: links)
-    func everyRankMatchesTheEquations(link: SampleMoments.Link) {
+    func `every rank matches the equations`(link: SampleMoments.Link) {
         for rank in Array(0...9) + [50, 51] {
             check(TestNoise(classes: 45, rank: rank, samples: 25), link)
         }
     }
 
     /// Blocks shrink to a tile where K is large: 2¹⁸ floats in 12 rows.
-    @Test func manyClassesMatchTheEquations() {
+    @Test func `many classes match the equations`() {
         check(TestNoise(classes: 21_900, rank: 2, samples: 27), .softmax)
     }
 
     /// Products of what both sides round to bfloat16 are exact: the same bounds hold.
     @Test(arguments: links)
-    func bfloat16MatchesTheEquationsOfRoundedTerms(link: SampleMoments.Link) {
+    func `bfloat16 matches the equations of rounded terms`(link: SampleMoments.Link) {
         for rank in [0, 1, 2, 3, 8, 51] {
             check(TestNoise(classes: 45, rank: rank, samples: 25).inBFloat16(), link, .bfloat16)
         }
@@ -74,14 +74,14 @@ private func bits(_ moments: SampleMoments) -> [UInt64] {
     /// Where classes of small location rise far above the others, sums pass 2¹⁰⁰ and shifts are
     /// raised; further up the first pass meets the bounds of the exponent.
     @Test(arguments: [30, 100, 1e4, 1e20] as [Float])
-    func farLogitsMatchTheEquations(scale: Float) {
+    func `far logits match the equations`(scale: Float) {
         for classes in [2, 33, 70] {
             check(TestNoise(classes: classes, rank: 4, samples: 40, scale: scale), .softmax)
             check(TestNoise(classes: classes, rank: 4, samples: 40, scale: scale), .sigmoid)
         }
     }
 
-    @Test func aRaisedShiftIsNeeded() {
+    @Test func `a raised shift is needed`() {
         // u = (0, 500 z): with z = 1 the sum at the shift of class 0 would be 2^721.
         var noise = TestNoise(classes: 2, rank: 1, samples: 2)
         (noise.location, noise.bias, noise.temperature) = ([0, -1], [0, 0], 1)
@@ -93,14 +93,14 @@ private func bits(_ moments: SampleMoments) -> [UInt64] {
     }
 
     @Test(arguments: links)
-    func threadsDoNotChangeABit(link: SampleMoments.Link) {
+    func `threads do not change a bit`(link: SampleMoments.Link) {
         let noise = TestNoise(classes: 600, rank: 7, samples: 301)
         #expect(600 * 7 * 301 > LogitKernel.parallelProducts)
         let one = bits(noise.moments(threads: 1, link))
         for threads in [2, 3] { #expect(bits(noise.moments(threads: threads, link)) == one) }
     }
 
-    @Test func equalSamplesHaveAlmostNoVariance() {
+    @Test func `equal samples have almost no variance`() {
         var noise = TestNoise(classes: 40, rank: 2, samples: 500)
         noise.draws = noise.draws.map { _ in 1.5 }
         let moments = noise.moments()
@@ -110,7 +110,7 @@ private func bits(_ moments: SampleMoments) -> [UInt64] {
         }
     }
 
-    @Test func wavesAddUp() {
+    @Test func `waves add up`() {
         let noise = TestNoise(classes: 20, rank: 3, samples: 1500)
         let kernel = LogitKernel(threads: 1)
         let logits = noise.logits(kernel)
@@ -126,7 +126,7 @@ private func bits(_ moments: SampleMoments) -> [UInt64] {
         }
     }
 
-    @Test func whatIsNotWantedAddsNothing() {
+    @Test func `what is not wanted adds nothing`() {
         let noise = TestNoise(classes: 20, rank: 3, samples: 200)
         let kernel = LogitKernel(threads: 2)
         let logits = noise.logits(kernel)
@@ -142,7 +142,7 @@ private func bits(_ moments: SampleMoments) -> [UInt64] {
     }
 
     @Test(arguments: [Float.nan, .infinity, -.infinity, 1e30, -1e30])
-    func termsOutOfRangeAreSeen(value: Float) {
+    func `terms out of range are seen`(value: Float) {
         let kernel = LogitKernel(threads: 1)
         for place in [0, 31, 32, 599] {
             var noise = TestNoise(classes: 600, rank: 2, samples: 1)
@@ -155,7 +155,7 @@ private func bits(_ moments: SampleMoments) -> [UInt64] {
         }
     }
 
-    @Test func columnsThroughWeightsAreRows() {
+    @Test func `columns through weights are rows`() {
         var source = TestValues(seed: 3)
         let (classes, width, rank) = (70, 5, 3)
         let columns = source.floats((rank + 1) * width)
@@ -182,7 +182,7 @@ private func bits(_ moments: SampleMoments) -> [UInt64] {
 extension NoisyLogitsTests {
     /// Without noise the means are the exponentials over their sum: those of every power of two
     /// down to the smallest normal, at 33 fractions each.
-    @Test func exponentialsOfEveryPowerOfTwoAreWithinTwoUlp() {
+    @Test func `exponentials of every power of two are within two ulp`() {
         let steps = 33
         var noise = TestNoise(classes: 126 * steps, rank: 0, samples: 1)
         // With log₂ e as the temperature, logits are the base-2 exponents themselves.
@@ -201,7 +201,7 @@ extension NoisyLogitsTests {
     }
 
     /// Weights in bfloat16 leave the location as exact as float32 sums are.
-    @Test func theMeanMeetsRoundedWeightsInFloat() {
+    @Test func `the mean meets rounded weights in float`() {
         var source = TestValues(seed: 5)
         let (classes, width) = (40, 7)
         let mean = source.floats(width)
@@ -233,7 +233,7 @@ extension NoisyLogitsTests {
     /// With logits noisy by σ = 1, roundings move a logit by about σ/800, and a mean over 1000
     /// samples errs by about σ p/32: a twenty-fifth, five times that for the worst of 300 classes.
     @Test(arguments: [SampleMoments.Link.softmax, .sigmoid])
-    func bfloat16ErrsFarLessThanSampling(link: SampleMoments.Link) {
+    func `bfloat16 errs far less than sampling`(link: SampleMoments.Link) {
         var noise = TestNoise(classes: 300, rank: 51, samples: 1000, scale: (3 / 51).squareRoot())
         noise.temperature = 1
         let kernel = LogitKernel(threads: 1)

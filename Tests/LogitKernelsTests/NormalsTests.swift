@@ -24,7 +24,7 @@ private func philox(_ counter: [UInt32], key: UInt64, lane: Int) -> [UInt32] {
 
 @Suite(.everyInstructionSet) struct NormalsTests {
     /// The known answers that Random123 publishes for philox4x32-10.
-    @Test(arguments: 0..<16) func philoxGivesTheKnownAnswersInEveryLane(lane: Int) {
+    @Test(arguments: 0..<16) func `Philox gives the known answers in every lane`(lane: Int) {
         let zero = philox([0, 0, 0, 0], key: 0, lane: lane)
         #expect(zero == [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8])
         let ones = philox([.max, .max, .max, .max], key: .max, lane: lane)
@@ -36,7 +36,7 @@ private func philox(_ counter: [UInt32], key: UInt64, lane: Int) -> [UInt32] {
     }
 
     @Test(arguments: [0, 5, 1 << 32 + 3, Int.max - 40])
-    func drawsAreBoxMullerOfTheDocumentedCounters(first: Int) {
+    func `draws are Box-Muller of the documented counters`(first: Int) {
         let seed: UInt64 = 0xdead_beef_0123_4567
         let draws = normals(seed: seed, first: first, samples: 20, dimensions: 11)
         for s in 0..<20 {
@@ -57,7 +57,7 @@ private func philox(_ counter: [UInt32], key: UInt64, lane: Int) -> [UInt32] {
         }
     }
 
-    @Test func momentsAreThoseOfAStandardNormal() {
+    @Test func `moments are those of a standard normal`() {
         let draws = normals(seed: 7, samples: 20_000, dimensions: 50).map(Double.init)
         let n = Double(draws.count)
         var sums = [0.0, 0.0, 0.0, 0.0]
@@ -75,7 +75,7 @@ private func philox(_ counter: [UInt32], key: UInt64, lane: Int) -> [UInt32] {
         #expect(abs(sums[3] / n - 3) <= 5 * (96 / n).squareRoot())
     }
 
-    @Test func neighboursAreUncorrelated() {
+    @Test func `neighbours are uncorrelated`() {
         let draws = normals(seed: 8, samples: 20_000, dimensions: 8)
         // Within a pair, across pairs, across blocks and across samples; Var(z z') = 1.
         for lag in [1, 2, 4, 8] {
@@ -87,7 +87,7 @@ private func philox(_ counter: [UInt32], key: UInt64, lane: Int) -> [UInt32] {
     }
 
     @Test(arguments: [1, 2, 3] as [UInt64])
-    func distributionPassesKolmogorovSmirnov(seed: UInt64) {
+    func `distribution passes Kolmogorov-Smirnov`(seed: UInt64) {
         let draws = normals(seed: seed, samples: 4000, dimensions: 51).map(Double.init).sorted()
         let n = Double(draws.count)
         var distance = 0.0
@@ -99,12 +99,12 @@ private func philox(_ counter: [UInt32], key: UInt64, lane: Int) -> [UInt32] {
         #expect(distance <= (Glibc.log(2e6) / 2).squareRoot() / n.squareRoot())
     }
 
-    @Test func allDrawsAreFiniteAndBelowTheStatedRadius() {
+    @Test func `all draws are finite and below the stated radius`() {
         let draws = normals(seed: .max, samples: 2000, dimensions: 100)
         #expect(draws.allSatisfy { abs($0) <= 6.7638 })
     }
 
-    @Test func cutsIntoBlocksDoNotChangeABit() {
+    @Test func `cuts into blocks do not change a bit`() {
         let whole = normals(seed: 3, first: 10, samples: 100, dimensions: 13)
         for size in [1, 7, 33] {
             let cut = stride(from: 0, to: 100, by: size).flatMap {
@@ -114,7 +114,7 @@ private func philox(_ counter: [UInt32], key: UInt64, lane: Int) -> [UInt32] {
         }
     }
 
-    @Test func aDrawDoesNotDependOnTheDimensionCount() {
+    @Test func `a draw does not depend on the dimension count`() {
         let wide = normals(seed: 4, samples: 9, dimensions: 70)
         for dimensions in 1...69 {
             let narrow = normals(seed: 4, samples: 9, dimensions: dimensions)
@@ -123,13 +123,13 @@ private func philox(_ counter: [UInt32], key: UInt64, lane: Int) -> [UInt32] {
         }
     }
 
-    @Test func seedsGiveDifferentDraws() {
+    @Test func `seeds give different draws`() {
         let first = normals(seed: 1, samples: 4, dimensions: 4)
         #expect(first != normals(seed: 2, samples: 4, dimensions: 4))
         #expect(first != normals(seed: 1 << 32 + 1, samples: 4, dimensions: 4))
     }
 
-    @Test func nothingToDrawIsAllowed() {
+    @Test func `nothing to draw is allowed`() {
         #expect(normals(seed: 1, samples: 0, dimensions: 4).isEmpty)
         #expect(normals(seed: 1, samples: 4, dimensions: 0).isEmpty)
     }

@@ -12,7 +12,7 @@ private func scores(
 
 @Suite(.everyInstructionSet) struct RowScoreTests {
     @Test(arguments: 1...70)
-    func matchesDoubleForEveryWidth(width: Int) {
+    func `matches Double for every width`(width: Int) {
         var source = TestValues(seed: UInt64(width))
         let (table, vector) = (source.floats(9 * width), source.floats(width))
         let output = scores(table.span, width: width, rows: 2..<9, vector.span)
@@ -27,7 +27,7 @@ private func scores(
         }
     }
 
-    @Test func aRowsScoreDependsNeitherOnTheRangeNorOnAlignment() {
+    @Test func `a row's score depends neither on the range nor on alignment`() {
         var source = TestValues(seed: 3)
         let (table, vector) = (source.floats(40 * 37), source.floats(37))
         let all = scores(table.span, width: 37, rows: 0..<40, vector.span)
@@ -44,7 +44,7 @@ private func scores(
 
     /// Counts around a pass of 4 vectors, 400 wide so that the table takes several blocks.
     @Test(arguments: [0, 1, 2, 3, 4, 5, 9], [1, 17, 400])
-    func severalVectorsScoreAsEachAlone(count: Int, width: Int) {
+    func `several vectors score as each alone`(count: Int, width: Int) {
         var source = TestValues(seed: 5)
         let (table, vectors) = (source.floats(50 * width), source.floats(count * width))
         var output = [Float](repeating: .nan, count: count * 45)
@@ -58,7 +58,7 @@ private func scores(
         }
     }
 
-    @Test func anEmptyRangeAndAnEmptyWidthAreAllowed() {
+    @Test func `an empty range and an empty width are allowed`() {
         let (table, vector, nothing) = ([1, 2] as [Float], [3] as [Float], [] as [Float])
         #expect(scores(table.span, width: 1, rows: 1..<1, vector.span).isEmpty)
         #expect(scores(nothing.span, width: 0, rows: 0..<2, nothing.span) == [0, 0])
@@ -67,7 +67,7 @@ private func scores(
     /// Runs of every length around a pass, some without rows, some read by several vectors, by one
     /// thread and by several, and with rows that come a few at a time.
     @Test(arguments: [1, 3], [1, 15, 16, 17, 400])
-    func gatheredScoresAreThoseOfEachRow(threads: Int, width: Int) {
+    func `gathered scores are those of each row`(threads: Int, width: Int) {
         var source = TestValues(seed: 7)
         let vectors = source.floats(6 * width)
         let entries = [3, 0, 5, 5, 1, 2, 4, 0, 1, 2, 3, 4, 5]

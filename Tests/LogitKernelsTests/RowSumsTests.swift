@@ -26,7 +26,7 @@ private struct Row {
     /// Around the edges of a vector, a panel (32) and a tile (512).
     static let counts = [1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 65, 511, 512, 513, 1025, 5000]
 
-    @Test(arguments: counts) func maximaAreThoseOfThePanels(classes: Int) {
+    @Test(arguments: counts) func `maxima are those of the panels`(classes: Int) {
         var source = TestValues(seed: UInt64(classes))
         let row = Row(source.floats(classes, scale: 50))
         let expected = stride(from: 0, to: classes, by: 32).map { first in
@@ -37,7 +37,7 @@ private struct Row {
 
     /// Against float64; a scale of 64 is ArcFace's.
     @Test(arguments: counts, [1, 0.1, 64] as [Float])
-    func softmaxMatchesDouble(classes: Int, scale: Float) throws {
+    func `softmax matches Double`(classes: Int, scale: Float) throws {
         var source = TestValues(seed: UInt64(classes) + 1)
         let row = Row(source.floats(classes, scale: 5))
         let sums = try #require(row.sums(RowLink(.softmax, scale: scale)))
@@ -52,7 +52,7 @@ private struct Row {
     }
 
     @Test(arguments: counts, [1, 20] as [Float])
-    func sigmoidMatchesDouble(classes: Int, spread: Float) throws {
+    func `sigmoid matches Double`(classes: Int, spread: Float) throws {
         var source = TestValues(seed: UInt64(classes) + 2)
         let row = Row(source.floats(classes, scale: spread))
         let sums = try #require(row.sums(RowLink(.sigmoid)))
@@ -65,7 +65,7 @@ private struct Row {
         #expect(abs(sums.entropy - truth.entropy) <= truth.entropyBound)
     }
 
-    @Test func aLogitHasTheSameProbabilityInAnyCompany() throws {
+    @Test func `a logit has the same probability in any company`() throws {
         var source = TestValues(seed: 3)
         let row = Row(source.floats(600, scale: 10))
         for link in [RowLink(.softmax, scale: 0.7), RowLink(.sigmoid)] {
@@ -82,7 +82,7 @@ private struct Row {
 
     /// In the first place, in the last, in a panel that is cut short, and hidden among the rest.
     @Test(arguments: [Float.nan, .infinity, -.infinity, .greatestFiniteMagnitude])
-    func whatIsNotFiniteHasNoSums(value: Float) {
+    func `what is not finite has no sums`(value: Float) {
         for place in [0, 5, 31, 32, 511, 512, 599] {
             var source = TestValues(seed: 4)
             var logits = source.floats(600)

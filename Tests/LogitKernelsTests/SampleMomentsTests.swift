@@ -33,7 +33,7 @@ private func unbiased(_ values: [Double]) -> (mean: Double, variance: Double) {
 
 @Suite(.everyInstructionSet) struct SampleMomentsTests {
     @Test(arguments: [1, 2, 10, 16, 37, 600])
-    func softmaxMatchesBruteForceInDouble(classes: Int) {
+    func `softmax matches brute force in Double`(classes: Int) {
         let samples = 50
         var source = TestValues(seed: UInt64(classes))
         let logits = source.floats(samples * classes, scale: 8)
@@ -61,7 +61,7 @@ private func unbiased(_ values: [Double]) -> (mean: Double, variance: Double) {
     }
 
     @Test(arguments: [1, 16, 37, 600])
-    func sigmoidMatchesBruteForceInDouble(classes: Int) {
+    func `sigmoid matches brute force in Double`(classes: Int) {
         let samples = 50
         var source = TestValues(seed: UInt64(classes))
         let logits = source.floats(samples * classes, scale: 12)
@@ -84,7 +84,7 @@ private func unbiased(_ values: [Double]) -> (mean: Double, variance: Double) {
     }
 
     @Test(arguments: [SampleMoments.Link.softmax, .sigmoid])
-    func cutsIntoBlocksDoNotChangeABit(link: SampleMoments.Link) {
+    func `cuts into blocks do not change a bit`(link: SampleMoments.Link) {
         var source = TestValues(seed: 11)
         let logits = source.floats(1000 * 37, scale: 6)
         let whole = bits(moments(logits, classes: 37, link))
@@ -95,7 +95,9 @@ private func unbiased(_ values: [Double]) -> (mean: Double, variance: Double) {
 
     /// 17 × 1100 is above the threshold of 2¹⁴ exponentials, 1 × 20,000 is one sample above it.
     @Test(arguments: [SampleMoments.Link.softmax, .sigmoid], [(17, 1100), (1, 20_000)])
-    func threadsDoNotChangeABit(link: SampleMoments.Link, shape: (samples: Int, classes: Int)) {
+    func `threads do not change a bit`(
+        link: SampleMoments.Link, shape: (samples: Int, classes: Int)
+    ) {
         #expect(shape.samples * shape.classes > LogitKernel.parallelExponentials)
         var source = TestValues(seed: 12)
         let logits = source.floats(shape.samples * shape.classes, scale: 6)
@@ -106,7 +108,7 @@ private func unbiased(_ values: [Double]) -> (mean: Double, variance: Double) {
     }
 
     @Test(arguments: [SampleMoments.Link.softmax, .sigmoid])
-    func extremeLogitsNeverGiveNaN(link: SampleMoments.Link) {
+    func `extreme logits never give NaN`(link: SampleMoments.Link) {
         let logits: [Float] = [
             1e4, -1e4, -.infinity, -1e4, 1e4, 1e4, -.infinity, -.infinity, -.infinity, .infinity,
             0, 3.4e38, .nan, 0, -3.4e38,
@@ -126,7 +128,7 @@ private func unbiased(_ values: [Double]) -> (mean: Double, variance: Double) {
         }
     }
 
-    @Test func fewerThanTwoSamplesHaveNoVariance() {
+    @Test func `fewer than two samples have no variance`() {
         let none = SampleMoments(classCount: 2, link: .softmax)
         #expect(none.sampleCount == 0 && none.means == [0, 0] && none.variances == [0, 0])
         #expect(none.expectedEntropy == 0 && none.expectedEntropyStandardError == 0)
@@ -136,21 +138,21 @@ private func unbiased(_ values: [Double]) -> (mean: Double, variance: Double) {
         #expect(one.expectedEntropyStandardError == 0)
     }
 
-    @Test func twoSamplesHaveTheVarianceOfTwo() {
+    @Test func `two samples have the variance of two`() {
         // p = (1, 0) and (0, 1): variance ½, mean ½, entropy 0 in both.
         let two = moments([1e4, -1e4, -1e4, 1e4], classes: 2, .softmax)
         #expect(two.means == [0.5, 0.5] && two.variances == [0.5, 0.5])
         #expect(two.expectedEntropy == 0 && two.expectedEntropyStandardError == 0)
     }
 
-    @Test func equalSamplesHaveNoVariance() {
+    @Test func `equal samples have no variance`() {
         let logits = (0..<1000).flatMap { _ in [0.1, 0.7, -2.3] as [Float] }
         let result = moments(logits, classes: 3, .softmax)
         // Σp² and (Σp)²/n agree to n·2⁻⁵³ of Σp² ≤ n.
         #expect(result.variances.allSatisfy { 0 <= $0 && $0 <= 1000 * 0x1p-52 })
     }
 
-    @Test func anEmptyBlockChangesNothing() {
+    @Test func `an empty block changes nothing`() {
         var result = moments([1, 2, 3, 4], classes: 2, .softmax)
         let before = bits(result)
         var nothing: [Float] = []

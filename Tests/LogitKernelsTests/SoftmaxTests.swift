@@ -12,7 +12,7 @@ private func softmax(_ logits: [Float]) -> (probabilities: [Float], summary: Sof
 @Suite(.everyInstructionSet) struct SoftmaxTests {
     /// Around the edges of a lane (16) and of a tile (512), at moderate and at steep logits.
     @Test(arguments: [1, 2, 15, 16, 17, 511, 512, 513, 1025, 5000], [1, 20, 1e4] as [Float])
-    func matchesDouble(classes: Int, scale: Float) {
+    func `matches Double`(classes: Int, scale: Float) {
         var source = TestValues(seed: UInt64(classes))
         let logits = source.floats(classes, scale: scale)
         let (probabilities, summary) = softmax(logits)
@@ -29,7 +29,7 @@ private func softmax(_ logits: [Float]) -> (probabilities: [Float], summary: Sof
         #expect(abs(total - 1) <= 0x1p-24)
     }
 
-    @Test func equalLogitsAreUniformAtAnyHeight() {
+    @Test func `equal logits are uniform at any height`() {
         for (height, classes) in [(0, 7), (1e4, 600), (-1e4, 33), (3e38, 3)] as [(Float, Int)] {
             let (probabilities, summary) = softmax(Array(repeating: height, count: classes))
             #expect(probabilities.allSatisfy { $0 == 1 / Float(classes) })
@@ -40,7 +40,7 @@ private func softmax(_ logits: [Float]) -> (probabilities: [Float], summary: Sof
         }
     }
 
-    @Test func aSingleClassIsCertain() {
+    @Test func `a single class is certain`() {
         for logit in [0, 1e4, -1e4, .infinity, -.infinity, .nan] as [Float] {
             let (probabilities, summary) = softmax([logit])
             #expect(probabilities == [1] && summary.entropy == 0)
@@ -48,24 +48,24 @@ private func softmax(_ logits: [Float]) -> (probabilities: [Float], summary: Sof
         }
     }
 
-    @Test func aDominantClassTakesAll() {
+    @Test func `a dominant class takes all`() {
         let (probabilities, summary) = softmax([-1e4, 1e4, -1e4])
         #expect(probabilities == [0, 1, 0])
         #expect(summary.entropy == 0 && summary.logSumExp == 1e4)
     }
 
-    @Test func minusInfinityAndNaNHaveNoProbability() {
+    @Test func `minus infinity and NaN have no probability`() {
         let (probabilities, summary) = softmax([-.infinity, 2, .nan, 2, -.infinity])
         #expect(probabilities == [0, 0.5, 0, 0.5, 0])
         #expect(abs(summary.entropy - Glibc.log(2)) <= 1e-15)
     }
 
-    @Test func plusInfinityTakesAllAndSharesIt() {
+    @Test func `plus infinity takes all and shares it`() {
         #expect(softmax([1, .infinity, 3e38]).probabilities == [0, 1, 0])
         #expect(softmax([.infinity, .nan, .infinity, 1]).probabilities == [0.5, 0, 0.5, 0])
     }
 
-    @Test func aRowWithoutAnyFiniteLogitIsUniform() {
+    @Test func `a row without any finite logit is uniform`() {
         for logit in [-.infinity, .nan, .infinity] as [Float] {
             let (probabilities, summary) = softmax([logit, logit, logit, logit])
             #expect(probabilities == [0.25, 0.25, 0.25, 0.25])
@@ -73,7 +73,7 @@ private func softmax(_ logits: [Float]) -> (probabilities: [Float], summary: Sof
         }
     }
 
-    @Test func alignmentDoesNotChangeABit() {
+    @Test func `alignment does not change a bit`() {
         var source = TestValues(seed: 4)
         let logits = source.floats(1030, scale: 10)
         let expected = softmax(logits)

@@ -79,7 +79,7 @@ private struct SparseCase {
     /// Every width and count around a word of 2 or 4 inputs, every class count around a register
     /// and a panel.
     @Test(arguments: WeightFormat.allCases, [0, 1, 2, 3, 4, 5, 7, 8, 9, 31, 33])
-    func everyCountOfValuesGivesTheBitsOfDense(format: WeightFormat, width: Int) {
+    func `every count of values gives the bits of dense`(format: WeightFormat, width: Int) {
         for classes in [1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 65, 97] {
             let data = SparseCase(classes: classes, width: width, counts: Array(0...width))
             let weights = data.packed(format)
@@ -93,7 +93,7 @@ private struct SparseCase {
     /// Counts around the distance of prefetching, widths below and above what the dense kernel's
     /// slab holds of a tile (2¹⁴ words).
     @Test(arguments: WeightFormat.allCases, [1000, 16_384, 16_385])
-    func wideRowsGiveTheBitsOfDense(format: WeightFormat, width: Int) {
+    func `wide rows give the bits of dense`(format: WeightFormat, width: Int) {
         let counts = [0, 1, 30, 31, 32, 33, 34, 63, 64, 65, 200, width]
         let data = SparseCase(classes: 33, width: width, counts: counts)
         let weights = data.packed(format)
@@ -101,7 +101,7 @@ private struct SparseCase {
     }
 
     @Test(arguments: [1, 5, 31, 32, 33, 64, 200])
-    func matchesDouble(count: Int) {
+    func `matches Double`(count: Int) {
         let data = SparseCase(classes: 65, width: 5000, counts: [count])
         let output = data.sparse(data.packed(.float32))
         for (k, logit) in output.enumerated() {
@@ -117,7 +117,7 @@ private struct SparseCase {
     }
 
     @Test(arguments: WeightFormat.allCases)
-    func zerosThatAreNamedChangeNothing(format: WeightFormat) {
+    func `zeros that are named change nothing`(format: WeightFormat) {
         var data = SparseCase(classes: 33, width: 70, counts: [9, 9, 9])
         for index in data.values.indices where index % 3 != 0 {
             data.values[index] = index % 2 == 0 ? 0 : -0.0
@@ -141,7 +141,7 @@ private struct SparseCase {
     /// A product that a fused multiply-add rounds to −0 would leave its sign in the sum, until a
     /// zero is added or not.
     @Test(arguments: WeightFormat.allCases)
-    func productsBelowTheLeastFloatLeaveNoSign(format: WeightFormat) {
+    func `products below the least float leave no sign`(format: WeightFormat) {
         var data = SparseCase(classes: 33, width: 40, counts: [1, 2, 3, 5, 8], scale: 0x1p-80)
         let weights = data.packed(format)
         #expect(
@@ -152,7 +152,7 @@ private struct SparseCase {
     }
 
     @Test(arguments: WeightFormat.allCases)
-    func aValueThatIsNotFiniteGivesWhatItGivesDense(format: WeightFormat) {
+    func `a value that is not finite gives what it gives dense`(format: WeightFormat) {
         var data = SparseCase(classes: 33, width: 40, counts: [3, 3, 3])
         (data.values[1], data.values[4]) = (.infinity, .nan)
         let weights = data.packed(format)
@@ -164,7 +164,7 @@ private struct SparseCase {
     }
 
     @Test(arguments: WeightFormat.allCases)
-    func aRowOfABatchEqualsTheRowAlone(format: WeightFormat) {
+    func `a row of a batch equals the row alone`(format: WeightFormat) {
         let data = SparseCase(classes: 70, width: 333, counts: (0..<40).map { $0 * 7 % 90 })
         let weights = data.packed(format)
         let batch = data.sparse(weights)
@@ -183,7 +183,7 @@ private struct SparseCase {
 
     /// Above the threshold of 2¹⁸ products: parts of many classes, and of few classes and rows.
     @Test(arguments: [(1300, [300]), (19, [Int](repeating: 700, count: 33))])
-    func threadsDoNotChangeABit(classes: Int, counts: [Int]) {
+    func `threads do not change a bit`(classes: Int, counts: [Int]) {
         #expect(classes * counts.reduce(0, +) > LogitKernel.parallelProducts)
         let data = SparseCase(classes: classes, width: 1000, counts: counts)
         for format in WeightFormat.allCases {
@@ -195,7 +195,7 @@ private struct SparseCase {
         }
     }
 
-    @Test func onlyTheRowsThatAreNamedAreWritten() {
+    @Test func `only the rows that are named are written`() {
         let data = SparseCase(classes: 40, width: 50, counts: [3, 4])
         let weights = data.packed(.float32)
         let inputs = SparseInputs(
@@ -213,7 +213,7 @@ private struct SparseCase {
     }
 
     /// The largest sum there is: 2¹⁷ · 127², just below 2³¹.
-    @Test func int8SumsOfTheGreatestWidthDoNotOverflow() {
+    @Test func `int8 sums of the greatest width do not overflow`() {
         let width = WeightFormat.int8.maxInputCount
         let ones = [Float](repeating: 127, count: width)
         let weights = PackedWeights(
@@ -228,7 +228,7 @@ private struct SparseCase {
         #expect(output == [Float(width * 127 * 127)])
     }
 
-    @Test func emptyShapesGiveNothing() {
+    @Test func `empty shapes give nothing`() {
         let data = SparseCase(classes: 0, width: 3, counts: [2])
         #expect(data.sparse(data.packed(.float32)).isEmpty)
         let none = SparseCase(classes: 3, width: 3, counts: [])
@@ -237,7 +237,7 @@ private struct SparseCase {
 
     /// A sixteenth of a row's words, of 1, 2 or 4 inputs each.
     @Test(arguments: [(WeightFormat.float32, 20), (.bfloat16, 10), (.int8, 5)])
-    func theCheaperKernelIsChosenByTheRowAlone(format: WeightFormat, most: Int) {
+    func `the cheaper kernel is chosen by the row alone`(format: WeightFormat, most: Int) {
         let weights = SparseCase(classes: 1, width: 320, counts: []).packed(format)
         #expect(weights.favorsSparse(count: most - 1))
         #expect(weights.favorsSparse(count: most))

@@ -3,7 +3,7 @@ import Testing
 @testable import LogitKernels
 
 @Suite struct TileSplitTests {
-    @Test func workBelowTheThresholdStaysWhole() {
+    @Test func `work below the threshold stays whole`() {
         func parts(_ products: Int) -> Int {
             TileSplit(classCount: products, rowCount: 1, productsPerOutput: 1, threadCount: 2).count
         }
@@ -13,7 +13,7 @@ import Testing
         #expect(parts(limit + 1) > 1)
     }
 
-    @Test func fewExponentialsStayOnTheCaller() {
+    @Test func `few exponentials stay on the caller`() {
         let kernel = LogitKernel(threads: 2)
         let limit = LogitKernel.parallelExponentials
         #expect(kernel.partCount(limit - 1, items: 100) == 1)
@@ -22,14 +22,14 @@ import Testing
         #expect(kernel.partCount(limit, items: 1) == 1)
     }
 
-    @Test func oneThreadGetsOnePart() {
+    @Test func `one thread gets one part`() {
         let split = TileSplit(
             classCount: 1 << 20, rowCount: 8, productsPerOutput: 100, threadCount: 1)
         #expect(split.count == 1)
     }
 
     @Test(arguments: [1, 31, 32, 33, 100, 333], [1, 2, 7, 64])
-    func partsCoverEveryOutputOnceAndCutAtPanels(classes: Int, rows: Int) {
+    func `parts cover every output once and cut at panels`(classes: Int, rows: Int) {
         let split = TileSplit(
             classCount: classes, rowCount: rows, productsPerOutput: 1 << 18, threadCount: 3)
         var seen = Array(repeating: 0, count: classes * rows)
@@ -43,7 +43,7 @@ import Testing
 
     /// Enough parts for every thread wherever the matrix has that many rows and panels.
     @Test(arguments: [(32, 64), (3200, 1), (96, 9)])
-    func everyThreadFindsAPart(classes: Int, rows: Int) {
+    func `every thread finds a part`(classes: Int, rows: Int) {
         let split = TileSplit(
             classCount: classes, rowCount: rows, productsPerOutput: 1 << 18, threadCount: 4)
         #expect(split.count >= 4)

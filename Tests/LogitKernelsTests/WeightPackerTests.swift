@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 15, 16, 17, 31, 32, 33, 70])
-    func anySplitIntoRowsGivesTheSameWeights(outputs: Int) throws {
+    func `any split into rows gives the same weights`(outputs: Int) throws {
         for inputs in [1, 3, 16, 21] {
             let rowMajor = (0..<outputs * inputs).map { Float($0 + 1) }
             let columnMajor = (0..<inputs).flatMap { d in
@@ -35,7 +35,7 @@ import Testing
 
     /// Unit vectors and weights of 1 to 127 lose nothing in any format.
     @Test(arguments: WeightFormat.allCases, [(31, 3), (33, 5), (64, 2)])
-    func everyFormatIsPackedFromEitherLayout(
+    func `every format is packed from either layout`(
         format: WeightFormat, shape: (outputs: Int, inputs: Int)
     ) throws {
         let (outputs, inputs) = shape
@@ -53,14 +53,14 @@ import Testing
     }
 
     /// As much as all addresses of a process.
-    @Test func memoryThatThereIsNotIsAnError() {
+    @Test func `memory that there is not is an error`() {
         let shortage = #expect(throws: MemoryShortage.self) {
             _ = try WeightPacker(outputCount: 1 << 31, inputCount: 1 << 14, layout: .outputMajor)
         }
         #expect(shortage?.byteCount == 1 << 47)
     }
 
-    @Test func onlyInputMajorInt8IsMeasuredFirst() throws {
+    @Test func `only input major int8 is measured first`() throws {
         for format in WeightFormat.allCases {
             for layout in [PackedWeights.Layout.outputMajor, .inputMajor] {
                 let packer = try WeightPacker(
@@ -87,7 +87,7 @@ import Testing
         return packer.finish()
     }
 
-    @Test func emptyShapesAreFine() throws {
+    @Test func `empty shapes are fine`() throws {
         for (outputs, inputs) in [(0, 0), (0, 3), (3, 0)] {
             let packer = try WeightPacker(
                 outputCount: outputs, inputCount: inputs, layout: .outputMajor)

@@ -3,7 +3,7 @@ import Testing
 @testable import Service
 
 @Suite struct HeldByteTests {
-    @Test(arguments: -1...1) func theLimitIsInclusive(_ excess: Int) {
+    @Test(arguments: -1...1) func `the limit is inclusive`(_ excess: Int) {
         let held = HeldBytes(limit: 100)
         held.change(by: 60)
         held.change(by: 40 + excess)
@@ -31,7 +31,7 @@ import Testing
         #expect(!held.isOver && !held.isFull)
     }
 
-    @Test func thereIsAlwaysRoomForAFewOfTheLargest() {
+    @Test func `there is always room for a few of the largest`() {
         var options = ServiceOptions()
         #expect(options.maxHeldBytes == 1 << 30)
         options.maxBodyBytes = 1 << 30

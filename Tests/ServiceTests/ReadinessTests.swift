@@ -3,7 +3,7 @@ import Testing
 @testable import Service
 
 @Suite struct ReadinessTests {
-    @Test func itIsReadyAfterLoadingUntilItDrains() {
+    @Test func `it is ready after loading until it drains`() {
         let readiness = Readiness()
         #expect(readiness.state == .loading)
         readiness.becomeReady()
@@ -12,7 +12,7 @@ import Testing
         #expect(readiness.beginDrain() == .draining)
     }
 
-    @Test func aDrainThatBeginsWhileLoadingStands() {
+    @Test func `a drain that begins while loading stands`() {
         let readiness = Readiness()
         #expect(readiness.beginDrain() == .loading)
         readiness.becomeReady()

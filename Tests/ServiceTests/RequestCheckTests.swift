@@ -27,12 +27,12 @@ import Testing
         ("5000", 6_000_000_000), ("5001", 6_000_000_000),
         ("18446744073709551615", 6_000_000_000),
     ])
-    func theHeaderShortensTheDeadlineOnly(_ text: String?, _ deadline: UInt64) throws {
+    func `the header shortens the deadline only`(_ text: String?, _ deadline: UInt64) throws {
         #expect(try Self.deadline(text) == deadline)
     }
 
     @Test(arguments: ["0", "-1", "+1", "1.5", "1e3", "x", "18446744073709551616", "1 2"])
-    func anythingButAPositiveWholeNumberIsRefused(_ text: String) {
+    func `anything but a positive whole number is refused`(_ text: String) {
         #expect {
             _ = try Self.deadline(text)
         } throws: {
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func aDeadlineBeyondTheClockIsNever() throws {
+    @Test func `a deadline beyond the clock is never`() throws {
         let found = try RequestDeadline.of(try Self.headers([]), arrival: .max - 1, max: 2)
         #expect(found == .max)
     }
@@ -56,12 +56,12 @@ import Testing
         [("Content-Type", "Application/JSON; charset=utf-8")],
         [("Content-Type", "application/x-www-form-urlencoded")],
     ])
-    func jsonBodiesAreTaken(_ pairs: [(String, String)]) throws {
+    func `JSON bodies are taken`(_ pairs: [(String, String)]) throws {
         #expect(try Self.format(pairs) is JSONBody)
     }
 
     @Test(arguments: ["application/x-npy", "Application/X-NPY", "application/x-npy ; version=1"])
-    func arraysAreTaken(_ type: String) throws {
+    func `arrays are taken`(_ type: String) throws {
         #expect(try Self.format([("Content-Type", type)]) is NumPyBody)
     }
 
@@ -69,7 +69,7 @@ import Testing
         ("Content-Type", "text/plain"), ("Content-Type", "application/jsonp"),
         ("Content-Type", "application/octet-stream"), ("Content-Type", ""),
     ])
-    func otherBodiesAreUnsupported(_ name: String, _ value: String) {
+    func `other bodies are unsupported`(_ name: String, _ value: String) {
         #expect {
             _ = try Self.format([(name, value)])
         } throws: {
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func whatDoesNotExistYetIsNamed() throws {
+    @Test func `what does not exist yet is named`() throws {
         for output in [OutputForm.distribution, .labelProbabilities, .scores] {
             let cases: [(Refusal?, String)] = [
                 (
@@ -114,7 +114,7 @@ import Testing
     }
 
     /// A query string has names and no pointers.
-    @Test func whatDoesNotExistInAQueryIsNamedThere() throws {
+    @Test func `what does not exist in a query is named there`() throws {
         let cases: [(Refusal?, String)] = [
             (Self.refusal(.scores, .array) { $0.tolerance = 0.1 }, "tolerance"),
             (Self.refusal(.scores, .array) { $0.estimator = .only(.quasiMonteCarlo) }, "estimator"),
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    @Test func scoresAreNeverCalledProbabilities() {
+    @Test func `scores are never called probabilities`() {
         let change: (inout PredictParameters) -> Void = { $0.outputs = [.probabilities] }
         #expect(Self.refusal(.scores, .json, change)?.code == "no_probabilities")
         #expect(Self.refusal(.distribution, .json, change) == nil)

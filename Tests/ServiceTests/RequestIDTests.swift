@@ -14,18 +14,18 @@ import Testing
     @Test(arguments: [
         "a", "!~", String(repeating: "x", count: 127), String(repeating: "x", count: 128),
     ])
-    func aValidIdentifierIsKept(_ text: String) throws {
+    func `a valid identifier is kept`(_ text: String) throws {
         #expect(try Self.context("X-Request-Id", text).requestID == text)
     }
 
     @Test(arguments: [String(repeating: "x", count: 129), "a b", "é", ""])
-    func anyOtherIsReplaced(_ text: String) throws {
+    func `any other is replaced`(_ text: String) throws {
         let found = try Self.context("x-request-id", text).requestID
         #expect(found != text)
         #expect((1...128).contains(found.utf8.count))
     }
 
-    @Test func newIdentifiersAreDifferent() {
+    @Test func `new identifiers are different`() {
         let ids = RequestIDs()
         let found = (0..<1000).map { _ in ids.context(of: nil, arrival: 0).requestID }
         #expect(Set(found).count == 1000)

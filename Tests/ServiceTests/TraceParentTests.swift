@@ -23,7 +23,7 @@ import Testing
         later + "-" + String(repeating: "x", count: 128 - 55 - 1),
         trace.replacing("-01", with: "-ff"),
     ])
-    func aValidOneIsCarriedOnAsItCame(_ text: String) throws {
+    func `a valid one is carried on as it came`(_ text: String) throws {
         #expect(try Self.found(text) == text)
     }
 
@@ -36,11 +36,11 @@ import Testing
             "4bf92f3577b34da6a3ce929d0e0e4736", with: String(repeating: "0", count: 32)),
         trace.replacing("00f067aa0ba902b7", with: String(repeating: "0", count: 16)),
     ])
-    func anyOtherIsDropped(_ text: String) throws {
+    func `any other is dropped`(_ text: String) throws {
         #expect(try Self.found(text) == nil)
     }
 
-    @Test func ofSeveralNoneIsBelieved() throws {
+    @Test func `of several none is believed`() throws {
         #expect(try Self.found(Self.trace, Self.trace) == nil)
     }
 }

@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test(arguments: HistogramBounds.latency.values.indices)
-    func aBoundBelongsToItsBucketAndWhatIsAboveToTheNext(index: Int) throws {
+    func `a bound belongs to its bucket and what is above to the next`(index: Int) throws {
         let bound = HistogramBounds.latency.values[index]
         for (value, first) in [
             (bound.nextDown, index), (bound, index), (bound.nextUp, index + 1),
@@ -24,7 +24,7 @@ import Testing
     }
 
     /// Cumulative counts by definition: how many observations are ≤ the bound.
-    @Test func bucketsCumulate() throws {
+    @Test func `buckets cumulate`() throws {
         var random = SystemRandomNumberGenerator()
         let histogram = Histogram(bounds: .entropy)
         let values = (0..<1_000).map { _ in Double.random(in: -1...40, using: &random) }
@@ -37,7 +37,7 @@ import Testing
         #expect(histogram.sum == values.reduce(0, +))
     }
 
-    @Test func latencyBucketsDoubleFromFiftyMicroseconds() {
+    @Test func `latency buckets double from fifty microseconds`() {
         let bounds = HistogramBounds.latency.values
         #expect(bounds.first == 50e-6)
         #expect(zip(bounds, bounds.dropFirst()).allSatisfy { $1 == 2 * $0 })
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(arguments: [Double.nan, .infinity, -.infinity])
-    func whatIsNotFiniteIsLeftOut(value: Double) {
+    func `what is not finite is left out`(value: Double) {
         let histogram = Histogram(bounds: .rows)
         histogram.observe(1)
         histogram.observe(value)
@@ -53,7 +53,7 @@ import Testing
         #expect(histogram.sum == 1)
     }
 
-    @Test func boundsMustAscendAndBeFinite() {
+    @Test func `bounds must ascend and be finite`() {
         #expect(throws: MetricError.noBounds) { try HistogramBounds([]) }
         #expect(throws: MetricError.invalidBound(index: 2)) { try HistogramBounds([1, 2, 2]) }
         #expect(throws: MetricError.invalidBound(index: 1)) { try HistogramBounds([1, 0]) }
@@ -61,7 +61,7 @@ import Testing
         #expect(throws: MetricError.invalidBound(index: 1)) { try HistogramBounds([1, .infinity]) }
     }
 
-    @Test func theNamedBoundsAreValid() throws {
+    @Test func `the named bounds are valid`() throws {
         for bounds: HistogramBounds in [.latency, .rows, .probability, .entropy] {
             #expect(try HistogramBounds(bounds.values) == bounds)
         }

@@ -25,7 +25,7 @@ import Testing
     }
 
     /// Sums of small integers are exact in Double, in whatever order they are added.
-    @Test func noUpdateIsLost() async throws {
+    @Test func `no update is lost`() async throws {
         let registry = MetricRegistry()
         let counter = try registry.counter("c", help: "")
         let histogram = try registry.histogram("h", help: "", bounds: .rows)
@@ -42,7 +42,7 @@ import Testing
         #expect(histogram.sum == 36 * Double(Self.updatesEach))
     }
 
-    @Test func childrenAreMadeOnceAndWithinTheLimit() async throws {
+    @Test func `children are made once and within the limit`() async throws {
         let registry = MetricRegistry()
         let family = try registry.counter("c", help: "", labels: ["l"], maxChildren: 10)
         await onThreads { _ in

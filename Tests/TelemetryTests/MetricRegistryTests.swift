@@ -9,7 +9,7 @@ private func exposition(_ registry: MetricRegistry) throws -> Exposition {
 }
 
 @Suite struct MetricRegistryTests {
-    @Test func metricsAreExposedAtZero() throws {
+    @Test func `metrics are exposed at zero`() throws {
         let registry = MetricRegistry()
         _ = try registry.counter("a_total", help: "A.")
         _ = try registry.gauge("b", help: "B.")
@@ -23,7 +23,7 @@ private func exposition(_ registry: MetricRegistry) throws -> Exposition {
         #expect(metrics.allSatisfy { $0.samples.allSatisfy { $0.value == 0 } })
     }
 
-    @Test func theTextIsExactlyAsTheFormatSays() throws {
+    @Test func `the text is exactly as the format says`() throws {
         let registry = MetricRegistry()
         let requests = try registry.counter(
             "r_total", help: "Re\\quests\n\"all\".", labels: ["route", "code"])
@@ -53,7 +53,7 @@ private func exposition(_ registry: MetricRegistry) throws -> Exposition {
     }
 
     @Test(arguments: ["a\\b", "\"", "line\nbreak", "", "ünïcode", "}", "a=\"b\",c", "\\n", "\r"])
-    func anyLabelValueReadsBack(value: String) throws {
+    func `any label value reads back`(value: String) throws {
         let registry = MetricRegistry()
         try registry.gauge("g", help: value, labels: ["l"]).child(value).set(2)
         let samples = try exposition(registry)["g"]?.samples
@@ -63,20 +63,20 @@ private func exposition(_ registry: MetricRegistry) throws -> Exposition {
     @Test(arguments: [
         0, 1.5, -2e-300, .infinity, -.infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude,
     ])
-    func anyGaugeValueReadsBack(value: Double) throws {
+    func `any gauge value reads back`(value: Double) throws {
         let registry = MetricRegistry()
         try registry.gauge("g", help: "").set(value)
         #expect(try exposition(registry)["g"]?.samples.first?.value == value)
     }
 
-    @Test func notANumberReadsBack() throws {
+    @Test func `not-a-number reads back`() throws {
         let registry = MetricRegistry()
         try registry.gauge("g", help: "").set(.nan)
         #expect(try exposition(registry)["g"]?.samples.first?.value.isNaN == true)
     }
 
     @Test(arguments: [2, 3, 4])
-    func childrenBeyondTheLimitShareOne(children: Int) throws {
+    func `children beyond the limit share one`(children: Int) throws {
         let registry = MetricRegistry()
         let family = try registry.counter("c", help: "", labels: ["m", "n"], maxChildren: 3)
         for index in 0..<children { family.child("\(index)", "x").increment() }
@@ -88,7 +88,7 @@ private func exposition(_ registry: MetricRegistry) throws -> Exposition {
         #expect(overflow?.value == (children > 3 ? 1 : nil))
     }
 
-    @Test func everyCombinationBeyondTheLimitCounts() throws {
+    @Test func `every combination beyond the limit counts`() throws {
         let registry = MetricRegistry()
         let family = try registry.counter("c", help: "", labels: ["m"], maxChildren: 3)
         for index in 0..<1_000 { family.child("\(index)").increment() }
@@ -96,7 +96,7 @@ private func exposition(_ registry: MetricRegistry) throws -> Exposition {
         #expect(samples.map(\.value) == [1, 1, 1, 997])
     }
 
-    @Test func anObservedGaugeAsksWhenItIsScraped() throws {
+    @Test func `an observed gauge asks when it is scraped`() throws {
         let registry = MetricRegistry()
         let source = Gauge()
         try registry.register(ObservedGauge("g", help: "G.") { source.value + 1 })
@@ -105,20 +105,20 @@ private func exposition(_ registry: MetricRegistry) throws -> Exposition {
     }
 
     @Test(arguments: ["", "1a", "a-b", "a b", "ä", "a{"])
-    func anInvalidNameIsRefused(name: String) {
+    func `an invalid name is refused`(name: String) {
         let registry = MetricRegistry()
         #expect(throws: MetricError.invalidName(name)) { try registry.counter(name, help: "") }
     }
 
     @Test(arguments: ["", "1a", "a:b", "__a", "le", "é"])
-    func anInvalidLabelIsRefused(label: String) {
+    func `an invalid label is refused`(label: String) {
         let registry = MetricRegistry()
         #expect(throws: MetricError.invalidLabel(label, metric: "m")) {
             try registry.counter("m", help: "", labels: [label])
         }
     }
 
-    @Test func namesAndLabelsAppearOnce() throws {
+    @Test func `names and labels appear once`() throws {
         let registry = MetricRegistry()
         _ = try registry.counter("m", help: "")
         #expect(throws: MetricError.repeatedMetric("m")) { try registry.gauge("m", help: "") }
@@ -127,7 +127,7 @@ private func exposition(_ registry: MetricRegistry) throws -> Exposition {
         }
     }
 
-    @Test func theWrongNumberOfLabelValuesStopsTheProgram() async {
+    @Test func `the wrong number of label values stops the program`() async {
         await #expect(processExitsWith: .failure) {
             let family = try MetricRegistry().counter("m", help: "", labels: ["a"])
             _ = family.child("1", "2")

@@ -3,7 +3,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct ObservedMetricTests {
-    @Test func factsAreReplacedAsAWhole() throws {
+    @Test func `facts are replaced as a whole`() throws {
         let registry = MetricRegistry()
         let info = try registry.info("model_info", help: "A model.", labels: ["name", "version"])
         func text() -> String {
@@ -18,7 +18,7 @@ import Testing
         #expect(text() == header + "model_info{name=\"a\",version=\"2\"} 1.0\n")
     }
 
-    @Test func anObservedCounterReadsWhenItIsScraped() throws {
+    @Test func `an observed counter reads when it is scraped`() throws {
         let counter = Counter()
         let registry = MetricRegistry()
         try registry.register(ObservedCounter("lost_total", help: "Lost.") { counter.value })

@@ -14,11 +14,11 @@ import Testing
         try #require(try exposition()[name]?.samples.first?.value)
     }
 
-    @Test func everyNameIsWritten() throws {
+    @Test func `every name is written`() throws {
         #expect(try Set(exposition().metrics.map(\.name)) == Set(ProcessMetrics().names))
     }
 
-    @Test func valuesDescribeThisProcess() throws {
+    @Test func `values describe this process`() throws {
         let start = try value("process_start_time_seconds")
         let now = Date().timeIntervalSince1970
         // Started after this century's tenth year and, within btime's second, not in the future.
@@ -32,7 +32,7 @@ import Testing
     }
 
     /// The kernel's tick is 10 ms; each round works for several, and the first may suffice.
-    @Test func cpuTimeGrowsWithWork() throws {
+    @Test func `CPU time grows with work`() throws {
         let before = try value("process_cpu_seconds_total")
         var after = before
         var sum = 0.0
@@ -44,7 +44,7 @@ import Testing
         #expect(after > before)
     }
 
-    @Test func theCommandNameMayContainAnything() throws {
+    @Test func `the command name may contain anything`() throws {
         let line =
             "4242 (a) b (c)) S 1 2 3 4 5 6 7 8 9 10 250 50 13 14 20 0 7 18 98765 1048576 33 19"
         let status = try #require(ProcessStatus(stat: line))
@@ -56,11 +56,11 @@ import Testing
     }
 
     @Test(arguments: ["", "1 (x)", "1 (x) S 1 2 3", "1 x S", "1 (x) S a b c d e f g h i j k l m n"])
-    func aLineThatIsNotAStatusIsRefused(line: String) {
+    func `a line that is not a status is refused`(line: String) {
         #expect(ProcessStatus(stat: line) == nil)
     }
 
-    @Test func bootTimeAndDescriptorLimitAreFound() {
+    @Test func `boot time and descriptor limit are found`() {
         #expect(ProcessStatus.bootTime(stat: "cpu 1 2\nbtime 1700000000\nx 1\n") == 1_700_000_000)
         #expect(ProcessStatus.bootTime(stat: "cpu 1 2\n") == nil)
         let limits = "Limit  Soft Limit  Hard Limit  Units\nMax open files  1024  4096  files\n"
@@ -70,7 +70,7 @@ import Testing
         #expect(ProcessStatus.maxDescriptors(limits: "Max open files\n") == nil)
     }
 
-    @Test func aMissingFileIsNil() {
+    @Test func `a missing file is nil`() {
         #expect(ProcFile.text("/proc/self/no-such-file") == nil)
         #expect(ProcFile.entryCount("/proc/self/no-such-folder") == nil)
     }

@@ -63,7 +63,8 @@ enum APIKeysError: Error, Equatable, CustomStringConvertible {
         case .none(let path): "\(path) holds no key"
         case .tooMany(let path): "\(path) holds more than \(APIKeys.maxKeys) keys"
         case .line(let path, let number):
-            "\(path), line \(number): a key has 1 to \(APIKeys.maxKeyBytes) visible ASCII characters"
+            "\(path), line \(number): a key has 1 to \(APIKeys.maxKeyBytes) visible ASCII "
+                + "characters"
         case .digest(let error): "\(error)"
         }
     }
