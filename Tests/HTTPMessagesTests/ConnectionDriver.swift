@@ -4,7 +4,15 @@ import HTTPTypes
 
 /// Owns a connection without a socket, and keeps a record of it.
 final class ConnectionDriver {
-    var owned: OwnedConnection<RequestID>
+    /// A request whose answer the test gives.
+    final class Due {
+        let id: RequestID
+        init(_ id: RequestID) { self.id = id }
+    }
+
+    typealias Work = Due
+
+    let owned: OwnedConnection
     var now: UInt64 = 1_000
     /// Requests in the order they were handed out, refused ones included.
     var asked: [RequestID] = []
@@ -74,27 +82,27 @@ extension ConnectionDriver: ConnectionOwner {
 
     func begin(
         _ id: RequestID, _ message: HTTPRequestMessage, _ route: (any RequestRoute)?
-    ) -> RequestStep<RequestID> {
+    ) -> RequestStep {
         asked.append(id)
         dispatched[id] = message
-        return .pending(id)
+        return .pending(Due(id))
     }
 
     func refuse(
         _ id: RequestID, _ head: RequestHead, _ route: (any RequestRoute)?, _ error: any Error
-    ) -> RequestStep<RequestID> {
+    ) -> RequestStep {
         asked.append(id)
         refused.append(Refused(head: head, reason: "\(error)"))
-        return .pending(id)
+        return .pending(Due(id))
     }
 
-    func reject(_ id: RequestID, _ error: HTTPParseError) -> RequestStep<RequestID> {
+    func reject(_ id: RequestID, _ error: HTTPParseError) -> RequestStep {
         asked.append(id)
         errors.append(error)
-        return .pending(id)
+        return .pending(Due(id))
     }
 
-    func cancel(_ id: RequestID) { cancelled.append(id) }
+    func cancel(_ due: Due) { cancelled.append(due.id) }
 
     func write(_ bytes: [UInt8]) {
         output += bytes

@@ -11,7 +11,10 @@ final class AnsweringConnection: StreamConnectionDelegate {
     typealias Service =
         @Sendable (Result<HTTPRequestMessage, HTTPParseError>) -> HTTPResponseMessage
 
-    var owned: OwnedConnection<Void>
+    /// A request that its worker answers.
+    final class Work {}
+
+    let owned: OwnedConnection
     private let stream: StreamConnection
     private let service: Service
     private let worker: DispatchQueue
@@ -51,16 +54,16 @@ final class AnsweringConnection: StreamConnectionDelegate {
     /// Out to the worker and back through the mailbox: only names travel.
     private func answer(
         _ id: RequestID, _ request: Result<HTTPRequestMessage, HTTPParseError>
-    ) -> RequestStep<Void> {
+    ) -> RequestStep {
         let (name, handle, service) = (stream.id, stream.loop.handle, service)
         worker.async {
             let response = service(request)
             handle.execute { loop in
                 guard let connection = loop.connection(name) else { return }
-                (connection.delegate as? AnsweringConnection)?.finish(id) { .answer(response) }
+                (connection.delegate as? AnsweringConnection)?.finish(id) { _ in .answer(response) }
             }
         }
-        return .pending(())
+        return .pending(Work())
     }
 }
 
@@ -70,21 +73,21 @@ extension AnsweringConnection: ConnectionOwner {
 
     func begin(
         _ id: RequestID, _ message: HTTPRequestMessage, _ route: (any RequestRoute)?
-    ) -> RequestStep<Void> {
+    ) -> RequestStep {
         answer(id, .success(message))
     }
 
-    func reject(_ id: RequestID, _ error: HTTPParseError) -> RequestStep<Void> {
+    func reject(_ id: RequestID, _ error: HTTPParseError) -> RequestStep {
         answer(id, .failure(error))
     }
 
     func refuse(
         _ id: RequestID, _ head: RequestHead, _ route: (any RequestRoute)?, _ error: any Error
-    ) -> RequestStep<Void> {
+    ) -> RequestStep {
         preconditionFailure("every head is taken")
     }
 
-    func cancel(_ work: Void) {}
+    func cancel(_ work: Work) {}
     func write(_ bytes: [UInt8]) { stream.write(bytes) }
     func pauseReading() { stream.pauseReading() }
     func resumeReading() { stream.resumeReading() }

@@ -1,20 +1,27 @@
 /// The state of one connection as its owner holds it.
-package struct OwnedConnection<Work> {
+package final class OwnedConnection {
     package var machine: ServerConnection
-    package var requests = RequestTable<Work>()
-    @usableFromInline var isCarryingOut = false
+    package fileprivate(set) var requests = RequestTable<AnyObject>()
+    fileprivate var isCarryingOut = false
     /// Actions that came up while others were carried out.
-    @usableFromInline var laterActions: [ConnectionAction] = []
+    fileprivate var laterActions: [ConnectionAction] = []
 
     package init(_ machine: ServerConnection) { self.machine = machine }
+
+    // Asked for here, where the machine is read in its place: from another module it would be copied.
+
+    /// Bytes that are held for the connection.
+    package var heldBytes: Int { machine.heldBytes }
+    /// Bytes of the body in progress so far.
+    package var arrivingBodyBytes: Int { machine.arrivingBodyBytes }
 }
 
 /// The next step of a request.
-package enum RequestStep<Work> {
+package enum RequestStep {
     /// The answer is there.
     case answer(HTTPResponseMessage)
-    /// Work is under way; `ConnectionOwner.finish` takes it up when it is done.
-    case pending(Work)
+    /// Work is under way, of the owner's `Work`; `ConnectionOwner.finish` takes it up when it is done.
+    case pending(AnyObject)
 }
 
 /// The owner of a connection: carries out the actions of its state machine, and knows the work
@@ -22,13 +29,14 @@ package enum RequestStep<Work> {
 /// which action follows which event is decided here, once for the service, the simulation, the
 /// fuzzer and the tests.
 ///
-/// Belongs to one thread.
+/// Belongs to one thread. Work is an object, so that nothing here has to be specialised for it: code
+/// that is generic over values is not, in another module, and costs a tenth of a request then.
 package protocol ConnectionOwner: AnyObject {
-    associatedtype Work
+    associatedtype Work: AnyObject
     /// The error with which carrying out may fail; `Never` outside tests.
     associatedtype Failure: Error
 
-    var owned: OwnedConnection<Work> { get set }
+    var owned: OwnedConnection { get }
     /// Monotonic nanoseconds.
     var now: UInt64 { get }
     /// The value of the Date header.
@@ -39,13 +47,13 @@ package protocol ConnectionOwner: AnyObject {
     /// Starts a dispatched request. `route` is that of its verdict.
     func begin(
         _ id: RequestID, _ message: HTTPRequestMessage, _ route: (any RequestRoute)?
-    ) throws(Failure) -> RequestStep<Work>
+    ) throws(Failure) -> RequestStep
     /// Answers a request that the verdict on its head refused with `error`.
     func refuse(
         _ id: RequestID, _ head: RequestHead, _ route: (any RequestRoute)?, _ error: any Error
-    ) throws(Failure) -> RequestStep<Work>
+    ) throws(Failure) -> RequestStep
     /// Answers a request that HTTP refused.
-    func reject(_ id: RequestID, _ error: HTTPParseError) throws(Failure) -> RequestStep<Work>
+    func reject(_ id: RequestID, _ error: HTTPParseError) throws(Failure) -> RequestStep
     /// Gives work up whose answer nobody reads any more.
     func cancel(_ work: Work) throws(Failure)
 
@@ -67,51 +75,54 @@ package protocol ConnectionOwner: AnyObject {
 // Events: from the socket, the clock, or the work.
 extension ConnectionOwner {
     /// Begins a connection that was just accepted.
-    @inlinable
-    package func start() throws(Failure) { try carryOut(owned.machine.start()) }
+    package func start() throws(Failure) {
+        let owned = owned
+        try carryOut(owned.machine.start(), owned)
+    }
 
-    @inlinable
     package func receive(_ bytes: Span<UInt8>) throws(Failure) {
-        try carryOut(owned.machine.receive(bytes, now: now))
+        let owned = owned
+        try carryOut(owned.machine.receive(bytes, now: now), owned)
     }
 
-    @inlinable
     package func peerClosedReading() throws(Failure) {
-        try carryOut(owned.machine.peerClosedReading(now: now))
+        let owned = owned
+        try carryOut(owned.machine.peerClosedReading(now: now), owned)
     }
 
-    @inlinable
     package func writeProgressed(pending: Int) throws(Failure) {
-        try carryOut(owned.machine.writeProgressed(pending: pending, now: now))
+        let owned = owned
+        try carryOut(owned.machine.writeProgressed(pending: pending, now: now), owned)
     }
 
-    @inlinable
     package func timerFired() throws(Failure) {
-        try carryOut(owned.machine.timerFired(now: now))
+        let owned = owned
+        try carryOut(owned.machine.timerFired(now: now), owned)
     }
 
-    @inlinable
     package func beginDrain() throws(Failure) {
-        try carryOut(owned.machine.beginDrain(now: now))
+        let owned = owned
+        try carryOut(owned.machine.beginDrain(now: now), owned)
     }
 
-    @inlinable
-    package func shedBody() throws(Failure) { try carryOut(owned.machine.shedBody(now: now)) }
+    package func shedBody() throws(Failure) {
+        let owned = owned
+        try carryOut(owned.machine.shedBody(now: now), owned)
+    }
 
-    /// Takes up work that is done. Without effect when nobody waits for it any more; else
-    /// `complete` makes it the request's next step.
-    @inlinable
+    /// Takes up work that is done. Without effect when nobody waits for it any more; else `complete`
+    /// makes it the request's next step.
     package func finish(
-        _ id: RequestID, _ complete: (Work) throws(Failure) -> RequestStep<Work>
+        _ id: RequestID, _ complete: (Work) throws(Failure) -> RequestStep
     ) throws(Failure) {
+        let owned = owned
         guard let work = owned.requests.remove(id) else { return }
-        try take(complete(work), of: id)
+        try take(complete(own(work)), of: id, owned)
     }
 
     /// Gives up all work: the socket is gone.
-    @inlinable
     package func cancelAll() throws(Failure) {
-        for work in owned.requests.removeAll() { try cancel(work) }
+        for work in owned.requests.removeAll() { try cancel(own(work)) }
     }
 }
 
@@ -120,28 +131,30 @@ extension ConnectionOwner {
     /// Carries actions out in the order the machine gave them. A request that is answered at once
     /// makes new ones while older ones are still due: those come first, or a pause that the answer
     /// has ended would be carried out after its end, for good.
-    @inlinable
-    func carryOut(_ actions: [ConnectionAction]) throws(Failure) {
+    private func carryOut(
+        _ actions: [ConnectionAction], _ owned: OwnedConnection
+    ) throws(Failure) {
         guard !owned.isCarryingOut else { return owned.laterActions.append(contentsOf: actions) }
         owned.isCarryingOut = true
-        var due = actions
-        while !due.isEmpty {
-            for action in due { try carryOut(action) }
-            due = owned.laterActions
+        for action in actions { try carryOut(action, owned) }
+        while !owned.laterActions.isEmpty {
+            let due = owned.laterActions
             owned.laterActions = []
+            for action in due { try carryOut(action, owned) }
         }
         owned.isCarryingOut = false
         try settle()
     }
 
-    @inlinable
-    func carryOut(_ action: ConnectionAction) throws(Failure) {
+    private func carryOut(
+        _ action: ConnectionAction, _ owned: OwnedConnection
+    ) throws(Failure) {
         switch action {
         case .dispatch(let id, let message, let route):
-            try take(begin(id, message, route), of: id)
+            try take(begin(id, message, route), of: id, owned)
         case .refuse(let id, let head, let route, let error):
-            try take(refuse(id, head, route, error), of: id)
-        case .reject(let id, let error): try take(reject(id, error), of: id)
+            try take(refuse(id, head, route, error), of: id, owned)
+        case .reject(let id, let error): try take(reject(id, error), of: id, owned)
         case .cancelPending: try cancelAll()
         case .write(let bytes): try write(bytes)
         case .pauseReading: try pauseReading()
@@ -154,12 +167,20 @@ extension ConnectionOwner {
         }
     }
 
-    @inlinable
-    func take(_ step: RequestStep<Work>, of id: RequestID) throws(Failure) {
+    private func take(
+        _ step: RequestStep, of id: RequestID, _ owned: OwnedConnection
+    ) throws(Failure) {
         switch step {
         case .pending(let work): owned.requests.insert(id, work)
         case .answer(let message):
-            try carryOut(owned.machine.respond(to: id, message, date: date(), now: now))
+            let actions = owned.machine.respond(to: id, message, date: date(), now: now)
+            try carryOut(actions, owned)
         }
+    }
+
+    /// The work as the owner's own; it handed it in.
+    private func own(_ work: AnyObject) -> Work {
+        guard let work = work as? Work else { preconditionFailure("work of another owner") }
+        return work
     }
 }

@@ -7,47 +7,33 @@
 /// A value without I/O or clock, at most `HTTPLimits.pipelinedRequests` entries long; operations
 /// are linear in them.
 package struct RequestTable<Work> {
-    @usableFromInline
-    struct Entry {
-        @usableFromInline let id: RequestID
-        @usableFromInline let work: Work
-
-        @inlinable
-        init(id: RequestID, work: Work) {
-            self.id = id
-            self.work = work
-        }
+    private struct Entry {
+        let id: RequestID
+        let work: Work
     }
 
-    @usableFromInline var entries: [Entry] = []
+    private var entries: [Entry] = []
 
-    @inlinable
     package init() {}
 
-    @inlinable package var count: Int { entries.count }
-    @inlinable package var isEmpty: Bool { entries.isEmpty }
+    package var count: Int { entries.count }
+    package var isEmpty: Bool { entries.isEmpty }
 
     /// Adds the work for a request that has none in the table.
-    @inlinable
     package mutating func insert(_ id: RequestID, _ work: Work) {
         assert(!entries.contains { $0.id == id }, "one work a request")
         entries.append(Entry(id: id, work: work))
     }
 
     /// Takes the work for a request out; nil when nobody waits for its answer any more.
-    @inlinable
     package mutating func remove(_ id: RequestID) -> Work? {
         guard let index = entries.firstIndex(where: { $0.id == id }) else { return nil }
         return entries.remove(at: index).work
     }
 
     /// Takes the work for all requests out, in the order of its begin.
-    @inlinable
     package mutating func removeAll() -> [Work] {
         defer { entries.removeAll(keepingCapacity: true) }
         return entries.map(\.work)
     }
 }
-
-extension RequestTable: Sendable where Work: Sendable {}
-extension RequestTable.Entry: Sendable where Work: Sendable {}

@@ -51,16 +51,23 @@ extension ServerConnection {
         do {
             let message = try parser.parse(bytes, at: &offset)
             noteBody(from: stageBefore, taken: offset - start, now: now)
-            if stageBefore != .body, let head = message?.head ?? parser.arriving {
-                guard try takes(head, into: &actions) else { return }
-            }
+            if stageBefore != .body, try !takes(message, into: &actions) { return }
             if let message { dispatch(message, into: &actions) }
         } catch {
             reject(error, into: &actions)
         }
     }
 
-    /// Asks for the verdict on a head; false if the request is refused and over.
+    /// Asks for the verdict on a head that is complete now, of a whole request or of one whose body
+    /// is to come; false if the request is refused and over.
+    private mutating func takes(
+        _ message: HTTPRequestMessage?, into actions: inout [ConnectionAction]
+    ) throws(HTTPParseError) -> Bool {
+        if let message { return try takes(message.head, into: &actions) }
+        guard let head = parser.arriving else { return true }
+        return try takes(head, into: &actions)
+    }
+
     private mutating func takes(
         _ head: RequestHead, into actions: inout [ConnectionAction]
     ) throws(HTTPParseError) -> Bool {
@@ -101,7 +108,7 @@ extension ServerConnection {
         _ message: HTTPRequestMessage, into actions: inout [ConnectionAction]
     ) {
         let id = queue.append(
-            version: message.version, isHead: message.method == .head,
+            version: message.head.version, isHead: message.head.method == .head,
             bodyBytes: message.body.count)
         noteEnd(of: message.head)
         actions.append(.dispatch(id, message, route))

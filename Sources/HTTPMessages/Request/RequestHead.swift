@@ -2,23 +2,26 @@ package import HTTPTypes
 
 /// A request line and its header section, checked together once both are complete.
 package struct RequestHead: Sendable, Equatable {
-    let line: RequestLine
+    /// A token of at most `HTTPLimits.methodBytes` bytes; case matters.
+    package let method: HTTPRequest.Method
+    /// The target's path as it came, percent-encoding valid but not decoded. It begins with `/`,
+    /// or is `*` for `OPTIONS *`. Dot segments are kept.
+    package let path: String
+    /// The part of the target behind its first `?`, not decoded; nil when there is no `?`.
+    package let query: String?
+    package let version: HTTPVersion
     /// Every header field, the framing fields among them.
     package private(set) var headers = HTTPHeaders()
     private(set) var framing = BodyFraming.none
     /// Whether the client waits for `100 Continue` before it sends the body.
     private(set) var expectsContinue = false
 
-    init(line: RequestLine) { self.line = line }
-
-    /// A token of at most `HTTPLimits.methodBytes` bytes; case matters.
-    package var method: HTTPRequest.Method { line.method }
-    /// The target's path as it came, percent-encoding valid but not decoded. It begins with `/`,
-    /// or is `*` for `OPTIONS *`. Dot segments are kept.
-    package var path: String { line.path }
-    /// The part of the target behind its first `?`, not decoded; nil when there is no `?`.
-    package var query: String? { line.query }
-    package var version: HTTPVersion { line.version }
+    init(line: RequestLine) {
+        method = line.method
+        path = line.path
+        query = line.query
+        version = line.version
+    }
 
     /// Whether the client wants the connection kept after the answer: HTTP/1.1 unless it says
     /// `close`, HTTP/1.0 only when it says `keep-alive` and not `close`.
@@ -41,7 +44,7 @@ package struct RequestHead: Sendable, Equatable {
     /// Checks the whole section: Host, framing, expectation.
     mutating func finish(limits: HTTPLimits) throws(HTTPParseError) {
         try checkHost()
-        framing = try BodyFraming(headers: headers, version: line.version, limits: limits)
+        framing = try BodyFraming(headers: headers, version: version, limits: limits)
         try checkExpectation()
     }
 
@@ -49,7 +52,7 @@ package struct RequestHead: Sendable, Equatable {
         let hosts = headers.rawValues(of: .hostField)
         guard hosts.count <= 1 else { throw .repeatedHost }
         guard let host = hosts.first else {
-            if line.version == .http11 { throw .missingHost }
+            if version == .http11 { throw .missingHost }
             return
         }
         guard HostGrammar.accepts(host) else { throw .malformedHost }
@@ -57,7 +60,7 @@ package struct RequestHead: Sendable, Equatable {
 
     /// HTTP/1.0 has no expectations: there the header is ignored (RFC 9110 §10.1.1).
     private mutating func checkExpectation() throws(HTTPParseError) {
-        guard line.version == .http11, headers.contains(.expect) else { return }
+        guard version == .http11, headers.contains(.expect) else { return }
         let values = headers.rawValues(of: .expect)
         guard values.count == 1, values[0].equalsIgnoringCase("100-continue")
         else { throw .unsupportedExpectation }

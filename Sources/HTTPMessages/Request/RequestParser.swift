@@ -24,6 +24,8 @@ package struct RequestParser: Sendable {
     private var line = LineBuffer()
     private var emptyLines = 0
     private var head: RequestHead?
+    /// Whether the request line is complete. A pattern, as `== nil` would compare heads by copies.
+    private var hasHead: Bool { if case .some = head { true } else { false } }
     private var headerBytes = 0
     /// True once the header section is complete.
     private var isInBody = false
@@ -49,7 +51,7 @@ package struct RequestParser: Sendable {
     package var stage: Stage {
         if failure != nil { return .failed }
         if isInBody { return .body }
-        return head == nil && line.bytes.isEmpty ? .idle : .head
+        return !hasHead && line.bytes.isEmpty ? .idle : .head
     }
 
     /// The head of the request whose body is arriving, or was found at fault; else nil.
@@ -70,7 +72,7 @@ package struct RequestParser: Sendable {
     }
 
     /// Whether the current or refused request is known to be a HEAD, whose answer has no body.
-    package var isHeadRequest: Bool { head?.line.method == .head }
+    package var isHeadRequest: Bool { head?.method == .head }
 
     /// Parses from `input` at `offset` to the end of the next request, and returns it. Returns nil
     /// if the bytes end before, and once between a head and its body, so that the caller can decide
@@ -102,7 +104,7 @@ package struct RequestParser: Sendable {
     private mutating func readHeadLine(
         _ input: Span<UInt8>, at offset: inout Int
     ) throws(HTTPParseError) {
-        if head == nil {
+        if !hasHead {
             try readRequestLine(input, at: &offset)
         } else {
             try readHeaderLine(input, at: &offset)

@@ -1,7 +1,7 @@
 package import Predictions
 
 /// The model that gives an answer, as answers name it.
-package struct AnsweringModel: Sendable {
+package final class AnsweringModel: Sendable {
     package let name: String
     package let version: String
     package let head: HeadKind

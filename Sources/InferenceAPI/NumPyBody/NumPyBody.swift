@@ -1,7 +1,9 @@
 /// A NumPy array of rows with the parameters in the query string, answered in JSON.
 package struct NumPyBody: WireFormat {
-    package let mediaTypes = ["application/x-npy"]
-    package let errors = ErrorForm.problemJSON
+    private static let types = ["application/x-npy"]
+
+    package var mediaTypes: [String] { Self.types }
+    package var errors: ErrorForm { ErrorForm.problemJSON }
 
     package init() {}
 

@@ -1,8 +1,10 @@
 /// A JSON object with everything in it, answered in JSON. It also comes under the type that
 /// `curl -d` gives it.
 package struct JSONBody: WireFormat {
-    package let mediaTypes = ["application/json", "application/x-www-form-urlencoded"]
-    package let errors = ErrorForm.problemJSON
+    private static let types = ["application/json", "application/x-www-form-urlencoded"]
+
+    package var mediaTypes: [String] { Self.types }
+    package var errors: ErrorForm { ErrorForm.problemJSON }
 
     package init() {}
 

@@ -4,7 +4,9 @@ internal import Sockets
 /// One client's connection: joins the socket, the protocol's state machine and the work for its
 /// requests. Belongs to one event loop.
 final class HTTPConnection: StreamConnectionDelegate {
-    var owned: OwnedConnection<InFlight>
+    typealias Work = InFlight
+
+    let owned: OwnedConnection
     private let stream: StreamConnection
     private let services: ConnectionServices
     private let onClosed: (ConnectionID) -> Void
@@ -36,7 +38,7 @@ final class HTTPConnection: StreamConnectionDelegate {
 
     func connection(_ connection: StreamConnection, received bytes: Span<UInt8>) {
         receive(bytes)
-        if !services.heldBytes.hasRoom(for: owned.machine.arrivingBodyBytes) { shedBody() }
+        if !services.heldBytes.hasRoom(for: owned.arrivingBodyBytes) { shedBody() }
     }
 
     func connectionPeerClosed(_ connection: StreamConnection) { peerClosedReading() }
@@ -72,7 +74,7 @@ extension HTTPConnection: ConnectionOwner {
 
     func begin(
         _ id: RequestID, _ message: HTTPRequestMessage, _ route: (any RequestRoute)?
-    ) -> RequestStep<InFlight> {
+    ) -> RequestStep {
         let route = route as? Route
         let context = services.accounts.open(message.head, route: route, now: now)
         switch services.desk.handle(message, route, context, address(of: id)) {
@@ -83,12 +85,12 @@ extension HTTPConnection: ConnectionOwner {
 
     func refuse(
         _ id: RequestID, _ head: RequestHead, _ route: (any RequestRoute)?, _ error: any Error
-    ) -> RequestStep<InFlight> {
+    ) -> RequestStep {
         let context = services.accounts.open(head, route: route as? Route, now: now)
         return step(id, .failure(error as? Refusal ?? .internalError), context)
     }
 
-    func reject(_ id: RequestID, _ error: HTTPParseError) -> RequestStep<InFlight> {
+    func reject(_ id: RequestID, _ error: HTTPParseError) -> RequestStep {
         step(id, .failure(Refusal(error)), services.accounts.open(nil, route: nil, now: now))
     }
 
@@ -121,7 +123,7 @@ extension HTTPConnection: ConnectionOwner {
     /// Counts an answer, and codes it as the request prefers: at once, or beside the loop.
     private func step(
         _ id: RequestID, _ answer: Answer, _ context: RequestContext, _ inFlight: InFlight? = nil
-    ) -> RequestStep<InFlight> {
+    ) -> RequestStep {
         services.accounts.count(answer, context)
         let coding = services.compression.coded(
             answer.message(context), context.codings, now: now
@@ -150,5 +152,5 @@ extension HTTPConnection: ConnectionOwner {
     func finishWriting() { stream.finishWriting() }
     func close() { stream.close() }
     func abort() { stream.abort() }
-    func settle() { charge(owned.machine.heldBytes) }
+    func settle() { charge(owned.heldBytes) }
 }

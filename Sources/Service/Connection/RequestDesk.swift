@@ -26,14 +26,16 @@ final class RequestDesk {
         _ message: HTTPRequestMessage, _ route: Route?, _ context: RequestContext,
         _ reply: ReplyAddress
     ) -> Handling {
-        guard let route else { return .answered(Self.answerWithoutRoute(message.path), context) }
+        guard let route else {
+            return .answered(Self.answerWithoutRoute(message.head.path), context)
+        }
         let endpoint = route.endpoint
-        if message.method == .options {
+        if message.head.method == .options {
             return .answered(.methods(endpoint.allowedMethods), context)
         }
-        guard endpoint.takes(message.method) else {
+        guard endpoint.takes(message.head.method) else {
             let refusal = Refusal.method(
-                message.method.rawValue, allowed: endpoint.allowedMethods)
+                message.head.method.rawValue, allowed: endpoint.allowedMethods)
             return .answered(.failure(refusal), context)
         }
         switch endpoint.response {
@@ -55,7 +57,7 @@ final class RequestDesk {
         do throws(Refusal) {
             let count = request.message.body.count
             if BodyReadingQueue.takes(request.message)
-                || !bodyBudget.takes(count, now: inFlight.context.arrival)
+                || !bodyBudget.takes(count, now: inFlight.arrival)
             {
                 try bodyReading.submit(request)
             } else {

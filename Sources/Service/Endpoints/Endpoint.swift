@@ -3,7 +3,7 @@ internal import HTTPTypes
 internal import InferenceAPI
 
 /// One row of the table of endpoints.
-struct Endpoint: Sendable {
+final class Endpoint: Sendable {
     enum Response: Sendable {
         /// An answer at once: it never waits behind the batch queue.
         case immediate(

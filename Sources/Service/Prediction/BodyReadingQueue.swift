@@ -36,7 +36,7 @@ final class BodyReadingQueue: Sendable {
 
     /// Whether the request's body is to be read here, whatever else the loop has to do.
     static func takes(_ message: HTTPRequestMessage) -> Bool {
-        message.body.count > maxInlineBytes || ContentCoding(of: message.headers) != .identity
+        message.body.count > maxInlineBytes || ContentCoding(of: message.head.headers) != .identity
     }
 
     /// Starts a prediction: its body is read when its turn comes. A refusal that is found then is

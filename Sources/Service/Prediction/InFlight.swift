@@ -44,11 +44,14 @@ final class InFlight: Sendable {
     }
 
     let reply: ReplyAddress
+    /// When the request arrived; monotonic nanoseconds.
+    let arrival: UInt64
     private let state: Mutex<State>
     private let isGivenUp = Atomic<Bool>(false)
 
     init(_ context: RequestContext, reply: ReplyAddress) {
         self.reply = reply
+        arrival = context.arrival
         state = Mutex(State(context: context))
     }
 

@@ -6,14 +6,11 @@ struct PredictionRequest: Sendable {
     let message: HTTPRequestMessage
     let route: Route
     let inFlight: InFlight
-    /// When it arrived; monotonic nanoseconds.
-    let arrival: UInt64
 
     init(_ message: HTTPRequestMessage, _ route: Route, _ inFlight: InFlight) {
         self.message = message
         self.route = route
         self.inFlight = inFlight
-        arrival = inFlight.context.arrival
     }
 
     /// The formats of its endpoint; none for an endpoint that is no prediction.
@@ -24,7 +21,7 @@ struct PredictionRequest: Sendable {
 
     /// The time at which its answer loses its use, at most `max` nanoseconds after its arrival.
     func deadline(max: UInt64) throws(Refusal) -> UInt64 {
-        try RequestDeadline.of(message.headers, arrival: arrival, max: max)
+        try RequestDeadline.of(message.head.headers, arrival: inFlight.arrival, max: max)
     }
 }
 

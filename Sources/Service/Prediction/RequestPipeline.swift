@@ -42,14 +42,14 @@ final class RequestPipeline {
         _ request: PredictionRequest, _ models: ModelSet
     ) throws(Refusal) -> PredictRequest {
         let message = request.message
-        let format = try BodyType.format(message.headers, of: request.formats)
+        let format = try BodyType.format(message.head.headers, of: request.formats)
         let body: [UInt8]
         do throws(ContentCodingError) {
             body = try message.decodedBody(limit: shared.options.maxBodyBytes)
         } catch {
             throw Refusal(error)
         }
-        let target = RequestTarget(query: message.query, pathModel: request.route.model)
+        let target = RequestTarget(query: message.head.query, pathModel: request.route.model)
         do throws(RequestError) {
             return try decoders[format].decode(body.span, target) { name throws(RequestError) in
                 guard let model = models.model(named: name) else {

@@ -11,7 +11,15 @@ final class FuzzedConnection {
         case refused(RequestHead)
     }
 
-    var owned: OwnedConnection<RequestID>
+    /// A request whose answer is due.
+    final class Due {
+        let id: RequestID
+        init(_ id: RequestID) { self.id = id }
+    }
+
+    typealias Work = Due
+
+    let owned: OwnedConnection
     private let limits: HTTPLimits
     private(set) var now: UInt64 = 1
     private var timer: UInt64?
@@ -79,7 +87,7 @@ final class FuzzedConnection {
         var isTaken = false
         try finish(id) { _ in
             isTaken = true
-            return .pending(id)
+            return .pending(Due(id))
         }
         let actions = owned.machine.respond(to: id, response, date: Self.date, now: now)
         guard !isTaken, actions.isEmpty else { throw .answeredTwice }
@@ -169,31 +177,31 @@ extension FuzzedConnection: ConnectionOwner {
 
     func begin(
         _ id: RequestID, _ message: HTTPRequestMessage, _ route: (any RequestRoute)?
-    ) throws(BrokenPromise) -> RequestStep<RequestID> {
+    ) throws(BrokenPromise) -> RequestStep {
         try note(id, .dispatched(message))
         try MessageProbe.check(message, limits)
-        return .pending(id)
+        return .pending(Due(id))
     }
 
     func reject(
         _ id: RequestID, _ error: HTTPParseError
-    ) throws(BrokenPromise) -> RequestStep<RequestID> {
+    ) throws(BrokenPromise) -> RequestStep {
         try note(id, .rejected(error))
-        return .pending(id)
+        return .pending(Due(id))
     }
 
     func refuse(
         _ id: RequestID, _ head: RequestHead, _ route: (any RequestRoute)?, _ error: any Error
-    ) throws(BrokenPromise) -> RequestStep<RequestID> {
+    ) throws(BrokenPromise) -> RequestStep {
         try note(id, .refused(head))
         try MessageProbe.checkHead(head, limits)
-        return .pending(id)
+        return .pending(Due(id))
     }
 
     /// Each request that is given up is one that waits, and is given up once.
-    func cancel(_ id: RequestID) throws(BrokenPromise) {
+    func cancel(_ work: Due) throws(BrokenPromise) {
         wasDisturbed = true
-        guard let index = due.firstIndex(of: id) else { throw .answeredTwice }
+        guard let index = due.firstIndex(of: work.id) else { throw .answeredTwice }
         due.remove(at: index)
     }
 

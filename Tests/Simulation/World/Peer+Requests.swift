@@ -3,6 +3,7 @@ import HTTPTypes
 
 /// The owner of the connection: its requests.
 extension Peer: ConnectionOwner {
+    typealias Work = PendingJob
     typealias Failure = Breach
 
     private static let date = HTTPDate(unixSeconds: 0)
@@ -12,7 +13,7 @@ extension Peer: ConnectionOwner {
 
     func begin(
         _ id: RequestID, _ message: HTTPRequestMessage, _ route: (any RequestRoute)?
-    ) throws(Breach) -> RequestStep<PendingJob> {
+    ) throws(Breach) -> RequestStep {
         try require(
             id.ordinal == UInt64(asked) && asked < wholeRequests, .requestsInOrder,
             "connection \(number): request \(id.ordinal) behind \(asked)")
@@ -38,7 +39,7 @@ extension Peer: ConnectionOwner {
 
     func reject(
         _ id: RequestID, _ error: HTTPParseError
-    ) throws(Breach) -> RequestStep<PendingJob> {
+    ) throws(Breach) -> RequestStep {
         try require(
             id.ordinal == UInt64(asked) && asked < requests.count + 1, .requestsInOrder,
             "connection \(number): refusal \(id.ordinal)")
@@ -56,7 +57,7 @@ extension Peer: ConnectionOwner {
     /// A stranger, of whose body nothing was kept.
     func refuse(
         _ id: RequestID, _ head: RequestHead, _ route: (any RequestRoute)?, _ error: any Error
-    ) throws(Breach) -> RequestStep<PendingJob> {
+    ) throws(Breach) -> RequestStep {
         try require(
             id.ordinal == UInt64(asked) && asked < requests.count, .requestsInOrder,
             "connection \(number): stranger \(id.ordinal)")

@@ -6,7 +6,7 @@ import HTTPMessages
 final class Peer {
     let number: Int
     unowned let world: World
-    var owned: OwnedConnection<PendingJob>
+    let owned: OwnedConnection
     /// Nanoseconds by which its clock is behind; a fault.
     var clockLag: UInt64 = 0
 

@@ -4,7 +4,7 @@ import HTTPTypes
 
 /// The requests of all connections, on their way into the queue and out of it.
 extension World {
-    func admit(_ job: Job) -> RequestStep<PendingJob> {
+    func admit(_ job: Job) -> RequestStep {
         let admission = queue.admit(
             job, key: job.key, client: job.connection, rows: job.rows, deadline: job.deadline,
             now: now)
