@@ -61,7 +61,10 @@ package struct ServerConnection: Sendable {
 
     /// A connection that was accepted at `now`. Call `start` for its first actions.
     ///
-    /// - Parameter policy: decides about every request at the end of its head.
+    /// - Parameters:
+    ///   - limits: bounds of everything that the peer sends.
+    ///   - now: monotonic nanoseconds.
+    ///   - policy: decides about every request at the end of its head.
     package init(
         limits: HTTPLimits = HTTPLimits(), now: UInt64,
         policy: @escaping RequestVerdict.Policy = { _ in RequestVerdict(.take) }
