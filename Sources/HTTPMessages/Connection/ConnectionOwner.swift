@@ -8,7 +8,8 @@ package final class OwnedConnection {
 
     package init(_ machine: ServerConnection) { self.machine = machine }
 
-    // Asked for here, where the machine is read in its place: from another module it would be copied.
+    // Asked for here, where the machine is read in its place: from another module it would be
+    // copied.
 
     /// Bytes that are held for the connection.
     package var heldBytes: Int { machine.heldBytes }
@@ -20,7 +21,8 @@ package final class OwnedConnection {
 package enum RequestStep {
     /// The answer is there.
     case answer(HTTPResponseMessage)
-    /// Work is under way, of the owner's `Work`; `ConnectionOwner.finish` takes it up when it is done.
+    /// Work is under way, of the owner's `Work`; `ConnectionOwner.finish` takes it up when it is
+    /// done.
     case pending(AnyObject)
 }
 
@@ -29,8 +31,8 @@ package enum RequestStep {
 /// which action follows which event is decided here, once for the service, the simulation, the
 /// fuzzer and the tests.
 ///
-/// Belongs to one thread. Work is an object, so that nothing here has to be specialised for it: code
-/// that is generic over values is not, in another module, and costs a tenth of a request then.
+/// Belongs to one thread. Work is an object, so that nothing here has to be specialised for it:
+/// code that is generic over values is not, in another module, and costs a tenth of a request then.
 package protocol ConnectionOwner: AnyObject {
     associatedtype Work: AnyObject
     /// The error with which carrying out may fail; `Never` outside tests.
@@ -110,8 +112,8 @@ extension ConnectionOwner {
         try carryOut(owned.machine.shedBody(now: now), owned)
     }
 
-    /// Takes up work that is done. Without effect when nobody waits for it any more; else `complete`
-    /// makes it the request's next step.
+    /// Takes up work that is done. Without effect when nobody waits for it any more; else
+    /// `complete` makes it the request's next step.
     package func finish(
         _ id: RequestID, _ complete: (Work) throws(Failure) -> RequestStep
     ) throws(Failure) {
