@@ -39,10 +39,12 @@ struct Refusal: Error, Sendable {
         detail: "neither Content-Length nor Transfer-Encoding says where the body ends")
 
     static func contentType(_ type: String, formats: [any WireFormat]) -> Refusal {
-        let types = formats.compactMap(\.mediaTypes.first).joined(separator: " and ")
+        let types = formats.compactMap(\.mediaTypes.first)
+        let first = types.dropLast().joined(separator: ", ")
+        let list = types.count > 1 ? "\(first) and \(types[types.count - 1])" : types.joined()
         return Refusal(
             status: 415, code: "unsupported_media_type", title: "Unsupported Media Type",
-            detail: "the body is \(Excerpt(type)); \(types) are taken here")
+            detail: "the body is \(Excerpt(type)); \(list) are taken here")
     }
 
     static func timeoutHeader(_ text: String) -> Refusal {

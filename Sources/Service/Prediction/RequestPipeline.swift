@@ -43,6 +43,7 @@ final class RequestPipeline {
     ) throws(Refusal) -> PredictRequest {
         let message = request.message
         let format = try BodyType.format(message.head.headers, of: request.formats)
+        request.inFlight.note { $0.errors = format.errors }
         let body: [UInt8]
         do throws(ContentCodingError) {
             body = try message.decodedBody(limit: shared.options.maxBodyBytes)
