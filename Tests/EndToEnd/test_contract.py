@@ -93,18 +93,24 @@ def cases(switch, pattern):
             yield name, re.findall(pattern, value)
 
 
+def named(folder, name):
+    """The only file of this name at or below a folder."""
+    (path,) = folder.rglob(name)
+    return path
+
+
 def codes_of_the_source():
     """Each status with the codes that the server may answer with it."""
     found = {}
     source = REPOSITORY / "Sources"
-    for path in (source / "Service").glob("*.swift"):
+    for path in (source / "Service").rglob("*.swift"):
         for status, code in re.findall(r'status: (\d+), code:\s+"(\w+)"', path.read_text()):
             found.setdefault(int(status), set()).add(code)
-    refusals = (source / "Service/Refusal.swift").read_text()
+    refusals = named(source / "Service", "Refusal.swift").read_text()
     for status, code in re.findall(r'case (\d+): "(\w+)"', refusals):
         found.setdefault(int(status), set()).add(code)
     found[400].add(re.search(r'default: "(\w+)"', refusals).group(1))
-    errors = (source / "InferenceAPI/RequestErrorCode.swift").read_text()
+    errors = named(source / "InferenceAPI", "RequestErrorCode.swift").read_text()
     statuses, names = errors.partition("var title")[0].split("var code")
     status_of = dict(cases(statuses, r"\d+"))
     for name, values in cases(names, r'"(\w+)"'):

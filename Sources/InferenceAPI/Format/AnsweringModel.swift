@@ -8,7 +8,7 @@ package final class AnsweringModel: Sendable {
     /// The text of a label's index.
     let label: @Sendable (Int) -> String
     /// The beginning of every JSON answer of the model, up to the array of its predictions.
-    let jsonHead: [UInt8]
+    let jsonPrefix: [UInt8]
 
     package init(
         name: String, version: String, head: HeadKind, label: @escaping @Sendable (Int) -> String
@@ -17,10 +17,10 @@ package final class AnsweringModel: Sendable {
         self.version = version
         self.head = head
         self.label = label
-        jsonHead = Self.jsonHead(name: name, version: version, head: head)
+        jsonPrefix = Self.jsonPrefix(name: name, version: version, head: head)
     }
 
-    private static func jsonHead(name: String, version: String, head: HeadKind) -> [UInt8] {
+    private static func jsonPrefix(name: String, version: String, head: HeadKind) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("model")

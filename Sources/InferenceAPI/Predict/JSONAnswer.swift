@@ -36,7 +36,7 @@ package final class JSONAnswer: AnswerEncoder {
     ) throws(AnswerError) -> EncodedAnswer {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Self.usualBytes)
-        bytes += model.jsonHead
+        bytes += model.jsonPrefix
         var writer = JSONWriter(appendingTo: consume bytes)
         writer.beginArray()
         for (instance, outcome) in outcomes.enumerated() {
