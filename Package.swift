@@ -166,8 +166,8 @@ let package = Package(
         tests(
             "Service",
             [
-                "Fixtures", "HTTPMessages", "Heads", "InferenceAPI", "Logs", "Predictions",
-                "Service", "Telemetry",
+                "Batching", "Clocks", "Fixtures", "HTTPMessages", "Heads", "InferenceAPI", "Logs",
+                "Predictions", "Service", "Sockets", "Telemetry",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
     ],
