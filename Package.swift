@@ -169,6 +169,7 @@ let package = Package(
                 "Batching", "Clocks", "Fixtures", "HTTPMessages", "Heads", "InferenceAPI", "Logs",
                 "Predictions", "Service", "Sockets", "Telemetry",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
     ],
     swiftLanguageModes: [.v6],
