@@ -75,8 +75,8 @@ import Testing
         }
     }
 
-    /// Actions carried out in another order than the machine's would leave a pause or a timer behind
-    /// that it has ended.
+    /// Actions carried out in another order than the machine's would leave a pause or a timer
+    /// behind that it has ended.
     @Test(arguments: 0..<200) func `the socket is as the machine has it after every event`(
         seed: Int
     ) throws {

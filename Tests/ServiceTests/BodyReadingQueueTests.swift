@@ -123,7 +123,9 @@ import Testing
         let other = try #require(desk.begin(message, stays.replies))
         gate.open()
         #expect(try stays.nextAnswer().status == 200)
-        #expect(other.stage == .predicting && other.context.model == "digits-mhp")
+        #expect(other.context.model == "digits-mhp")
+        // The answer may be there before the reading queue has noted where it waited.
+        #expect(eventually { other.stage == .predicting })
         // It stood in front of the other one.
         #expect(left.all.isEmpty && inFlight.context.model.isEmpty)
         #expect(inFlight.stage == .reading)

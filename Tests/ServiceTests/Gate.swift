@@ -7,8 +7,8 @@ import Synchronization
 /// Seconds that a test waits for another thread: none does unless it is about to fail.
 let patienceSeconds = 10
 
-/// A door that holds up the thread which sends a result, and with it its queue, until the test opens
-/// it.
+/// A door that holds up the thread which sends a result, and with it its queue, until the test
+/// opens it.
 final class Gate: Sendable {
     private let reached = DispatchSemaphore(value: 0)
     private let opened = DispatchSemaphore(value: 0)

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import HTTPTypes
 import Logs
 import Testing
@@ -11,13 +11,11 @@ import Testing
 @Suite final class RequestAccountsTests {
     private let shared: SharedService
     private let accounts: RequestAccounts
-    private let sink: LogSink
-    private let pipe = Pipe()
+    private let log = TestLog()
 
     init() throws {
-        sink = LogSink(descriptor: pipe.fileHandleForWriting.fileDescriptor)
         var options = ServiceOptions()
-        options.log = sink
+        options.log = log.sink
         options.accessLog = .text
         shared = try SharedService(options, routes: EndpointTable.labels)
         accounts = RequestAccounts(shared)
@@ -26,14 +24,8 @@ import Testing
     private func metric(_ line: String) -> Double? { shared.metrics.value(of: line) }
 
     /// Members of the lines that were written, without their times.
-    private func lines() throws -> [[String]] {
-        sink.flush()
-        try pipe.fileHandleForWriting.close()
-        let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        return String(decoding: data, as: UTF8.self).split(separator: "\n").map { line in
-            line.split(separator: " ").dropFirst(3).map(String.init)
-                .filter { !$0.hasPrefix("total_ms=") }
-        }
+    private func lines() -> [[String]] {
+        log.lines(["request_id", "method", "route", "model", "rows", "status", "bytes"])
     }
 
     private func open(_ line: String, _ fields: String = "") throws -> RequestContext {
@@ -92,7 +84,7 @@ import Testing
         accounts.countCancelled(try open("GET /nothing", "X-Request-Id: b\r\n"))
         // It is counted as answered already, and left while its answer was coded.
         accounts.recordClientLeft(context)
-        let written = try lines()
+        let written = lines()
         try #require(written.count == 3)
         let predict = ["request_id=a", "method=POST", "route=/predict", "model=digits", "rows=2"]
         #expect(written[0] == predict + ["status=200", "bytes=3"])
