@@ -1,4 +1,5 @@
 import Batching
+import Dispatch
 import HTTPTypes
 import Predictions
 import Synchronization
@@ -174,6 +175,23 @@ import Testing
         }
         #expect(eventually { drained.isSet })
         #expect(waits(0))
+    }
+
+    /// It connects and asks while the loop is busy, so the drain has begun when the loop looks.
+    @Test func `a client that comes during a drain is answered and let go`() throws {
+        let drained = try drain()
+        #expect(drained.isSet)
+        let busy = DispatchSemaphore(value: 0)
+        server.thread.handle.execute { _ in
+            _ = busy.wait(timeout: .now() + .seconds(patienceSeconds))
+        }
+        let asking = try server.connect()
+        try asking.ask("GET /health/live")
+        let silent = try server.connect()
+        busy.signal()
+        #expect(try asking.answer().hasPrefix("HTTP/1.1 200 OK\r\n"))
+        #expect(try asking.receiveAll(limit: 1, timeout: patience).isEmpty)
+        #expect(try silent.receiveAll(limit: 1, timeout: patience).isEmpty)
     }
 
     @Test func `no drain waits for the admin port`() throws {

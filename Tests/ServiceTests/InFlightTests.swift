@@ -117,14 +117,15 @@ import Testing
         #expect(!inFlight.isWanted)
     }
 
-    /// Two places and the end of each request, reported by three threads at once.
+    /// Two places and the end of each request, reported by several threads at once, and in every
+    /// order where they keep apart.
     @Test func `threads that meet withdraw the place that counts once`() {
         let count = 300
         let queues = (0..<count).map { _ in Withdrawals() }
         let requests = (0..<count).map { _ in Requests.inFlight() }
         DispatchQueue.concurrentPerform(iterations: 3 * count) { index in
             let (request, queue) = (requests[index / 3], queues[index / 3])
-            switch index % 3 {
+            switch (index + index / 3) % 3 {
             case 0: request.wait(in: queue, Self.ticket(0), .reading)
             case 1: request.wait(in: queue, Self.ticket(1), .predicting)
             default: request.cancel()

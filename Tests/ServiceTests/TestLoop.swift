@@ -41,14 +41,17 @@ final class TestLoop: Sendable {
                 BodyReadingQueue(shared))
             let table = ConnectionTable(ConnectionServices(shared, desk: desk, replies: replies))
             replies.connect(to: table)
-            let listeners = try [.service(isVerified: false), .admin].map {
-                (origin: ConnectionOrigin) in
+            let clients = LoopListeners(shared, table, loop: loop)
+            let listeners = [
                 try Listener(loop: loop, host: "127.0.0.1", port: 0) {
                     let name = $0.id
-                    if origin != .admin { accepted.list.withLock { $0.append(name) } }
-                    return table.accept($0, from: origin)
-                }
-            }
+                    accepted.list.withLock { $0.append(name) }
+                    return clients.acceptClient($0)
+                },
+                try Listener(loop: loop, host: "127.0.0.1", port: 0) {
+                    table.accept($0, from: .admin)
+                },
+            ]
             return Started(
                 table: LoopBound(table, to: loop), listeners: LoopBound(listeners, to: loop),
                 ports: listeners.map(\.address.port))
