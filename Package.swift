@@ -166,9 +166,10 @@ let package = Package(
         tests(
             "Service",
             [
-                "Fixtures", "HTTPMessages", "Heads", "InferenceAPI", "Logs", "Predictions",
-                "Service", "Telemetry",
+                "Batching", "Clocks", "Fixtures", "HTTPMessages", "Heads", "InferenceAPI", "Logs",
+                "Predictions", "Service", "Sockets", "Telemetry",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
     ],
     swiftLanguageModes: [.v6],

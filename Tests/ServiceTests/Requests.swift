@@ -15,8 +15,17 @@ enum Requests {
     static func message(
         _ line: String, _ fields: String = "", body: [UInt8] = []
     ) throws -> HTTPRequestMessage {
-        let text = "\(line) HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.count)\r\n\(fields)\r\n"
-        let bytes = Array(text.utf8) + body
+        try only(
+            "\(line) HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.count)\r\n\(fields)\r\n", body)
+    }
+
+    /// The same without a body and its framing.
+    static func bare(_ line: String, _ fields: String = "") throws -> HTTPRequestMessage {
+        try only("\(line) HTTP/1.1\r\nHost: a\r\n\(fields)\r\n")
+    }
+
+    private static func only(_ head: String, _ body: [UInt8] = []) throws -> HTTPRequestMessage {
+        let bytes = Array(head.utf8) + body
         var parser = RequestParser(limits: HTTPLimits())
         var offset = 0
         if let message = try parser.parse(bytes.span, at: &offset) { return message }
