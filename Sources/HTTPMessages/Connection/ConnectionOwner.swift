@@ -35,7 +35,8 @@ package enum RequestStep {
 /// code that is generic over values is not, in another module, and costs a tenth of a request then.
 package protocol ConnectionOwner: AnyObject {
     associatedtype Work: AnyObject
-    /// The error with which carrying out may fail; `Never` outside tests.
+    /// The error with which carrying out may fail; `Never` outside tests. An owner that has thrown
+    /// is not used again: actions behind the failure are not carried out.
     associatedtype Failure: Error
 
     var owned: OwnedConnection { get }
