@@ -24,7 +24,7 @@ final class JSONExchange {
                 maxBodyBytes: max(body.count, 1), maxRows: max(outcomes.count, 1),
                 maxSamples: 1))
         self.model = AnsweringModel(
-            name: model.name, version: model.version, head: model.head.summary.kind,
+            name: model.name, version: model.version, summary: model.head.summary,
             label: { model.label($0) })
         self.outcomes = outcomes
         byteCount = body.count + run()

@@ -7,7 +7,11 @@ import Testing
 /// Answers as a client's JSON reader sees them.
 @Suite struct JSONAnswerTests {
     static let model = AnsweringModel(
-        name: "digits-hetxl", version: "1", head: .hetXL, label: { "<\($0)>" })
+        name: "digits-hetxl", version: "1",
+        summary: HeadSummary(
+            kind: .hetXL, link: .softmax, output: .distribution, inputCount: 64, classCount: 10,
+            factorCount: 5, defaultSampleCount: 1000),
+        label: { "<\($0)>" })
 
     static let prediction = Prediction(
         top: [

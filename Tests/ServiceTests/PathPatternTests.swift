@@ -18,7 +18,7 @@ import Testing
         "/v1/models/", "/v1/model", "/V1/models", "v1/models", "", "/v1/models?", "/v1/%6dodels",
     ])
     func `a fixed pattern is its own text alone`(path: String) {
-        #expect(Self.fixed.match("/v1/models") == .fits(model: nil))
+        #expect(Self.fixed.match("/v1/models") == .fits([]))
         #expect(Self.fixed.match(path) == .none)
     }
 
@@ -28,17 +28,17 @@ import Testing
         ("a%3Apredict", "a:predict"), ("+", "+"), ("%00", "\0"),
     ])
     func `a placeholder takes the rest of a segment, percent-decoded`(text: String, model: String) {
-        #expect(Self.atEnd.match("/v1/models/" + text) == .fits(model: model))
-        #expect(Self.inside.match("/v1/models/\(text)/ready") == .fits(model: model))
-        #expect(Self.withSuffix.match("/v1/models/\(text):predict") == .fits(model: model))
+        #expect(Self.atEnd.match("/v1/models/" + text) == .fits([model]))
+        #expect(Self.inside.match("/v1/models/\(text)/ready") == .fits([model]))
+        #expect(Self.withSuffix.match("/v1/models/\(text):predict") == .fits([model]))
     }
 
     /// Its fixed parts fit, so that no other pattern is asked: `:predict` alone is no model.
     @Test(arguments: ["", "%", "%4", "%g0", "%0g", "%ff", "%C3", "%C3%28", "a%"])
     func `a segment that can be no value fits without one`(text: String) {
-        #expect(Self.atEnd.match("/v1/models/" + text) == .fits(model: nil))
-        #expect(Self.inside.match("/v1/models/\(text)/ready") == .fits(model: nil))
-        #expect(Self.withSuffix.match("/v1/models/\(text):predict") == .fits(model: nil))
+        #expect(Self.atEnd.match("/v1/models/" + text) == .fits(nil))
+        #expect(Self.inside.match("/v1/models/\(text)/ready") == .fits(nil))
+        #expect(Self.withSuffix.match("/v1/models/\(text):predict") == .fits(nil))
     }
 
     @Test(arguments: ["/", "a/", "/a", "a/b", "a//b", "%2f/", "/%2f"])
@@ -57,11 +57,20 @@ import Testing
 
     /// The parts may not share bytes: in `/a{model}a` the path `/a` has one `a` for both.
     @Test(arguments: [
-        ("/a", PathPattern.Match.none), ("/aa", .fits(model: nil)),
-        ("/aba", .fits(model: "b")), ("/aaa", .fits(model: "a")),
+        ("/a", PathPattern.Match.none), ("/aa", .fits(nil)),
+        ("/aba", .fits(["b"])), ("/aaa", .fits(["a"])),
     ])
     func `prefix and suffix do not overlap`(path: String, match: PathPattern.Match) {
         #expect(PathPattern("/a{model}a").match(path) == match)
+    }
+
+    @Test func `several placeholders have their values in order`() {
+        let pattern = PathPattern("/v2/models/{model}/versions/{version}/infer")
+        #expect(pattern.names == ["model", "version"])
+        #expect(pattern.match("/v2/models/a%20b/versions/3/infer") == .fits(["a b", "3"]))
+        #expect(pattern.match("/v2/models/a/versions//infer") == .fits(nil))
+        #expect(pattern.match("/v2/models/a/infer") == .none)
+        #expect(pattern.match("/v2/models/a/versions/3/infer/") == .none)
     }
 
     /// Every path of up to five bytes over an alphabet of the pattern's own letters, against the
@@ -79,7 +88,7 @@ import Testing
                 && bytes.count >= 4 && !bytes.dropFirst(2).dropLast(2).contains(0x2F)
             let value = isFit ? String(decoding: bytes.dropFirst(2).dropLast(2), as: UTF8.self) : ""
             let expected: PathPattern.Match =
-                isFit ? .fits(model: value.isEmpty ? nil : value) : .none
+                isFit ? .fits(value.isEmpty ? nil : [value]) : .none
             #expect(pattern.match(path) == expected, "\(path)")
         }
     }

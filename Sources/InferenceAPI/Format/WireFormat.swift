@@ -1,9 +1,10 @@
 /// One wire format: how a request for predictions is read, and how its answer and its errors are
 /// written. A format is a value without state; the memory of reading is its decoder's.
 package protocol WireFormat: Sendable {
-    /// Media types of the bodies it reads, without parameters; the first names the format in
-    /// messages.
-    var mediaTypes: [String] { get }
+    /// Media type of the bodies it reads, without parameters; names the format in messages.
+    var mediaType: String { get }
+    /// Further types of the same bodies.
+    var otherMediaTypes: [String] { get }
     /// How errors are written to a client that sent this format.
     var errors: ErrorForm { get }
 
@@ -18,7 +19,7 @@ package protocol RequestDecoder: AnyObject {
     ///
     /// - Parameters:
     ///   - body: the body without its content coding; not needed afterwards.
-    ///   - target: the parts of the request's target that a format may read.
+    ///   - target: query, path and header fields.
     ///   - inputWidth: the input width D ≥ 0 of a model, nil being the server's first; throws
     ///     `unknownModel`. Called once, before any row is read.
     func decode(
@@ -27,15 +28,28 @@ package protocol RequestDecoder: AnyObject {
     ) throws(RequestError) -> PredictRequest
 }
 
-/// The parts of a request's target that say something of the prediction.
+/// The parts of a request beside its body that a format may read.
 package struct RequestTarget: Sendable {
     /// The query string, without its question mark; nil where there is none.
     package var query: String?
     /// The model that the path names. A body or a query may repeat it, not contradict it.
     package var pathModel: String?
+    private let headers: (any HeaderFields)?
 
-    package init(query: String? = nil, pathModel: String? = nil) {
+    package init(
+        query: String? = nil, pathModel: String? = nil, headers: (any HeaderFields)? = nil
+    ) {
         self.query = query
         self.pathModel = pathModel
+        self.headers = headers
     }
+
+    /// The value of a header field, for formats that keep a part of the request there.
+    package func header(_ name: String) -> String? { headers?.value(ofHeader: name) }
+}
+
+/// The header fields of a request.
+package protocol HeaderFields: Sendable {
+    /// Nil where there is none; repeated lines are joined by `", "`.
+    func value(ofHeader name: String) -> String?
 }

@@ -1,9 +1,8 @@
 /// A NumPy array of rows with the parameters in the query string, answered in JSON.
 package struct NumPyBody: WireFormat {
-    private static let types = ["application/x-npy"]
-
-    package var mediaTypes: [String] { Self.types }
-    package var errors: ErrorForm { ErrorForm.problemJSON }
+    package var mediaType: String { "application/x-npy" }
+    package var otherMediaTypes: [String] { [] }
+    package var errors: ErrorForm { .problemJSON }
 
     package init() {}
 

@@ -50,7 +50,7 @@ struct Access: Sendable {
         return .takeUpTo(
             Self.unreadBodyBytes,
             otherwise: isTaken
-                ? nil : Refusal.method(head.method.rawValue, allowed: endpoint.allowedMethods))
+                ? nil : Refusal.method(head.method.rawValue, allowed: endpoint.allow))
     }
 
     private func check(

@@ -12,6 +12,7 @@ final class HTTPConnection: StreamConnectionDelegate {
     private let onClosed: (ConnectionID) -> Void
     /// Bytes this connection has charged to `HeldBytes`.
     private var chargedBytes = 0
+    private var isClosed = false
 
     /// - Parameter onClosed: called when the socket is gone.
     init(
@@ -31,7 +32,7 @@ final class HTTPConnection: StreamConnectionDelegate {
     func drain() {
         // A request that has come is served, even if the loop has not looked yet.
         stream.receiveNow()
-        beginDrain()
+        if !isClosed { beginDrain() }
     }
 
     // MARK: From the socket
@@ -55,6 +56,7 @@ final class HTTPConnection: StreamConnectionDelegate {
     func connection(_ connection: StreamConnection, timerFiredAt now: UInt64) { timerFired() }
 
     func connection(_ connection: StreamConnection, closed reason: CloseReason) {
+        isClosed = true
         cancelAll()
         charge(0)
         onClosed(connection.id)
@@ -75,7 +77,7 @@ extension HTTPConnection: ConnectionOwner {
     func begin(
         _ id: RequestID, _ message: HTTPRequestMessage, _ route: (any RequestRoute)?
     ) -> RequestStep {
-        let route = route as? Route
+        let route = route.map(Self.own)
         let context = services.accounts.open(message.head, route: route, now: now)
         switch services.desk.handle(message, route, context, address(of: id)) {
         case .answered(let answer, let context): return step(id, answer, context)
@@ -86,12 +88,18 @@ extension HTTPConnection: ConnectionOwner {
     func refuse(
         _ id: RequestID, _ head: RequestHead, _ route: (any RequestRoute)?, _ error: any Error
     ) -> RequestStep {
-        let context = services.accounts.open(head, route: route as? Route, now: now)
+        let context = services.accounts.open(head, route: route.map(Self.own), now: now)
         return step(id, .failure(error as? Refusal ?? .internalError), context)
     }
 
     func reject(_ id: RequestID, _ error: HTTPParseError) -> RequestStep {
         step(id, .failure(Refusal(error)), services.accounts.open(nil, route: nil, now: now))
+    }
+
+    /// The route as `Access` gave it.
+    private static func own(_ route: any RequestRoute) -> Route {
+        guard let route = route as? Route else { preconditionFailure("a route of another owner") }
+        return route
     }
 
     /// Takes the result of work off the loop.

@@ -31,11 +31,11 @@ final class RequestDesk {
         }
         let endpoint = route.endpoint
         if message.head.method == .options {
-            return .answered(.methods(endpoint.allowedMethods), context)
+            return .answered(.methods(endpoint.allow), context)
         }
         guard endpoint.takes(message.head.method) else {
             let refusal = Refusal.method(
-                message.head.method.rawValue, allowed: endpoint.allowedMethods)
+                message.head.method.rawValue, allowed: endpoint.allow)
             return .answered(.failure(refusal), context)
         }
         switch endpoint.response {
@@ -49,7 +49,7 @@ final class RequestDesk {
 
     private static func answerWithoutRoute(_ path: String) -> Answer {
         path == EndpointTable.wholeServer
-            ? .methods(EndpointTable.serverMethods) : .failure(.noSuchPath(path))
+            ? .methods(EndpointTable.serverAllow) : .failure(.noSuchPath(path))
     }
 
     private func predict(_ request: PredictionRequest) -> Handling {

@@ -7,9 +7,9 @@ typealias Answer = Result<EncodedAnswer, Refusal>
 
 extension Result<EncodedAnswer, Refusal> {
     /// The answer to OPTIONS.
-    static func methods(_ allowed: StaticString) -> Answer {
+    static func methods(_ allow: String) -> Answer {
         var answer = EncodedAnswer(status: 204, reason: "No Content", contentType: nil)
-        answer.fields = [HeaderField("Allow", "\(allowed)")]
+        answer.fields = [HeaderField("Allow", allow)]
         return .success(answer)
     }
 
@@ -28,12 +28,16 @@ extension Result<EncodedAnswer, Refusal> {
         }
     }
 
-    /// The HTTP message that carries the answer.
+    /// The HTTP message that carries the answer. An answer with a field that HTTP cannot carry is an
+    /// internal error.
     func message(_ context: RequestContext) -> HTTPResponseMessage {
-        var message: HTTPResponseMessage
+        let encoded: EncodedAnswer
         switch self {
-        case .success(let answer): message = HTTPResponseMessage(answer)
-        case .failure(let refusal): message = HTTPResponseMessage(refusal.encoded(for: context))
+        case .success(let answer): encoded = answer
+        case .failure(let refusal): encoded = refusal.encoded(for: context)
+        }
+        guard var message = HTTPResponseMessage(encoded) else {
+            return Answer.failure(.internalError).message(context)
         }
         message.appendChecked(RequestIDs.field, context.requestID)
         if let traceparent = context.traceparent {
@@ -64,7 +68,7 @@ extension Refusal {
     /// The header fields that go with it.
     private var fields: [HeaderField] {
         var fields: [HeaderField] = []
-        if let allowed { fields.append(HeaderField("Allow", "\(allowed)")) }
+        if let allowed { fields.append(HeaderField("Allow", allowed)) }
         if let challenge { fields.append(HeaderField("WWW-Authenticate", "\(challenge)")) }
         if let acceptedCodings {
             fields.append(HeaderField("Accept-Encoding", "\(acceptedCodings)"))
@@ -75,7 +79,8 @@ extension Refusal {
 }
 
 extension HTTPResponseMessage {
-    fileprivate init(_ answer: EncodedAnswer) {
+    /// Nil when a field's value cannot stand in a header line.
+    fileprivate init?(_ answer: EncodedAnswer) {
         let status =
             answer.status == 200
             ? HTTPResponse.Status.ok
@@ -85,7 +90,11 @@ extension HTTPResponseMessage {
             append(.contentType, literal: contentType)
         }
         for field in answer.fields {
-            appendChecked(HTTPField.Name(literal: field.name), field.value)
+            do {
+                try append(HTTPField.Name(literal: field.name), field.value)
+            } catch {
+                return nil
+            }
         }
     }
 

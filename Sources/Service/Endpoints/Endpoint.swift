@@ -13,39 +13,61 @@ final class Endpoint: Sendable {
         case prediction([any WireFormat])
     }
 
+    /// The methods that an endpoint takes, beside OPTIONS, which is answered for every one.
+    enum Methods: Sendable {
+        /// GET, and HEAD, which goes wherever GET does.
+        case get
+        case post
+
+        /// Names, as an `Allow` header lists them.
+        var names: [String] {
+            switch self {
+            case .get: ["GET", "HEAD"]
+            case .post: ["POST"]
+            }
+        }
+    }
+
     let pattern: PathPattern
+    let methods: Methods
     /// The `route` label of its metrics; several paths of one endpoint share it.
     let label: String
     /// Whether it answers without key and certificate, and on the admin port.
     let isOpen: Bool
+    /// The form of its errors; nil where each of a prediction's formats has its own.
+    let ownErrors: ErrorForm?
     let response: Response
+    /// The value of an `Allow` header.
+    let allow: String
 
     init(
-        _ pattern: String, label: String? = nil, isOpen: Bool = false, _ response: Response
+        _ pattern: String, _ methods: Methods, label: String? = nil, isOpen: Bool = false,
+        errors: ErrorForm? = nil, _ response: Response
     ) {
         self.pattern = PathPattern(pattern)
+        self.methods = methods
         self.label = label ?? pattern
         self.isOpen = isOpen
+        ownErrors = errors
         self.response = response
+        allow = (methods.names + ["OPTIONS"]).joined(separator: ", ")
     }
 
     var isPrediction: Bool {
         if case .prediction = response { true } else { false }
     }
 
-    /// Whether the endpoint takes requests of a method: predictions are posted, everything else is
-    /// read, and HEAD goes wherever GET does. OPTIONS is answered before.
     func takes(_ method: HTTPRequest.Method) -> Bool {
-        isPrediction ? method == .post : method == .get || method == .head
+        switch methods {
+        case .get: method == .get || method == .head
+        case .post: method == .post
+        }
     }
 
-    /// The value of an `Allow` header.
-    var allowedMethods: StaticString {
-        isPrediction ? "POST, OPTIONS" : "GET, HEAD, OPTIONS"
-    }
-
-    /// How errors are written: as the first format of a prediction does, else as a problem.
+    /// The form of errors before a format is known: its own, else that of its first format, else a
+    /// problem document.
     var errors: ErrorForm {
+        if let ownErrors { return ownErrors }
         guard case .prediction(let formats) = response, let first = formats.first else {
             return .problemJSON
         }
@@ -56,11 +78,18 @@ final class Endpoint: Sendable {
 /// A request's endpoint with the values of its path's placeholders; found once a request.
 final class Route: RequestRoute {
     let endpoint: Endpoint
-    /// The model that the path names.
-    let model: String?
+    /// One for each name of the pattern.
+    private let values: [String]
 
-    init(_ endpoint: Endpoint, model: String? = nil) {
+    init(_ endpoint: Endpoint, values: [String] = []) {
         self.endpoint = endpoint
-        self.model = model
+        self.values = values
+    }
+
+    /// The model that the path names.
+    var model: String? { value(of: "model") }
+
+    private func value(of name: String) -> String? {
+        endpoint.pattern.names.firstIndex(of: name).map { values[$0] }
     }
 }

@@ -4,23 +4,30 @@ internal import InferenceAPI
 /// test holds it against openapi.yaml. The first row whose fixed parts fit a path takes it.
 enum EndpointTable {
     static let rows = [
-        Endpoint("/predict", .prediction(predictFormats)),
-        Endpoint("/v1/models/{model}:predict", .prediction(predictFormats)),
-        Endpoint("/v1/models", .immediate(ModelsEndpoint.list)),
-        Endpoint("/v1/models/{model}", .immediate(ModelsEndpoint.one)),
-        Endpoint("/health/live", isOpen: true, .immediate(HealthEndpoint.live)),
-        Endpoint("/health/ready", isOpen: true, .immediate(HealthEndpoint.ready)),
+        Endpoint("/predict", .post, .prediction(predictFormats)),
+        Endpoint("/v1/models/{model}:predict", .post, .prediction(predictFormats)),
+        Endpoint("/v1/models", .get, .immediate(ModelsEndpoint.list)),
+        Endpoint("/v1/models/{model}", .get, .immediate(ModelsEndpoint.one)),
+        Endpoint("/health/live", .get, isOpen: true, .immediate(HealthEndpoint.live)),
+        Endpoint("/health/ready", .get, isOpen: true, .immediate(HealthEndpoint.ready)),
         Endpoint(
-            "/health", label: "/health/ready", isOpen: true, .immediate(HealthEndpoint.ready)),
-        Endpoint("/metrics", isOpen: true, .immediate(MetricsEndpoint.answer)),
-        Endpoint("/openapi.yaml", .immediate(OpenAPIEndpoint.answer)),
+            "/health", .get, label: "/health/ready", isOpen: true,
+            .immediate(HealthEndpoint.ready)),
+        Endpoint("/metrics", .get, isOpen: true, .immediate(MetricsEndpoint.answer)),
+        Endpoint("/openapi.yaml", .get, .immediate(OpenAPIEndpoint.answer)),
     ]
 
     private static let predictFormats: [any WireFormat] = [JSONBody(), NumPyBody()]
 
-    /// The target of an OPTIONS request about the server as a whole, and the methods it is told.
+    /// The target of an OPTIONS request about the server as a whole.
     static let wholeServer = "*"
-    static let serverMethods: StaticString = "GET, HEAD, POST, OPTIONS"
+    /// The value of `Allow` in the answer to it: the methods of all rows.
+    static let serverAllow: String = {
+        let names = [Endpoint.Methods.get, .post].filter { methods in
+            rows.contains { $0.methods == methods }
+        }
+        return (names.flatMap(\.names) + ["OPTIONS"]).joined(separator: ", ")
+    }()
 
     /// The routes without a placeholder, by path.
     private static let fixed = Dictionary(
@@ -31,8 +38,8 @@ enum EndpointTable {
     static func find(_ path: String) -> Route? {
         if let route = fixed[path] { return route }
         for endpoint in patterns {
-            guard case .fits(let model) = endpoint.pattern.match(path) else { continue }
-            return model.map { Route(endpoint, model: $0) }
+            guard case .fits(let values) = endpoint.pattern.match(path) else { continue }
+            return values.map { Route(endpoint, values: $0) }
         }
         return nil
     }

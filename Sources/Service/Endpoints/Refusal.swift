@@ -15,7 +15,7 @@ struct Refusal: Error, Sendable {
     /// Whole seconds; the `Retry-After` header.
     var retryAfter: Int?
     /// The `Allow` header.
-    var allowed: StaticString?
+    var allowed: String?
     /// The `WWW-Authenticate` header.
     var challenge: StaticString?
     /// The `Accept-Encoding` header.
@@ -27,7 +27,7 @@ struct Refusal: Error, Sendable {
             detail: "there is nothing at \(Excerpt(path))")
     }
 
-    static func method(_ method: String, allowed: StaticString) -> Refusal {
+    static func method(_ method: String, allowed: String) -> Refusal {
         Refusal(
             status: 405, code: "method_not_allowed", title: "Method Not Allowed",
             detail: "\(Excerpt(method)) is not for this path; it takes \(allowed)",
@@ -39,7 +39,7 @@ struct Refusal: Error, Sendable {
         detail: "neither Content-Length nor Transfer-Encoding says where the body ends")
 
     static func contentType(_ type: String, formats: [any WireFormat]) -> Refusal {
-        let types = formats.compactMap(\.mediaTypes.first)
+        let types = formats.map(\.mediaType)
         let first = types.dropLast().joined(separator: ", ")
         let list = types.count > 1 ? "\(first) and \(types[types.count - 1])" : types.joined()
         return Refusal(

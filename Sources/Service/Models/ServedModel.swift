@@ -22,7 +22,7 @@ package final class ServedModel: Sendable {
         self.metrics = metrics
         summary = model.head.summary
         identity = AnsweringModel(
-            name: model.name, version: model.version, head: summary.kind,
+            name: model.name, version: model.version, summary: summary,
             label: { model.label($0) })
         description = Self.describe(model)
     }

@@ -52,6 +52,7 @@ final class BodyReadingQueue: Sendable {
     private static func read(
         _ request: PredictionRequest, _ pipeline: borrowing Mutex<RequestPipeline>
     ) {
+        guard request.inFlight.isWanted else { return }
         do throws(Refusal) {
             try pipeline.withLock { pipeline throws(Refusal) in try pipeline.predict(request) }
         } catch {

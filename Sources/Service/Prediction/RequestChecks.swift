@@ -32,10 +32,14 @@ enum BodyType {
         _ headers: HTTPHeaders, of formats: [any WireFormat]
     ) throws(Refusal) -> any WireFormat {
         guard let first = formats.first else { preconditionFailure("a prediction has a format") }
-        if headers.has(.contentType, only: first.mediaTypes[0]) { return first }
+        if headers.has(.contentType, only: first.mediaType) { return first }
         guard let type = headers[.contentType] else { return first }
         let essence = type.prefix { $0 != ";" }.trimmingSpaces().lowercased()
-        guard let format = formats.first(where: { $0.mediaTypes.contains(essence) }) else {
+        guard
+            let format = formats.first(where: {
+                $0.mediaType == essence || $0.otherMediaTypes.contains(essence)
+            })
+        else {
             throw .contentType(type, formats: formats)
         }
         return format

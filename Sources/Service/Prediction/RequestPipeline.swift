@@ -43,14 +43,18 @@ final class RequestPipeline {
     ) throws(Refusal) -> PredictRequest {
         let message = request.message
         let format = try BodyType.format(message.head.headers, of: request.formats)
-        request.inFlight.note { $0.errors = format.errors }
+        if request.route.endpoint.ownErrors == nil {
+            request.inFlight.note { $0.errors = format.errors }
+        }
         let body: [UInt8]
         do throws(ContentCodingError) {
             body = try message.decodedBody(limit: shared.options.maxBodyBytes)
         } catch {
             throw Refusal(error)
         }
-        let target = RequestTarget(query: message.head.query, pathModel: request.route.model)
+        let target = RequestTarget(
+            query: message.head.query, pathModel: request.route.model,
+            headers: message.head.headers)
         do throws(RequestError) {
             return try decoders[format].decode(body.span, target) { name throws(RequestError) in
                 guard let model = models.model(named: name) else {
