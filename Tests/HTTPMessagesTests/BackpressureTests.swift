@@ -8,7 +8,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 @Suite struct BackpressureTests {
     @Test(arguments: -1...1) func `pipelined requests stop reading past the limit`(excess: Int) {
         var limits = HTTPLimits()
-        limits.pipelinedRequests = 4
+        limits.maxPipelinedRequests = 4
         let driver = ConnectionDriver(limits: limits)
         driver.receive(String(repeating: plain, count: 4 + excess))
         #expect(driver.asked.count == min(4, 4 + excess))
@@ -20,7 +20,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test(arguments: -1...1) func `waiting bodies hold back the next request`(excess: Int) {
         var limits = HTTPLimits()
-        limits.pipelinedBodyBytes = 10
+        limits.maxPipelinedBodyBytes = 10
         let body = String(repeating: "a", count: 10 + excess)
         let driver = ConnectionDriver(limits: limits)
         driver.receive(
@@ -33,7 +33,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test(arguments: -1...1) func `unflushed answers hold back the next request`(excess: Int) {
         var limits = HTTPLimits()
-        limits.unflushedBytes = 1000
+        limits.maxUnflushedBytes = 1000
         let driver = ConnectionDriver(limits: limits)
         driver.flushes = false
         driver.receive(plain)
@@ -51,7 +51,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     /// bounded by this alone.
     @Test(arguments: -1...1) func `so do as many answers as requests may wait`(excess: Int) {
         var limits = HTTPLimits()
-        limits.pipelinedRequests = 4
+        limits.maxPipelinedRequests = 4
         let driver = ConnectionDriver(limits: limits)
         driver.flushes = false
         driver.receive(plain + plain)
@@ -70,17 +70,17 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test func `bytes that come in spite of the pause keep their order`() {
         var limits = HTTPLimits()
-        limits.pipelinedRequests = 1
+        limits.maxPipelinedRequests = 1
         let driver = ConnectionDriver(limits: limits)
         let stream = (0..<5).map { "GET /\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined()
         for byte in stream.utf8 { driver.receive([byte]) }
         while let id = driver.waiting.first { driver.respond(id) }
-        #expect(driver.asked.map { driver.dispatched[$0]?.path } == (0..<5).map { "/\($0)" })
+        #expect(driver.asked.map { driver.dispatched[$0]?.head.path } == (0..<5).map { "/\($0)" })
     }
 
     @Test func `the peer's end is heeded after what was held back`() {
         var limits = HTTPLimits()
-        limits.pipelinedRequests = 1
+        limits.maxPipelinedRequests = 1
         let driver = ConnectionDriver(limits: limits)
         driver.receive(plain + plain + "GET")
         driver.eof()
@@ -93,7 +93,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test(arguments: -1...1) func `a lingering connection discards up to its limit`(excess: Int) {
         var limits = HTTPLimits()
-        limits.lingerBytes = 100
+        limits.maxLingerBytes = 100
         let driver = ConnectionDriver(limits: limits)
         driver.receive("\0")
         driver.respond(driver.asked[0], status: .badRequest)
@@ -105,7 +105,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test(arguments: -1...1) func `input after the last request stops at the limit`(excess: Int) {
         var limits = HTTPLimits()
-        limits.lingerBytes = 100
+        limits.maxLingerBytes = 100
         let driver = ConnectionDriver(limits: limits)
         driver.receive("GET / HTTP/1.0\r\n\r\n")
         driver.receive([UInt8](repeating: 0, count: 100 + excess))

@@ -25,9 +25,9 @@ import Testing
         init(seed: UInt64) {
             random = SeededRandom(seed: seed)
             var limits = HTTPLimits()
-            limits.pipelinedRequests = Int.random(in: 1...4, using: &random)
-            limits.pipelinedBodyBytes = Int.random(in: 1...8, using: &random)
-            limits.unflushedBytes = Int.random(in: 1...400, using: &random)
+            limits.maxPipelinedRequests = Int.random(in: 1...4, using: &random)
+            limits.maxPipelinedBodyBytes = Int.random(in: 1...8, using: &random)
+            limits.maxUnflushedBytes = Int.random(in: 1...400, using: &random)
             owner = SteppingOwner(limits: limits) { head in
                 RequestVerdict(head.path == "/closed" ? .refuse(Stranger()) : .take)
             }

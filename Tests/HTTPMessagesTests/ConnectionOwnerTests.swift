@@ -22,7 +22,7 @@ private func id(_ ordinal: UInt64) -> RequestID { RequestID(ordinal: ordinal) }
     /// so reading is resumed. The pause was due first.
     @Test func `an answer given at once does not overtake the pause that it ends`() throws {
         var limits = HTTPLimits()
-        limits.pipelinedBodyBytes = 4
+        limits.maxPipelinedBodyBytes = 4
         let owner = SteppingOwner(limits: limits)
         owner.answersAtOnce = { $0.ordinal == 0 }
         try owner.receive(post("/", "abcd") + plain)
@@ -226,7 +226,7 @@ private func id(_ ordinal: UInt64) -> RequestID { RequestID(ordinal: ordinal) }
         call: SteppingOwner.Call
     ) throws {
         var limits = HTTPLimits()
-        limits.pipelinedBodyBytes = 4
+        limits.maxPipelinedBodyBytes = 4
         let owner = SteppingOwner(limits: limits)
         owner.answersAtOnce = { $0.ordinal == 0 }
         owner.faulty = call

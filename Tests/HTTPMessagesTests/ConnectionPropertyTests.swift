@@ -16,9 +16,9 @@ import Testing
     @Test(arguments: 0..<60) func `one answer a request, in order`(seed: Int) {
         var random = SeededRandom(seed: UInt64(seed))
         var limits = HTTPLimits()
-        limits.pipelinedRequests = Int.random(in: 1...6, using: &random)
-        limits.unflushedBytes = 500
-        limits.pipelinedBodyBytes = 9
+        limits.maxPipelinedRequests = Int.random(in: 1...6, using: &random)
+        limits.maxUnflushedBytes = 500
+        limits.maxPipelinedBodyBytes = 9
         let count = 40
         var input = (0..<count).flatMap { _ in
             Array((Self.requests.randomElement(using: &random) ?? "").utf8)
@@ -36,7 +36,7 @@ import Testing
                 if let id = due.randomElement(using: &random) { driver.respond(id) }
             default: driver.flush()
             }
-            #expect(driver.waiting.count <= limits.pipelinedRequests)
+            #expect(driver.waiting.count <= limits.maxPipelinedRequests)
         }
         #expect(driver.asked.map(\.ordinal) == (0..<UInt64(count)).map { $0 })
         #expect(Set(driver.answered).count == count)

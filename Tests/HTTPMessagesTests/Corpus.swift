@@ -206,7 +206,7 @@ let refusedFraming: [Refusal] = [
     Refusal(get("Host: a", "Content-Length: 18446744073709551617"), .malformedContentLength, 400),
     Refusal(
         get("Host: a", "Content-Length: 999999999999999999"),
-        .bodyTooLong(limit: HTTPLimits().bodyBytes), 413),
+        .bodyTooLong(limit: HTTPLimits().maxBodyBytes), 413),
     Refusal(
         get("Host: a", "Content-Length: 1", "Transfer-Encoding: chunked"),
         .contentLengthWithTransferEncoding, 400),
@@ -249,7 +249,7 @@ let refusedFraming: [Refusal] = [
     Refusal(chunked("0000000000000001\r\n"), .malformedChunk, 400),
     Refusal(chunked("ffffffffffffffff\r\n"), .malformedChunk, 400),
     Refusal(
-        chunked("fffffffffffffff\r\n"), .bodyTooLong(limit: HTTPLimits().bodyBytes), 413),
+        chunked("fffffffffffffff\r\n"), .bodyTooLong(limit: HTTPLimits().maxBodyBytes), 413),
     Refusal(chunked("0\r\nX\r\n\r\n"), .malformedTrailer, 400),
     Refusal(chunked("0\r\n X: 1\r\n\r\n"), .malformedTrailer, 400),
     Refusal(chunked("0\r\nX: 1\n\r\n"), .bareLineFeed, 400),

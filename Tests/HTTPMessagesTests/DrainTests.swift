@@ -43,7 +43,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test func `requests that were held back are not begun`() {
         var limits = HTTPLimits()
-        limits.pipelinedRequests = 1
+        limits.maxPipelinedRequests = 1
         let driver = ConnectionDriver(limits: limits)
         driver.receive(plain + plain)
         driver.drain()

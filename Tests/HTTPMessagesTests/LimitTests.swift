@@ -16,48 +16,48 @@ import Testing
 
     @Test(arguments: -1...1) func `method bytes`(excess: Int) {
         let limits = HTTPLimits()
-        let method = String(repeating: "M", count: limits.methodBytes + excess)
+        let method = String(repeating: "M", count: limits.maxMethodBytes + excess)
         check(
             "\(method) / HTTP/1.0\r\n\r\n", limits,
-            refusedWith: excess > 0 ? .methodTooLong(limit: limits.methodBytes) : nil)
+            refusedWith: excess > 0 ? .methodTooLong(limit: limits.maxMethodBytes) : nil)
     }
 
     @Test(arguments: -1...1) func `target bytes`(excess: Int) {
         let limits = HTTPLimits()
-        let target = "/" + String(repeating: "a", count: limits.targetBytes - 1 + excess)
+        let target = "/" + String(repeating: "a", count: limits.maxTargetBytes - 1 + excess)
         check(
             "GET \(target) HTTP/1.0\r\n\r\n", limits,
-            refusedWith: excess > 0 ? .targetTooLong(limit: limits.targetBytes) : nil)
+            refusedWith: excess > 0 ? .targetTooLong(limit: limits.maxTargetBytes) : nil)
     }
 
     @Test func `an endless request line is refused by what is endless`() {
         let limits = HTTPLimits()
         let endless = String(repeating: "a", count: 20_000)
-        check(endless, limits, refusedWith: .methodTooLong(limit: limits.methodBytes))
-        check("GET /" + endless, limits, refusedWith: .targetTooLong(limit: limits.targetBytes))
+        check(endless, limits, refusedWith: .methodTooLong(limit: limits.maxMethodBytes))
+        check("GET /" + endless, limits, refusedWith: .targetTooLong(limit: limits.maxTargetBytes))
         check("G(T /" + endless, limits, refusedWith: .malformedRequestLine)
     }
 
     @Test(arguments: -1...1) func `header count`(excess: Int) {
         let limits = HTTPLimits()
-        let lines = (0..<(limits.headerCount + excess)).map { "X\($0): 1\r\n" }.joined()
+        let lines = (0..<(limits.maxHeaderCount + excess)).map { "X\($0): 1\r\n" }.joined()
         check(
             "GET / HTTP/1.0\r\n\(lines)\r\n", limits,
-            refusedWith: excess > 0 ? .tooManyHeaders(limit: limits.headerCount) : nil)
+            refusedWith: excess > 0 ? .tooManyHeaders(limit: limits.maxHeaderCount) : nil)
     }
 
     @Test(arguments: -1...1) func `header bytes, the empty line included`(excess: Int) {
         let limits = HTTPLimits()
         // "X: " + value + CR LF + CR LF
-        let value = String(repeating: "a", count: limits.headerBytes - 7 + excess)
+        let value = String(repeating: "a", count: limits.maxHeaderBytes - 7 + excess)
         check(
             "GET / HTTP/1.0\r\nX: \(value)\r\n\r\n", limits,
-            refusedWith: excess > 0 ? .headersTooLong(limit: limits.headerBytes) : nil)
+            refusedWith: excess > 0 ? .headersTooLong(limit: limits.maxHeaderBytes) : nil)
     }
 
     @Test(arguments: -1...1) func `declared body bytes, before any is read`(excess: Int) {
         var limits = HTTPLimits()
-        limits.bodyBytes = 10
+        limits.maxBodyBytes = 10
         let head = "POST / HTTP/1.0\r\nContent-Length: \(10 + excess)\r\n\r\n"
         let body = excess > 0 ? "" : String(repeating: "a", count: 10 + excess)
         check(head + body, limits, refusedWith: excess > 0 ? .bodyTooLong(limit: 10) : nil)
@@ -85,7 +85,7 @@ import Testing
 
     @Test(arguments: -1...1) func `chunked body bytes, before the chunk is read`(excess: Int) {
         var limits = HTTPLimits()
-        limits.bodyBytes = 10
+        limits.maxBodyBytes = 10
         let body = String(repeating: "a", count: 5 + excess)
         check(
             chunked("5\r\naaaaa\r\n\(5 + excess)\r\n")
@@ -95,7 +95,7 @@ import Testing
 
     @Test(arguments: -1...1) func `chunk extension bytes over all chunks`(excess: Int) {
         var limits = HTTPLimits()
-        limits.chunkExtensionBytes = 12
+        limits.maxChunkExtensionBytes = 12
         let name = String(repeating: "b", count: 7 + excess)
         // ";aaa" is 4 bytes, ";" and the name 8 + excess.
         check(
@@ -113,15 +113,15 @@ import Testing
 
     @Test(arguments: -1...1) func `trailer count`(excess: Int) {
         let limits = HTTPLimits()
-        let lines = (0..<(limits.trailerCount + excess)).map { "X\($0): 1\r\n" }.joined()
+        let lines = (0..<(limits.maxTrailerCount + excess)).map { "X\($0): 1\r\n" }.joined()
         check(
             chunked("0\r\n\(lines)\r\n"), limits,
-            refusedWith: excess > 0 ? .tooManyTrailers(limit: limits.trailerCount) : nil)
+            refusedWith: excess > 0 ? .tooManyTrailers(limit: limits.maxTrailerCount) : nil)
     }
 
     @Test(arguments: -1...1) func `trailer bytes, the empty line included`(excess: Int) {
         var limits = HTTPLimits()
-        limits.trailerBytes = 20
+        limits.maxTrailerBytes = 20
         let value = String(repeating: "a", count: 13 + excess)
         check(
             chunked("0\r\nX: \(value)\r\n\r\n"), limits,

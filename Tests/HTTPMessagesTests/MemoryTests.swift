@@ -24,7 +24,7 @@ private let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n"
 
     @Test func `answers that wait for their turn and the backlog count`() {
         var limits = HTTPLimits()
-        limits.pipelinedRequests = 2
+        limits.maxPipelinedRequests = 2
         let driver = ConnectionDriver(limits: limits)
         let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
         driver.receive(get + get + get)

@@ -89,7 +89,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
         isAnnounced: Bool
     ) {
         var limits = HTTPLimits()
-        limits.pipelinedRequests = 1
+        limits.maxPipelinedRequests = 1
         let driver = ConnectionDriver(limits: limits)
         driver.receive(plain + plain + (isAnnounced ? last : plain))
         driver.eof()

@@ -45,14 +45,14 @@ import Testing
         let message = try request(
             "POST /v1/a%2Fb?x=1&y=?z HTTP/1.1\r\nHost: h:1\r\nX-A: 1\r\nx-a: 2\r\n"
                 + "Content-Length: 2\r\n\r\nhi")
-        #expect(message.method == .post)
-        #expect(message.path == "/v1/a%2Fb")
-        #expect(message.query == "x=1&y=?z")
-        #expect(message.version == .http11)
+        #expect(message.head.method == .post)
+        #expect(message.head.path == "/v1/a%2Fb")
+        #expect(message.head.query == "x=1&y=?z")
+        #expect(message.head.version == .http11)
         #expect(message.framing == .contentLength)
         #expect(message.body == Array("hi".utf8))
-        #expect(message.headers[HTTPField.Name(literal: "X-A")] == "1, 2")
-        #expect(message.headers.pairs.map(\.name) == ["Host", "X-A", "x-a", "Content-Length"])
+        #expect(message.head.headers[HTTPField.Name(literal: "X-A")] == "1, 2")
+        #expect(message.head.headers.pairs.map(\.name) == ["Host", "X-A", "x-a", "Content-Length"])
     }
 
     @Test(
@@ -65,14 +65,14 @@ import Testing
         target: String, path: String, query: String?
     ) throws {
         let message = try request("GET \(target) HTTP/1.1\r\nHost: a\r\n\r\n")
-        #expect(message.path == path)
-        #expect(message.query == query)
+        #expect(message.head.path == path)
+        #expect(message.head.query == query)
     }
 
     @Test func `an absolute target leaves the path, and Host stays a header field`() throws {
         let message = try request("GET http://b:2/ HTTP/1.1\r\nHost: a\r\n\r\n")
-        #expect(message.path == "/")
-        #expect(message.headers[.hostField] == "a")
+        #expect(message.head.path == "/")
+        #expect(message.head.headers[.hostField] == "a")
     }
 
     @Test func `chunks are joined and trailers dropped`() throws {
@@ -80,7 +80,7 @@ import Testing
             chunked("5;ext=\"v\"\r\nhello\r\n1\r\n \r\n5\r\nworld\r\n0\r\nX-Trailer: 1\r\n\r\n"))
         #expect(message.body == Array("hello world".utf8))
         #expect(message.framing == .chunked)
-        #expect(!message.headers.contains(HTTPField.Name(literal: "X-Trailer")))
+        #expect(!message.head.headers.contains(HTTPField.Name(literal: "X-Trailer")))
     }
 
     @Test(
@@ -95,7 +95,7 @@ import Testing
     ) throws {
         let line = connection.map { "Connection: \($0)\r\n" } ?? ""
         let message = try request("GET / HTTP/\(version)\r\nHost: a\r\n\(line)\r\n")
-        #expect(message.isPersistent == isPersistent)
+        #expect(message.head.isPersistent == isPersistent)
     }
 
     @Test func `waits for 100 Continue only until a body byte has come`() throws {

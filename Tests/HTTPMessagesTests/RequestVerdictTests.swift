@@ -67,7 +67,7 @@ import Testing
                 + post("/b", "Content-Length: 0") + post("/closed", "Content-Length: 2", body: "hi")
                 + post("/c", "Content-Length: 0"))
         #expect(driver.asked.count == 4)
-        #expect(driver.asked.map { driver.dispatched[$0]?.path } == ["/a", nil, "/b", nil])
+        #expect(driver.asked.map { driver.dispatched[$0]?.head.path } == ["/a", nil, "/b", nil])
         for id in driver.asked.reversed() { driver.respond(id) }
         #expect(bodies(driver.text) == ["<0>", "<1>", "<2>", "<3>"])
         #expect(driver.text.components("Connection: close") == 1)
@@ -144,7 +144,7 @@ import Testing
                 driver.receive(Array(stream[start..<min(stream.count, start + size)]))
                 while let id = driver.waiting.first { driver.respond(id) }
             }
-            return (driver.asked.map { driver.dispatched[$0]?.path }, driver.refused)
+            return (driver.asked.map { driver.dispatched[$0]?.head.path }, driver.refused)
         }
         let whole = run(stream.count)
         #expect(whole.paths == ["/unread", "/open", nil, nil])

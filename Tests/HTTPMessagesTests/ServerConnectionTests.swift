@@ -159,7 +159,7 @@ private let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
                 + "Content-Length: 99999999999\r\n\r\n"
         )
         #expect(driver.output.isEmpty)
-        #expect(driver.errors == [.bodyTooLong(limit: HTTPLimits().bodyBytes)])
+        #expect(driver.errors == [.bodyTooLong(limit: HTTPLimits().maxBodyBytes)])
     }
 }
 

@@ -27,7 +27,7 @@ import Testing
 
     private static func codings(_ text: String?) throws -> AcceptedCodings {
         let field = text.map { "Accept-Encoding: \($0)\r\n" } ?? ""
-        return AcceptedCodings(of: try Requests.bare("GET /", field).headers)
+        return AcceptedCodings(of: try Requests.bare("GET /", field).head.headers)
     }
 
     private static func plain(_ message: HTTPResponseMessage) throws -> [UInt8] {
@@ -142,7 +142,7 @@ import Testing
         #expect(queue.add(Self.message(1), for: Requests.inFlight(gate.replies)))
         try #require(gate.isReached())
         // Connections of their own, so that each may use all of the room.
-        let waiting = (0..<CompressionQueue.maxWaiting).map { number in
+        let waiting = (0..<CompressionQueue.maxWaitingAnswers).map { number in
             InFlight(
                 Requests.context(),
                 reply: ReplyAddress(

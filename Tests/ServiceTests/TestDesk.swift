@@ -84,7 +84,7 @@ final class TestDesk {
         _ message: HTTPRequestMessage, _ replies: Replies, connection: UInt32 = 0,
         arrival: UInt64 = MonotonicClock.now
     ) -> RequestDesk.Handling {
-        let route = EndpointTable.find(message.path)
+        let route = EndpointTable.find(message.head.path)
         let context = accounts.open(message.head, route: route, now: arrival)
         requestCount += 1
         let reply = ReplyAddress(

@@ -11,7 +11,7 @@ import Testing
         switch request {
         case .success(let message):
             var response = HTTPResponseMessage(
-                status: .ok, body: Array(message.path.utf8) + message.body)
+                status: .ok, body: Array(message.head.path.utf8) + message.body)
             response.append(.contentType, literal: "text/plain")
             return response
         case .failure(let error):
@@ -45,7 +45,7 @@ import Testing
 
     @Test func `pipelined requests are answered in order by many threads`() throws {
         var limits = HTTPLimits()
-        limits.pipelinedRequests = 4
+        limits.maxPipelinedRequests = 4
         let server = try start(limits: limits)
         defer { server.stop() }
         let client = try server.connect()
@@ -79,7 +79,7 @@ import Testing
     /// The client goes on sending after the refusal and must be able to read the answer.
     @Test func `a refusal reaches a client that is still sending`() throws {
         var limits = HTTPLimits()
-        limits.bodyBytes = 1000
+        limits.maxBodyBytes = 1000
         // The server must not give the client up before that has sent and read everything.
         limits.lingerTimeout = 2 * patience
         let server = try start(limits: limits)

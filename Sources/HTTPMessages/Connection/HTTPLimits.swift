@@ -4,31 +4,31 @@
 /// Times are nanoseconds of the same monotonic clock as every `now` argument.
 package struct HTTPLimits: Sendable, Equatable {
     /// Bytes of a request method; a longer one is a 501.
-    package var methodBytes = 32
+    package var maxMethodBytes = 32
     /// Bytes of a request target; a longer one is a 414.
-    package var targetBytes = 8 * 1024
+    package var maxTargetBytes = 8 * 1024
     /// Header fields of a request; more are a 431.
-    package var headerCount = 100
+    package var maxHeaderCount = 100
     /// Bytes of a header section, including line ends and the closing empty line; more are a 431.
-    package var headerBytes = 32 * 1024
+    package var maxHeaderBytes = 32 * 1024
     /// Bytes of a request body without its transfer coding, and again without its content coding;
     /// more are a 413, decided before they are buffered.
-    package var bodyBytes = 64 * 1024 * 1024
+    package var maxBodyBytes = 64 * 1024 * 1024
     /// Bytes of all chunk extensions of one request; more are a 400.
-    package var chunkExtensionBytes = 4 * 1024
+    package var maxChunkExtensionBytes = 4 * 1024
     /// Bytes of a trailer section, including line ends and the closing empty line; more are a 431.
-    package var trailerBytes = 8 * 1024
+    package var maxTrailerBytes = 8 * 1024
     /// Trailer fields of a request; more are a 431.
-    package var trailerCount = 32
+    package var maxTrailerCount = 32
 
     /// Requests of one connection that wait for an answer or whose answer is not flushed yet, at
     /// which reading stops. Answers leave at the end of a loop's turn, so this bounds a
     /// connection's share of a turn too.
-    package var pipelinedRequests = 16
+    package var maxPipelinedRequests = 16
     /// Body bytes of a connection's waiting requests at which no further request is begun.
-    package var pipelinedBodyBytes = 1024 * 1024
+    package var maxPipelinedBodyBytes = 1024 * 1024
     /// Answer bytes emitted and not yet flushed at which no further request is begun.
-    package var unflushedBytes = 1024 * 1024
+    package var maxUnflushedBytes = 1024 * 1024
 
     /// Time from a request's first byte to the end of its header section; after it 408.
     package var headerTimeout: UInt64 = 10 * .second
@@ -46,7 +46,7 @@ package struct HTTPLimits: Sendable, Equatable {
     /// Time for which input is discarded after the last answer, so that the client can read it.
     package var lingerTimeout: UInt64 = 5 * .second
     /// Bytes that are discarded after the last accepted request before the connection is aborted.
-    package var lingerBytes = 128 * 1024 * 1024
+    package var maxLingerBytes = 128 * 1024 * 1024
 
     /// The defaults above.
     package init() {}

@@ -4,7 +4,7 @@
 /// given up. Whichever comes first takes the work out, so the other finds nothing: an answer to a
 /// client that has left, or to a request that was answered before, has no effect.
 ///
-/// A value without I/O or clock, at most `HTTPLimits.pipelinedRequests` entries long; operations
+/// A value without I/O or clock, at most `HTTPLimits.maxPipelinedRequests` entries long; operations
 /// are linear in them.
 package struct RequestTable<Work> {
     private struct Entry {

@@ -5,9 +5,9 @@ extension ServerConnection {
     /// Whether another request may begin.
     private var mayBegin: Bool {
         takesRequests && !isDraining
-            && queue.count + unflushedAnswers < limits.pipelinedRequests
-            && queue.bodyBytes < limits.pipelinedBodyBytes
-            && unflushedBytes < limits.unflushedBytes
+            && queue.count + unflushedAnswers < limits.maxPipelinedRequests
+            && queue.bodyBytes < limits.maxPipelinedBodyBytes
+            && unflushedBytes < limits.maxUnflushedBytes
     }
 
     /// Parses as many requests as may begin. The remaining bytes become the backlog, or are
@@ -175,7 +175,7 @@ extension ServerConnection {
     /// answers due stops reading.
     mutating func discard(_ count: Int, into actions: inout [ConnectionAction]) {
         discardedBytes += count
-        guard discardedBytes > limits.lingerBytes, stage == .lingering else { return }
+        guard discardedBytes > limits.maxLingerBytes, stage == .lingering else { return }
         stage = .closed
         actions.append(.abort)
     }

@@ -76,7 +76,7 @@ extension ServerConnection {
     private var shouldPauseReading: Bool {
         switch stage {
         case .open:
-            !backlog.isEmpty || (!takesRequests && discardedBytes > limits.lingerBytes)
+            !backlog.isEmpty || (!takesRequests && discardedBytes > limits.maxLingerBytes)
         case .lingering, .closing, .closed: false
         }
     }

@@ -9,7 +9,7 @@ enum BodyFraming: Sendable, Equatable {
     /// Digits of a length; 10^18 − 1 fits into an Int.
     private static let maxLengthDigits = 18
 
-    /// Reads the framing from a complete header section. A declared length over `limits.bodyBytes`
+    /// Reads the framing from a complete header section. A declared length over `limits.maxBodyBytes`
     /// is refused here, before a byte of the body is read.
     init(
         headers: HTTPHeaders, version: HTTPVersion, limits: HTTPLimits
@@ -30,7 +30,7 @@ enum BodyFraming: Sendable, Equatable {
         }
         guard lengths.count == 1 else { throw .repeatedContentLength }
         let length = try Self.length(text)
-        guard length <= limits.bodyBytes else { throw .bodyTooLong(limit: limits.bodyBytes) }
+        guard length <= limits.maxBodyBytes else { throw .bodyTooLong(limit: limits.maxBodyBytes) }
         self = .length(length)
     }
 

@@ -64,7 +64,7 @@ struct ChunkedDecoder: Sendable {
     private mutating func readSize(
         _ input: Span<UInt8>, at offset: inout Int, bodyBytes: Int, limits: HTTPLimits
     ) throws(HTTPParseError) {
-        let extensionsLeft = limits.chunkExtensionBytes - extensionBytes
+        let extensionsLeft = limits.maxChunkExtensionBytes - extensionBytes
         switch line.read(from: input, at: &offset, limit: Self.maxSizeDigits + extensionsLeft + 2) {
         case .incomplete: return
         case .tooLong: throw chunkLineError(line.bytes[...], limits: limits)
@@ -75,7 +75,7 @@ struct ChunkedDecoder: Sendable {
         let extensions = content.dropFirst(digits.count)
         guard !digits.isEmpty, digits.count <= Self.maxSizeDigits else { throw .malformedChunk }
         guard extensions.count <= extensionsLeft else {
-            throw .chunkExtensionsTooLong(limit: limits.chunkExtensionBytes)
+            throw .chunkExtensionsTooLong(limit: limits.maxChunkExtensionBytes)
         }
         guard ChunkExtensionGrammar.accepts(extensions) else { throw .malformedChunk }
         extensionBytes += extensions.count
@@ -93,23 +93,23 @@ struct ChunkedDecoder: Sendable {
     ) -> HTTPParseError {
         let digits = bytes.prefix { Grammar.hexValue($0) != nil }
         return digits.isEmpty || digits.count > Self.maxSizeDigits
-            ? .malformedChunk : .chunkExtensionsTooLong(limit: limits.chunkExtensionBytes)
+            ? .malformedChunk : .chunkExtensionsTooLong(limit: limits.maxChunkExtensionBytes)
     }
 
     /// Reads a trailer line; true if it was the empty one that ends the body.
     private mutating func readTrailer(
         _ input: Span<UInt8>, at offset: inout Int, limits: HTTPLimits
     ) throws(HTTPParseError) -> Bool {
-        switch line.read(from: input, at: &offset, limit: limits.trailerBytes - trailerBytes) {
+        switch line.read(from: input, at: &offset, limit: limits.maxTrailerBytes - trailerBytes) {
         case .incomplete: return false
-        case .tooLong: throw .trailersTooLong(limit: limits.trailerBytes)
+        case .tooLong: throw .trailersTooLong(limit: limits.maxTrailerBytes)
         case .complete: break
         }
         let content = try line.content()
         if content.isEmpty { return true }
         trailerCount += 1
-        guard trailerCount <= limits.trailerCount else {
-            throw .tooManyTrailers(limit: limits.trailerCount)
+        guard trailerCount <= limits.maxTrailerCount else {
+            throw .tooManyTrailers(limit: limits.maxTrailerCount)
         }
         try checkTrailer(content)
         trailerBytes += line.bytes.count

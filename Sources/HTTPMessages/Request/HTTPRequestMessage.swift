@@ -1,5 +1,3 @@
-package import HTTPTypes
-
 /// One complete request: its head and its whole body.
 package struct HTTPRequestMessage: Sendable, Equatable {
     /// The way in which the body's length was announced.
@@ -15,13 +13,6 @@ package struct HTTPRequestMessage: Sendable, Equatable {
     package let head: RequestHead
     /// The body after the transfer coding; a content coding is still on it.
     package let body: [UInt8]
-
-    package var method: HTTPRequest.Method { head.method }
-    package var path: String { head.path }
-    package var query: String? { head.query }
-    package var version: HTTPVersion { head.version }
-    package var headers: HTTPHeaders { head.headers }
-    package var isPersistent: Bool { head.isPersistent }
 
     package var framing: Framing {
         switch head.framing {

@@ -2,7 +2,7 @@ package import HTTPTypes
 
 /// A request line and its header section, checked together once both are complete.
 package struct RequestHead: Sendable, Equatable {
-    /// A token of at most `HTTPLimits.methodBytes` bytes; case matters.
+    /// A token of at most `HTTPLimits.maxMethodBytes` bytes; case matters.
     package let method: HTTPRequest.Method
     /// The target's path as it came, percent-encoding valid but not decoded. It begins with `/`,
     /// or is `*` for `OPTIONS *`. Dot segments are kept.
@@ -30,12 +30,12 @@ package struct RequestHead: Sendable, Equatable {
         return version == .http11 || headers.list(.connection, contains: "keep-alive")
     }
 
-    /// Adds a header line, at most `limits.headerCount` of them.
+    /// Adds a header line, at most `limits.maxHeaderCount` of them.
     mutating func append(
         _ content: ArraySlice<UInt8>, limits: HTTPLimits
     ) throws(HTTPParseError) {
-        guard headers.count < limits.headerCount else {
-            throw .tooManyHeaders(limit: limits.headerCount)
+        guard headers.count < limits.maxHeaderCount else {
+            throw .tooManyHeaders(limit: limits.maxHeaderCount)
         }
         let field = try HeaderLine(content)
         headers.append(name: field.name, value: field.value)

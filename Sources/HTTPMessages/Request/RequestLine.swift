@@ -18,12 +18,12 @@ struct RequestLine: Sendable, Equatable {
         let target = rest.prefix { $0 != Grammar.space }
         guard !name.isEmpty, name.allSatisfy(Grammar.token.contains)
         else { throw .malformedRequestLine }
-        guard name.count <= limits.methodBytes else {
-            throw .methodTooLong(limit: limits.methodBytes)
+        guard name.count <= limits.maxMethodBytes else {
+            throw .methodTooLong(limit: limits.maxMethodBytes)
         }
         guard !target.isEmpty, target.count < rest.count else { throw .malformedRequestLine }
-        guard target.count <= limits.targetBytes else {
-            throw .targetTooLong(limit: limits.targetBytes)
+        guard target.count <= limits.maxTargetBytes else {
+            throw .targetTooLong(limit: limits.maxTargetBytes)
         }
         guard let method = HTTPRequest.Method(String(decoding: name, as: UTF8.self))
         else { throw .malformedRequestLine }
@@ -39,9 +39,9 @@ struct RequestLine: Sendable, Equatable {
         let name = line.prefix { $0 != Grammar.space }
         guard name.allSatisfy(Grammar.token.contains), !name.isEmpty
         else { return .malformedRequestLine }
-        return name.count > limits.methodBytes
-            ? .methodTooLong(limit: limits.methodBytes)
-            : .targetTooLong(limit: limits.targetBytes)
+        return name.count > limits.maxMethodBytes
+            ? .methodTooLong(limit: limits.maxMethodBytes)
+            : .targetTooLong(limit: limits.maxTargetBytes)
     }
 
     private static func version(_ text: ArraySlice<UInt8>) throws(HTTPParseError) -> HTTPVersion {

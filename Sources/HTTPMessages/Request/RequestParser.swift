@@ -35,7 +35,7 @@ package struct RequestParser: Sendable {
 
     package init(limits: HTTPLimits) {
         self.limits = limits
-        chunks = ChunkedDecoder(maxBodyBytes: limits.bodyBytes)
+        chunks = ChunkedDecoder(maxBodyBytes: limits.maxBodyBytes)
     }
 
     /// Body bytes of the current request, held until it is complete.
@@ -59,7 +59,7 @@ package struct RequestParser: Sendable {
 
     /// Lowers the limit of the body that is arriving; throws if its declared length exceeds it.
     mutating func limitBody(to count: Int) throws(HTTPParseError) {
-        chunks.maxBodyBytes = min(count, limits.bodyBytes)
+        chunks.maxBodyBytes = min(count, limits.maxBodyBytes)
         if case .length(let length) = head?.framing, length > chunks.maxBodyBytes {
             throw .bodyTooLong(limit: chunks.maxBodyBytes)
         }
@@ -115,7 +115,7 @@ package struct RequestParser: Sendable {
         _ input: Span<UInt8>, at offset: inout Int
     ) throws(HTTPParseError) {
         if line.bytes.isEmpty { try checkFirst(input[offset]) }
-        let limit = limits.methodBytes + limits.targetBytes + RequestLine.overheadBytes
+        let limit = limits.maxMethodBytes + limits.maxTargetBytes + RequestLine.overheadBytes
         switch line.read(from: input, at: &offset, limit: limit) {
         case .incomplete: return
         case .tooLong: throw RequestLine.overflow(line.bytes[...], limits: limits)
@@ -140,9 +140,9 @@ package struct RequestParser: Sendable {
     private mutating func readHeaderLine(
         _ input: Span<UInt8>, at offset: inout Int
     ) throws(HTTPParseError) {
-        switch line.read(from: input, at: &offset, limit: limits.headerBytes - headerBytes) {
+        switch line.read(from: input, at: &offset, limit: limits.maxHeaderBytes - headerBytes) {
         case .incomplete: return
-        case .tooLong: throw .headersTooLong(limit: limits.headerBytes)
+        case .tooLong: throw .headersTooLong(limit: limits.maxHeaderBytes)
         case .complete: break
         }
         let content = try line.content()
@@ -188,7 +188,7 @@ package struct RequestParser: Sendable {
         headerBytes = 0
         emptyLines = 0
         isInBody = false
-        chunks = ChunkedDecoder(maxBodyBytes: limits.bodyBytes)
+        chunks = ChunkedDecoder(maxBodyBytes: limits.maxBodyBytes)
         body = []
         hasBodyBytes = false
         line.clear()

@@ -47,7 +47,7 @@ final class AnswerCompression {
 /// alone.
 final class CompressionQueue: Sendable {
     /// Answers that wait; more than that are compressed by their loops.
-    static let maxWaiting = 16 * 1024
+    static let maxWaitingAnswers = 16 * 1024
 
     private struct Entry: Sendable {
         let message: HTTPResponseMessage
@@ -60,7 +60,7 @@ final class CompressionQueue: Sendable {
     init(_ heldBytes: HeldBytes) {
         self.heldBytes = heldBytes
         batcher = Batcher(
-            limits: BatchLimits(maxQueueRows: Self.maxWaiting, maxBatchRows: 1),
+            limits: BatchLimits(maxQueueRows: Self.maxWaitingAnswers, maxBatchRows: 1),
             label: "headserve.compression", clock: { MonotonicClock.now },
             // Nothing here is ever late: its deadline was kept when it was computed.
             expire: { _ in },

@@ -14,7 +14,7 @@ final class ConnectionServices {
 
     init(_ shared: SharedService, desk: RequestDesk, replies: LoopReplies) {
         var limits = HTTPLimits()
-        limits.bodyBytes = shared.options.maxBodyBytes
+        limits.maxBodyBytes = shared.options.maxBodyBytes
         self.limits = limits
         self.desk = desk
         self.replies = replies

@@ -25,7 +25,7 @@ struct RequestContext: Sendable {
 /// Gives requests identifiers, or takes over those that clients give.
 final class RequestIDs: Sendable {
     static let field = HTTPField.Name(literal: "X-Request-Id")
-    private static let maxLength = 128
+    private static let maxIDBytes = 128
 
     private let prefix = String(UInt32.random(in: .min ... .max), radix: 16) + "-"
     private let counter = Atomic<UInt64>(0)
@@ -45,7 +45,7 @@ final class RequestIDs: Sendable {
     /// A client's identifier is kept when it is 1 to 128 visible ASCII characters.
     private static func validated(_ text: String) -> String? {
         let isValid =
-            (1...maxLength).contains(text.utf8.count)
+            (1...maxIDBytes).contains(text.utf8.count)
             && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
         return isValid ? text : nil
     }

@@ -8,7 +8,7 @@ enum TraceParent {
     /// Of the parts that every version has, hyphens included.
     private static let knownLength = 55
     /// A later version's may go on; longer ones than this are not carried.
-    static let longest = 128
+    static let maxBytes = 128
 
     /// The header's value where there is one and it is valid, as it came.
     static func of(_ headers: HTTPHeaders) -> String? {
@@ -20,7 +20,7 @@ enum TraceParent {
     /// Version ff is forbidden, and so are identifiers of zeros only. A version that is not known
     /// may have more behind a hyphen (§3.2.4); version 00 has not.
     private static func isValid(_ text: [UInt8]) -> Bool {
-        guard (knownLength...longest).contains(text.count) else { return false }
+        guard (knownLength...maxBytes).contains(text.count) else { return false }
         let parts = text[..<knownLength].split(
             separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
         guard parts.map(\.count) == [2, 32, 16, 2],

@@ -28,8 +28,8 @@ extension Result<EncodedAnswer, Refusal> {
         }
     }
 
-    /// The HTTP message that carries the answer. An answer with a field that HTTP cannot carry is an
-    /// internal error.
+    /// The HTTP message that carries the answer. An answer with a field that HTTP cannot carry is
+    /// an internal error.
     func message(_ context: RequestContext) -> HTTPResponseMessage {
         let encoded: EncodedAnswer
         switch self {

@@ -15,7 +15,7 @@ final class BodyReadingQueue: Sendable {
     /// Bytes of a plain body that a loop reads itself, in a millisecond or two.
     static let maxInlineBytes = 1 << 20
     /// Requests that wait here. Their bodies are counted in `HeldBytes`.
-    static let maxWaiting = 16 * 1024
+    static let maxWaitingRequests = 16 * 1024
 
     private let shared: SharedService
     private let batcher: Batcher<Int, ConnectionID, PredictionRequest>
@@ -24,7 +24,7 @@ final class BodyReadingQueue: Sendable {
         self.shared = shared
         let pipeline = Mutex(RequestPipeline(shared))
         batcher = Batcher(
-            limits: BatchLimits(maxQueueRows: Self.maxWaiting, maxBatchRows: 1),
+            limits: BatchLimits(maxQueueRows: Self.maxWaitingRequests, maxBatchRows: 1),
             label: "headserve.body-reading", clock: { MonotonicClock.now },
             expire: { requests in
                 for late in requests { late.inFlight.reply.send(.answer(.failure(.deadline))) }

@@ -40,10 +40,10 @@ enum ChunkProbe {
                 outcome.taken = 0
                 return outcome
             }
-            guard parser.bodyBytes <= ConnectionProbe.limits.bodyBytes else {
+            guard parser.bodyBytes <= ConnectionProbe.limits.maxBodyBytes else {
                 throw .limitPassed(
                     what: "body bytes", value: parser.bodyBytes,
-                    maximum: ConnectionProbe.limits.bodyBytes)
+                    maximum: ConnectionProbe.limits.maxBodyBytes)
             }
         }
         outcome.taken -= head.count

@@ -5,17 +5,17 @@ import HTTPTypes
 enum ConnectionProbe {
     static let limits: HTTPLimits = {
         var limits = HTTPLimits()
-        limits.targetBytes = 64
-        limits.headerCount = 8
-        limits.headerBytes = 512
-        limits.bodyBytes = 96
-        limits.chunkExtensionBytes = 32
-        limits.trailerBytes = 64
-        limits.trailerCount = 3
-        limits.pipelinedRequests = 3
-        limits.pipelinedBodyBytes = 48
-        limits.unflushedBytes = 256
-        limits.lingerBytes = 256
+        limits.maxTargetBytes = 64
+        limits.maxHeaderCount = 8
+        limits.maxHeaderBytes = 512
+        limits.maxBodyBytes = 96
+        limits.maxChunkExtensionBytes = 32
+        limits.maxTrailerBytes = 64
+        limits.maxTrailerCount = 3
+        limits.maxPipelinedRequests = 3
+        limits.maxPipelinedBodyBytes = 48
+        limits.maxUnflushedBytes = 256
+        limits.maxLingerBytes = 256
         return limits
     }()
 

@@ -142,11 +142,12 @@ final class FuzzedConnection {
     private func checkSize() throws(BrokenPromise) {
         // A refused request waits beside those that were dispatched.
         try check(
-            "waiting requests", owned.machine.waitingRequests.count, limits.pipelinedRequests + 1)
+            "waiting requests", owned.machine.waitingRequests.count, limits.maxPipelinedRequests + 1
+        )
         // A body in progress; those that wait, the last of them begun below the limit; the answers
         // that wait, of a few bytes each; those that are being written; one fragment.
-        let answers = Self.answerBytes * (limits.pipelinedRequests + 1) + unflushed
-        let bodies = 2 * limits.bodyBytes + limits.pipelinedBodyBytes
+        let answers = Self.answerBytes * (limits.maxPipelinedRequests + 1) + unflushed
+        let bodies = 2 * limits.maxBodyBytes + limits.maxPipelinedBodyBytes
         try check("held bytes", owned.machine.heldBytes, bodies + answers + longestFragment)
     }
 

@@ -8,17 +8,17 @@ enum MessageProbe {
     ) throws(BrokenPromise) {
         try checkHead(message.head, limits)
         try checkFraming(of: message)
-        let isUnread = message.path.hasPrefix("/u") || message.path.hasPrefix("/v")
-        let limit = isUnread ? FuzzedConnection.unreadBytes : limits.bodyBytes
+        let isUnread = message.head.path.hasPrefix("/u") || message.head.path.hasPrefix("/v")
+        let limit = isUnread ? FuzzedConnection.unreadBytes : limits.maxBodyBytes
         try expect(message.body.count <= limit, "body bytes")
-        try expect(!message.path.hasPrefix("/r"), "a refused request")
+        try expect(!message.head.path.hasPrefix("/r"), "a refused request")
         try expect(message.framing != .none || message.body.isEmpty, "body without framing")
     }
 
     /// The same without the body.
     static func checkHead(_ head: RequestHead, _ limits: HTTPLimits) throws(BrokenPromise) {
-        try expect(head.headers.count <= limits.headerCount, "header count")
-        try expect(head.path.utf8.count <= limits.targetBytes, "target bytes")
+        try expect(head.headers.count <= limits.maxHeaderCount, "header count")
+        try expect(head.path.utf8.count <= limits.maxTargetBytes, "target bytes")
         try expect(head.path.hasPrefix("/") || head.path == "*", "path")
         try expect((head.path + (head.query ?? "")).utf8.allSatisfy(isVisible), "target")
         let hosts = head.headers.pairs.count { $0.name.lowercased() == "host" }
@@ -30,7 +30,7 @@ enum MessageProbe {
     }
 
     private static func checkFraming(of message: HTTPRequestMessage) throws(BrokenPromise) {
-        let names = message.headers.pairs.map { $0.name.lowercased() }
+        let names = message.head.headers.pairs.map { $0.name.lowercased() }
         let lengths = names.count { $0 == "content-length" }
         let codings = names.count { $0 == "transfer-encoding" }
         try expect(lengths + codings <= 1, "framings")

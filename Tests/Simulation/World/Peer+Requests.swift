@@ -21,9 +21,9 @@ extension Peer: ConnectionOwner {
         asked += 1
         if request.announcesEnd { heardLast = true }
         try require(
-            message.path == request.path && refusals == 0
+            message.head.path == request.path && refusals == 0
                 && (request.kind == .prediction || request.kind == .probe), .requestsInOrder,
-            "\(message.path) in the place of \(request.name)")
+            "\(message.head.path) in the place of \(request.name)")
         guard request.kind == .prediction else {
             return .answer(world.answer(.ok, request.name))
         }

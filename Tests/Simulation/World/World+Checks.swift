@@ -20,13 +20,13 @@ extension World {
         let waiting = peer.owned.machine.waitingRequests.count
         // One more than may wait is refused beside them.
         try require(
-            waiting <= limits.pipelinedRequests + 1, .limitsHold, "\(waiting) requests wait")
+            waiting <= limits.maxPipelinedRequests + 1, .limitsHold, "\(waiting) requests wait")
         // Bodies that wait, each begun below the limit, and one in progress, of under 300 bytes;
         // answers of under 300 bytes with their heads, begun below their limit, for each request;
         // and one read.
         let bound =
-            limits.pipelinedBodyBytes + 2 * 300 + Self.readBytes + limits.unflushedBytes
-            + 300 * (limits.pipelinedRequests + 1)
+            limits.maxPipelinedBodyBytes + 2 * 300 + Self.readBytes + limits.maxUnflushedBytes
+            + 300 * (limits.maxPipelinedRequests + 1)
         try require(
             peer.owned.machine.heldBytes <= bound, .limitsHold,
             "\(peer.owned.machine.heldBytes) bytes held")

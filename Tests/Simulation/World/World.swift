@@ -68,15 +68,15 @@ package final class World {
         drainEnd = nil
         clientsStay = false
         wakeUp = nil
-        limits.pipelinedRequests = Int.random(in: 1...6, using: &random)
-        limits.pipelinedBodyBytes = 300
-        limits.unflushedBytes = 600
+        limits.maxPipelinedRequests = Int.random(in: 1...6, using: &random)
+        limits.maxPipelinedBodyBytes = 300
+        limits.maxUnflushedBytes = 600
         limits.headerTimeout = 20_000_000
         limits.bodyTimeout = 30_000_000
         limits.idleTimeout = 40_000_000
         limits.writeTimeout = 30_000_000
         limits.lingerTimeout = 5_000_000
-        limits.lingerBytes = 2000
+        limits.maxLingerBytes = 2000
         let delay: UInt64 = Int.random(in: 0..<3, using: &random) == 0 ? 2_000_000 : 0
         queue = BatchQueue(
             limits: BatchLimits(
