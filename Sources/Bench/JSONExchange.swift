@@ -10,7 +10,7 @@ final class JSONExchange {
     private let body: [UInt8]
     private let outcomes: [RowOutcome]
     private let width: Int
-    /// Of the body and the answer.
+    /// Bytes of the body and the answer.
     private(set) var byteCount = 0
 
     /// - Parameters:

@@ -19,7 +19,7 @@ package enum CheckpointFormat: String, Sendable {
 /// file is ever executed.
 package struct Checkpoint: Sendable {
     package let format: CheckpointFormat
-    /// As given to `open`; names the file in errors.
+    /// The path given to `open`; names the file in errors.
     package let path: String
     /// In file order; names are unique.
     package let tensors: [Tensor]

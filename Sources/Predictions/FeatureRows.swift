@@ -3,9 +3,9 @@
 package struct FeatureRows: Sendable, Equatable {
     /// The place of a row's values.
     package enum Place: Sendable, Equatable {
-        /// From this index of `dense` on, `width` of them.
+        /// `width` numbers from this index of `dense` on.
         case dense(Int)
-        /// In this range of `values`.
+        /// Numbers in this range of `values`.
         case sparse(Range<Int>)
     }
 

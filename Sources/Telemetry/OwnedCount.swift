@@ -8,7 +8,7 @@ package final class OwnedCount: Sendable {
 
     package init() {}
 
-    /// Adds to the number. For its owner only, as it is no atomic addition.
+    /// Adds to the number. For its owner only, because the addition is not atomic.
     package func add(_ amount: Int) {
         count.store(count.load(ordering: .relaxed) &+ amount, ordering: .relaxed)
     }

@@ -25,7 +25,7 @@ private struct RandomWalk {
     var queue: BatchQueue<Int, Int, Int>
     var model: QueueModel
     var tickets: [(id: Int, ticket: Ticket)] = []
-    /// How often each admitted entry came out again.
+    /// The number of times that each admitted entry came out again.
     var fates: [Int] = []
     var disagreements: [String] = []
 

@@ -1,7 +1,7 @@
 import Checkpoints
 import Testing
 
-/// How unpickled objects become names.
+/// Names made from unpickled objects.
 @Suite struct StateDictTests {
     typealias P = PickleWriter
 

@@ -1,4 +1,4 @@
-/// Where the reference checkpoints and their expected outputs lie in the source tree.
+/// The places of the reference checkpoints and their expected outputs in the source tree.
 package enum Fixtures {
     /// The folder of one fixture, for example `het/hetxl-softmax-full`.
     package static func folder(_ name: String) -> String { directory(of: #filePath) + "/" + name }

@@ -171,7 +171,7 @@ func bodies(_ text: String) -> [String] {
 }
 
 extension String {
-    /// How often `part` occurs.
+    /// The number of times that `part` occurs.
     func components(_ part: String) -> Int {
         split(separator: part, omittingEmptySubsequences: false).count - 1
     }

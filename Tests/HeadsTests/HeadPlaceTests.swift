@@ -5,7 +5,7 @@ import Testing
 
 @testable import Heads
 
-/// Where heads of the JAX code are looked for, and what is passed over.
+/// The places where heads of the JAX code are looked for, and those that are passed over.
 @Suite struct HeadPlaceTests {
     static let (features, classes) = (5, 4)
 

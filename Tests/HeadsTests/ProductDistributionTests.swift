@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func `labels in a far tail still have a distribution`() throws {
-        // All mass but e^-2000 lies on the code that is no label.
+        // All mass but e^-2000 lies on the code that is not a label.
         let radix = try #require(MixedRadix(sizes: [2, 2], classCount: 3))
         let logs = [[-1000, 0], [-1000, 0]].map { HeadActivation.softmax.logDistribution($0) }
         let found = ProductDistribution(radix: radix, logProbabilities: logs.flatMap { $0 })

@@ -34,7 +34,7 @@ struct MirroredDraws: SamplingRule {
     }
 }
 
-/// How rows are sampled: which rule each one follows, and what its error is.
+/// The sampling of rows: the rule of each one, and its error.
 @Suite struct SamplingRuleTests {
     private static let fixture = "hetxl-softmax-full"
 

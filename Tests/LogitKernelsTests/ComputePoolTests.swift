@@ -3,7 +3,7 @@ import Testing
 
 @testable import LogitKernels
 
-/// How often each index ran.
+/// The number of runs of each index.
 private final class Tally: Sendable {
     private final class Count: Sendable {
         let value = Atomic(0)

@@ -71,7 +71,7 @@ private func bits(_ moments: SampleMoments) -> [UInt64] {
         }
     }
 
-    /// Where classes of small location rise far above the others, sums pass 2¹⁰⁰ and shifts are
+    /// When classes of small location rise far above the others, sums pass 2¹⁰⁰ and shifts are
     /// raised; further up the first pass meets the bounds of the exponent.
     @Test(arguments: [30, 100, 1e4, 1e20] as [Float])
     func `far logits match the equations`(scale: Float) {

@@ -37,7 +37,7 @@ import Testing
         return try inflater.finish()
     }
 
-    /// The coded message; nil when it is coded beside the loop.
+    /// The coded message; nil when it is coded off the loop.
     private func code(
         _ message: HTTPResponseMessage, _ text: String? = "gzip", now: UInt64,
         _ inFlight: @escaping () -> InFlight = { Requests.inFlight() }

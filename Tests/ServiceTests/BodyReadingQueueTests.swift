@@ -27,7 +27,7 @@ import Testing
     }
 }
 
-/// Requests whose bodies are read beside the loop.
+/// Requests whose bodies are read off the loop.
 @Suite struct BodyReadingTests {
     private static let gzip = "Content-Encoding: gzip\r\n"
 
@@ -156,7 +156,7 @@ import Testing
         #expect(try desk.answer(header).refusal?.code == "invalid_header")
     }
 
-    /// A turn reads a mebibyte; the body that goes over it, and only that, is read beside the loop.
+    /// A turn reads a mebibyte; the body that goes over it, and only that, is read off the loop.
     @Test(arguments: -1...1) func `a turn reads so many bytes of bodies itself`(excess: Int) throws
     {
         let turn: UInt64 = MonotonicClock.now

@@ -9,13 +9,13 @@ import Testing
 @testable import Service
 @testable import Sockets
 
-/// Answers that are coded beside the loop, and the room for bodies and answers, over loopback.
+/// Answers that are coded off the loop, and the room for bodies and answers, over loopback.
 @Suite final class HTTPConnectionTests {
     private let desk: TestDesk
     private let server: TestLoop
     private let gate = Gate()
     private let log = TestLog()
-    /// A document that is long enough to be coded beside the loop.
+    /// A document that is long enough to be coded off the loop.
     private let document = Array(repeatElement("0123456789abcdef\n", count: 8192).joined().utf8)
 
     init() throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import Batching
 @testable import Service
 
-/// Where a request in flight waits, and what is withdrawn when it is given up.
+/// The queues where a request in flight waits, and the work withdrawn when it is given up.
 @Suite struct InFlightTests {
     /// A queue that notes the tickets that are withdrawn, by their numbers.
     private final class Withdrawals: WorkQueue {

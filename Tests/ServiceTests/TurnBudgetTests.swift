@@ -3,7 +3,7 @@ import Testing
 @testable import Service
 
 @Suite struct TurnBudgetTests {
-    /// Which of the counts, each asked for in the turn beside it, fit into a budget of 100.
+    /// Tells for each count, asked for in the turn beside it, whether it fits into a budget of 100.
     private func taken(_ asked: [(count: Int, turn: UInt64)]) -> [Bool] {
         var budget = TurnBudget(100)
         return asked.map { budget.takes($0.count, now: $0.turn) }

@@ -13,6 +13,7 @@ LONGEST_FUNCTION = 70
 WIDEST_LINE = 100
 EMPTY_NAME = re.compile(r"Manager|Helper|Util(?!ization)", re.IGNORECASE)
 QUESTION = re.compile(r"(?:What|Who|Whoever|Whose|Whom|Whatever)\b")
+CLAUSE = re.compile(r"(?:How|Where|Why|Which)\b")
 
 
 def test_no_file_is_too_long():
@@ -41,6 +42,12 @@ def test_names_name_something():
 def test_comments_begin_with_their_subject():
     none_of(f"{place(path, offset)}: {text}" for path in SWIFT + C
             for offset, text in comments(path) if QUESTION.match(text))
+
+
+def test_doc_comments_begin_with_a_noun_or_a_verb():
+    none_of(f"{place(path, offset)}: {text}" for path in SWIFT
+            for offset, text in comments(path)
+            if text_of(path).startswith("///", offset) and CLAUSE.match(text))
 
 
 def comments(path):

@@ -51,7 +51,7 @@ struct ByteView: Sendable {
         if case .file(let file) = owner { file.letGo(start..<(start + count)) }
     }
 
-    /// As of the file; false for an array.
+    /// Whether the file has lost bytes; false for an array.
     var hasLostBytes: Bool {
         if case .file(let file) = owner { file.hasLostBytes } else { false }
     }

@@ -10,13 +10,13 @@ final class MemberContents: Sendable {
     let path: String
     /// Bytes of the member, inflated.
     let byteCount: Int
-    /// As in the file; deflated when `isDeflated`.
+    /// The bytes in the file; deflated when `isDeflated`.
     let stored: ByteView
     let isDeflated: Bool
     private let checksum: UInt32?
     private let isVerified: Atomic<Bool>
 
-    /// Bytes in the file as they are; without a checksum, for the format has none.
+    /// Bytes in the file as they are; without a checksum, because the format has none.
     init(_ bytes: ByteView, path: String, name: String) {
         stored = bytes
         isDeflated = false
@@ -39,7 +39,7 @@ final class MemberContents: Sendable {
         name = entry.name
     }
 
-    /// To be asked after reading: see `ByteView`.
+    /// Must be called after reading: see `ByteView`.
     func checkUnchanged() throws(CheckpointError) { try stored.checkUnchanged(path: path) }
 
     /// At most `count` bytes from the beginning, before their checksum was checked: fit for headers

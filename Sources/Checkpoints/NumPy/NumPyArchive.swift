@@ -3,7 +3,7 @@ enum NumPyArchive {
     private static let suffix = ".npy"
 
     /// The arrays in the members `<name>.npy` whose name is wanted, in file order. Members with
-    /// other names are no arrays; members that are not wanted are not looked at.
+    /// other names are not arrays; members that are not wanted are not looked at.
     static func tensors(
         in archive: ZipArchive, limits: ReadLimits, where isWanted: (String) -> Bool
     ) throws(CheckpointError) -> [Tensor] {

@@ -79,7 +79,7 @@ struct NumPyElement {
             throw .unsupportedType(descriptor)
         }
         if kind.first == "O" { throw .objects }
-        // bfloat16 is no type of NumPy's own: two bytes of "void" hold it.
+        // bfloat16 is not one of NumPy's own types: two bytes of "void" hold it.
         if kind == "V2", order != ">" {
             (type, isBigEndian) = (.bfloat16, false)
             return

@@ -161,7 +161,7 @@ struct StateDictWalk {
         attributes[name] = value
     }
 
-    /// All of `items`, or nil when one is no integer.
+    /// All of `items`, or nil when one is not an integer.
     func integers(_ items: [PickleValue]) -> [Int]? {
         var integers: [Int] = []
         for item in items {

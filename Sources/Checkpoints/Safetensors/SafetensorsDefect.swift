@@ -3,7 +3,7 @@ package enum SafetensorsDefect: Equatable, Sendable {
     /// The header begins with another character than `{`.
     case notAnObject
     case notUTF8(offset: Int)
-    /// Text that is no JSON, or JSON of a form that does not occur in this header; `offset` is in
+    /// Text that is not JSON, or JSON of a form that does not occur in this header; `offset` is in
     /// bytes.
     case malformedHeader(offset: Int)
     /// Characters other than spaces after the header's object.

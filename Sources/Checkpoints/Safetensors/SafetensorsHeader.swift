@@ -5,7 +5,7 @@ struct SafetensorsHeader {
         let name: String
         let elementType: ElementType
         let shape: [Int]
-        /// Where its elements lie in the data behind the header, in bytes; `begin <= end`.
+        /// The bytes of its elements in the data behind the header; `begin <= end`.
         let begin: Int
         let end: Int
     }

@@ -52,7 +52,7 @@ struct SafetensorsPlan {
         preamble = (0..<8).map { UInt8(truncatingIfNeeded: padded.count >> (8 * $0)) } + padded
     }
 
-    /// Where the bytes of each tensor end, one after the other.
+    /// The end of each tensor's bytes, which lie one after the other.
     private static func ends(
         _ tensors: [TensorDescription], path: String
     ) throws(SafetensorsWriteError) -> [Int] {

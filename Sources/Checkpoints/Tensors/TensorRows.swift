@@ -9,8 +9,8 @@ package struct TensorRows: Sendable {
     private let layout: TensorLayout
     private let decoder: FloatDecoder
     private let isDense: Bool
-    /// Bytes from one row to the next, and from one element of a row to the next; zero where there
-    /// is no next one.
+    /// Bytes from one row to the next, and from one element of a row to the next; zero where
+    /// nothing follows.
     private let rowStride: Int
     private let elementStride: Int
     /// nil where the whole table may stay in memory.

@@ -3,7 +3,7 @@
 struct LegacyStorages {
     let path: String
     let limits: ReadLimits
-    /// By key, those of windows included.
+    /// The declared storages by key, those of windows included.
     private var declared: [String: TorchStorage] = [:]
 
     init(path: String, limits: ReadLimits) {

@@ -3,7 +3,7 @@ struct TorchStorage: Equatable {
     /// The part of another storage that a storage of old PyTorch versions could be.
     struct Window: Equatable {
         let key: String
-        /// In elements of the storage's type, as `count`.
+        /// Offset in elements of the storage's type, as is `count`.
         let offset: Int
         let count: Int
     }

@@ -5,7 +5,7 @@ struct ZipLocalHeader {
     private static let signature: UInt32 = 0x0403_4b50
     private static let fixedByteCount = 30
 
-    /// Where the member's bytes, compressed or stored, begin.
+    /// Offset of the member's bytes, compressed or stored.
     let dataOffset: Int
 
     init(_ entry: ZipEntry, in file: ByteView, path: String) throws(CheckpointError) {

@@ -4,8 +4,8 @@ internal import Clocks
 ///
 /// A transfer begins with a credit of `patience`, and every byte adds the time that it takes at the
 /// lowest rate; but the credit never exceeds `patience`. So a peer may stall that long at any
-/// point, a slow one is cut off that long after it fell behind, and bytes sent quickly buy no hour
-/// of silence.
+/// point, a slow one is cut off that long after it fell behind, and sending fast does not earn a
+/// longer pause.
 struct TransferDeadline: Sendable {
     /// The credit in nanoseconds and the lowest rate, both from `HTTPLimits`.
     private let patience: UInt64

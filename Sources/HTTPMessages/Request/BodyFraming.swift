@@ -9,8 +9,8 @@ enum BodyFraming: Sendable, Equatable {
     /// Digits of a length; 10^18 − 1 fits into an Int.
     private static let maxLengthDigits = 18
 
-    /// Reads the framing from a complete header section. A declared length over `limits.maxBodyBytes`
-    /// is refused here, before a byte of the body is read.
+    /// Reads the framing from a complete header section. A declared length over
+    /// `limits.maxBodyBytes` is refused here, before a byte of the body is read.
     init(
         headers: HTTPHeaders, version: HTTPVersion, limits: HTTPLimits
     ) throws(HTTPParseError) {

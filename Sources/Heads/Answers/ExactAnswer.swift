@@ -6,8 +6,8 @@ enum ExactAnswer {
     /// Classes of all rows together below which waking a thread would take longer than the rows.
     static let parallelClasses = 1 << 14
 
-    /// From one logit for every label; with `areScores` an answer has the logits too. Reads the row
-    /// twice, and once more where all probabilities are wanted.
+    /// The answer that follows from one logit for every label; with `areScores` it has the logits
+    /// too. Reads the row twice, and once more where all probabilities are wanted.
     static func row(
         _ logits: Span<Float>, _ link: RowLink, areScores: Bool = false, _ options: RowOptions,
         _ kernel: LogitKernel
@@ -32,7 +32,7 @@ enum ExactAnswer {
                     ? ranking.probabilities(of: logits) : nil))
     }
 
-    /// From one distribution over all classes; `entropy` in nats.
+    /// The answer that follows from one distribution over all classes; `entropy` in nats.
     static func distribution(
         _ probabilities: [Float], entropy: Double, _ options: RowOptions
     ) -> RowOutcome {
@@ -50,7 +50,7 @@ enum ExactAnswer {
                 probabilities: options.wantsProbabilities ? probabilities : nil))
     }
 
-    /// From one probability for every label.
+    /// The answer that follows from one probability for every label.
     static func labels(_ probabilities: [Float], _ options: RowOptions) -> RowOutcome {
         let best = TopK.indices(of: probabilities, count: options.topK)
         return .prediction(

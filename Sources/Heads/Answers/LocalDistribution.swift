@@ -6,7 +6,7 @@ package enum HeadActivation: String, Sendable, CaseIterable {
     case sigmoid
 
     /// ln of the distribution over one head's digits: softmax, or sigmoids divided by their sum,
-    /// as a product of raw sigmoids is no distribution.
+    /// because a product of raw sigmoids is not a distribution.
     func logDistribution(_ logits: some Collection<Float>) -> [Double] {
         var logs = logits.map { logWeight($0) }
         Self.normalize(&logs, logs.indices)

@@ -20,7 +20,7 @@ struct CascadeRow {
         let isLast: Bool
     }
 
-    /// Why there is no answer.
+    /// The reason that there is no answer.
     private(set) var failure: RowOutcome?
     /// Prefixes that the row visits in the next wave.
     private(set) var planned: [CascadePrefix] = []

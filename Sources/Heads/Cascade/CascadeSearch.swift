@@ -5,9 +5,9 @@ internal import Synchronization
 /// Top-k under the cascade's ranking score: the product of a group's factor and the local ones.
 ///
 /// Groups outside the beam are absent, not zero. Labels are visited once each, so there are no
-/// duplicates; codes that are no label (pads among them) are never kept. Rows of a batch go through
-/// a level in waves: those that visit a prefix in the same wave share one reading of the rows
-/// below it.
+/// duplicates; codes that are not labels (pads among them) are never kept. Rows of a batch go
+/// through a level in waves: those that visit a prefix in the same wave share one reading of the
+/// rows below it.
 struct CascadeSearch {
     let cascade: Cascade
     /// B×C0.

@@ -6,7 +6,7 @@ package struct ComputeOptions: Sendable {
     package var threadCount = 1
     /// One that this machine can run.
     package var instructionSet = InstructionSet.best
-    /// How weight matrices are held in memory; nil keeps them exactly as they are stored.
+    /// The format of weight matrices in memory; nil keeps them exactly as they are stored.
     package var weights: WeightFormat?
 
     package init() {}

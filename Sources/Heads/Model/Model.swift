@@ -130,7 +130,7 @@ struct ModelSource {
         return exists && isDirectory ? name : String(name[..<dot])
     }
 
-    /// Lines, which end in LF or CRLF. Split byte by byte, because as a character CRLF is no LF.
+    /// Lines, which end in LF or CRLF. Split byte by byte, because as a character CRLF is not LF.
     static func lines(of text: [UInt8]) -> [String] {
         text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
             let content = line.last == UInt8(ascii: "\r") ? line.dropLast() : line

@@ -70,7 +70,7 @@ package struct ModelConversion {
         return encoders
     }
 
-    /// As stored, with the scales of int8; float64 is written as heads use it.
+    /// Keeps a tensor as stored, with the scales of int8; float64 is written as heads use it.
     private func keptEncoders(_ tensor: Tensor) -> [WeightEncoder] {
         let type = tensor.elementType == .float64 ? .float32 : tensor.elementType
         let kept = encoder(tensor.name, type, .elements(tensor), tensor)

@@ -12,12 +12,12 @@ package struct ModelInspection: Sendable {
     package let sha256: String
     /// In file order.
     package let tensors: [TensorDescription]
-    /// The head, or why it would be refused. Missing keys are no reason here, and weights are not
-    /// checked for being finite: only shapes and a learned temperature are read.
+    /// The head, or why it would be refused. Missing keys are not such a reason, and weights are
+    /// not checked for being finite: only shapes and a learned temperature are read.
     package let head: Result<HeadReport, ModelError>
 
-    /// Reads the file's headers, and all its bytes for the digest. Fails when it is no checkpoint,
-    /// or when the `model.json` beside it is not valid.
+    /// Reads the file's headers, and all its bytes for the digest. Fails when it is not a
+    /// checkpoint, or when the `model.json` beside it is not valid.
     ///
     /// - Parameter path: as for `Model.load`.
     package init(path: String) throws(ModelError) {

@@ -119,9 +119,9 @@ package struct SelfCheck {
 
     /// float32 logits of size 2⁷ err by about 2⁷·2⁻²⁰ and a probability by at most a quarter of
     /// that, twice over for the author's own rounding: 2⁻¹⁴. Sampling adds six standard errors of
-    /// the difference, for the author's numbers are means over draws too: the variance of a draw
-    /// is at most p(1 − p), with p the mean of both, for either may be 0 where a label shows up in
-    /// rare draws only; it is taken at one draw in S at least.
+    /// the difference, because the author's numbers are means over draws too. The variance of a
+    /// draw is at most p(1 − p), with p the mean of both, because either may be 0 where a label
+    /// shows up in rare draws only; it is taken as at least 1/S.
     private func tolerance(between expected: Float, _ found: Float) -> Float {
         let rounding: Float = 0x1p-14
         guard let samples = model.head.summary.defaultSampleCount else { return rounding }

@@ -1,5 +1,5 @@
-/// The label code of multi-head encoding: y = Σ_h c_h Π_{j>h} C_j, the first head most
-/// significant. Codes from `classCount` on are no labels.
+/// The label code of multi-head encoding: y = Σ_h c_h Π_{j>h} C_j, the first head most significant.
+/// Codes from `classCount` on are not labels.
 struct MixedRadix: Sendable {
     /// C_h, each at least 1.
     let sizes: [Int]

@@ -11,7 +11,7 @@ struct ProductDistribution {
     /// In nats.
     let entropy: Double
 
-    /// From the logits of all heads, one after the other. Cost O(Σ C_h + H²), an exponential for
+    /// Takes the logits of all heads, one after the other. Cost O(Σ C_h + H²), an exponential for
     /// each digit.
     init(radix: MixedRadix, logits: some Collection<Float>, _ activation: HeadActivation) {
         var logs = logits.map { activation.logWeight($0) }
@@ -19,7 +19,7 @@ struct ProductDistribution {
         self.init(radix: radix, logProbabilities: logs)
     }
 
-    /// From ln p_h(c) of all heads, one after the other.
+    /// Takes ln p_h(c) of all heads, one after the other.
     init(radix: MixedRadix, logProbabilities: [Double]) {
         self.radix = radix
         self.logProbabilities = logProbabilities
@@ -83,10 +83,10 @@ struct ProductDistribution {
 private struct HeadSums {
     /// ln Σ p.
     let logMass: Double
-    /// Of the distribution p / Σ p, in nats.
+    /// Entropy of the distribution p / Σ p, in nats.
     let entropy: Double
 
-    /// From ln p of at least one digit; one exponential each.
+    /// Takes ln p of at least one digit; one exponential each.
     init(_ logs: ArraySlice<Double>) {
         let peak = logs.max() ?? 0
         guard peak > -.infinity else {

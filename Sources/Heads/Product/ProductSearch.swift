@@ -3,10 +3,10 @@ internal import HeapModule
 extension ProductDistribution {
     /// The best `count` labels with ln p(y), best first, ties to the lower label.
     ///
-    /// Best-first over the ranks of each head's sorted digits, one root a box of labels, each
-    /// node with one parent, so that nothing is visited twice and no code that is no label is
-    /// visited at all (the multi-sequence algorithm of Babenko and Lempitsky, CVPR 2012). `count`
-    /// pops, at most `count`·H pushes.
+    /// Best-first over the ranks of each head's sorted digits, one root a box of labels, each node
+    /// with one parent, so that nothing is visited twice and codes that are not labels are never
+    /// visited (the multi-sequence algorithm of Babenko and Lempitsky, CVPR 2012). `count` pops, at
+    /// most `count`·H pushes.
     func top(_ count: Int) -> [RankedLabel<Double>] {
         guard count > 0 else { return [] }
         var frontier = ProductFrontier(self, count: count)

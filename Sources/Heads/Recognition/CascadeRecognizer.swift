@@ -9,7 +9,7 @@ struct CascadeLayout {
     let levels: [(hidden: String, embedding: String)]
     /// The task the family was trained for.
     let task: Task
-    /// Whether the last embedding may be a padding id, which is no label.
+    /// Whether the last embedding may be a padding id, which is not a label.
     var mayBePadded = false
 }
 

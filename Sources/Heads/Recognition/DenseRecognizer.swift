@@ -24,7 +24,7 @@ private struct DenseRecognition: RecognizedHead {
     let kind = HeadKind.dense
     let manifest: ModelManifest
     let tensors: TensorTable
-    /// Of the layer; empty for a bare `weight`.
+    /// The layer's name; empty for a bare `weight`.
     let name: String
 
     private static let origin = "any PyTorch module"

@@ -32,8 +32,8 @@ struct HeadCandidates {
     }
 
     /// The kinds that `model.json` does not contradict, each with the keys it needs beside those
-    /// that are missing for any kind. A key that one kind needs is no use to another, so the choice
-    /// comes first.
+    /// that are missing for any kind. A key that one kind needs is of no use to another, so the
+    /// choice comes first.
     private func choices(beside missingKeys: [String]) throws(ModelError) -> [HeadChoice] {
         var choices: [HeadChoice] = []
         var refusal: ModelError?

@@ -33,7 +33,7 @@ protocol RecognizedHead {
 struct HeadFacts {
     /// The implementation whose names and law these are.
     let origin: String
-    /// One sentence: the tensor that gave the head away, and the reason for its kind.
+    /// One sentence: the tensor by which the head was recognised, and the reason for its kind.
     let rule: String
     /// The keys of `model.json` that concern the head, without `head`; nil while they depend on its
     /// kind.

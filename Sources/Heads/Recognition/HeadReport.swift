@@ -13,7 +13,7 @@ package struct HeadReport: Sendable, Equatable, Encodable {
     package let origin: String
     /// The prefix of the head's tensors; may be empty.
     package let prefix: String
-    /// One sentence: the tensor that gave the head away, and the reason for its kind.
+    /// One sentence: the tensor by which the head was recognised, and the reason for its kind.
     package let rule: String
     /// Every key of `model.json` that concerns this head, and given ones that do not.
     package let settings: [ManifestSetting]
@@ -100,7 +100,7 @@ package struct ManifestSetting: Sendable, Equatable, Encodable {
     }
 
     package var key: String
-    /// As text; nil where it is missing, or where the default is none.
+    /// The value as text; nil where it is missing, or where the default is none.
     package var value: String?
     package var source: Source
 }

@@ -39,7 +39,7 @@ struct HeteroscedasticShape: Sendable, Equatable {
     /// 1 where the temperature was learned.
     let temperatureCount: Int
 
-    /// As `FactorLoadings`, by shapes.
+    /// The same cases as `FactorLoadings`, by shapes.
     enum Loadings: Sendable, Equatable {
         case absent
         case full(LayerShape)

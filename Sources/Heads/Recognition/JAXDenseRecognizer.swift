@@ -26,10 +26,10 @@ struct JAXDenseRecognizer: HeadRecognizer {
 private struct JAXDenseRecognition: RecognizedHead {
     let kind = HeadKind.dense
     let manifest: ModelManifest
-    /// Of the head: `kernel`, `bias` and perhaps fast weights.
+    /// The head's tensors: `kernel`, `bias` and perhaps fast weights.
     let tensors: TensorTable
 
-    /// A layer of that name may belong to something that is no classifier.
+    /// A layer of that name may belong to something that is not a classifier.
     var isCertain: Bool { manifest.head != nil }
 
     private static let origin = "uncertainty-baselines"

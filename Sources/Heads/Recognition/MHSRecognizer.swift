@@ -61,7 +61,7 @@ private struct MHSRecognition: RecognizedHead {
             preLogits: preLogits)
     }
 
-    /// [C0, C1, D] → K×D in label order; rows that are no label are left out.
+    /// [C0, C1, D] → K×D in label order; rows that are not labels are left out.
     private func layer() throws(ModelError) -> DenseLayer {
         let shape = try weightShape()
         let rowCount = try classCount(rows: shape[0] * shape[1])

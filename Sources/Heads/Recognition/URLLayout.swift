@@ -12,7 +12,7 @@ struct URLLayout: HeteroscedasticLayout {
     let onlyKind: HeadKind? = .hetXL
 
     private static let markerName = "C"
-    /// Tensors beside `C`, for that is a name anything may have.
+    /// Tensors required beside `C`, because any tensor may have that name.
     private static let companions = ["temp", "fc.weight"]
 
     init?(markedBy name: String, in places: HeadPlaces) {

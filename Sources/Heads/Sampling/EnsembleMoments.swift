@@ -23,7 +23,7 @@ struct EnsembleMoments: Sendable {
     let means: [Double]
     /// Replicates of each member.
     let replicateCount: Int
-    /// Of all replicates, member after member; all have the same number of samples.
+    /// Moments of all replicates, member after member; all have the same number of samples.
     private let parts: [SampleMoments]
 
     /// The sums of each member: one a replicate, at least one.

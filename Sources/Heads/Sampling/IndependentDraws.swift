@@ -17,7 +17,7 @@ struct IndependentDraws: SamplingRule {
         source.fill(&draws, block, kernel: kernel)
     }
 
-    /// s/√S, and 1.96 of it to both sides. A single sample has no spread.
+    /// Standard error s/√S; the interval is ±1.96 standard errors. A single sample has no spread.
     func spreads(ofClasses classes: [Int], _ moments: EnsembleMoments) -> [SamplingSpread]? {
         guard moments.samplesPerMember > 1 else { return nil }
         return classes.map { index in

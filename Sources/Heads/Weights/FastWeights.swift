@@ -22,7 +22,7 @@ struct FastWeights: Sendable {
 }
 
 extension TensorTable {
-    /// Each member's layer, folded and packed; a layer that is no BatchEnsemble is packed once.
+    /// Each member's layer, folded and packed; a layer that is not a BatchEnsemble is packed once.
     /// Reads the kernel once a member; holds one block of it.
     func jaxMembers(_ layer: LayerShape) throws(ModelError) -> LayerMembers<DenseLayer> {
         guard let members = try fastWeights(layer) else {

@@ -2,7 +2,8 @@ internal import LogitKernels
 
 /// Bounds on the differences between answers that come from the rounding of weights to a format.
 extension WeightFormat {
-    /// Between this machine's kernels and the portable ones, for one model and row.
+    /// Largest difference between this machine's kernels and the portable ones, for one model and
+    /// row.
     ///
     /// Sums of D terms rounded in another order differ by about √D·2⁻²⁴·Σ|x·w|: at D = 4096 and
     /// Σ|x·w| = 2¹⁰ by 2⁻⁸, and a probability by less. A wrong kernel is off by far more. Beside
@@ -10,7 +11,7 @@ extension WeightFormat {
     /// σ/800 and its probability by a quarter of that: at σ = 2⁵ by less than 2⁻⁶.
     var kernelTolerance: Float { self == .float32 ? 0x1p-8 : 0x1p-6 }
 
-    /// Of a probability, against the same head in float32.
+    /// Largest error of a probability, against the same head in float32.
     ///
     /// Rounding moves a term x·w by 2⁻⁹·³ of itself in bfloat16 (standard deviation of two factors
     /// of 8 bits) and 2⁻⁶·⁶ in int8 (half a step, 1/254 of the largest, of two factors whose

@@ -27,8 +27,8 @@ struct LayerShape: Sendable, Equatable {
     /// Numbers stored: the kernel, the bias of each member, and its fast weights.
     var parameterCount: Int { Int(parameterCount(outputCount: Double(outputCount))) }
 
-    /// The same were there `outputCount` outputs. A Double, for sizes that no file has to hold may
-    /// overflow; exact below 2⁵³.
+    /// The same were there `outputCount` outputs. A Double, because sizes that need not be in a
+    /// file may overflow; exact below 2⁵³.
     func parameterCount(outputCount: Double) -> Double {
         let inputs = Double(inputCount)
         let biases = hasBias ? Double(memberCount ?? 1) * outputCount : 0
@@ -100,7 +100,7 @@ extension TensorTable {
             hasBias: contains(bias))
     }
 
-    /// Refuses a tensor that is missing, has another shape, or is no weight.
+    /// Refuses a tensor that is missing, has another shape, or is not a weight.
     func require(_ name: String, shape expected: [Int]) throws(ModelError) {
         guard let found = shape(name) else { throw .missingTensor(name: prefix + name) }
         guard found == expected else {

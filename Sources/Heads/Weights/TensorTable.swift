@@ -8,7 +8,7 @@ struct TensorTable {
     let prefix: String
     /// Notes which tensors are read, where the caller wants to know.
     var uses: WeightUses?
-    /// How matrices are packed.
+    /// The format in which matrices are packed.
     var format = WeightFormat.float32
 
     /// The same checkpoint below another prefix.

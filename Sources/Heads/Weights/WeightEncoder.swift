@@ -1,7 +1,7 @@
 internal import Checkpoints
 internal import LogitKernels
 
-/// How a conversion stores the weight matrices of a head.
+/// The type in which a conversion stores the weight matrices of a head.
 package enum StoredWeights: String, Sendable, CaseIterable {
     case float32
     case bfloat16

@@ -27,8 +27,8 @@ struct WeightScales: Sendable {
         layout == .outputMajor ? firstRow + index / width : index % width
     }
 
-    /// Integers become weights: `rows`, each of `width` numbers, from row `firstRow` on. Without a
-    /// division a number, for this is done whenever the model is loaded.
+    /// Integers become weights: `rows`, each of `width` numbers, from row `firstRow` on. Does not
+    /// divide for each number, because this is done whenever the model is loaded.
     func apply(to rows: inout [Float], firstRow: Int, width: Int) {
         for (index, start) in stride(from: 0, to: rows.count, by: width).enumerated() {
             for column in 0..<width {

@@ -3,11 +3,11 @@ internal import Synchronization
 
 /// A tensor that a head reads.
 struct WeightUse: Sendable, Equatable {
-    /// How its numbers are read.
+    /// The way its numbers are read.
     enum Role: Sendable, Equatable {
-        /// As they are: biases, temperatures, small matrices.
+        /// Numbers read as they are: biases, temperatures, small matrices.
         case values
-        /// As a matrix whose outputs are its rows (any leading dimensions) or its columns.
+        /// A matrix whose outputs are its rows (any leading dimensions) or its columns.
         case matrix(PackedWeights.Layout)
     }
 
@@ -15,7 +15,7 @@ struct WeightUse: Sendable, Equatable {
     let role: Role
 }
 
-/// Which tensors of a checkpoint a head reads, in the order of their first use.
+/// The tensors of a checkpoint that a head reads, in the order of their first use.
 final class WeightUses: Sendable {
     private let uses = Mutex<[WeightUse]>([])
 

@@ -1,4 +1,4 @@
-/// How errors are written.
+/// A form in which errors are written.
 package struct ErrorForm: Sendable {
     /// The answer that carries a problem.
     package let encode: @Sendable (Problem) -> EncodedAnswer

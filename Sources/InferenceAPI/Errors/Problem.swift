@@ -2,7 +2,7 @@
 package struct Problem: Sendable, Equatable {
     package static let contentType: StaticString = "application/problem+json"
 
-    /// A URI; `about:blank` says that `code` and the status tell what there is to tell.
+    /// A URI; `about:blank`: `code` and the status say everything.
     package var type = "about:blank"
     /// The status in words.
     package var title: String

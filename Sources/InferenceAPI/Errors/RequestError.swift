@@ -1,6 +1,6 @@
 package import NumPyFormat
 
-/// Why a request cannot be answered: the fault is the client's, except for `outOfMemory`.
+/// A reason not to answer a request: the fault is the client's, except for `outOfMemory`.
 package enum RequestError: Error, Sendable, Hashable {
     // Bad grammar, or not what was asked for.
     case malformedJSON(at: TextPosition, expected: JSONExpectation, pointer: JSONPointer)
@@ -21,7 +21,7 @@ package enum RequestError: Error, Sendable, Hashable {
     case wrongWidth(instance: Int, expected: Int, found: Int)
     /// An array that is not of two dimensions, the second of them the model's input width.
     case wrongShape([Int], width: Int)
-    /// Elements that are no floats; nil for records.
+    /// Elements that are not floats; nil for records.
     case elementType(found: String?)
     case notFinite(RequestField)
     case outOfRange(RequestField, ValueRange)

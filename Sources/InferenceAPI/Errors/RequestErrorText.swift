@@ -56,7 +56,7 @@ extension RequestError: CustomStringConvertible {
         field.pointer == nil ? field.description : "the body"
     }
 
-    /// As Python writes a shape.
+    /// The text of a shape as Python writes it.
     private static func tuple(_ shape: [Int]) -> String {
         let sizes = Excerpt.cut(shape.map { "\($0)" }.joined(separator: ", "))
         return shape.count == 1 ? "(\(sizes),)" : "(\(sizes))"

@@ -1,6 +1,6 @@
 internal import ByteText
 
-/// Where in a request a mistake is.
+/// Place of a mistake in a request.
 package enum RequestField: Sendable, Hashable, CustomStringConvertible {
     /// A place in the JSON body.
     case body(JSONPointer)

@@ -1,6 +1,6 @@
 /// Places of the parameters and instances in the requests of one format, for naming mistakes.
 package struct RequestFields: Sendable, Equatable {
-    /// Where all instances stand.
+    /// The place of all instances.
     package let instances: RequestField
     /// The object that holds the parameters; nil where they are the query string's.
     private let parameters: JSONPointer?
@@ -16,12 +16,12 @@ package struct RequestFields: Sendable, Equatable {
         self.parameters = parameters
     }
 
-    /// Where the parameter of this name stands.
+    /// The place of the parameter of this name.
     package func parameter(_ name: String) -> RequestField {
         parameters.map { .body($0.appending(name)) } ?? .query(name)
     }
 
-    /// Where one instance stands.
+    /// The place of one instance.
     package func instance(_ index: Int) -> RequestField {
         guard case .body(let pointer) = instances else { return .row(index) }
         return .body(pointer.appending(index))

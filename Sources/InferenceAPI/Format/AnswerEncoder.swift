@@ -3,7 +3,7 @@ package import Predictions
 /// Writes the answer to one request. Made by the decoder that read the request, so it knows all
 /// that the request said of its answer's form.
 package protocol AnswerEncoder: Sendable {
-    /// How the request names its parts, for errors found after it was read.
+    /// Names of the request's parts, for errors found after it was read.
     var fields: RequestFields { get }
 
     /// Whether an answer to these rows could have at most `maxBytes` bytes; told before anything is

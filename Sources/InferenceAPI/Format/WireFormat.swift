@@ -5,7 +5,7 @@ package protocol WireFormat: Sendable {
     var mediaType: String { get }
     /// Further types of the same bodies.
     var otherMediaTypes: [String] { get }
-    /// How errors are written to a client that sent this format.
+    /// The form of errors for clients of this format.
     var errors: ErrorForm { get }
 
     /// A decoder that keeps its memory from one request to the next. One for each thread that reads

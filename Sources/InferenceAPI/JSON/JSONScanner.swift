@@ -6,7 +6,7 @@ struct JSONScanner {
     /// An array or object that is open.
     private struct Frame {
         let isArray: Bool
-        /// Of the element or member that is being read; -1 before the first.
+        /// Index of the element or member that is being read; -1 before the first.
         var index = -1
         /// The bytes between the quotes of the current member's key.
         var key: Range<Int>?
@@ -41,7 +41,7 @@ struct JSONScanner {
     /// The byte to be read next; nil at the end.
     var byte: UInt8? { offset < text.count ? text[offset] : nil }
 
-    /// Where in the document the scanner is.
+    /// The scanner's place in the document.
     var pointer: JSONPointer { pointer(through: frames[...]) }
 
     func fault(_ expected: JSONExpectation) -> JSONFault {

@@ -48,7 +48,7 @@ internal import CSimdJSON
     /// The members of an object in the document's order; of anything else none.
     var members: JSONMembers { unsafe JSONMembers(parser: parser, of: element) }
 
-    /// How many elements an array has: O(elements).
+    /// The number of elements of an array: O(elements).
     var elementCount: Int { elements.reduce(0) { count, _ in count + 1 } }
 
     /// Appends the numbers of an array, each rounded to double and then to float, until the array
@@ -89,7 +89,7 @@ enum UnsignedReading {
     case wrongType(JSONKind)
 }
 
-/// How far a bulk copy came.
+/// The extent of a bulk copy.
 struct FloatCopy {
     enum End {
         case complete, notANumber, notFinite, tooMany

@@ -5,7 +5,7 @@
 package struct JSONWriter {
     /// JSON has no such number.
     package struct NotFinite: Error, Equatable, CustomStringConvertible {
-        /// Of the value in its array; 0 for a single value.
+        /// Index of the value in its array; 0 for a single value.
         package let index: Int
 
         package var description: String { "value \(index) is not finite" }

@@ -1,6 +1,6 @@
 internal import NumPyFormat
 
-/// Where the elements of a NumPy array lie in a body.
+/// The layout of a NumPy array's elements in a body.
 struct ArrayLayout {
     /// The types that are taken, under NumPy's names.
     enum Element: String, CaseIterable {

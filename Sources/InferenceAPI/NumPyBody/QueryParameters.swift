@@ -98,7 +98,7 @@ package struct QueryParameters: Sendable, Equatable {
         return seeds
     }
 
-    /// Digits only, with at most a minus sign; nil when they are no unsigned 64-bit integer.
+    /// Digits only, with at most a minus sign; nil when they are not an unsigned 64-bit integer.
     private static func unsigned(
         _ text: String, _ field: RequestField
     ) throws(RequestError) -> UInt64? {

@@ -4,9 +4,9 @@ package import Predictions
 package final class JSONAnswer: AnswerEncoder {
     private typealias NotFinite = JSONWriter.NotFinite
 
-    /// To requests in JSON.
+    /// Answers requests in JSON.
     static let toJSON = JSONAnswer(fields: .json)
-    /// To NumPy arrays.
+    /// Answers NumPy arrays.
     static let toArray = JSONAnswer(fields: .array)
 
     package let fields: RequestFields
@@ -20,7 +20,7 @@ package final class JSONAnswer: AnswerEncoder {
     private init(fields: RequestFields) { self.fields = fields }
 
     package func mayFit(_ rows: [RowOptions], classCount: Int, maxBytes: Int) -> Bool {
-        // In Double, for an MHP may have almost 2⁶³ classes.
+        // In Double, because an MHP may have almost 2⁶³ classes.
         var bytes = 0.0
         for row in rows {
             let labels = min(row.topK, classCount)

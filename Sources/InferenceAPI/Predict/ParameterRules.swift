@@ -35,7 +35,7 @@ struct ParameterRules {
         return choice
     }
 
-    /// `value` is nil for integers that are no unsigned 64-bit ones.
+    /// `value` is nil for integers that are not unsigned 64-bit ones.
     private func integer(
         _ value: UInt64?, _ low: Int, _ high: Int, _ field: RequestField
     ) throws(RequestError) -> Int {

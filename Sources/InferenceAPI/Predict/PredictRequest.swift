@@ -19,7 +19,7 @@ package struct PredictParameters: Sendable, Equatable {
         case quantiles
     }
 
-    /// How many labels are listed, at most; 0 leaves the list out.
+    /// Largest number of labels that are listed; 0 leaves the list out.
     package var topK = 5
     /// Draws, at least 1; nil leaves them to the model.
     package var samples: Int?

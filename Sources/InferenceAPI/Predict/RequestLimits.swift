@@ -1,4 +1,4 @@
-/// How large a request may be.
+/// Limits of a request.
 package struct RequestLimits: Sendable, Equatable {
     /// Bytes of a body, decompressed.
     package let maxBodyBytes: Int

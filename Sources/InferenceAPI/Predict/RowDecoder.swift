@@ -6,7 +6,7 @@ struct RowDecoder {
 
     let limits: RequestLimits
 
-    /// How many rows there are: at least one, and at most as many as the limit.
+    /// The number of rows: at least one, and at most as many as the limit.
     func count(_ instances: JSONValue) throws(RequestError) -> Int {
         let kind = instances.kind
         if kind != .array { throw .wrongType(.body(Self.pointer), expected: [.array], found: kind) }

@@ -13,7 +13,7 @@ struct APIKeys: Sendable {
     private let digests: [SHA256Digest]
 
     /// Reads one key a line. Blank lines and lines that begin with # are left out, and so is white
-    /// space around a key. There must be a key: a file without would open the service to nobody.
+    /// space around a key. A file without a key is refused, because it would admit nobody.
     init(parsing text: [UInt8], path: String) throws(APIKeysError) {
         var digests: [SHA256Digest] = []
         let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -51,7 +51,7 @@ struct APIKeys: Sendable {
     }
 }
 
-/// Why a file of keys cannot be used; it never quotes the file.
+/// A reason to refuse a file of keys; it never quotes the file.
 enum APIKeysError: Error, Equatable, CustomStringConvertible {
     case none(path: String)
     case tooMany(path: String)

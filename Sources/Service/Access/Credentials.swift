@@ -39,7 +39,7 @@ final class Credentials: Sendable {
     /// The defect of the certificate in force, which is used nevertheless.
     var certificateDefect: TLSCertificateDefect? { tls?.current.certificateDefect }
 
-    /// Loads every file anew, beside what is in force; nothing changes, also when it throws.
+    /// Loads all files without putting them in force.
     func load() throws -> Loaded {
         Loaded(tls: try tls?.load(), keys: try Self.keys(in: keyFile))
     }

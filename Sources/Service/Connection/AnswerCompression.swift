@@ -14,7 +14,7 @@ final class AnswerCompression {
     /// The coding of one answer.
     enum Outcome {
         case done(HTTPResponseMessage)
-        /// It is compressed beside the loop, and sent to the request's reply address then.
+        /// It is compressed off the loop, and sent to the request's reply address then.
         case later(InFlight)
     }
 

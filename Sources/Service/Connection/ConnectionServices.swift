@@ -8,7 +8,7 @@ final class ConnectionServices {
     let accounts: RequestAccounts
     let compression: AnswerCompression
     let heldBytes: HeldBytes
-    /// Where results of work off the loop go.
+    /// Takes the results of work off the loop.
     let replies: LoopReplies
     private let access: Access
 

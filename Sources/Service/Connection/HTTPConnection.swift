@@ -128,7 +128,7 @@ extension HTTPConnection: ConnectionOwner {
         }
     }
 
-    /// Counts an answer, and codes it as the request prefers: at once, or beside the loop.
+    /// Counts an answer, and codes it as the request prefers: at once, or off the loop.
     private func step(
         _ id: RequestID, _ answer: Answer, _ context: RequestContext, _ inFlight: InFlight? = nil
     ) -> RequestStep {

@@ -1,9 +1,9 @@
 internal import Synchronization
 
-/// How many bytes of requests and answers the connections of all loops hold, and how many they may.
+/// Bytes of requests and answers held by all connections, and their limit.
 ///
-/// Over the limit, long bodies that arrive and long answers are refused, which is what fills it:
-/// whoever asks for little is still served. For that there is a reserve of another quarter.
+/// Over the limit, long bodies and long answers are refused; short requests may use a reserve of a
+/// quarter of the limit.
 final class HeldBytes: Sendable {
     /// Bytes of a body or an answer that is not long.
     static let short = 64 * 1024
@@ -18,14 +18,13 @@ final class HeldBytes: Sendable {
         if difference != 0 { count.add(difference, ordering: .relaxed) }
     }
 
-    /// Whether there are more than there may be.
+    /// Whether the limit is exceeded.
     var isOver: Bool { count.load(ordering: .relaxed) > limit }
 
     /// Whether the reserve is used up as well; then no prediction is begun.
     var isFull: Bool { count.load(ordering: .relaxed) - limit > limit / 4 }
 
-    /// Whether an answer of so many bytes may be kept until its client takes it, or so many of a
-    /// body until the rest comes.
+    /// Whether `bytes` more of an answer or an arriving body may be held.
     func hasRoom(for bytes: Int) -> Bool {
         bytes > Self.short ? !isOver : !isFull
     }

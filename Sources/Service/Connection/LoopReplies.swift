@@ -15,7 +15,7 @@ final class LoopReplies: ReplyTarget {
 
     private let holder: LoopBound<Holder>
 
-    /// To be made on the loop's thread.
+    /// Must be called on the loop's thread.
     init(_ loop: EventLoop) { holder = LoopBound(Holder(), to: loop) }
 
     /// Sends results to the sink from now on; on the loop's thread.

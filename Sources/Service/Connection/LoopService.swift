@@ -42,7 +42,7 @@ final class LoopService {
         try listeners.listenForAdmin(host: host, port: port)
     }
 
-    /// How this loop takes clients of another one's listener.
+    /// The entrance for clients that another loop's listener accepted.
     var acceptor: LoopBound<Acceptor> {
         LoopBound(Acceptor(loop: loop, accept: listeners.acceptClient), to: loop)
     }

@@ -22,6 +22,6 @@ struct ReplyAddress: Sendable {
     let request: RequestID
     let target: any ReplyTarget
 
-    /// From any thread, once for each piece of work.
+    /// Sends a result, from any thread, once for each piece of work.
     func send(_ result: WorkResult) { target.send(connection, request, result) }
 }

@@ -14,7 +14,7 @@ struct RequestContext: Sendable {
     /// Empty where no request could be read.
     var method = ""
     var route = RouteLabels.none
-    /// How errors are written to its client.
+    /// The form of errors for its client.
     var errors = ErrorForm.problemJSON
     /// The model that answers; empty where none does.
     var model = ""

@@ -3,8 +3,8 @@ internal import Logging
 internal import Sockets
 internal import Synchronization
 
-/// The event loops of a process, a thread each. The first one listens and gives the others their
-/// share of the connections; it alone has the admin port.
+/// One event loop for each thread. The first accepts connections and distributes them; it alone has
+/// the admin port.
 final class ServiceLoops: Sendable {
     /// More loops than this would only wake each other up: the heads' own work is elsewhere.
     private static let maxLoops = 8

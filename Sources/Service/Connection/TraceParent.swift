@@ -5,9 +5,10 @@ internal import HTTPTypes
 /// case hexadecimal.
 enum TraceParent {
     static let field = HTTPField.Name(literal: "traceparent")
-    /// Of the parts that every version has, hyphens included.
+    /// Length of the parts that every version has, hyphens included.
     private static let knownLength = 55
-    /// A later version's may go on; longer ones than this are not carried.
+    /// The value of a later version may be longer than that, but beyond this length it is not
+    /// carried.
     static let maxBytes = 128
 
     /// The header's value where there is one and it is valid, as it came.

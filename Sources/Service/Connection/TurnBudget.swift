@@ -1,6 +1,5 @@
-/// The amount of some work that a loop does itself in one of its turns. Further work is done
-/// elsewhere, or a turn in which everybody asks for some would keep the others, probes among them,
-/// waiting for the sum. Belongs to the loop.
+/// Limit on the work that a loop does in one turn. The rest is handed off, so that many requests at
+/// once do not delay other connections. Belongs to the loop.
 struct TurnBudget {
     private let max: Int
     /// When the turn began: the loop's clock stands still within one.
@@ -9,7 +8,7 @@ struct TurnBudget {
 
     init(_ max: Int) { self.max = max }
 
-    /// Whether `count` more are for the turn that began at `now`, which then has them.
+    /// Whether `count` more fit in the turn that began at `now`; if so, they are used up.
     mutating func takes(_ count: Int, now: UInt64) -> Bool {
         if now != turn {
             turn = now

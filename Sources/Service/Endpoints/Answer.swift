@@ -2,7 +2,7 @@ internal import HTTPMessages
 internal import HTTPTypes
 internal import InferenceAPI
 
-/// The end of a request: its answer, or the refusal that is told instead.
+/// The outcome of a request: an encoded answer or a refusal.
 typealias Answer = Result<EncodedAnswer, Refusal>
 
 extension Result<EncodedAnswer, Refusal> {
@@ -20,7 +20,7 @@ extension Result<EncodedAnswer, Refusal> {
         }
     }
 
-    /// Bytes of the body, of a refusal's about none.
+    /// Bytes of the body; 0 for a refusal, whose body is short.
     var bodyBytes: Int {
         switch self {
         case .success(let answer): answer.bytes.count

@@ -4,8 +4,8 @@ internal import Telemetry
 final class EndpointSources {
     let shared: SharedService
     private let atTurnEnd: (@escaping () -> Void) -> Void
-    /// The metrics as they are in this turn of the loop: who asks again and again in one gets the
-    /// same. Kept no longer, as they are long.
+    /// The metrics text of this turn, reused for further scrapes in it. Kept no longer, as it is
+    /// long.
     private var scrape: [UInt8]?
 
     /// - Parameter atTurnEnd: puts work off to the end of the loop's turn.

@@ -6,7 +6,7 @@ internal import InferenceAPI
 /// fields that go with it.
 struct Refusal: Error, Sendable {
     var status: Int
-    /// For programs; part of the contract.
+    /// Name of the error, for programs; part of the contract.
     var code: String
     var title: String
     var detail: String

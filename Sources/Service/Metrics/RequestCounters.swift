@@ -1,8 +1,7 @@
 internal import Telemetry
 
 /// One loop's way to the counters of requests: it finds them again without a lock and without
-/// making texts. There are as many as the metrics have children, since what tells them apart is
-/// never a client's to invent.
+/// making texts. Its keys come from fixed label sets, so clients cannot make it grow.
 struct RequestCounters {
     private struct Key: Hashable {
         let route: String

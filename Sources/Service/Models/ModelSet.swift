@@ -14,7 +14,7 @@ package struct ModelSet: Sendable {
 
     static let maxNameBytes = 128
 
-    /// Whether a model may be called so: names stand in URLs and metric labels as they are.
+    /// Whether `text` is a valid model name: names stand in URLs and metric labels as they are.
     static func isName(_ text: String) -> Bool {
         let isLetterOrDigit = { (byte: UInt8) in
             (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)

@@ -1,15 +1,15 @@
 internal import Synchronization
 
-/// The run time of a model, from the batches it ran. Decides where work is computed, never what
-/// comes of it. Written by the batchers' queues, read by any thread.
+/// The run time of a model, from the batches it ran. Used to choose where to compute, never to
+/// change a result. Written by the batchers' queues, read by any thread.
 ///
 /// Its unit is a row, or a sample of a row where the model draws some.
 final class RunTimePerRow: Sendable {
     /// Weight of the latest batch in the average.
     private static let share = 0.25
 
-    /// The bits of the average nanoseconds of a unit. Infinite, and so never brief, until a batch
-    /// has run.
+    /// The bits of the average nanoseconds of a unit; infinite until a batch has run, so nothing is
+    /// computed inline before.
     private let bits = Atomic(Double.infinity.bitPattern)
 
     /// Expected nanoseconds of so much work, the encoding of its answer included.

@@ -2,10 +2,10 @@ internal import Heads
 internal import InferenceAPI
 internal import Predictions
 
-/// A model with what serving it needs beside the head.
+/// A loaded model with its metrics, run times and encoded description.
 package final class ServedModel: Sendable {
-    /// Its place in the order models were loaded, which no other one of the process has; the key of
-    /// its batches, so that a model and its successor never share one.
+    /// Number in order of loading, unique in the process. It is the key of its batches, so that a
+    /// model and its successor never share one.
     let ordinal: Int
     let model: Model
     let metrics: ModelMetrics

@@ -8,9 +8,9 @@ internal import Synchronization
 /// parsed on a queue of their own, one at a time, and no other connection of the loop waits for
 /// them. 64 KiB of gzip may hold 64 MiB of JSON.
 ///
-/// The queue is a batcher's, for its manners: connections take turns; a request that is too late or
-/// whose client has left is not read at all; and one that cannot be read in time is refused at
-/// once.
+/// A `Batcher` is used for its fairness, deadlines and cancellation: connections take turns, a
+/// request that is too late or whose client has left is not read at all, and one that cannot be
+/// read in time is refused at once.
 final class BodyReadingQueue: Sendable {
     /// Bytes of a plain body that a loop reads itself, in a millisecond or two.
     static let maxInlineBytes = 1 << 20

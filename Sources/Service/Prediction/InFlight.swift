@@ -11,8 +11,7 @@ extension Batcher: WorkQueue {
     func withdraw(_ ticket: Ticket) { _ = cancel(ticket) }
 }
 
-/// A request whose work is under way: where its answer goes, what is known of it so far, and the
-/// queue in which it waits.
+/// A request in progress: its reply address, its context, and the queue that holds its work.
 ///
 /// The table of its connection owns it until the answer is there or nobody waits for it any more;
 /// the work on other threads holds it to see whether that is so. Its stages follow each other in
@@ -20,11 +19,11 @@ extension Batcher: WorkQueue {
 final class InFlight: Sendable {
     /// The stages of the work, in their order.
     enum Stage: Int, Comparable, Sendable {
-        /// The body is decoded beside the loop.
+        /// The body is decoded off the loop.
         case reading
         /// The rows wait for a batch, or are in one.
         case predicting
-        /// The answer is compressed beside the loop.
+        /// The answer is compressed off the loop.
         case coding
 
         static func < (left: Stage, right: Stage) -> Bool { left.rawValue < right.rawValue }
@@ -61,13 +60,13 @@ final class InFlight: Sendable {
     /// Whether somebody waits for the answer.
     var isWanted: Bool { !isGivenUp.load(ordering: .relaxed) }
 
-    /// Notes what becomes known of the request.
+    /// Notes facts that become known of the request.
     func note(_ change: (inout RequestContext) -> Void) {
         state.withLock { change(&$0.context) }
     }
 
     /// Notes the queue in which the work waits, after it was submitted there. Work that was given
-    /// up meanwhile is withdrawn; a place of an earlier stage than the work has reached is past.
+    /// up meanwhile is withdrawn; a place from an earlier stage than the current one is ignored.
     func wait(in queue: any WorkQueue, _ ticket: Ticket, _ stage: Stage) {
         let place = Place(queue: queue, ticket: ticket)
         let isLate = state.withLock { state in

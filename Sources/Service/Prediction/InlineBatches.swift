@@ -1,9 +1,9 @@
 internal import Batching
 internal import Sockets
 
-/// Predictions that take less time than handing them to another thread and their answers back:
-/// their loop computes them itself, at the end of its turn, in batches of a batcher of its own, so
-/// that no loop waits for another one's batch or sends answers for it. Belongs to that loop.
+/// Short predictions, which cost less than a change of threads: the loop computes them at the end
+/// of its turn. It has a batcher of its own, so that no loop waits for another one's batch or sends
+/// answers for it. Belongs to that loop.
 final class InlineBatches {
     /// Nanoseconds of computation that may delay a turn's other connections, probes among them.
     /// Further work goes to the shared batcher.

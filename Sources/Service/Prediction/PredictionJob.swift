@@ -9,7 +9,7 @@ final class PredictionJob: Sendable {
     let rows: FeatureRows
     /// One entry a row.
     let options: [RowOptions]
-    /// Monotonic nanoseconds after which nobody wants the answer.
+    /// The deadline in monotonic nanoseconds; a later answer is not wanted.
     let deadline: UInt64
     /// When it was handed to the queue.
     let admission: UInt64
@@ -29,7 +29,7 @@ final class PredictionJob: Sendable {
         self.inFlight = inFlight
     }
 
-    /// The work of all rows: rows, or the samples of a model that draws some.
+    /// Units of work: samples for a model that draws them, else rows.
     var units: Int {
         model.hasSamples ? options.reduce(0) { $0 + $1.sampleCount } : options.count
     }

@@ -13,7 +13,7 @@ struct PredictionRequest: Sendable {
         self.inFlight = inFlight
     }
 
-    /// The formats of its endpoint; none for an endpoint that is no prediction.
+    /// The formats of its endpoint; none for an endpoint that is not a prediction.
     var formats: [any WireFormat] {
         guard case .prediction(let formats) = route.endpoint.response else { return [] }
         return formats

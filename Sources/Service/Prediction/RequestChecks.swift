@@ -4,7 +4,7 @@ internal import Heads
 internal import InferenceAPI
 internal import Predictions
 
-/// The time at which a request's answer loses its use.
+/// The deadline of a request, in monotonic nanoseconds.
 enum RequestDeadline {
     private static let field = HTTPField.Name(literal: "X-Request-Timeout-Ms")
 

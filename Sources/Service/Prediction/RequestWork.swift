@@ -14,7 +14,7 @@ struct RequestWork: Sendable {
         /// Nanoseconds of its whole batch.
         let computeTime: UInt64
 
-        /// Of a header's value, with times up to hours.
+        /// Length of a header's value, with times up to hours.
         private static let usualBytes = 64
 
         /// The value of a `Server-Timing` header (W3C Server Timing), in milliseconds.

@@ -13,9 +13,9 @@ enum HeapMemory {
     ///
     /// All threads share a few arenas, each of which keeps about a megabyte that is free: glibc
     /// allows eight for each processor, so every thread that comes late would bring another one.
-    /// And large bodies, answers and weights stay out of them: glibc takes the largest that was
-    /// ever freed, up to 32 MiB, for the size from which to map, and what lies between small ones
-    /// that live longer leaves holes.
+    /// And large bodies, answers and weights stay out of them: glibc maps only from the size of the
+    /// largest that was ever freed, up to 32 MiB, and what lies between small ones that live longer
+    /// leaves holes.
     static func bound(processorCount: Int) {
         _ = mallopt(M_ARENA_MAX, Int32(clamping: processorCount + spareArenas))
         _ = mallopt(M_MMAP_THRESHOLD, mappedBytes)

@@ -15,11 +15,11 @@ package final class Server: Sendable {
     /// Signalled when there is nothing left to wait for.
     private let finished = DispatchSemaphore(value: 0)
     private let lifecycle = DispatchQueue(label: "headserve.lifecycle")
-    /// Loads models and credentials, the first time and again. Of its own, so that neither a slow
-    /// disk nor a large model holds up a stop, a connection or a batch.
+    /// Loads models and credentials, the first time and again. A queue of its own, so that neither
+    /// a slow disk nor a large model holds up a stop, a connection or a batch.
     let loading = DispatchQueue(label: "headserve.loading")
     let loads = LoadRequests()
-    /// Why the service could not begin.
+    /// The error that stopped the start.
     private let failure = Mutex<(any Error)?>(nil)
     private let stopRequests = Atomic<Int>(0)
 
@@ -31,11 +31,10 @@ package final class Server: Sendable {
         loops = try ServiceLoops(processorCount: options.compute.threadCount)
     }
 
-    /// How a server came to its end.
+    /// The way a server ended.
     package enum Ending: Sendable {
         case finished
-        /// Models were being loaded, or answers computed, and still are: the process is to end
-        /// without exit handlers, which would take from that work what it uses.
+        /// Work is still running; exit without exit handlers, which would free memory it uses.
         case abandonedWork
     }
 
@@ -109,7 +108,7 @@ package final class Server: Sendable {
     private func finish() { finished.signal() }
 }
 
-/// Why a server cannot begin.
+/// An error that stops the start of a server.
 package enum ServerError: Error, CustomStringConvertible {
     case noModels
     case repeatedModelName(String)

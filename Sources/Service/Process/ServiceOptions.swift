@@ -46,9 +46,9 @@ package struct ServiceOptions: Sendable {
     package var maxSamples = 100_000
     package var drainDelay: UInt64 = 0
     package var shutdownTimeout: UInt64 = 20_000_000_000
-    /// Where the log goes, for its metrics; nil where nobody counts.
+    /// The log, for its loss metrics; nil for none.
     package var log: LogSink?
-    /// How the log has a line for each request; nil for none.
+    /// Format of access-log lines; nil turns them off.
     package var accessLog: LogFormat?
     /// The OpenAPI document served at `/openapi.yaml`.
     package var openAPI: [UInt8] = []

@@ -27,7 +27,7 @@ struct SourceID: Hashable, Sendable {
         self.generation = generation
     }
 
-    /// From the form in which epoll carries it.
+    /// Unpacks the form in which epoll carries it.
     init(packed: UInt64) {
         index = UInt32(truncatingIfNeeded: packed)
         generation = UInt32(truncatingIfNeeded: packed >> 32)

@@ -2,7 +2,8 @@
 package enum SocketError: Error, Equatable, Sendable {
     /// A system call failed.
     case system(call: String, errno: Int32)
-    /// The host is no IPv4 or IPv6 address and no name that resolves (`code` is getaddrinfo's).
+    /// The host is neither an IPv4 or IPv6 address nor a name that resolves (`code` is
+    /// getaddrinfo's).
     case unresolvedHost(String, code: Int32)
     /// A port outside 0...65535.
     case portOutOfRange(Int)

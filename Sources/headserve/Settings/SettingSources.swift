@@ -11,7 +11,7 @@ struct SettingSources {
     subscript(_ setting: Setting) -> SettingText? { texts[setting.name] }
 
     /// Reads the file, then the environment, then the command line: the last one to give a setting
-    /// wins. A key that is no setting is an error.
+    /// wins. A key that is not a setting is an error.
     init(_ flags: ServeFlags, environment: [String: String]) throws {
         if let file = flags.config { try readFile(file) }
         try readEnvironment(environment)
@@ -97,7 +97,7 @@ struct SettingSources {
         name == Setting.modelName ? "a list of texts" : "one value"
     }
 
-    /// Refuses keys that are no setting, and mappings in the place of a value. The configuration
+    /// Refuses keys that are not settings, and mappings in the place of a value. The configuration
     /// reader looks up single keys: it cannot list them, and it does not see such mappings.
     private static func refuseUnknownKeys(_ path: String) throws {
         let text = try String(contentsOfFile: path, encoding: .utf8)

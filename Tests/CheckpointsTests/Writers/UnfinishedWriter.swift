@@ -1,6 +1,6 @@
 import Checkpoints
 
-/// Why the writer cannot finish, or nil when it can.
+/// The error that keeps the writer from finishing, or nil when it finishes.
 func errorOfFinishing(_ writer: consuming SafetensorsWriter) -> SafetensorsWriteError? {
     do throws(SafetensorsWriteError) {
         try writer.finish()

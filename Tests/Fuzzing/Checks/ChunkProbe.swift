@@ -6,8 +6,8 @@ enum ChunkProbe {
     private static let head = Array(
         "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n".utf8)
 
-    /// How a body was parsed: itself and the bytes it took, or why it was refused; neither when it
-    /// has no end.
+    /// The result of parsing a body: itself and the bytes it took, or the reason for its refusal;
+    /// neither when it has no end.
     private struct Outcome: Equatable {
         var body: [UInt8]?
         var taken = 0

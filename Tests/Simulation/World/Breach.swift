@@ -14,7 +14,7 @@ package enum Invariant: String, Sendable {
     case drainEnds = "a drain ends, and loses nothing"
 }
 
-/// Where and how an invariant was broken. The seed and the step repeat it.
+/// The place and the manner in which an invariant was broken. The seed and the step repeat it.
 package struct Breach: Error, CustomStringConvertible {
     package let invariant: Invariant
     let detail: String

@@ -11,7 +11,7 @@ struct SentRequest {
         case stranger
     }
 
-    /// How the paths of strangers begin.
+    /// The beginning of the paths of strangers.
     static let strangersPath = "/stranger-"
 
     /// Names the request among all of all clients.
@@ -22,7 +22,7 @@ struct SentRequest {
     let timeout: UInt64
     /// Whether it says that it is the last one.
     let announcesEnd: Bool
-    /// Where it ends in what its client sends.
+    /// Its end in the bytes that its client sends.
     var end = 0
 
     init(name: UInt64, random: inout SeededRandom) {
