@@ -42,7 +42,7 @@ final class JSONExchange {
     func run() -> Int {
         do {
             let request = try request(body)
-            precondition(request.instances.count == outcomes.count, "a body of these rows")
+            precondition(request.rows.count == outcomes.count, "a body of these rows")
             return try request.encoder.encode(outcomes[...], of: model, maxBytes: .max).bytes.count
         } catch {
             preconditionFailure("an exchange of these rows: \(error)")

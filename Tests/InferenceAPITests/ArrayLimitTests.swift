@@ -77,7 +77,7 @@ import Testing
                 var damaged = bytes
                 damaged[index] = value
                 do {
-                    #expect(try decode(array: damaged).instances.dense.count == 6)
+                    #expect(try decode(array: damaged).rows.dense.count == 6)
                 } catch {
                     #expect([400, 413, 422].contains(error.status))
                 }

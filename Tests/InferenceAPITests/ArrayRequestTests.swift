@@ -17,9 +17,9 @@ import Testing
         #expect(request.encoder.fields == .array)
         #expect(request.model == nil)
         #expect(request.parameters == PredictParameters())
-        #expect(request.instances.width == 3)
-        #expect(request.instances.sparseCounts == [nil, nil])
-        #expect(request.instances.dense.map(\.bitPattern) == Self.matrix.map(\.bitPattern))
+        #expect(request.rows.width == 3)
+        #expect(request.rows.sparseCounts == [nil, nil])
+        #expect(request.rows.dense.map(\.bitPattern) == Self.matrix.map(\.bitPattern))
     }
 
     @Test(arguments: [("False", matrix), ("True", columns)])
@@ -32,7 +32,7 @@ import Testing
         ]
         for (descriptor, data) in forms {
             let array = ArrayBytes(descriptor: descriptor, fortranOrder: order, data: data)
-            let rows = try decode(array).instances.dense
+            let rows = try decode(array).rows.dense
             #expect(rows.map(\.bitPattern) == Self.matrix.map(\.bitPattern), "\(descriptor)")
         }
     }
@@ -48,9 +48,9 @@ import Testing
             for (order, values) in [("False", rows), ("True", columns)] {
                 var array = ArrayBytes(fortranOrder: order, shape: "(\(rowCount), \(width))")
                 array.data = elements(values)
-                #expect(try decode(array, width: width).instances.dense == rows)
+                #expect(try decode(array, width: width).rows.dense == rows)
                 (array.descriptor, array.data) = ("'<f8'", elements(values.map(Double.init)))
-                #expect(try decode(array, width: width).instances.dense == rows)
+                #expect(try decode(array, width: width).rows.dense == rows)
             }
         }
     }
@@ -62,10 +62,10 @@ import Testing
             array.header =
                 "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)}"
                 + String(repeating: " ", count: padding)
-            #expect(try decode(array).instances.dense == Self.matrix)
+            #expect(try decode(array).rows.dense == Self.matrix)
             array.header = array.header?.replacing("<f4", with: "<f8")
             array.data = elements(Self.matrix.map(Double.init))
-            #expect(try decode(array).instances.dense == Self.matrix)
+            #expect(try decode(array).rows.dense == Self.matrix)
         }
     }
 
@@ -80,17 +80,17 @@ import Testing
                     significand: 1)
         }
         var array = ArrayBytes(descriptor: "'<f8'", shape: "(1000, 3)", data: elements(values))
-        let rows = try decode(array).instances.dense
+        let rows = try decode(array).rows.dense
         #expect(rows.map(\.bitPattern) == values.map { Float($0).bitPattern })
         let texts = stride(from: 0, to: values.count, by: 3).map { "\(Array(values[$0..<$0 + 3]))" }
         let json = try decode(#"{"instances": [\#(texts.joined(separator: ","))]}"#)
-        #expect(json.instances == (try decode(array).instances))
+        #expect(json.rows == (try decode(array).rows))
         // 2¹²⁸ − 2¹⁰³ is halfway to 2¹²⁸ and the first that rounds to infinity.
         let edge = 0x1p128 - 0x1p103
         array.shape = "(1, 3)"
         array.data = elements([edge.nextDown, -edge.nextDown, 0x1p-150])
         let largest = Float.greatestFiniteMagnitude
-        #expect(try decode(array).instances.dense == [largest, -largest, 0])
+        #expect(try decode(array).rows.dense == [largest, -largest, 0])
         array.data = elements([0, -edge, 0])
         #expect(failure(array) == .notFinite(.element(row: 0, column: 1)))
     }
@@ -101,7 +101,7 @@ import Testing
             array, query: "model=m&top_k=3&samples=10&seed=1,2&outputs=probabilities")
         #expect(request.model == "m")
         #expect(request.parameters.topK == 3)
-        #expect(request.parameters.samples == 10)
+        #expect(request.parameters.sampleCount == 10)
         #expect(request.parameters.seeds == [1, 2])
         #expect(request.parameters.outputs == [.probabilities])
         #expect(failure(array, query: "seed=1,2,3")?.code == "seed_count")

@@ -57,21 +57,21 @@ struct Verdict: Equatable {
 }
 
 extension PredictRequest {
-    var instanceCount: Int { instances.count }
-    var inputWidth: Int { instances.width }
+    var instanceCount: Int { rows.count }
+    var inputWidth: Int { rows.width }
 
     /// All rows as a matrix, B×D.
     var features: [Float] {
         var (matrix, dense, value): ([Float], Int, Int) = ([], 0, 0)
-        for count in instances.sparseCounts {
+        for count in rows.sparseCounts {
             let start = matrix.count
             matrix += [Float](repeating: 0, count: inputWidth)
             for place in 0..<(count ?? inputWidth) {
                 if count == nil {
-                    matrix[start + place] = instances.dense[dense + place]
+                    matrix[start + place] = rows.dense[dense + place]
                 } else {
-                    matrix[start + Int(instances.columns[value + place])] =
-                        instances.values[value + place]
+                    matrix[start + Int(rows.columns[value + place])] =
+                        rows.values[value + place]
                 }
             }
             if let count { value += count } else { dense += inputWidth }

@@ -13,7 +13,7 @@ import Testing
         #expect(request.features == [0.5, -1, 200, 4, 5, 6])
         #expect(request.parameters == PredictParameters())
         #expect(request.parameters.topK == 5)
-        #expect(request.parameters.samples == nil)
+        #expect(request.parameters.sampleCount == nil)
         #expect(request.parameters.seeds == [0])
         #expect(request.parameters.estimator == .auto)
         #expect(request.parameters.outputs == [])
@@ -31,9 +31,9 @@ import Testing
         #expect(request.model == "m")
         #expect(request.features == [1, 2, 3, 8.5, 0, 7])
         #expect(request.parameters.topK == 0)
-        #expect(request.parameters.samples == 17)
+        #expect(request.parameters.sampleCount == 17)
         #expect(request.parameters.seeds == [.max, 2])
-        #expect(request.parameters.seed(ofInstance: 1) == 2)
+        #expect(request.parameters.seed(ofRow: 1) == 2)
         #expect(request.parameters.estimator == .only(.quasiMonteCarlo))
         #expect(request.parameters.outputs == [.probabilities, .quantiles])
         #expect(request.parameters.tolerance == 0.01)
@@ -43,8 +43,8 @@ import Testing
         let request = try decode(
             #"{"instances": [[1,2,3],[4,5,6]], "parameters": {"seed": 9}}"#)
         #expect(request.parameters.seeds == [9])
-        #expect(request.parameters.seed(ofInstance: 0) == 9)
-        #expect(request.parameters.seed(ofInstance: 1) == 9)
+        #expect(request.parameters.seed(ofRow: 0) == 9)
+        #expect(request.parameters.seed(ofRow: 1) == 9)
     }
 
     @Test func `the resolver gets the model and gives the width`() throws {
@@ -88,7 +88,7 @@ import Testing
     @Test func `dense and sparse rows may be mixed`() throws {
         let body =
             #"{"instances": [[1, 2, 3], {"indices": [2, 0], "values": [-0.0, 5]}, [4, 5, 6]]}"#
-        let instances = try decode(body).instances
+        let instances = try decode(body).rows
         #expect(instances.dense == [1, 2, 3, 4, 5, 6])
         #expect(instances.columns == [0, 2])
         #expect(instances.values.map(\.bitPattern) == [Float(5).bitPattern, 0x8000_0000])

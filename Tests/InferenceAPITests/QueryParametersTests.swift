@@ -27,7 +27,7 @@ import Testing
         #expect(query.model == "a/b é+c")
         let parameters = try query.parameters(instanceCount: 2)
         #expect(parameters.topK == 3)
-        #expect(parameters.samples == 10)
+        #expect(parameters.sampleCount == 10)
         #expect(parameters.seeds == [1, .max])
         #expect(parameters.estimator == .only(.monteCarlo))
         #expect(parameters.outputs == [.probabilities, .quantiles])

@@ -26,7 +26,7 @@ import Testing
         let limits = RequestLimits(maxSamples: 12)
         let body = #"{"instances": [[1,2,3]], "parameters": {"samples": \#(samples)}}"#
         if fits {
-            #expect(try decode(body, limits: limits).parameters.samples == samples)
+            #expect(try decode(body, limits: limits).parameters.sampleCount == samples)
         } else {
             #expect(
                 Verdict(failure(body, limits: limits))
@@ -104,7 +104,7 @@ import Testing
     /// As dense rows these would be 8 GiB.
     @Test func `a sparse row takes what it holds`() throws {
         let body = rows(4096, #"{"indices": [524287, 3, 77], "values": [1, 2, 3]}"#)
-        let instances = try decode(body, width: 1 << 19).instances
+        let instances = try decode(body, width: 1 << 19).rows
         #expect(instances.dense.isEmpty)
         #expect(instances.columns == (0..<4096).flatMap { _ in [3, 77, 524_287] as [UInt32] })
         #expect(instances.values == (0..<4096).flatMap { _ in [2, 3, 1] as [Float] })

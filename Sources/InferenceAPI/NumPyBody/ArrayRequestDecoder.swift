@@ -29,6 +29,6 @@ package final class ArrayRequestDecoder: RequestDecoder {
         let rows = FeatureRows(
             dense: try ArrayElements(layout: layout).rows(of: body), count: layout.rowCount)
         return PredictRequest(
-            model: model, instances: rows, parameters: parameters, encoder: JSONAnswer.toArray)
+            model: model, rows: rows, parameters: parameters, encoder: JSONAnswer.toArray)
     }
 }

@@ -72,7 +72,7 @@ package struct QueryParameters: Sendable, Equatable {
     ) throws(RequestError) {
         switch name {
         case "top_k": parameters.topK = try rules.topK(unsigned(value, field), field)
-        case "samples": parameters.samples = try rules.samples(unsigned(value, field), field)
+        case "samples": parameters.sampleCount = try rules.samples(unsigned(value, field), field)
         case "seed": parameters.seeds = try seeds(value, field, rules)
         case "estimator": parameters.estimator = try rules.choice(value, field)
         case "outputs":

@@ -22,7 +22,7 @@ struct ParameterDecoder {
         let field = RequestField.body(pointer)
         switch name {
         case "top_k": parameters.topK = try rules.topK(unsigned(value, field), field)
-        case "samples": parameters.samples = try rules.samples(unsigned(value, field), field)
+        case "samples": parameters.sampleCount = try rules.samples(unsigned(value, field), field)
         case "seed": parameters.seeds = try seeds(value, at: pointer)
         case "estimator": parameters.estimator = try rules.choice(string(value, field), field)
         case "outputs": parameters.outputs = try outputs(value, at: pointer)

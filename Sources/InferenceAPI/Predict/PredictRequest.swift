@@ -5,7 +5,7 @@ package struct PredictRequest: Sendable {
     /// The model's name; nil asks for the server's first.
     package let model: String?
     /// At least one.
-    package let instances: FeatureRows
+    package let rows: FeatureRows
     package let parameters: PredictParameters
     /// Writes the answer in the form that the request asks for.
     package let encoder: any AnswerEncoder
@@ -22,7 +22,7 @@ package struct PredictParameters: Sendable, Equatable {
     /// Largest number of labels that are listed; 0 leaves the list out.
     package var topK = 5
     /// Draws, at least 1; nil leaves them to the model.
-    package var samples: Int?
+    package var sampleCount: Int?
     /// One seed for all instances, or one for each.
     package var seeds: [UInt64] = [0]
     package var estimator = EstimatorChoice.auto
@@ -32,8 +32,8 @@ package struct PredictParameters: Sendable, Equatable {
 
     package init() {}
 
-    /// The seed of one of the request's instances.
-    package func seed(ofInstance index: Int) -> UInt64 {
+    /// The seed of one of the rows.
+    package func seed(ofRow index: Int) -> UInt64 {
         seeds.count == 1 ? seeds[0] : seeds[index]
     }
 }

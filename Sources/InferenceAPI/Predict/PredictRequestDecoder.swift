@@ -44,7 +44,7 @@ package final class PredictRequestDecoder: RequestDecoder {
             parameters = try decoder.decode(object)
         }
         return PredictRequest(
-            model: model, instances: try rows.decode(instances, width: width),
+            model: model, rows: try rows.decode(instances, width: width),
             parameters: parameters, encoder: JSONAnswer.toJSON)
     }
 

@@ -32,7 +32,7 @@ final class RequestPipeline {
         guard let model = models.model(named: wanted.model) else { throw .notReady }
         request.inFlight.note { $0.model = model.model.name }
         let job = PredictionJob(
-            model: model, rows: wanted.instances, options: try options(of: wanted, model),
+            model: model, rows: wanted.rows, options: try options(of: wanted, model),
             deadline: deadline, admission: MonotonicClock.now, encoder: wanted.encoder,
             inFlight: request.inFlight)
         try submit(job, request.inFlight)
@@ -73,11 +73,11 @@ final class RequestPipeline {
     ) throws(Refusal) -> [RowOptions] {
         let (parameters, summary) = (request.parameters, model.summary)
         try Availability.check(parameters, request.encoder.fields, summary.output)
-        let options = (0..<request.instances.count).map { index in
+        let options = (0..<request.rows.count).map { index in
             RowOptions(
                 topK: parameters.topK,
-                sampleCount: parameters.samples ?? summary.defaultSampleCount ?? 1,
-                seed: parameters.seed(ofInstance: index), estimator: parameters.estimator,
+                sampleCount: parameters.sampleCount ?? summary.defaultSampleCount ?? 1,
+                seed: parameters.seed(ofRow: index), estimator: parameters.estimator,
                 wantsProbabilities: parameters.outputs.contains(.probabilities))
         }
         let limit = shared.options.maxResponseBytes

@@ -13,11 +13,11 @@ enum ArrayProbe {
         guard let request = try request(body, query, width) else { return }
         try PredictProbe.check(request, width)
         guard request.encoder.fields == .array, let naive = NaiveArray(body), naive.width == width,
-            naive.rows.map(\.bitPattern) == request.instances.dense.map(\.bitPattern)
+            naive.rows.map(\.bitPattern) == request.rows.dense.map(\.bitPattern)
         else { throw .illegalRequest(what: "rows") }
         for array in [naive.plain, naive.turned] {
             guard let again = try self.request(array, query, width), again == request,
-                again.instances.dense.map(\.bitPattern) == naive.rows.map(\.bitPattern)
+                again.rows.dense.map(\.bitPattern) == naive.rows.map(\.bitPattern)
             else { throw .illegalRequest(what: "rows in another form") }
         }
     }

@@ -47,11 +47,11 @@ enum PredictProbe {
     static func check(
         _ request: PredictRequest, _ width: Int
     ) throws(BrokenPromise) {
-        try check(request.instances, width)
+        try check(request.rows, width)
         let parameters = request.parameters
         try expect(parameters.topK >= 0, "top_k")
-        try expect((1...limits.maxSamples).contains(parameters.samples ?? 1), "samples")
-        try expect([1, request.instances.count].contains(parameters.seeds.count), "seeds")
+        try expect((1...limits.maxSamples).contains(parameters.sampleCount ?? 1), "samples")
+        try expect([1, request.rows.count].contains(parameters.seeds.count), "seeds")
         try expect(parameters.tolerance.map { $0 > 0 && $0.isFinite } ?? true, "tolerance")
     }
 
@@ -89,7 +89,7 @@ enum PredictProbe {
 extension PredictRequest: Equatable {
     /// Requests that ask for the same of the same rows, in the same form.
     static func == (left: PredictRequest, right: PredictRequest) -> Bool {
-        left.model == right.model && left.instances == right.instances
+        left.model == right.model && left.rows == right.rows
             && left.parameters == right.parameters && left.encoder.fields == right.encoder.fields
     }
 }
