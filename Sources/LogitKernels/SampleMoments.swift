@@ -67,9 +67,6 @@ package struct SampleMoments: Sendable {
         return max(0, (squares[k] - sums[k] * (sums[k] / count)) / (count - 1))
     }
 
-    /// The variances of all classes.
-    package var variances: [Double] { sums.indices.map { variance(of: $0) } }
-
     /// The mean over the samples of the entropy of the sample's distribution, in nats: -Σ p ln p
     /// for softmax, the sum over the classes of the binary entropies for sigmoid.
     package var expectedEntropy: Double { entropyMean }

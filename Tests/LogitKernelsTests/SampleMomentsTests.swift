@@ -1,6 +1,7 @@
 import Glibc
-import LogitKernels
 import Testing
+
+@testable import LogitKernels
 
 private func moments(
     _ logits: [Float], classes: Int, _ link: SampleMoments.Link, blocks: Int = .max,
@@ -160,4 +161,9 @@ private func unbiased(_ values: [Double]) -> (mean: Double, variance: Double) {
         result.add(&span, sampleCount: 0, kernel: LogitKernel(threads: 2))
         #expect(bits(result) == before && result.sampleCount == 2)
     }
+}
+
+extension SampleMoments {
+    /// The variances of all classes.
+    var variances: [Double] { (0..<classCount).map { variance(of: $0) } }
 }

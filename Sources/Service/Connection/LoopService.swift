@@ -5,7 +5,7 @@ internal import Sockets
 final class LoopService {
     private let loop: EventLoop
     private let connections: ConnectionTable
-    private let listeners: LoopListeners
+    let listeners: LoopListeners
 
     init(_ shared: SharedService, _ bodyReading: BodyReadingQueue, loop: EventLoop) {
         self.loop = loop
@@ -25,21 +25,6 @@ final class LoopService {
         guard shared.options.maxBatchDelay == 0 else { return RequestPipeline(shared) }
         let batcher = shared.makeBatcher()
         return RequestPipeline(shared, inline: InlineBatches(loop: loop, batcher: batcher))
-    }
-
-    /// Binds and accepts, for the `others` too; the answer is the bound address.
-    /// `onHandshakeFailure` is told why clients get no TLS.
-    func listen(
-        host: String, port: Int, others: [LoopBound<Acceptor>],
-        onHandshakeFailure: @escaping @Sendable (SocketError) -> Void
-    ) throws(SocketError) -> SocketAddress {
-        try listeners.listen(
-            host: host, port: port, others: others, onHandshakeFailure: onHandshakeFailure)
-    }
-
-    /// Binds the port of probes and metrics.
-    func listenForAdmin(host: String, port: Int) throws(SocketError) -> SocketAddress {
-        try listeners.listenForAdmin(host: host, port: port)
     }
 
     /// The entrance for clients that another loop's listener accepted.

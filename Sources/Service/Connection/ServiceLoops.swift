@@ -43,14 +43,14 @@ final class ServiceLoops: Sendable {
             typealias Started = (LoopBound<LoopService>, Addresses)
             return Result<Started, SocketError> {
                 () throws(SocketError) in
-                let address = try service.listen(
+                let address = try service.listeners.listen(
                     host: options.host, port: options.port, others: others.map(\.1)
                 ) {
                     log.debug("TLS handshake failed", metadata: ["reason": "\($0)"])
                 }
                 var admin: SocketAddress?
                 if let port = options.adminPort {
-                    admin = try service.listenForAdmin(host: options.host, port: port)
+                    admin = try service.listeners.listenForAdmin(host: options.host, port: port)
                 }
                 return (LoopBound(service, to: loop), Addresses(service: address, admin: admin))
             }
