@@ -19,7 +19,7 @@ package protocol RequestDecoder: AnyObject {
     ///
     /// - Parameters:
     ///   - body: the body without its content coding; not needed afterwards.
-    ///   - target: query, path and header fields.
+    ///   - target: query and path.
     ///   - inputWidth: the input width D ≥ 0 of a model, nil being the server's first; throws
     ///     `unknownModel`. Called once, before any row is read.
     func decode(
@@ -34,22 +34,9 @@ package struct RequestTarget: Sendable {
     package var query: String?
     /// The model that the path names. A body or a query may repeat it, not contradict it.
     package var pathModel: String?
-    private let headers: (any HeaderFields)?
 
-    package init(
-        query: String? = nil, pathModel: String? = nil, headers: (any HeaderFields)? = nil
-    ) {
+    package init(query: String? = nil, pathModel: String? = nil) {
         self.query = query
         self.pathModel = pathModel
-        self.headers = headers
     }
-
-    /// The value of a header field, for formats that keep a part of the request there.
-    package func header(_ name: String) -> String? { headers?.value(ofHeader: name) }
-}
-
-/// The header fields of a request.
-package protocol HeaderFields: Sendable {
-    /// Nil where there is none; repeated lines are joined by `", "`.
-    func value(ofHeader name: String) -> String?
 }

@@ -52,9 +52,7 @@ final class RequestPipeline {
         } catch {
             throw Refusal(error)
         }
-        let target = RequestTarget(
-            query: message.head.query, pathModel: request.route.model,
-            headers: message.head.headers)
+        let target = RequestTarget(query: message.head.query, pathModel: request.route.model)
         do throws(RequestError) {
             return try decoders[format].decode(body.span, target) { name throws(RequestError) in
                 guard let model = models.model(named: name) else {
