@@ -14,7 +14,7 @@ final class Endpoint: Sendable {
     }
 
     /// The methods that an endpoint takes, beside OPTIONS, which is answered for every one.
-    enum Methods: Sendable {
+    enum Methods: Sendable, CaseIterable {
         /// GET, and HEAD, which goes wherever GET does.
         case get
         case post

@@ -23,7 +23,7 @@ enum EndpointTable {
     static let wholeServer = "*"
     /// The value of `Allow` in the answer to it: the methods of all rows.
     static let serverAllow: String = {
-        let names = [Endpoint.Methods.get, .post].filter { methods in
+        let names = Endpoint.Methods.allCases.filter { methods in
             rows.contains { $0.methods == methods }
         }
         return (names.flatMap(\.names) + ["OPTIONS"]).joined(separator: ", ")

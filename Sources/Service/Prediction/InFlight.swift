@@ -18,15 +18,13 @@ extension Batcher: WorkQueue {
 /// one order, whatever the order in which threads report them.
 final class InFlight: Sendable {
     /// The stages of the work, in their order.
-    enum Stage: Int, Comparable, Sendable {
+    enum Stage: Comparable, Sendable {
         /// The body is decoded off the loop.
         case reading
         /// The rows wait for a batch, or are in one.
         case predicting
         /// The answer is compressed off the loop.
         case coding
-
-        static func < (left: Stage, right: Stage) -> Bool { left.rawValue < right.rawValue }
     }
 
     private struct State {
