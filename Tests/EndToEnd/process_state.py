@@ -16,6 +16,10 @@ rounds that last longest, three seconds, make 140 connections: 171 bytes each.""
 LOOKS = 10
 """Looks at the descriptors, 20 ms apart, that have to give the same."""
 
+REPEATS = 5
+"""Times that the same is done again before growth is a leak. The largest steps seen in 400 rounds
+were 60 KB of heap and 380 KB of resident memory in one; five rounds allow 175 KB and 431 KB."""
+
 SLACK = 2 * 128 * 1024
 """Bytes by which the resident memory of equal heaps differs: what the arenas of two loops keep at
 their ends before they give it back."""
@@ -58,17 +62,26 @@ def processor_seconds(server):
 
 
 def leaves_nothing_behind(server, connections, act):
-    """Does the same twice: first for what is allocated once, or grows to what is needed; after the
-    second time descriptors, heap and resident memory are what they were after the first. `act`
-    makes that many connections."""
+    """Does the same again: descriptors, heap and resident memory stay what they were after the
+    first time, which may allocate what is allocated once. `act` makes that many connections.
+
+    A leak grows each time, by what the connections leave; a buffer or an arena that some order of
+    events makes larger grows once. So what is over the bound is done again, `REPEATS` times at
+    most, and has to come under it as growth over all connections since the first time."""
     descriptors = idle_descriptor_count(server)
     found = []
-    for _ in range(2):
+
+    def add():
         act()
         wait_for_descriptors(server, descriptors)
         found.append((server.faults.heap_bytes(server), resident_bytes(server)))
-    if is_sanitized():
-        return
-    (heap, resident), (heap_after, resident_after) = found
-    assert heap_after - heap < connections * LEAK, found
-    assert resident_after - resident < connections * LEAK + SLACK, found
+        return found[-1]
+
+    heap, resident = add()
+    for repeat in range(1, REPEATS + 1):
+        heap_after, resident_after = add()
+        allowed = repeat * connections * LEAK
+        fits = heap_after - heap < allowed and resident_after - resident < allowed + SLACK
+        if fits or is_sanitized():
+            return
+    raise AssertionError(f"{connections} connections each time: {found}")
