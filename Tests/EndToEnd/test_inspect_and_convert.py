@@ -16,7 +16,7 @@ GOLDEN = Path(__file__).parent / "golden/inspect"
 DEMO = REPOSITORY / "Sources/headserve/Models"
 
 FOLDERS = sorted(
-    [path.parent for path in FIXTURES.glob("*/*/model.json")]
+    [path.parent for family in ("het", "mhe") for path in FIXTURES.glob(f"{family}/*/model.json")]
     + [path.parent for path in DEMO.glob("*/model.json")]
 )
 COMPLETE_FILES = ["hetxl-pytorch-url", "mhc-2heads", "mhc-2heads-module", "mhc-3heads"]
