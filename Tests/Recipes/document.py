@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = [ROOT / "README.md", ROOT / "RECIPES.md"]
+README, RECIPES = ROOT / "README.md", ROOT / "RECIPES.md"
 SECTION = re.compile(r"^#{2,3} (.+)\n((?:(?!^#{2,3} ).*\n)*)", re.MULTILINE)
 
 
@@ -35,7 +35,7 @@ def blocks(text, language):
 
 def sections():
     """(title, text up to the next title) of all documents."""
-    for document in DOCUMENTS:
+    for document in (README, RECIPES):
         text = re.sub(r"^```.*?^```", _without_titles, document.read_text(), flags=re.M | re.S)
         for title, body in SECTION.findall(text):
             yield title, body.replace("\0", "#")

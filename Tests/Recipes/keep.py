@@ -16,7 +16,7 @@ KEPT = ROOT / "Tests/Fixtures/recipes"
 
 def keep(recipe, model):
     with tempfile.TemporaryDirectory() as directory:
-        folder = make(recipe, model, Path(directory))
+        folder, _ = make(recipe, model, Path(directory))
         target = KEPT / recipe.folder
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)

@@ -4,28 +4,30 @@ import contextlib
 import json
 
 import numpy as np
-from document import Recipe
 
 HEAD = "my-head"
 
 
-def make(recipe: Recipe, model, directory):
-    """Runs the recipe's lines in a directory, with the names that the function `model` gives.
+def make(recipe, model, directory):
+    """Runs the recipe's lines in a directory with the names that the function `model` gives.
 
-    A name that is no identifier is a text of the lines, and its value is put in its place.
+    A name that is no identifier is a text of the lines, and its value takes its place. Returns the
+    folder and all names that there are at the end.
     """
     (directory / HEAD).mkdir()
     with contextlib.chdir(directory):
-        names, lines = {}, recipe.lines
-        for name, value in model().items():
-            if name.isidentifier():
-                names[name] = value
-            else:
-                assert name in lines
-                lines = lines.replace(name, value)
-        exec(compile(lines, recipe.name, "exec"), names)
+        names = model()
+        exec(compile(substituted(recipe.lines, names), recipe.name, "exec"), names)
     describe(recipe, directory / HEAD)
-    return directory / HEAD
+    return directory / HEAD, names
+
+
+def substituted(lines, names):
+    for text in names:
+        if not text.isidentifier():
+            assert text in lines
+            lines = lines.replace(text, names[text])
+    return lines
 
 
 def describe(recipe, folder):

@@ -81,5 +81,5 @@ MODELS = {
     "torchvision ViT": images_of(torchvision_vit, 34),
     "torchvision EfficientNet": images_of(torchvision_efficientnet, 35),
     "torchvision ConvNeXt": images_of(torchvision_convnext, 36),
-    "timm's training script": averaged,
+    "timm, averaged weights": averaged,
 }

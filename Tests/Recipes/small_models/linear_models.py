@@ -27,7 +27,7 @@ def regression():
 
 
 MODELS = {
-    "Several classes": fitted(regression),
-    "Two classes": fitted(regression, kinds=2),
-    "One against the rest": fitted(lambda: OneVsRestClassifier(regression())),
+    "scikit-learn, several classes": fitted(regression),
+    "scikit-learn, two classes": fitted(regression, kinds=2),
+    "scikit-learn, one against the rest": fitted(lambda: OneVsRestClassifier(regression())),
 }

@@ -62,4 +62,4 @@ def setfit():
     return {"model": SetFitModel(model_body=encoder, model_head=head), "texts": texts[:3]}
 
 
-MODELS = {"Text to labels with a sentence encoder": sentence_encoder, "SetFit": setfit}
+MODELS = {"Text to labels": sentence_encoder, "SetFit": setfit}
