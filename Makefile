@@ -10,6 +10,9 @@
 #                about ten minutes; BENCH='--only http --rounds 5' (see BENCH=--help). The peers,
 #                some gigabytes from PyPI, go to .venv-bench. Debian's nginx package also starts
 #                an nginx of its own.
+# make recipes   runs the lines of RECIPES.md with the libraries that they are for, PyTorch among
+#                them (gigabytes from PyPI, in .venv-recipes); KEEP=1 keeps the files that they
+#                write in Tests/Fixtures/recipes, which make test serves
 # make fuzz      fuzzes the readers of untrusted bytes, FUZZ_SECONDS=600 for each of 8 targets
 # make simulate  runs clients, connections and the queue over a virtual clock, a million steps of
 #                each of 8 seeds; SIMULATE='STEPS SEEDS FIRST'
@@ -25,12 +28,13 @@ SHELL := /bin/bash
 
 PORT ?= 8080
 BENCH ?=
+KEEP ?=
 SIMULATE ?=
 SOAK_SECONDS ?= 1500
 RELOADS ?= 10000
 build_packages := libsimdjson-dev libssl-dev zlib1g-dev pkg-config
 
-.PHONY: serve test bench lint tree docs kernels tsan asan fuzz simulate soak reloads packages clean
+.PHONY: serve test bench recipes lint tree docs kernels tsan asan fuzz simulate soak reloads packages clean
 
 serve: packages
 	swift build -c release --product headserve
@@ -46,6 +50,13 @@ bench: packages
 	@.ci/venv .venv-bench Tests/Benchmarks/requirements.txt
 	swift build -c release --product headserve
 	.venv-bench/bin/python Tests/Benchmarks/bench.py $(BENCH)
+
+recipes: packages
+	@.ci/install curl
+	@.ci/venv .venv-recipes Tests/Recipes/requirements.txt
+	$(if $(KEEP),.venv-recipes/bin/python Tests/Recipes/keep.py)
+	swift build -c release --product headserve
+	.venv-recipes/bin/python -m pytest Tests/Recipes
 
 lint:
 	swift format lint --strict -r Sources Tests Package.swift
@@ -95,4 +106,4 @@ packages:
 	@.ci/install $(build_packages)
 
 clean:
-	rm -rf .build .build-tsan .build-asan .build-fuzz .venv .venv-bench
+	rm -rf .build .build-tsan .build-asan .build-fuzz .venv .venv-bench .venv-recipes
