@@ -77,7 +77,11 @@ extension ModelManifest {
         case .task: task?.rawValue
         case .beam: beam.map { "\($0)" }
         case .scale: scale.map { "\($0)" }
+        case .bias: bias.map { "\($0)" }
+        case .normalize: normalize?.rawValue
+        case .normalizeWeights: normalizeWeights.map { "\($0)" }
         case .prefix: prefix
+        case .tensors: tensors?.json
         case .preLogits: preLogits?.rawValue
         case .labels: labels
         case .version: version

@@ -8,6 +8,8 @@ package indirect enum ModelError: Error {
     case manifestSyntax(path: String, reason: String)
     case unknownManifestKey(path: String, key: String, known: [String])
     case manifestValue(path: String, key: String, expected: String)
+    /// A key that stands in two lines, counted from 1.
+    case repeatedManifestKey(path: String, key: String, first: Int, second: Int)
     /// The checkpoint does not show it; `keys` are exactly those that `model.json` must add.
     case missingManifestKeys(keys: [String], reason: String)
     /// The checkpoint contradicts a value of `model.json`.
@@ -60,6 +62,11 @@ extension ModelError: CustomStringConvertible {
             "\(path): unknown key '\(key)'; the keys are \(known.joined(separator: ", "))"
         case .manifestValue(let path, let key, let expected):
             "\(path): '\(key)' must be \(expected)"
+        case .repeatedManifestKey(let path, let key, let first, let second):
+            first == second
+                ? "\(path): '\(key)' stands twice in line \(first); remove one of them"
+                : "\(path): '\(key)' stands in line \(first) and again in line \(second); "
+                    + "remove one of them"
         case .missingManifestKeys(let keys, let reason):
             "model.json must say \(keys.map { "'\($0)'" }.joined(separator: ", ")): \(reason)"
         case .contradiction(let key, let reason):

@@ -71,7 +71,7 @@ extension ModelError {
     func located(in path: String) -> ModelError {
         switch self {
         case .head, .unreadableFile, .manifestSyntax, .unknownManifestKey, .manifestValue,
-            .checkpoint, .unrecognizedHead, .labelCount:
+            .repeatedManifestKey, .checkpoint, .unrecognizedHead, .labelCount:
             self
         default: .head(path: path, problem: self)
         }
