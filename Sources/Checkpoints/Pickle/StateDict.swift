@@ -17,6 +17,7 @@ struct StateDict {
 
     /// In file order; a name may occur twice.
     private(set) var tensors: [(name: String, view: TorchTensor)] = []
+    private(set) var unread: [UnreadTensor] = []
     private(set) var attributes: [String: AttributeValue] = [:]
 
     init(
@@ -30,10 +31,14 @@ struct StateDict {
             try walk.visit(document.root, name: nil, depth: 0, collectsTensors: true)
         }
         attributes = walk.attributes
-        let isParallel = walk.tensors.allSatisfy { $0.name.hasPrefix(Self.parallelPrefix) }
-        tensors = walk.tensors.map { tensor in
-            let name = tensor.name.dropFirst(isParallel ? Self.parallelPrefix.count : 0)
-            return (String(name), tensor.view)
+        let names = walk.tensors.map(\.name) + walk.unread.map(\.name)
+        let isParallel = names.allSatisfy { $0.hasPrefix(Self.parallelPrefix) }
+        let prefixCount = isParallel ? Self.parallelPrefix.count : 0
+        tensors = walk.tensors.map { (String($0.name.dropFirst(prefixCount)), $0.view) }
+        unread = walk.unread.map { tensor in
+            UnreadTensor(
+                name: String(tensor.name.dropFirst(prefixCount)), shape: tensor.shape,
+                type: tensor.type, reason: tensor.reason)
         }
     }
 

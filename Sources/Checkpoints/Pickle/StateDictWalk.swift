@@ -10,6 +10,7 @@ struct StateDictWalk {
     }
 
     private(set) var tensors: [(name: String, view: TorchTensor)] = []
+    private(set) var unread: [UnreadTensor] = []
     private(set) var attributes: [String: AttributeValue] = [:]
     let document: PickleDocument
     let path: String
@@ -144,13 +145,20 @@ struct StateDictWalk {
         case .tensor(let view):
             let keyByteCount = view.storage.key.utf8.count
             try check(.storageKeyByteCount, keyByteCount, limits.storageKeyByteCount, name: name)
-            try check(.tensorCount, tensors.count + 1, limits.tensorCount, name: name)
+            try countTensor(name)
             tensors.append((name, view))
         case .malformed(let constructor):
             throw .tensor(path: path, name: name, defect: .malformedConstructor(constructor.full))
-        case .unsupported(let constructor):
-            throw .tensor(path: path, name: name, defect: .unsupportedConstructor(constructor.full))
+        case .unread(let kind):
+            try countTensor(name)
+            unread.append(kind.tensor(named: name, maxDimensions: limits.dimensionCount))
         }
+    }
+
+    /// Makes sure that there may be one tensor more.
+    private func countTensor(_ name: String) throws(CheckpointError) {
+        let count = tensors.count + unread.count + 1
+        try check(.tensorCount, count, limits.tensorCount, name: name)
     }
 
     /// The first attribute of a name stays. A bare value without a name is none.
