@@ -32,6 +32,13 @@ package struct Checkpoint: Sendable {
     package let attributes: [String: AttributeValue]
     /// The texts under `__metadata__` in a safetensors file. Empty for other formats.
     package let metadata: [String: String]
+    /// The keys at the top of a PyTorch file below which weight matrices lie, in file order, if
+    /// there are several: raw and averaged weights, or the parts of a nested dictionary. Each, and
+    /// a dot, begins the names of its tensors and attributes.
+    package let stateDicts: [String]
+    /// The key at the top of a PyTorch file below which all weights lie, such as `state_dict`, if
+    /// names leave it out.
+    package let wrapper: String?
     private let file: ByteView
     private let indices: [String: Int]
     private let unreadIndices: [String: Int]
@@ -114,6 +121,8 @@ package struct Checkpoint: Sendable {
         unread = contents.unread
         attributes = contents.attributes
         metadata = contents.metadata
+        stateDicts = contents.stateDicts
+        wrapper = contents.wrapper
         var names: Set<String> = []
         indices = try Self.indices(of: tensors.map(\.name), path: path, taken: &names)
         unreadIndices = try Self.indices(of: unread.map(\.name), path: path, taken: &names)
