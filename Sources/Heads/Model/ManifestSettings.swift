@@ -29,7 +29,7 @@ extension ModelManifest {
             (.preLogits, .defaultValue(PreLogitsActivation.none.rawValue)),
             (.labels, .defaultValue(nil)), (.version, .defaultValue(Self.defaultVersion)),
         ]
-        let known = ofHead + ofAnyModel
+        let known = ofHead + ofAnyModel.filter { rule in !ofHead.contains { $0.key == rule.key } }
         let used = known.map { setting($0.key, $0.fallback) }
         let skipped: [CodingKeys] = known.map(\.key) + [.checkpoint, .prefix]
         let unused = CodingKeys.allCases.filter { !skipped.contains($0) && has($0) }

@@ -74,5 +74,12 @@ extension Server {
                 "weights": "\(model.weightsName)",
                 "golden_rows": "\(check.goldenRowCount ?? 0)",
             ])
+        guard !model.passedThrough.isEmpty else { return }
+        log.info(
+            "instances must have passed through layers of the checkpoint that do not run here",
+            metadata: [
+                "model": "\(model.name)",
+                "layers": "\(model.passedThrough.map(\.name).joined(separator: ", "))",
+            ])
     }
 }
