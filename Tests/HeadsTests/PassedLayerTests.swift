@@ -46,6 +46,13 @@ import Testing
         #expect(try Self.passed(layers).isEmpty)
     }
 
+    /// A text model may take its features from hidden states, with the pooler beside them.
+    @Test(arguments: [4, 5, 6])
+    func `a layer whose outputs the head cannot get is not`(_ outputs: Int) throws {
+        let layers = [("bert.pooler.dense", [outputs, 6]), ("classifier", [4, 5])]
+        #expect(try Self.passed(layers).isEmpty == (outputs != 5))
+    }
+
     @Test func `the whole backbone of a sequence is one entry`() throws {
         let layers = [("0.conv1", [9, 9]), ("0.layer1.0.conv", [9, 9]), ("1", [4, 9])]
         #expect(try Self.passed(layers) == ["'0'"])

@@ -92,4 +92,11 @@ import Testing
         let manifest = Self.manifest { $0.heads = [3, 4] }
         #expect(try file.head(manifest).summary.classCount == 11)
     }
+
+    @Test func `the layers before the only one are named`() throws {
+        let file = ArrayFile(layers: [("classifier.0", [5, 5]), ("classifier.2", [7, 5])])
+        let report = try file.report(Self.manifest { $0.heads = [3, 4] })
+        #expect(report.passedThrough.map(\.name) == ["classifier.0"])
+        #expect(report.rule.hasPrefix("`classifier.2.weight`, one dense layer"))
+    }
 }

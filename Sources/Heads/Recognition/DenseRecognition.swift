@@ -35,9 +35,16 @@ struct DenseRecognition: RecognizedHead {
     var namedTensors: [TensorNames.Role] { [.weight, .bias, .preLogits] }
 
     var passedThrough: [HeadPlace] {
-        let passed = PassedLayers(manifest, tensors.checkpoint, module: tensors.prefix.trimmedPath)
-        let outer = passed.places(besides: layers + neighbours.before)
-        return outer + neighbours.before.filter { !passed.runs($0) }.map(passed.place)
+        PassedLayers(manifest, tensors.checkpoint, module: tensors.prefix.trimmedPath)
+            .places(besides: layers, before: neighbours.before, width: width)
+    }
+
+    /// D.
+    private var width: Int? {
+        if case .tensors(let layer) = source, layer.layout == .inputMajor {
+            return place.shape?.first
+        }
+        return place.shape?.last
     }
 
     // MARK: Facts
@@ -89,12 +96,7 @@ struct DenseRecognition: RecognizedHead {
     /// The tensors of the layer, with the bias that `model.json` names. Refuses a module with
     /// anything behind its layer, unless `model.json` names just this layer.
     private func layer() throws(ModelError) -> LayerTensors {
-        if let tensor = neighbours.behind.first, manifest.prefix?.trimmedPath != place.name {
-            throw .unexpectedTensor(
-                name: tensor,
-                reason: "what stands behind '\(place.name)' in its module does not run here; where "
-                    + "it changes nothing, name the layer alone: 'prefix': '\(place.name)'")
-        }
+        try neighbours.refuseBehind(place.name, manifest)
         switch source {
         case .tensors(let layer): return try NamedTensors(tensors, manifest).completed(layer)
         case .module(let name):

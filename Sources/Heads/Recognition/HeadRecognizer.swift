@@ -69,7 +69,7 @@ extension RecognizedHead {
 
     var passedThrough: [HeadPlace] {
         PassedLayers(manifest, tensors.checkpoint, module: tensors.prefix.trimmedPath)
-            .places(besides: layers)
+            .places(besides: layers, width: place.shape?.last)
     }
 
     var namedTensors: [TensorNames.Role] { [.preLogits] }

@@ -71,7 +71,7 @@ private struct HeteroscedasticRecognition: RecognizedHead {
 
     var passedThrough: [HeadPlace] {
         PassedLayers(manifest, tensors.checkpoint, module: layout.module)
-            .places(besides: layers)
+            .places(besides: layers, width: shape.featureCount)
     }
 
     func head() throws(ModelError) -> any Head {

@@ -40,7 +40,7 @@ private struct JAXDenseRecognition: RecognizedHead {
 
     var passedThrough: [HeadPlace] {
         PassedLayers(manifest, tensors.checkpoint, module: tensors.prefix.trimmedPath.parentPath)
-            .places(besides: layers)
+            .places(besides: layers, width: place.shape?.first)
     }
 
     private static let origin = "uncertainty-baselines"

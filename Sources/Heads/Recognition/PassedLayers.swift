@@ -15,22 +15,36 @@ struct PassedLayers {
     }
 
     /// Those beside the head or anywhere below its module whose names say that they come before a
-    /// head, in file order; without the head's own layers and the one that `pre_logits` runs.
-    func places(besides own: [String]) -> [HeadPlace] {
+    /// head, in file order; without the head's own layers and the one that `pre_logits` runs. Where
+    /// the last of them has other outputs than the head has inputs (`width`), the head does not
+    /// get them: models may take their features from elsewhere. `before` are the layers of the
+    /// head's own module that come before it, and behind all others.
+    func places(besides own: [String], before: [String] = [], width: Int?) -> [HeadPlace] {
         var taken: Set<String> = []
         var paths: [String] = []
         for name in checkpoint.allNames where name.isBelow(module) && !HeadPlaces.isTraining(name) {
             guard let path = path(of: name), taken.insert(path).inserted,
-                !own.contains(where: { path == $0 || path.isBelow($0) && !$0.isEmpty }),
+                !(own + before).contains(where: { path == $0 || path.isBelow($0) && !$0.isEmpty }),
                 !runs(path)
             else { continue }
             paths.append(path)
         }
-        return paths.map { place($0) }
+        let fits = { (path: String) in
+            guard let width, let outputs = outputCount(path) else { return true }
+            return outputs == width
+        }
+        if before.isEmpty, !paths.contains(where: fits) { paths = [] }
+        return (paths + before.filter { !runs($0) }).map { place($0) }
+    }
+
+    /// Numbers that a layer puts out; nil where it has no weights of its own.
+    private func outputCount(_ path: String) -> Int? {
+        if let kernel = checkpoint[path + "/kernel"] { return kernel.shape.last }
+        return place(path).shape?.first
     }
 
     /// A module by its path, with the shape of its weights.
-    func place(_ path: String) -> HeadPlace {
+    private func place(_ path: String) -> HeadPlace {
         let names = [path, path + ".weight", path + "/kernel", path + "/scale"]
         return HeadPlace(name: path, shape: names.lazy.compactMap { checkpoint[$0]?.shape }.first)
     }
@@ -55,7 +69,7 @@ struct PassedLayers {
     }
 
     /// Whether `pre_logits` runs this layer.
-    func runs(_ path: String) -> Bool {
+    private func runs(_ path: String) -> Bool {
         guard manifest.preLogits ?? PreLogitsActivation.none != .none else { return false }
         guard let named = manifest.tensors?.preLogits else { return path.lastPart == "pre_logits" }
         return path == named || named.isBelow(path) || PrefixMatch.ends(path, with: named)

@@ -19,13 +19,18 @@ struct ProductRecognition: RecognizedHead {
     private let source: Source
     /// Whether there is a layer for each digit.
     private let isList: Bool
+    /// The other parts of the module of the only layer.
+    private var neighbours = LayerNeighbours()
 
     /// One layer with the outputs of all heads.
-    init(_ places: HeadPlaces, module path: String) {
-        let module = path.parentPath
+    init(_ places: HeadPlaces, _ layer: TorchLayer) {
+        let path = layer.path.pathParts
+        let module = path.dropLast(max(1, LayerNames.count(of: path))).joined(separator: ".")
+        let tensors = places.table(inModule: module)
         self.init(
-            manifest: places.manifest, tensors: places.table(inModule: module),
-            source: .modules([path.lastPart]), isList: false)
+            manifest: places.manifest, tensors: tensors,
+            source: .modules([String(layer.path.dropFirst(tensors.prefix.count))]), isList: false)
+        neighbours = places.modules.neighbours(of: layer)
     }
 
     init(_ places: HeadPlaces, tensors layer: LayerTensors) {
@@ -74,6 +79,12 @@ struct ProductRecognition: RecognizedHead {
             case .tensors(let layers): tensors.shape(layers[0].weight)
             }
         return HeadPlace(name: layers[0], shape: shape)
+    }
+
+    var passedThrough: [HeadPlace] {
+        PassedLayers(manifest, tensors.checkpoint, module: tensors.prefix.trimmedPath)
+            .places(
+                besides: layers, before: neighbours.before, width: place.shape?.last)
     }
 
     var namedTensors: [TensorNames.Role] {
@@ -138,6 +149,7 @@ struct ProductRecognition: RecognizedHead {
     // MARK: Layers
 
     private func layerTensors() throws(ModelError) -> [LayerTensors] {
+        try neighbours.refuseBehind(place.name, manifest)
         switch source {
         case .tensors(let layers):
             return isList ? layers : [try NamedTensors(tensors, manifest).completed(layers[0])]

@@ -16,9 +16,10 @@ struct ProductRecognizer: HeadRecognizer {
         let layers = places.denseLayers.filter {
             manifest.head == .mhp || $0.path.lastPart == Self.name
         }
-        let found = layers.map { ProductRecognition(places, module: $0.path) }
+        let found = layers.map { ProductRecognition(places, $0) }
         guard found.isEmpty, manifest.head == .mhp else { return found }
-        return [ProductRecognition(places, module: places.torch.prefix + Self.name)]
+        let path = places.torch.prefix + Self.name
+        return [ProductRecognition(places, TorchLayer(path: path, shape: nil))]
     }
 }
 

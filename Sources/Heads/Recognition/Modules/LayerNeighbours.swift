@@ -32,3 +32,15 @@ extension TorchModules {
         return found
     }
 }
+
+extension LayerNeighbours {
+    /// Refuses a module with anything behind the layer `path`, unless `model.json` names just this
+    /// layer.
+    func refuseBehind(_ path: String, _ manifest: ModelManifest) throws(ModelError) {
+        guard let tensor = behind.first, manifest.prefix?.trimmedPath != path else { return }
+        throw .unexpectedTensor(
+            name: tensor,
+            reason: "what stands behind '\(path)' in its module does not run here; where it "
+                + "changes nothing, name the layer alone: \"prefix\": \"\(path)\"")
+    }
+}
