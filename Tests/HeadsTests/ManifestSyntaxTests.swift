@@ -132,20 +132,23 @@ import Testing
     @Test(arguments: [
         (
             #"{"link": "sigmoid", "link": "softmax"}"#,
-            "'link' stands twice in line 1; remove one of them"
+            "'link' stands twice, in lines 1 and 1; remove one of them"
         ),
         (
             "{\"beam\": 1,\n\"head\": \"mhc\",\n \"beam\": 1}",
-            "'beam' stands in line 1 and again in line 3; remove one of them"
+            "'beam' stands twice, in lines 1 and 3; remove one of them"
         ),
-        (#"{"beam": 1, "be\u0061m": 2}"#, "'beam' stands twice in line 1; remove one of them"),
+        (
+            #"{"beam": 1, "be\u0061m": 2}"#,
+            "'beam' stands twice, in lines 1 and 1; remove one of them"
+        ),
         (
             "{\"tensors\": {\"weight\": \"a\",\n\"bias\": \"b\",\n\"weight\": \"a\"}}",
-            "'tensors.weight' stands in line 1 and again in line 3; remove one of them"
+            "'tensors.weight' stands twice, in lines 1 and 3; remove one of them"
         ),
         (
             #"{"x": [{"y": {"z": 1, "z": null}}]}"#,
-            "'x.y.z' stands twice in line 1; remove one of them"
+            "'x.y.z' stands twice, in lines 1 and 1; remove one of them"
         ),
     ])
     func `a key that stands twice is refused`(_ text: String, _ expected: String) {
@@ -161,7 +164,7 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func `many keys take one reading`() {
         let keys = (0..<70_000).map { "\"k\($0)\": 0" }.joined(separator: ",\n")
         #expect(Self.problem("{\(keys)}")?.hasPrefix("unknown key 'k0'") == true)
-        let expected = "'k7' stands in line 8 and again in line 70001; remove one of them"
+        let expected = "'k7' stands twice, in lines 8 and 70001; remove one of them"
         #expect(Self.problem("{\(keys),\n\"k7\": 1}") == expected)
     }
 }

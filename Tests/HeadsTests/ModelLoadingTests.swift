@@ -93,11 +93,6 @@ import Testing
         #expect((manifest != nil) == value.isNormal)
     }
 
-    @Test(arguments: ["a\nb\nc", "a\r\nb\r\nc", "a\nb\r\nc"])
-    func `labels end in either line ending`(_ text: String) {
-        #expect(ModelSource.lines(of: [UInt8](text.utf8)) == ["a", "b", "c"])
-    }
-
     @Test func `a folder gives its name and labels`() throws {
         let model = try Model.load(path: Fixtures.demoModel("digits-hetxl"))
         #expect(model.name == "digits-hetxl")

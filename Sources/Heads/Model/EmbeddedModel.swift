@@ -25,9 +25,9 @@ struct EmbeddedModel {
         guard manifest.checkpoint == nil, manifest.labels == nil else {
             throw .manifestSyntax(path: place, reason: "a checkpoint may not name other files")
         }
-        labels = checkpoint.metadata[Self.labelsName].map { text in
-            text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-                .map { String(decoding: $0, as: UTF8.self) }
+        let labelPlace = "\(checkpoint.path): \(Self.labelsName)"
+        labels = try checkpoint.metadata[Self.labelsName].map { (text) throws(ModelError) in
+            try LabelText.labels(of: Array(text.utf8), path: labelPlace)
         }
     }
 

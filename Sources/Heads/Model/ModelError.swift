@@ -10,6 +10,8 @@ package indirect enum ModelError: Error {
     case manifestValue(path: String, key: String, expected: String)
     /// A key that stands in two lines, counted from 1.
     case repeatedManifestKey(path: String, key: String, first: Int, second: Int)
+    /// The values of `model.json` do not fit the head or each other.
+    case misfit(ManifestMisfit)
     /// The checkpoint does not show it; `keys` are exactly those that `model.json` must add.
     case missingManifestKeys(keys: [String], reason: String)
     /// The checkpoint contradicts a value of `model.json`.
@@ -34,6 +36,8 @@ package indirect enum ModelError: Error {
     /// A finite weight that leads to an unusable value.
     case weightRange(tensor: String, value: Double, reason: String)
     case labelCount(path: String, found: Int, expected: Int)
+    /// A line, counted from 1, that is no label.
+    case label(path: String, line: Int, reason: String)
     /// A converted model could not be written.
     case cannotWrite(SafetensorsWriteError)
     /// The self-check: a row of numbers within -1...1 has no finite answer.
@@ -63,10 +67,9 @@ extension ModelError: CustomStringConvertible {
         case .manifestValue(let path, let key, let expected):
             "\(path): '\(key)' must be \(expected)"
         case .repeatedManifestKey(let path, let key, let first, let second):
-            first == second
-                ? "\(path): '\(key)' stands twice in line \(first); remove one of them"
-                : "\(path): '\(key)' stands in line \(first) and again in line \(second); "
-                    + "remove one of them"
+            "\(path): '\(key)' stands twice, in lines \(first) and \(second); remove one of them"
+        case .misfit(let misfit):
+            misfit.description
         case .missingManifestKeys(let keys, let reason):
             "model.json must say \(keys.map { "'\($0)'" }.joined(separator: ", ")): \(reason)"
         case .contradiction(let key, let reason):
@@ -100,6 +103,8 @@ extension ModelError: CustomStringConvertible {
             "tensor '\(tensor)' is \(value): \(reason)"
         case .labelCount(let path, let found, let expected):
             "\(path) has \(found) labels, the head has \(expected) classes"
+        case .label(let path, let line, let reason):
+            "\(path), line \(line): \(reason)"
         case .cannotWrite(let error):
             error.description
         case .overflowingWeights(let model):

@@ -31,6 +31,9 @@ package struct ModelManifest: Sendable {
     package var labels: String?
     package var version: String?
 
+    /// Samples where no one says how many: the default, or fewer where the server allows fewer.
+    var fallbackSamples = defaultSamples
+
     package init() {}
 
     /// Samples a model draws when neither its manifest nor the request gives a number.

@@ -55,7 +55,7 @@ struct DenseRecognition: RecognizedHead {
         return try facts(
             layer,
             settings: [try link.setting(), (.classes, .checkpoint("\(layer.outputCount)"))]
-                + labelSettings, classCount: layer.outputCount)
+                + manifest.logitRules(link.value) + labelSettings, classCount: layer.outputCount)
     }
 
     /// The outputs of the layer are classes only where it cannot be another kind of head.
@@ -87,10 +87,13 @@ struct DenseRecognition: RecognizedHead {
 
     func head() throws(ModelError) -> any Head {
         guard let link = link.value else { throw .incomplete(try report()) }
-        let layer = try tensors.denseLayer(try layer())
+        let layer = try tensors.withUnitRows(manifest.normalizeWeights == true)
+            .denseLayer(try layer())
+        let law = try LogitLaw(manifest)
         return DenseHead(
-            kind: .dense, layer: layer, link: link,
-            preLogits: try preLogits.torchLayer(featureCount: layer.inputCount))
+            kind: .dense, layer: try law.applied(to: layer), link: link,
+            preLogits: try preLogits.torchLayer(featureCount: layer.inputCount),
+            factor: law.factor)
     }
 
     /// The tensors of the layer, with the bias that `model.json` names. Refuses a module with

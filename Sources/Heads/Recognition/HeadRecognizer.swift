@@ -87,18 +87,13 @@ extension RecognizedHead {
     /// The report of a head whose kind is settled.
     func report() throws(ModelError) -> HeadReport {
         let facts = try facts()
+        let rules =
+            [(.head, .checkpoint(kind.rawValue))] + (facts.settings ?? []) + [(.tensors, .noStep)]
+        try manifest.requireUse(ofAllBut: rules, by: kind)
+        let settings = manifest.settings(rules)
+        if facts.sizes.classCount == 1 { try OneClass.refuse(kind, settings) }
         return HeadReport(
             path: tensors.path, prefix: prefix, head: kind, choices: [], facts,
-            passedThrough: passedThrough,
-            settings: manifest.settings(
-                [(.head, .checkpoint(kind.rawValue))] + (facts.settings ?? [])
-                    + manifest.tensorRules))
-    }
-}
-
-extension ModelManifest {
-    /// `tensors`, where it is given: `HeadCandidates` refuses what has no use in it.
-    fileprivate var tensorRules: [ManifestKeyRule] {
-        tensors == nil ? [] : [(.tensors, .defaultValue(nil))]
+            passedThrough: passedThrough, settings: settings)
     }
 }

@@ -50,7 +50,8 @@ extension Server {
         for path in options.models {
             if shared.readiness.state == .draining { return nil }
             let model = try Model.load(
-                name: path.name, path: path.path, weights: options.compute.weights)
+                name: path.name, path: path.path, weights: options.compute.weights,
+                maxSamples: options.maxSamples)
             let check = try SelfCheck(model, engine: shared.engine).run()
             guard ModelSet.isName(model.name) else {
                 throw ServerError.invalidModelName(model.name)
