@@ -114,11 +114,9 @@ package enum LegacyDefect: Equatable, Sendable {
 /// Defects of a tensor.
 package enum TensorDefect: Equatable, Sendable {
     case duplicateName
-    case notTensor
+    case unread(type: String, reason: String)
     case containsItself
-    case unsupportedConstructor(String)
     case malformedConstructor(String)
-    case unsupportedStorage(String)
     case missingStorage(key: String)
     case storageTooShort(declared: Int, found: Int)
     case windowOutside(offset: Int, count: Int, elementCount: Int)

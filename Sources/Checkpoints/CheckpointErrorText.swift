@@ -121,11 +121,9 @@ extension TensorDefect: CustomStringConvertible {
     package var description: String {
         switch self {
         case .duplicateName: "two tensors have this name"
-        case .notTensor: "is no tensor"
+        case .unread(let type, let reason): "is \(type), which cannot be read: \(reason)"
         case .containsItself: "is looked for in a container that contains itself"
-        case .unsupportedConstructor(let name): "made by \(name), which is not read"
         case .malformedConstructor(let name): "malformed arguments of \(name)"
-        case .unsupportedStorage(let name): "storage type \(name) is not read"
         case .missingStorage(let key): "storage \(key) is missing"
         case .storageTooShort(let declared, let found):
             "its storage declares \(declared) bytes and has \(found)"

@@ -8,12 +8,16 @@ package indirect enum ModelError: Error {
     case manifestSyntax(path: String, reason: String)
     case unknownManifestKey(path: String, key: String, known: [String])
     case manifestValue(path: String, key: String, expected: String)
+    /// A key that stands in two lines, counted from 1.
+    case repeatedManifestKey(path: String, key: String, first: Int, second: Int)
+    /// The values of `model.json` do not fit the head or each other.
+    case misfit(ManifestMisfit)
     /// The checkpoint does not show it; `keys` are exactly those that `model.json` must add.
     case missingManifestKeys(keys: [String], reason: String)
     /// The checkpoint contradicts a value of `model.json`.
     case contradiction(key: String, reason: String)
     case checkpoint(CheckpointError)
-    case unrecognizedHead(path: String, tensors: [String])
+    case unrecognizedHead(UnrecognizedHead)
     case missingTensor(name: String)
     case tensorShape(name: String, found: [Int], expected: String)
     case tensorType(name: String, found: ElementType)
@@ -32,6 +36,8 @@ package indirect enum ModelError: Error {
     /// A finite weight that leads to an unusable value.
     case weightRange(tensor: String, value: Double, reason: String)
     case labelCount(path: String, found: Int, expected: Int)
+    /// A line, counted from 1, that is no label.
+    case label(path: String, line: Int, reason: String)
     /// A converted model could not be written.
     case cannotWrite(SafetensorsWriteError)
     /// The self-check: a row of numbers within -1...1 has no finite answer.
@@ -60,16 +66,18 @@ extension ModelError: CustomStringConvertible {
             "\(path): unknown key '\(key)'; the keys are \(known.joined(separator: ", "))"
         case .manifestValue(let path, let key, let expected):
             "\(path): '\(key)' must be \(expected)"
+        case .repeatedManifestKey(let path, let key, let first, let second):
+            "\(path): '\(key)' stands twice, in lines \(first) and \(second); remove one of them"
+        case .misfit(let misfit):
+            misfit.description
         case .missingManifestKeys(let keys, let reason):
             "model.json must say \(keys.map { "'\($0)'" }.joined(separator: ", ")): \(reason)"
         case .contradiction(let key, let reason):
             "model.json: '\(key)' contradicts the checkpoint: \(reason)"
         case .checkpoint(let error):
             error.description
-        case .unrecognizedHead(let path, let tensors):
-            "\(path): no known head among its \(tensors.count) tensors, which begin with "
-                + tensors.prefix(8).joined(separator: ", ")
-                + "; for a head inside a larger PyTorch module, model.json must say its 'prefix'"
+        case .unrecognizedHead(let checkpoint):
+            checkpoint.description
         case .missingTensor(let name):
             "tensor '\(name)' is missing"
         case .tensorShape(let name, let found, let expected):
@@ -95,6 +103,8 @@ extension ModelError: CustomStringConvertible {
             "tensor '\(tensor)' is \(value): \(reason)"
         case .labelCount(let path, let found, let expected):
             "\(path) has \(found) labels, the head has \(expected) classes"
+        case .label(let path, let line, let reason):
+            "\(path), line \(line): \(reason)"
         case .cannotWrite(let error):
             error.description
         case .overflowingWeights(let model):

@@ -50,7 +50,8 @@ extension Server {
         for path in options.models {
             if shared.readiness.state == .draining { return nil }
             let model = try Model.load(
-                name: path.name, path: path.path, weights: options.compute.weights)
+                name: path.name, path: path.path, weights: options.compute.weights,
+                maxSamples: options.maxSamples)
             let check = try SelfCheck(model, engine: shared.engine).run()
             guard ModelSet.isName(model.name) else {
                 throw ServerError.invalidModelName(model.name)
@@ -73,6 +74,13 @@ extension Server {
                 "classes": "\(model.head.summary.classCount)", "sha256": "\(model.sha256)",
                 "weights": "\(model.weightsName)",
                 "golden_rows": "\(check.goldenRowCount ?? 0)",
+            ])
+        guard !model.passedThrough.isEmpty else { return }
+        log.info(
+            "instances must have passed through layers of the checkpoint that do not run here",
+            metadata: [
+                "model": "\(model.name)",
+                "layers": "\(model.passedThrough.map(\.name).joined(separator: ", "))",
             ])
     }
 }
