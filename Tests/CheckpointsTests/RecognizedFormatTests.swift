@@ -85,6 +85,7 @@ import Testing
         for bytes: [UInt8] in [
             [0x80], [0x80, 2, 0x2e], [0x80, 4, 0x93], [0x80, 4, 0x8c, 1, 0x61, 0x93],
             [0x80, 4, 0x8c, 200, 0x61], [0x80, 2, 0x47], [0x80, 2] + text("ca b\nc\n"),
+            text("cnumpy.core.multiarray\n_reconstruct\np0\n"), text("ccopy_reg\n_reconstructor\n"),
             [0x80, 2] + text("c\nc\n"), [0x80, 2] + text("c\(long)\nc\n"),
         ] { expect(.barePickle, bytes) }
         expect(

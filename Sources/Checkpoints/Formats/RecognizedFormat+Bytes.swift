@@ -28,6 +28,10 @@ extension RecognizedFormat {
         (Array("GGUF".utf8), .gguf),
         ([0x89] + Array("HDF".utf8), .hdf5),
         (Array("MATLAB 5.0 MAT-file".utf8), .matlab),
+        // The first reference of a pickle in the text form of Python 2.
+        (Array("ccopy_reg\n".utf8), .barePickle),
+        (Array("cnumpy.".utf8), .barePickle),
+        (Array("csklearn.".utf8), .barePickle),
         ([0x1f, 0x8b], .gzip),
         ([0xfd] + Array("7zXZ\0".utf8), .compressed(by: "xz")),
         (Array("BZh".utf8), .compressed(by: "bzip2")),
