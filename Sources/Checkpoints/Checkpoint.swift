@@ -23,6 +23,13 @@ package struct Checkpoint: Sendable {
     /// The texts under `__metadata__` in a safetensors file; of shards, those that no two of them
     /// give differently. Empty for other formats.
     package let metadata: [String: String]
+    /// The keys at the top of a PyTorch file below which weight matrices lie, in file order, if
+    /// there are several: raw and averaged weights, or the parts of a nested dictionary. Each, and
+    /// a dot, begins the names of its tensors and attributes.
+    package let stateDicts: [String]
+    /// The key at the top of a PyTorch file below which all weights lie, such as `state_dict`, if
+    /// names leave it out.
+    package let wrapper: String?
     /// The file; or the index, then the shards in the order of their names.
     let files: [CheckpointFile]
     private let indices: [String: Int]
@@ -131,6 +138,8 @@ package struct Checkpoint: Sendable {
         unread = contents.unread
         attributes = contents.attributes
         metadata = contents.metadata
+        stateDicts = contents.stateDicts
+        wrapper = contents.wrapper
         var names: Set<String> = []
         indices = try Self.indices(of: tensors.map(\.name), path: path, taken: &names)
         unreadIndices = try Self.indices(of: unread.map(\.name), path: path, taken: &names)

@@ -7,4 +7,7 @@ struct CheckpointContents {
     var unread: [UnreadTensor] = []
     var attributes: [String: AttributeValue] = [:]
     var metadata: [String: String] = [:]
+    /// As in `Checkpoint`, as is `wrapper`.
+    var stateDicts: [String] = []
+    var wrapper: String?
 }

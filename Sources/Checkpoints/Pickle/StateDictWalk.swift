@@ -32,6 +32,33 @@ struct StateDictWalk {
         self.limits = limits
     }
 
+    /// A number of tensors found so far.
+    struct Position {
+        var tensorCount = 0
+        var unreadCount = 0
+    }
+
+    var position: Position {
+        Position(tensorCount: tensors.count, unreadCount: unread.count)
+    }
+
+    /// Takes `prefix` from the names of all tensors found since `position`, where it follows
+    /// `parent`, if all of them have it.
+    mutating func strip(_ prefix: String, below parent: String, since position: Position) {
+        let full = parent + prefix
+        let read = position.tensorCount..<tensors.count
+        let others = position.unreadCount..<unread.count
+        guard read.allSatisfy({ tensors[$0].name.hasPrefix(full) }),
+            others.allSatisfy({ unread[$0].name.hasPrefix(full) })
+        else { return }
+        for index in read {
+            tensors[index].name = parent + tensors[index].name.dropFirst(full.count)
+        }
+        for index in others {
+            unread[index] = unread[index].named(parent + unread[index].name.dropFirst(full.count))
+        }
+    }
+
     /// Marks `root` as visited, so that nothing below it visits it again.
     mutating func begin(_ root: PickleValue) {
         if case .node(let index) = root { open.insert(index) }

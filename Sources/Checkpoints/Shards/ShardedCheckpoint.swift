@@ -24,7 +24,9 @@ extension Checkpoint {
         let contents = CheckpointContents(
             tensors: parts.flatMap(\.tensors), unread: parts.flatMap(\.unread),
             attributes: Self.common(parts.map(\.attributes)),
-            metadata: Self.common(parts.map(\.metadata)))
+            metadata: Self.common(parts.map(\.metadata)),
+            stateDicts: Set(parts.flatMap(\.stateDicts)).sorted(),
+            wrapper: Set(parts.map(\.wrapper)).count == 1 ? parts[0].wrapper : nil)
         try self.init(
             format: parts[0].format, contents, files: [shards.index] + parts.flatMap(\.files))
     }

@@ -15,4 +15,9 @@ package struct UnreadTensor: Equatable, Sendable {
         self.type = type
         self.reason = reason
     }
+
+    /// The same tensor under another name.
+    func named(_ name: String) -> UnreadTensor {
+        UnreadTensor(name: name, shape: shape, type: type, reason: reason)
+    }
 }

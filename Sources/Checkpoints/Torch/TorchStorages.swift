@@ -8,7 +8,8 @@ struct TorchStorages {
     /// The tensors of `stateDict`, those of types that are not read among the unread ones.
     func contents(of stateDict: StateDict) throws(CheckpointError) -> CheckpointContents {
         var found = CheckpointContents(
-            unread: stateDict.unread, attributes: stateDict.attributes)
+            unread: stateDict.unread, attributes: stateDict.attributes,
+            stateDicts: stateDict.stateDicts, wrapper: stateDict.wrapper)
         for (name, view) in stateDict.tensors {
             switch TorchElements(of: view) {
             case .read(let type): found.tensors.append(try tensor(view, type, name: name))
