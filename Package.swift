@@ -112,7 +112,7 @@ let package = Package(
             resources: [.copy("Models"), .copy("openapi.yaml")], swiftSettings: settings),
 
         .target(
-            name: "Fixtures", path: "Tests/Fixtures", exclude: ["het", "mhe", "models"],
+            name: "Fixtures", path: "Tests/Fixtures", exclude: ["het", "mhe", "models", "recipes"],
             swiftSettings: settings),
         .target(
             name: "FuzzChecks",

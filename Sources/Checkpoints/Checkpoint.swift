@@ -16,6 +16,8 @@ package struct Checkpoint: Sendable {
     /// Tensors that are in the file but cannot be read, in file order. Only what needs one of them
     /// is to be refused, by `refusal(of:)`.
     package let unread: [UnreadTensor]
+    /// Unread arrays of texts by name, as arrays of code points: see `texts(named:)`.
+    let texts: [String: Tensor]
     /// Scalars and lists of integers found beside the tensors of a pickle, under dotted names
     /// such as `epoch`, `args.num_group` or (of a module's own) `num_classes`. Empty for the other
     /// formats.
@@ -82,6 +84,13 @@ package struct Checkpoint: Sendable {
         unreadIndices[name].map { unread[$0] }
     }
 
+    /// The elements in C order of the array of texts called `name`, which is among those that are
+    /// unread as tensors; nil where there is none. Refuses numbers that are no code points. Cost
+    /// O(n) in the bytes of the array.
+    package func texts(named name: String) throws(CheckpointError) -> [String]? {
+        try texts[name]?.texts()
+    }
+
     /// The error for a head that needs `tensor`: names it, its type and the reason.
     package func refusal(of tensor: UnreadTensor) -> CheckpointError {
         Self.refusal(of: tensor, in: path)
@@ -136,6 +145,7 @@ package struct Checkpoint: Sendable {
         path = files[0].path
         tensors = contents.tensors
         unread = contents.unread
+        texts = Dictionary(contents.texts.map { ($0.name, $0) }) { first, _ in first }
         attributes = contents.attributes
         metadata = contents.metadata
         stateDicts = contents.stateDicts

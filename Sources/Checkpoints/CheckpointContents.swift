@@ -5,6 +5,8 @@ struct CheckpointContents {
     /// In file order, as is `unread`.
     var tensors: [Tensor] = []
     var unread: [UnreadTensor] = []
+    /// Those of the unread arrays that hold texts, as arrays of code points.
+    var texts: [Tensor] = []
     var attributes: [String: AttributeValue] = [:]
     var metadata: [String: String] = [:]
     /// As in `Checkpoint`, as is `wrapper`.

@@ -124,4 +124,5 @@ package enum TensorDefect: Equatable, Sendable {
     case outsideStorage(lastElement: Int, elementCount: Int)
     case notIntegers(ElementType)
     case integerTooLarge(UInt64)
+    case notText(Int64)
 }

@@ -145,6 +145,7 @@ extension TensorDefect: CustomStringConvertible {
             "reaches element \(lastElement) of a storage of \(elementCount)"
         case .notIntegers(let type): "\(type.rawValue) elements are not integers"
         case .integerTooLarge(let value): "\(value) does not fit a signed 64-bit integer"
+        case .notText(let value): "a text with \(value), which is no code point of Unicode"
         }
     }
 }

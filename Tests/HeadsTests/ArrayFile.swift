@@ -15,6 +15,8 @@ struct ArrayFile {
         var areIntegers = false
         /// Pairs of float32 as complex numbers, which nothing reads.
         var areComplex = false
+        /// In place of the values: texts of at most eight code points.
+        var texts: [String] = []
     }
 
     var arrays: [Array] = []
@@ -86,13 +88,20 @@ struct ArrayFile {
 
     private static func npy(_ array: Array) -> [UInt8] {
         let sizes = array.shape.map { "\($0)," }.joined()
-        let type = array.areIntegers ? "<i8" : array.areComplex ? "<c8" : "<f4"
+        let numbers = array.areIntegers ? "<i8" : array.areComplex ? "<c8" : "<f4"
+        let type = array.texts.isEmpty ? numbers : "<U8"
         var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(sizes)), }"
         header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
-        let data = array.values.flatMap { value in
-            array.areIntegers
-                ? little(Int(value), 8) : little(Int(value.bitPattern), 4)
+        let texts = array.texts.flatMap { text in
+            text.unicodeScalars.flatMap { little(Int($0.value), 4) }
+                + little(0, 4 * (8 - text.unicodeScalars.count))
         }
+        let data =
+            texts
+            + array.values.flatMap { value in
+                array.areIntegers
+                    ? little(Int(value), 8) : little(Int(value.bitPattern), 4)
+            }
         return [0x93] + Swift.Array("NUMPY".utf8) + [1, 0] + little(header.utf8.count, 2)
             + Swift.Array(header.utf8) + data
     }

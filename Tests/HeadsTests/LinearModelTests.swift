@@ -69,6 +69,34 @@ import Testing
         #expect(try Self.labels(Self.file(rows: 4)) == nil)
     }
 
+    private static func file(rows: Int, texts: [String]) -> ArrayFile {
+        var file = file(rows: rows)
+        file["classes_"] = .init(
+            name: "classes_", shape: [texts.count], values: [], texts: texts)
+        return file
+    }
+
+    @Test func `texts of classes are labels`() throws {
+        #expect(try Self.labels(Self.file(rows: 2, texts: ["né 🙂", "b"])) == ["né 🙂", "b"])
+        #expect(try Self.labels(Self.file(rows: 1, texts: ["no", "yes"])) == ["yes"])
+    }
+
+    /// As those of a file of labels would be.
+    @Test(arguments: [["a", "b\nc"], ["a", "b\u{7}"], ["", "b"], ["a", ""], ["\n", "c"]])
+    func `texts that are no labels are refused`(_ texts: [String]) throws {
+        #expect(throws: ModelError.self) { try Self.labels(Self.file(rows: 2, texts: texts)) }
+    }
+
+    @Test func `classes of another type are refused unless a file names them`() throws {
+        var file = Self.file(rows: 2)
+        file["classes_"] = .init(
+            name: "classes_", shape: [2], values: [1, 0, 2, 0], areComplex: true)
+        #expect(throws: ModelError.self) { try Self.labels(file) }
+        let named = HeadRecognition(
+            manifest: .dense { $0.labels = "labels.txt" }, checkpoint: try file.checkpoint())
+        #expect(try named.labels(besides: nil) == nil)
+    }
+
     @Test(arguments: [(4, 3), (4, 5), (1, 1), (1, 3)])
     func `another number of classes is refused`(_ rows: Int, _ classes: Int) throws {
         let file = Self.file(rows: rows, classes: (0..<classes).map { Float($0) })

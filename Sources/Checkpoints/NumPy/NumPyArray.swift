@@ -3,7 +3,7 @@ internal import NumPyFormat
 /// Reads one NumPy array (`.npy`, format 1.0, 2.0 or 3.0) out of a file or member.
 enum NumPyArray {
     /// Adds the array in `member` to the tensors of `contents`, or, where nobody reads its type, to
-    /// those that are unread. Fails and costs as `tensor`.
+    /// those that are unread; texts can be asked for all the same. Fails and costs as `tensor`.
     static func add(
         _ member: MemberContents, name: String, limits: ReadLimits,
         to contents: inout CheckpointContents
@@ -14,9 +14,15 @@ enum NumPyArray {
             guard case .array(_, _, let defect) = error, let type = defect.unreadType else {
                 throw error
             }
-            let shape = try? header(in: member, limits: limits).header.shape
+            let found = try? header(in: member, limits: limits)
             contents.unread.append(
-                UnreadTensor(name: name, shape: shape, type: type, reason: defect.description))
+                UnreadTensor(
+                    name: name, shape: found?.header.shape, type: type, reason: defect.description))
+            if let (header, start) = found,
+                let texts = NumPyTexts.codePoints(header, name: name, in: member, from: start)
+            {
+                contents.texts.append(texts)
+            }
         }
     }
 

@@ -12,7 +12,8 @@ package struct ModelInspection: Sendable {
     package let sha256: String
     /// In file order.
     package let tensors: [TensorDescription]
-    /// The tensors that are in the file but cannot be read, in file order.
+    /// The tensors that are in the file but cannot be read, in file order; without that of the
+    /// labels' names.
     package let unread: [UnreadTensor]
     /// The head, or why it would be refused. Missing keys are not such a reason, and weights are
     /// not checked for being finite: only shapes and a learned temperature are read.
@@ -36,7 +37,6 @@ package struct ModelInspection: Sendable {
         tensors = checkpoint.tensors.map {
             TensorDescription(name: $0.name, elementType: $0.elementType, shape: $0.shape)
         }
-        unread = checkpoint.unread
         head = Result { () throws(ModelError) in
             let recognition = HeadRecognition(manifest: manifest, checkpoint: checkpoint)
             let report = try recognition.report()
@@ -46,5 +46,9 @@ package struct ModelInspection: Sendable {
             }
             return report
         }
+        let labels = (try? head.get())?.settings.first {
+            $0.key == "labels" && $0.source == .checkpoint
+        }
+        unread = checkpoint.unread.filter { $0.name != labels?.value }
     }
 }

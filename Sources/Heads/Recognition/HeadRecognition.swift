@@ -39,8 +39,10 @@ struct HeadRecognition {
         }
     }
 
-    /// The labels of a description in the file itself, else those that it has beside its head.
+    /// The labels of a description in the file itself, else those that it has beside its head;
+    /// nil where `model.json` names a file of them.
     func labels(besides embedded: [String]?) throws(ModelError) -> [String]? {
+        guard manifest.labels == nil else { return nil }
         if let embedded { return embedded }
         do throws(ModelError) {
             return try candidates().decided?.labels()

@@ -21,7 +21,6 @@ struct LinearModelClasses {
     private let tensors: TensorTable
     private let rowCount: Int
 
-    /// nil where there is no such array that is read: one of strings may be told by `labels`.
     init?(besideCoefficients coefficients: String, in tensors: TensorTable, rowCount: Int) {
         let start = coefficients.dropLast(LinearModel.coefficients.count)
         name = String(start) + LinearModel.classes
@@ -30,23 +29,39 @@ struct LinearModelClasses {
         self.rowCount = rowCount
     }
 
-    /// One name a row of the coefficients; one row is about the second of two classes.
+    private var fullName: String { tensors.prefix + name }
+
+    /// One name a row of the coefficients; one row is about the second of two classes. Refused as
+    /// the lines of a label file are, and where they are neither texts nor numbers.
     func labels() throws(ModelError) -> [String] {
         let classCount = rowCount == 1 ? 2 : rowCount
-        let shape = tensors.shape(name) ?? []
-        guard let array = tensors.checkpoint[tensors.prefix + name], shape == [classCount] else {
+        let unread = tensors.checkpoint.unreadTensor(named: fullName)
+        guard let shape = tensors.shape(name) ?? unread?.shape, shape == [classCount] else {
             throw .tensorShape(
-                name: tensors.prefix + name, found: shape,
+                name: fullName, found: tensors.shape(name) ?? unread?.shape ?? [],
                 expected: "[\(classCount)], for \(rowCount) rows of coefficients")
         }
-        let names: [String]
+        let names = try names()
+        return rowCount == 1 ? [names[1]] : names
+    }
+
+    private func names() throws(ModelError) -> [String] {
+        let texts: [String]?
         do throws(CheckpointError) {
-            names =
-                array.elementType.isFraction
-                ? try array.doubles().map { "\($0)" } : try array.integers().map { "\($0)" }
+            if let array = tensors.checkpoint[fullName] {
+                return array.elementType.isFraction
+                    ? try array.doubles().map { "\($0)" } : try array.integers().map { "\($0)" }
+            }
+            texts = try tensors.checkpoint.texts(named: fullName)
         } catch {
             throw .checkpoint(error)
         }
-        return rowCount == 1 ? [names[1]] : names
+        guard let texts else { throw tensors.missing(name) }
+        let path = "\(tensors.checkpoint.path): \(fullName)"
+        let labels = try LabelText.labels(of: Array(texts.joined(separator: "\n").utf8), path: path)
+        guard labels.count == texts.count else {
+            throw .labelCount(path: path, found: labels.count, expected: texts.count)
+        }
+        return labels
     }
 }
