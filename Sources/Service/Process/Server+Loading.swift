@@ -45,24 +45,35 @@ extension Server {
     }
 
     /// Every model, loaded and checked; nil when the service was told to stop meanwhile.
-    private func loadModels() throws -> ModelSet? {
+    private func loadModels() throws(ServerError) -> ModelSet? {
         var models: [ServedModel] = []
         for path in options.models {
             if shared.readiness.state == .draining { return nil }
-            let model = try Model.load(
-                name: path.name, path: path.path, weights: options.compute.weights)
-            let check = try SelfCheck(model, engine: shared.engine).run()
+            let (model, check) = try load(path)
             guard ModelSet.isName(model.name) else {
-                throw ServerError.invalidModelName(model.name)
+                throw .invalidModelName(model.name, of: path)
             }
-            guard !models.contains(where: { $0.model.name == model.name }) else {
-                throw ServerError.repeatedModelName(model.name)
+            if let index = models.firstIndex(where: { $0.model.name == model.name }) {
+                throw .repeatedModelName(
+                    model.name, first: options.models[index], second: path)
             }
             models.append(shared.served(model))
             note(model, check)
         }
-        guard !models.isEmpty else { throw ServerError.noModels }
+        guard !models.isEmpty else { throw .noModels }
         return ModelSet(models: models)
+    }
+
+    private func load(
+        _ path: ServiceOptions.ModelPath
+    ) throws(ServerError) -> (Model, SelfCheck.Report) {
+        do throws(ModelError) {
+            let model = try Model.load(
+                name: path.name, path: path.path, weights: options.compute.weights)
+            return (model, try SelfCheck(model, engine: shared.engine).run())
+        } catch {
+            throw .model(path, error)
+        }
     }
 
     private func note(_ model: Model, _ check: SelfCheck.Report) {
