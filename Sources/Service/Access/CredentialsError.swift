@@ -42,7 +42,9 @@ struct CredentialsError: Error, CustomStringConvertible {
 
     private var wayOut: String {
         switch reason {
-        case .tls(.file), .keyFile: ": give a file that is there and that this user may read"
+        case .tls(.file(.unreadable)), .tls(.file(.notRegular)), .keyFile(.unreadable),
+            .keyFile(.notRegular):
+            ": give a file that is there and that this user may read"
         case .tls(.noCertificate): ": it must have a block BEGIN CERTIFICATE"
         case .tls(.noKey): ": it must have a block BEGIN PRIVATE KEY"
         case .tls(.encryptedKey): ": write it without one, for example with openssl pkey"

@@ -15,6 +15,10 @@ struct PathSegments: Sendable, Equatable {
         var texts: [[UInt8]] = []
         let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         for part in parts {
+            guard part.contains(UInt8(ascii: "%")) else {
+                texts.append(Array(part))
+                continue
+            }
             guard let text = PercentEncoding.decoded(part) else { return nil }
             texts.append(Array(text.utf8))
         }
