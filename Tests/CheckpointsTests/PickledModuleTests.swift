@@ -138,13 +138,7 @@ import Testing
         ] { expect(malformed, name: "w", P.module(parameters: [("w", form)])) }
     }
 
-    @Test func `what is no tensor or module is refused`() {
-        let record = P.call(P.global("a", "B"), [])
-        expect(.unsupportedConstructor("a.B"), name: "w", P.module(parameters: [("w", record)]))
-        expect(.unsupportedConstructor("a.B"), name: "b", P.module(buffers: [("b", record)]))
-        expect(.unsupportedConstructor("a.B"), name: "m", P.module(modules: [("m", record)]))
-        expect(.notTensor, name: "w", P.module(parameters: [("w", P.int(1))]))
-        expect(.notTensor, name: "m", P.module(modules: [("m", P.dictionary([]))]))
+    @Test func `a parameter and a buffer of one name are refused`() {
         let twice = P.module(parameters: [("x", P.vector())], buffers: [("x", P.vector())])
         expect(.duplicateName, name: "x", twice)
     }

@@ -7,7 +7,7 @@ extension PickleDocument {
             || node.kind == .record && (isOrderedDictionary(node) || !node.entries.isEmpty)
     }
 
-    private func isOrderedDictionary(_ node: PickleNode) -> Bool {
+    func isOrderedDictionary(_ node: PickleNode) -> Bool {
         node.name.module == "collections" && node.name.name == "OrderedDict"
     }
 
@@ -83,36 +83,24 @@ extension PickleDocument {
         }
     }
 
-    /// Whether `value` is the result of a constructor of tensors, of a kind that is read or not; a
-    /// tensor without dimensions counts when `orScalar`.
-    func isTensor(_ value: PickleValue, orScalar: Bool) -> Bool {
+    /// Whether `value` is the result of a constructor of tensors, with at least `minDimensions`
+    /// dimensions or, of a kind that is not read, with any.
+    func isTensor(_ value: PickleValue, minDimensions: Int) -> Bool {
         guard let node = node(value), node.kind == .record,
             let recognition = TorchTensor.recognize(node, in: self)
         else { return false }
         guard case .tensor(let view) = recognition else { return true }
-        return orScalar || !view.sizes.isEmpty
+        return view.sizes.count >= minDimensions
     }
 
-    /// Whether a tensor lies anywhere in the dictionaries and lists of `value`. Looks at each node
-    /// once, however often it is referred to, and does not recurse.
-    func holdsTensor(_ value: PickleValue) -> Bool {
-        var seen: Set<Int> = []
-        var waiting = [value]
-        while let next = waiting.popLast() {
-            guard case .node(let index) = next, seen.insert(index).inserted else { continue }
-            if isTensor(next, orScalar: true) { return true }
-            let node = nodes[index]
-            switch node.kind {
-            case .list, .tuple: waiting.append(contentsOf: node.items)
-            case .dictionary: waiting.append(contentsOf: node.entries.map(\.value))
-            case .record:
-                // The container of its entries; not the entries, which many records may share.
-                waiting.append(contentsOf: node.entries.map(\.value))
-                waiting.append(isOrderedDictionary(node) ? node.arguments : node.state)
-            case .set, .global, .persistent: continue
-            }
-        }
-        return false
+    /// Whether `value` is what `state_dict()` of an optimiser makes, or a list that begins with
+    /// one. O(1).
+    func isOptimizerState(_ value: PickleValue) -> Bool {
+        let node = node(sequence(value)?.first ?? value)
+        // Its two keys, and perhaps some of a wrapper around it.
+        guard let node, node.kind == .dictionary, node.entries.count <= 8 else { return false }
+        let keys = node.entries.map(\.key)
+        return keys.contains(.string("state")) && keys.contains(.string("param_groups"))
     }
 
     /// Whether `value` is a pickled `torch.nn.Module`.

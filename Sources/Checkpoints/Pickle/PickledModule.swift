@@ -20,7 +20,10 @@ extension StateDictWalk {
         let transient = try names(in: tables["_non_persistent_buffers_set"], name: name)
         try addTensors(of: tables["_buffers"], except: transient, name: name)
         for (name, child) in try members(of: tables["_modules"], name: name) {
-            guard document.isModule(child) else { throw unreadMember(child, name: name) }
+            guard document.isModule(child) else {
+                try add(unreadMember(child), name: name)
+                continue
+            }
             try visit(child, name: name, depth: depth + 1, collectsTensors: true)
         }
     }
@@ -42,10 +45,9 @@ extension StateDictWalk {
         of table: PickleValue?, except: Set<String> = [], name: String?
     ) throws(CheckpointError) {
         for (name, value) in try members(of: table, except: except, name: name) {
-            guard let node = document.node(value), node.kind == .record,
-                let recognition = TorchTensor.recognize(node, in: document)
-            else { throw unreadMember(value, name: name) }
-            try add(recognition, name: name)
+            let record = document.node(value).flatMap { $0.kind == .record ? $0 : nil }
+            let recognition = record.flatMap { TorchTensor.recognize($0, in: document) }
+            try add(recognition ?? unreadMember(value), name: name)
         }
     }
 
@@ -81,9 +83,11 @@ extension StateDictWalk {
         return names
     }
 
-    private func unreadMember(_ value: PickleValue, name: String) -> CheckpointError {
-        let maker = document.node(value).flatMap { $0.kind == .record ? $0.name.full : nil }
-        return .tensor(
-            path: path, name: name, defect: maker.map { .unsupportedConstructor($0) } ?? .notTensor)
+    /// A member that is neither a tensor nor a module.
+    private func unreadMember(_ value: PickleValue) -> TorchTensor.Recognition {
+        if let node = document.node(value), node.kind == .record {
+            return .unread(UnreadKind(node.name))
+        }
+        return .unread(UnreadKind(type: "an object", reason: "it is no tensor"))
     }
 }

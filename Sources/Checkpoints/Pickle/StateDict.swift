@@ -1,23 +1,24 @@
 /// The tensors and attributes of an unpickled object, under dotted names.
 ///
-/// A state dict is taken as it is; a whole module stands for its state dict. Where the top level
-/// holds no tensor but scalars (training scripts leave their best accuracy there) and exactly one
-/// of `wrapperKeys` holds a dictionary or a module with tensors, that is the state dict and the
-/// rest gives attributes only. Otherwise nested dictionaries and lists are flattened by dots. A
-/// prefix `module.` that every tensor has is stripped. Subtrees of the top level in `trainingKeys`
-/// are left out.
+/// A state dict is taken as it is; a whole module stands for its state dict. Training scripts wrap
+/// them in a dictionary:
+/// - Where the top level holds no tensor but scalars (the best accuracy) and a `TopLevel.wrapper`,
+///   that is the state dict and the rest gives attributes only.
+/// - Otherwise nested dictionaries and lists are flattened by dots, so that each of several state
+///   dicts (raw and averaged weights, teacher and student) has names of its own.
+///
+/// A prefix `module.` is stripped that all tensors have, or all of one of several state dicts.
+/// Optimisers' tensors are left out.
 struct StateDict {
-    static let wrapperKeys: Set<String> = [
-        "state_dict", "model_state_dict", "model", "net", "params",
-    ]
-    static let trainingKeys: Set<String> = [
-        "optimizer", "optim", "scaler", "scheduler", "ema_optimizer",
-    ]
     private static let parallelPrefix = "module."
 
     /// In file order; a name may occur twice.
     private(set) var tensors: [(name: String, view: TorchTensor)] = []
+    private(set) var unread: [UnreadTensor] = []
     private(set) var attributes: [String: AttributeValue] = [:]
+    /// As in `Checkpoint`, as is `wrapper`.
+    private(set) var stateDicts: [String] = []
+    private(set) var wrapper: String?
 
     init(
         _ document: PickleDocument, path: String, limits: ReadLimits
@@ -25,49 +26,36 @@ struct StateDict {
         try ForbiddenCode.refuse(in: document, path: path)
         var walk = StateDictWalk(document, path: path, limits: limits)
         if document.isMapping(document.root) {
-            try Self.visitTopLevel(of: document, &walk)
+            try visitTopLevel(of: document, &walk, limits: limits)
         } else {
             try walk.visit(document.root, name: nil, depth: 0, collectsTensors: true)
         }
+        walk.strip(Self.parallelPrefix, below: "", since: .init())
+        tensors = walk.tensors
+        unread = walk.unread
         attributes = walk.attributes
-        let isParallel = walk.tensors.allSatisfy { $0.name.hasPrefix(Self.parallelPrefix) }
-        tensors = walk.tensors.map { tensor in
-            let name = tensor.name.dropFirst(isParallel ? Self.parallelPrefix.count : 0)
-            return (String(name), tensor.view)
-        }
     }
 
-    private static func visitTopLevel(
-        of document: PickleDocument, _ walk: inout StateDictWalk
+    private mutating func visitTopLevel(
+        of document: PickleDocument, _ walk: inout StateDictWalk, limits: ReadLimits
     ) throws(CheckpointError) {
         walk.begin(document.root)
+        var search = TensorSearch(document, path: walk.path, limits: limits)
         let entries = try walk.entries(of: document.root, name: nil)
-        let wrapper = wrapper(entries, in: document)
-        for entry in entries {
-            guard let key = document.keyText(entry.key), !trainingKeys.contains(key),
-                key != wrapper?.key
-            else { continue }
-            try walk.visit(entry.value, name: key, depth: 1, collectsTensors: wrapper == nil)
+        let topLevel = try TopLevel(entries, in: document, &search)
+        wrapper = topLevel.wrapper?.key
+        stateDicts = topLevel.stateDicts
+        for entry in topLevel.entries where entry.key != wrapper {
+            let position = walk.position
+            try walk.visit(
+                entry.value, name: entry.key, depth: 1,
+                collectsTensors: wrapper == nil && !entry.isOptimizer)
+            if entry.isStateDict, !stateDicts.isEmpty {
+                walk.strip(Self.parallelPrefix, below: "\(entry.key).", since: position)
+            }
         }
-        if let wrapper {
+        if let wrapper = topLevel.wrapper {
             try walk.visit(wrapper.value, name: nil, depth: 1, collectsTensors: true)
         }
-    }
-
-    private static func wrapper(
-        _ entries: [PickleNode.Entry], in document: PickleDocument
-    ) -> (key: String, value: PickleValue)? {
-        guard !entries.contains(where: { document.isTensor($0.value, orScalar: false) }) else {
-            return nil
-        }
-        var found: [(key: String, value: PickleValue)] = []
-        for entry in entries {
-            guard let key = document.keyText(entry.key), wrapperKeys.contains(key),
-                document.isMapping(entry.value) || document.isModule(entry.value),
-                document.holdsTensor(entry.value)
-            else { continue }
-            found.append((key, entry.value))
-        }
-        return found.count == 1 ? found[0] : nil
     }
 }

@@ -10,6 +10,7 @@ struct StateDictWalk {
     }
 
     private(set) var tensors: [(name: String, view: TorchTensor)] = []
+    private(set) var unread: [UnreadTensor] = []
     private(set) var attributes: [String: AttributeValue] = [:]
     let document: PickleDocument
     let path: String
@@ -29,6 +30,33 @@ struct StateDictWalk {
         self.document = document
         self.path = path
         self.limits = limits
+    }
+
+    /// A number of tensors found so far.
+    struct Position {
+        var tensorCount = 0
+        var unreadCount = 0
+    }
+
+    var position: Position {
+        Position(tensorCount: tensors.count, unreadCount: unread.count)
+    }
+
+    /// Takes `prefix` from the names of all tensors found since `position`, where it follows
+    /// `parent`, if all of them have it.
+    mutating func strip(_ prefix: String, below parent: String, since position: Position) {
+        let full = parent + prefix
+        let read = position.tensorCount..<tensors.count
+        let others = position.unreadCount..<unread.count
+        guard read.allSatisfy({ tensors[$0].name.hasPrefix(full) }),
+            others.allSatisfy({ unread[$0].name.hasPrefix(full) })
+        else { return }
+        for index in read {
+            tensors[index].name = parent + tensors[index].name.dropFirst(full.count)
+        }
+        for index in others {
+            unread[index] = unread[index].named(parent + unread[index].name.dropFirst(full.count))
+        }
     }
 
     /// Marks `root` as visited, so that nothing below it visits it again.
@@ -144,13 +172,20 @@ struct StateDictWalk {
         case .tensor(let view):
             let keyByteCount = view.storage.key.utf8.count
             try check(.storageKeyByteCount, keyByteCount, limits.storageKeyByteCount, name: name)
-            try check(.tensorCount, tensors.count + 1, limits.tensorCount, name: name)
+            try countTensor(name)
             tensors.append((name, view))
         case .malformed(let constructor):
             throw .tensor(path: path, name: name, defect: .malformedConstructor(constructor.full))
-        case .unsupported(let constructor):
-            throw .tensor(path: path, name: name, defect: .unsupportedConstructor(constructor.full))
+        case .unread(let kind):
+            try countTensor(name)
+            unread.append(kind.tensor(named: name, maxDimensions: limits.dimensionCount))
         }
+    }
+
+    /// Makes sure that there may be one tensor more.
+    private func countTensor(_ name: String) throws(CheckpointError) {
+        let count = tensors.count + unread.count + 1
+        try check(.tensorCount, count, limits.tensorCount, name: name)
     }
 
     /// The first attribute of a name stays. A bare value without a name is none.

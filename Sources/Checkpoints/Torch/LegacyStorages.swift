@@ -81,7 +81,7 @@ struct LegacyStorages {
         guard let storage = declared[key], storage.window == nil else {
             throw .legacy(path: path, storage: key, defect: .notDeclared)
         }
-        guard let unit = TorchStorages.unitByteCount(storage.type) else {
+        guard let unit = TorchElements.unitByteCount(storage.type) else {
             throw .legacy(
                 path: path, storage: key, defect: .unsupportedType(storage.type.full))
         }

@@ -1,10 +1,7 @@
 /// Reads files that `torch.save` wrote before PyTorch 1.6, and still can write: five pickles (a
 /// magic number, the version 1001, facts about the writing system, the object, the keys of its
 /// storages), then the storages in the order of the keys.
-struct LegacyTorchFile {
-    let tensors: [Tensor]
-    let attributes: [String: AttributeValue]
-
+enum LegacyTorchFile {
     private static let version = PickleValue.int(1001)
 
     /// A pickle, of protocol 2 or later, of the 80-bit number that such files begin with.
@@ -20,14 +17,16 @@ struct LegacyTorchFile {
     }
 
     /// Reads the pickles and checks the layout of the storages; their elements stay in the file.
-    init(_ file: ByteView, path: String, limits: ReadLimits) throws(CheckpointError) {
+    static func contents(
+        _ file: ByteView, path: String, limits: ReadLimits
+    ) throws(CheckpointError) -> CheckpointContents {
         var cursor = ByteCursor(file, path: path, part: "pickle")
         _ = try PickleMachine.document(at: &cursor, limits: limits)
         let version = try PickleMachine.document(at: &cursor, limits: limits)
         guard version.root == Self.version else {
             throw .legacy(path: path, storage: "", defect: .unsupportedVersion)
         }
-        try Self.checkSystem(
+        try checkSystem(
             try PickleMachine.document(at: &cursor, limits: limits), path: path)
         let document = try PickleMachine.document(at: &cursor, limits: limits)
         let keys = try PickleMachine.document(at: &cursor, limits: limits)
@@ -40,10 +39,9 @@ struct LegacyTorchFile {
             needed: Set(stateDict.tensors.map(\.view.storage.key)))
         // PyTorch swaps the bytes on machines of the other order, so files are little-endian
         // whatever the byte order of the machine that wrote them (`little_endian`).
-        tensors = try TorchStorages(
+        return try TorchStorages(
             contents: contents, path: path, isBigEndian: false, limits: limits
-        ).tensors(of: stateDict)
-        attributes = stateDict.attributes
+        ).contents(of: stateDict)
     }
 
     private static func checkSystem(

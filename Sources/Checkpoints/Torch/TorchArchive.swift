@@ -1,21 +1,20 @@
 /// Reads files that `torch.save` writes since PyTorch 1.6: ZIP archives of a pickle and its
 /// storages.
-struct TorchArchive {
-    let tensors: [Tensor]
-    let attributes: [String: AttributeValue]
-
+enum TorchArchive {
     private static let pickleName = "/data.pkl"
 
     /// Reads the pickle in the archive's only `<folder>/data.pkl` and lays its tensors over the
     /// members `<folder>/data/<key>`. Nil when the archive has no pickle.
-    init?(_ archive: ZipArchive, limits: ReadLimits) throws(CheckpointError) {
+    static func contents(
+        _ archive: ZipArchive, limits: ReadLimits
+    ) throws(CheckpointError) -> CheckpointContents? {
         guard let pickleName = try Self.pickleName(in: archive) else { return nil }
         let folder = pickleName.dropLast(Self.pickleName.count)
         // TorchScript keeps its code beside the pickle.
         guard !archive.entries.contains(where: { $0.name == "\(folder)/constants.pkl" }) else {
             throw .unsupportedFormat(path: archive.path, recognized: .torchScript)
         }
-        try Self.checkVersion(archive, folder)
+        try checkVersion(archive, folder)
         let isBigEndian = try Self.isBigEndian(archive, folder)
         guard let pickle = archive.contents(of: pickleName) else { return nil }
         // Before the checksum looks at every byte.
@@ -31,8 +30,7 @@ struct TorchArchive {
         }
         let storages = TorchStorages(
             contents: contents, path: archive.path, isBigEndian: isBigEndian, limits: limits)
-        tensors = try storages.tensors(of: stateDict)
-        attributes = stateDict.attributes
+        return try storages.contents(of: stateDict)
     }
 
     private static func pickleName(in archive: ZipArchive) throws(CheckpointError) -> String? {

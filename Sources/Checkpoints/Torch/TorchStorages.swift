@@ -5,16 +5,26 @@ struct TorchStorages {
     let isBigEndian: Bool
     let limits: ReadLimits
 
-    func tensors(of stateDict: StateDict) throws(CheckpointError) -> [Tensor] {
-        var tensors: [Tensor] = []
+    /// The tensors of `stateDict`, those of types that are not read among the unread ones.
+    func contents(of stateDict: StateDict) throws(CheckpointError) -> CheckpointContents {
+        var found = CheckpointContents(
+            unread: stateDict.unread, attributes: stateDict.attributes,
+            stateDicts: stateDict.stateDicts, wrapper: stateDict.wrapper)
         for (name, view) in stateDict.tensors {
-            tensors.append(try tensor(view, name: name))
+            switch TorchElements(of: view) {
+            case .read(let type): found.tensors.append(try tensor(view, type, name: name))
+            case .unread(let kind):
+                let tensor = kind.tensor(named: name, maxDimensions: limits.dimensionCount)
+                found.unread.append(tensor)
+            }
         }
-        return tensors
+        return found
     }
 
     /// Lays `view` over its storage; every bound is checked here.
-    private func tensor(_ view: TorchTensor, name: String) throws(CheckpointError) -> Tensor {
+    private func tensor(
+        _ view: TorchTensor, _ type: ElementType, name: String
+    ) throws(CheckpointError) -> Tensor {
         try ReadLimit.dimensionCount.check(
             max(view.sizes.count, view.strides.count), atMost: limits.dimensionCount, path: path,
             part: "tensor \(name)")
@@ -22,7 +32,6 @@ struct TorchStorages {
         let layout: TensorLayout
         let part: Part
         do throws(TensorDefect) {
-            let type = try Self.elementType(of: view)
             guard let contents = contents[view.storage.key] else {
                 throw .missingStorage(key: view.storage.key)
             }
@@ -43,18 +52,6 @@ struct TorchStorages {
                 part: "tensor \(name)")
         }
         return Tensor(name: name, layout: layout, contents: member)
-    }
-
-    private static func elementType(of view: TorchTensor) throws(TensorDefect) -> ElementType {
-        let storageType = view.storage.type.full
-        guard let name = view.elementType else {
-            guard let type = types[storageType] else { throw .unsupportedStorage(storageType) }
-            return type
-        }
-        guard untyped.contains(storageType), name.module == "torch",
-            let type = ElementType(rawValue: name.name)
-        else { throw .unsupportedStorage("\(storageType) of \(name.full)") }
-        return type
     }
 
     private static func integers(
@@ -100,29 +97,4 @@ struct TorchStorages {
         return Part(
             firstByte: window.offset * unit, elementCount: window.count * unit / type.byteCount)
     }
-
-    /// Bytes of a unit that a storage of class `type` counts; nil for an unknown class.
-    static func unitByteCount(_ type: PickleNode.Name) -> Int? {
-        let name = type.full
-        return untyped.contains(name) ? 1 : types[name]?.byteCount ?? unreadTypes[name]
-    }
-
-    private static let untyped: Set<String> = [
-        "torch.storage.UntypedStorage", "torch.UntypedStorage",
-    ]
-
-    private static let types: [String: ElementType] = [
-        "torch.DoubleStorage": .float64, "torch.FloatStorage": .float32,
-        "torch.HalfStorage": .float16, "torch.BFloat16Storage": .bfloat16,
-        "torch.LongStorage": .int64, "torch.IntStorage": .int32,
-        "torch.ShortStorage": .int16, "torch.CharStorage": .int8,
-        "torch.ByteStorage": .uint8, "torch.BoolStorage": .bool,
-    ]
-
-    /// Bytes of an element of a type that no tensor is read of.
-    private static let unreadTypes: [String: Int] = [
-        "torch.ComplexFloatStorage": 8, "torch.ComplexDoubleStorage": 16,
-        "torch.QInt8Storage": 1, "torch.QUInt8Storage": 1, "torch.QInt32Storage": 4,
-        "torch.QUInt4x2Storage": 1, "torch.QUInt2x4Storage": 1,
-    ]
 }

@@ -14,8 +14,7 @@ struct TorchTensor {
     enum Recognition {
         case tensor(TorchTensor)
         case malformed(constructor: PickleNode.Name)
-        /// A constructor of tensors that is not read.
-        case unsupported(constructor: PickleNode.Name)
+        case unread(UnreadKind)
     }
 
     /// Recognises the constructors that `torch.save` writes; nil for any other record. O(1).
@@ -25,7 +24,7 @@ struct TorchTensor {
         guard constructor.module.hasPrefix("torch."), constructor.name.hasPrefix("_rebuild_")
         else { return nil }
         guard constructor.module == "torch._utils" else {
-            return .unsupported(constructor: constructor)
+            return .unread(UnreadKind(constructor))
         }
         let arguments = document.sequence(record.arguments) ?? []
         switch constructor.name {
@@ -38,7 +37,7 @@ struct TorchTensor {
             }
             return view(constructor, arguments, elementType: type, in: document)
         default:
-            return .unsupported(constructor: constructor)
+            return .unread(UnreadKind(constructor, arguments, in: document))
         }
     }
 
@@ -63,9 +62,9 @@ struct TorchTensor {
             document.sequence(parameter.arguments)?.first ?? (state.count == 5 ? state[0] : nil)
         // No parameter holds a parameter, so this goes down one level at most.
         guard let inner = data.flatMap(document.node), inner.kind == .record,
-            !isParameter(inner.name), let recognition = recognize(inner, in: document)
+            !isParameter(inner.name)
         else { return .malformed(constructor: parameter.name) }
-        return recognition
+        return recognize(inner, in: document) ?? .unread(UnreadKind(inner.name))
     }
 
     private static func view(
@@ -84,7 +83,7 @@ struct TorchTensor {
     }
 
     /// A tuple of sizes, or the `torch.Size` of one.
-    private static func sizes(
+    static func sizes(
         _ value: PickleValue, in document: PickleDocument
     ) -> [PickleValue]? {
         guard let node = document.node(value), node.kind == .record else {

@@ -1,0 +1,112 @@
+/// The top level of a pickled dictionary: which of its entries are state dicts.
+struct TopLevel {
+    struct Entry {
+        let key: String
+        let value: PickleValue
+        /// Whether weight matrices lie below it, an optimiser's aside.
+        var isStateDict = false
+        /// Whether it is an optimiser's state, whose tensors are no weights.
+        let isOptimizer: Bool
+    }
+
+    private static let wrapperKeys: Set<String> = [
+        "state_dict", "model_state_dict", "model", "net", "params",
+    ]
+    private static let trainingKeys: Set<String> = [
+        "optimizer", "optim", "scaler", "scheduler", "ema_optimizer",
+    ]
+
+    /// In file order, without those in `trainingKeys` and those whose key is no name.
+    private(set) var entries: [Entry] = []
+    /// The entry that stands for the whole dictionary: the only one of `wrapperKeys` with tensors,
+    /// where no other is a state dict and none is a tensor with dimensions.
+    private(set) var wrapper: Entry?
+
+    init(
+        _ found: [PickleNode.Entry], in document: PickleDocument, _ search: inout TensorSearch
+    ) throws(CheckpointError) {
+        var wrappers: [Entry] = []
+        var hasTensor = false
+        for found in found {
+            let isTensor = document.isTensor(found.value, minDimensions: 1)
+            hasTensor = hasTensor || isTensor
+            guard let key = document.keyText(found.key), !Self.trainingKeys.contains(key) else {
+                continue
+            }
+            let isOptimizer =
+                !isTensor && (Self.isOptimizer(key) || document.isOptimizerState(found.value))
+            var entry = Entry(key: key, value: found.value, isOptimizer: isOptimizer)
+            if !isTensor, !isOptimizer {
+                entry.isStateDict = try search.holdsTensor(found.value, minDimensions: 2)
+            }
+            entries.append(entry)
+            guard Self.wrapperKeys.contains(key),
+                document.isMapping(found.value) || document.isModule(found.value)
+            else { continue }
+            let holdsTensor = try search.holdsTensor(found.value, minDimensions: 0)
+            if entry.isStateDict || holdsTensor { wrappers.append(entry) }
+        }
+        guard !hasTensor, wrappers.count == 1, let wrapper = wrappers.first,
+            entries.allSatisfy({ !$0.isStateDict || $0.key == wrapper.key })
+        else { return }
+        self.wrapper = wrapper
+    }
+
+    /// Keys of the state dicts where there are several, else none.
+    var stateDicts: [String] {
+        let keys = entries.filter(\.isStateDict).map(\.key)
+        return keys.count > 1 ? keys : []
+    }
+
+    /// Whether an entry of this name, unless it is a tensor, is an optimiser's.
+    private static func isOptimizer(_ key: String) -> Bool {
+        key.hasPrefix("optim_") || key.lowercased().contains("optimizer")
+    }
+}
+
+/// Looks for tensors below the entries of a pickle's top level. Bounded by `visitCount`.
+struct TensorSearch {
+    private let document: PickleDocument
+    private let path: String
+    private let limits: ReadLimits
+    private var visitCount = 0
+
+    init(_ document: PickleDocument, path: String, limits: ReadLimits) {
+        self.document = document
+        self.path = path
+        self.limits = limits
+    }
+
+    /// Whether a tensor of `minDimensions` or more lies anywhere in the dictionaries and lists of
+    /// `value`; optimisers' states are passed over. Looks at each node once, however often it is
+    /// referred to, and does not recurse.
+    mutating func holdsTensor(
+        _ value: PickleValue, minDimensions: Int
+    ) throws(CheckpointError) -> Bool {
+        var seen: Set<Int> = []
+        var waiting = [value]
+        while let next = waiting.popLast() {
+            guard case .node(let index) = next, seen.insert(index).inserted else { continue }
+            if document.isTensor(next, minDimensions: minDimensions) { return true }
+            guard !document.isOptimizerState(next) else { continue }
+            let before = waiting.count
+            append(document.nodes[index], to: &waiting)
+            visitCount += waiting.count - before
+            try ReadLimit.visitCount.check(
+                visitCount, atMost: limits.visitCount, path: path, part: "top level")
+        }
+        return false
+    }
+
+    private func append(_ node: PickleNode, to waiting: inout [PickleValue]) {
+        switch node.kind {
+        case .list, .tuple: waiting.append(contentsOf: node.items)
+        case .dictionary: waiting.append(contentsOf: node.entries.map(\.value))
+        case .record:
+            // The container of its entries; not the entries, which many records may share.
+            waiting.append(contentsOf: node.entries.map(\.value))
+            waiting.append(document.isOrderedDictionary(node) ? node.arguments : node.state)
+        case .set, .global, .persistent: break
+        }
+    }
+}
