@@ -8,8 +8,6 @@ package indirect enum ModelError: Error {
     case manifestSyntax(path: String, reason: String)
     case unknownManifestKey(path: String, key: String, known: [String])
     case manifestValue(path: String, key: String, expected: String)
-    /// A key that stands in two lines, counted from 1.
-    case repeatedManifestKey(path: String, key: String, first: Int, second: Int)
     /// The values of `model.json` do not fit the head or each other.
     case misfit(ManifestMisfit)
     /// The checkpoint does not show it; `keys` are exactly those that `model.json` must add.
@@ -66,8 +64,6 @@ extension ModelError: CustomStringConvertible {
             "\(path): unknown key '\(key)'; the keys are \(known.joined(separator: ", "))"
         case .manifestValue(let path, let key, let expected):
             "\(path): '\(key)' must be \(expected)"
-        case .repeatedManifestKey(let path, let key, let first, let second):
-            "\(path): '\(key)' stands twice, in lines \(first) and \(second); remove one of them"
         case .misfit(let misfit):
             misfit.description
         case .missingManifestKeys(let keys, let reason):
