@@ -24,7 +24,8 @@
 #define LOGIT_SHARED_KERNELS                                                                  \
     .products = {.dense = dense, .sparse = sparse, .row_scores = row_scores},                 \
     .maps = {.exp = map_exp, .log = map_log, .sigmoid = map_sigmoid, .tanh = map_tanh,        \
-             .softplus = map_softplus, .relu = map_relu, .sine_cosine = sine_cosine_pairs},   \
+             .softplus = map_softplus, .relu = map_relu, .gelu = map_gelu,                    \
+             .sine_cosine = sine_cosine_pairs},                                               \
     .links = {.panel_maxima = panel_maxima, .exponentiate = exponentiate, .sum_row = sum_row, \
               .probabilities = probabilities, .rescale = rescale,                             \
               .sigmoid_rows = sigmoid_rows},                                                  \

@@ -30,6 +30,10 @@ static void map_relu(float *values, size_t count) {
     for (size_t i = 0; i < count; i++) values[i] = values[i] > 0.0f ? values[i] : 0.0f;
 }
 
+static void map_gelu(float *values, size_t count) {
+    for (size_t i = 0; i < count; i++) values[i] = gelu_of(values[i]);
+}
+
 static void sine_cosine_pairs(const uint32_t *words, size_t count, float *restrict sines,
                               float *restrict cosines) {
     for (size_t i = 0; i < count; i++) {

@@ -79,7 +79,7 @@ import Testing
         let choice = report.choices.first { $0.head == manifest.head }
         #expect((choice == nil) == report.choices.isEmpty)
         for key in report.missingKeys + (choice?.missingKeys ?? []) {
-            let name = try #require(ModelManifest.CodingKeys(stringValue: key))
+            let name = try #require(ModelManifest.CodingKeys(rawValue: key))
             #expect(manifest.has(name), "\(key)")
         }
     }

@@ -120,16 +120,6 @@ import Testing
         #expect(!report.settings.contains { $0.key == "temperature" })
     }
 
-    @Test func `what is told in vain is shown`() throws {
-        var manifest = ModelManifest()
-        (manifest.beam, manifest.scale) = (3, 2)
-        let file = try Checkpoint.open(
-            Fixtures.folder("het/hetxl-pytorch-url/checkpoint.pth"))
-        let report = try HeadRecognition(manifest: manifest, checkpoint: file).report()
-        let unused = report.settings.filter { $0.source == .unused }
-        #expect(unused.map(Self.text) == ["beam 3 (unused)", "scale 2.0 (unused)"])
-    }
-
     // MARK: Parameters
 
     /// By the shapes of the layers: D = 1024, K = 21843, R = 50 is 98 MB parameter-efficient and

@@ -39,7 +39,20 @@ import Testing
         (#"{"classes": 0}"#, "classes"), (#"{"beam": 0}"#, "beam"), (#"{"scale": 0}"#, "scale"),
         (#"{"diagonal_noise": "both"}"#, "diagonal_noise"),
         (#"{"head_activation": "relu"}"#, "head_activation"),
-        (#"{"task": "regression"}"#, "task"), (#"{"pre_logits": "gelu"}"#, "pre_logits"),
+        (#"{"task": "regression"}"#, "task"), (#"{"pre_logits": "silu"}"#, "pre_logits"),
+        (#"{"normalize": "l1"}"#, "normalize"), (#"{"normalize": true}"#, "normalize"),
+        (#"{"normalize_weights": 1}"#, "normalize_weights"),
+        (#"{"normalize_weights": "true"}"#, "normalize_weights"),
+        (#"{"bias": "-10"}"#, "bias"), (#"{"bias": 3.5e38}"#, "bias"),
+        (#"{"bias": 1e999}"#, "bias"), (#"{"bias": [1]}"#, "bias"),
+        (#"{"tensors": "coef_"}"#, "tensors"), (#"{"tensors": {}}"#, "tensors"),
+        (#"{"tensors": {"weight": ""}}"#, "tensors.weight"),
+        (#"{"tensors": {"bias": ["b"]}}"#, "tensors.bias"),
+        (#"{"tensors": {"pre_logits": null}}"#, "tensors.pre_logits"),
+        (#"{"tensors": {"heads": "h1"}}"#, "tensors.heads"),
+        (#"{"tensors": {"heads": []}}"#, "tensors.heads"),
+        (#"{"tensors": {"heads": ["h1", "h1"]}}"#, "tensors.heads"),
+        (#"{"tensors": {"heads": ["h1", ""]}}"#, "tensors.heads"),
     ])
     func `a bad value is named`(_ text: String, _ key: String) {
         #expect {
@@ -78,11 +91,6 @@ import Testing
         let value = try #require(Float(number))
         let manifest = try? Self.parse(#"{"temperature": \#(number)}"#)
         #expect((manifest != nil) == value.isNormal)
-    }
-
-    @Test(arguments: ["a\nb\nc", "a\r\nb\r\nc", "a\nb\r\nc"])
-    func `labels end in either line ending`(_ text: String) {
-        #expect(ModelSource.lines(of: [UInt8](text.utf8)) == ["a", "b", "c"])
     }
 
     @Test func `a folder gives its name and labels`() throws {

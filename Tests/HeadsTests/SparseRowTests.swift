@@ -116,6 +116,14 @@ import Testing
             DenseHead(
                 kind: .mhs, layer: Self.layer(33, format, inputs: 24), link: .softmax,
                 preLogits: preLogits),
+            UnitInputHead(
+                base: DenseHead(
+                    kind: .dense, layer: Self.layer(50, format), link: .sigmoid, preLogits: nil,
+                    factor: 12.5)),
+            UnitInputHead(
+                base: DenseHead(
+                    kind: .dense, layer: Self.layer(33, format, inputs: 24), link: .softmax,
+                    preLogits: PreLogitsLayer(layer: Self.layer(24, format), activation: .gelu))),
         ]
         for head in heads { Self.check(head, features, Self.counts) }
     }

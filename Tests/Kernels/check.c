@@ -172,6 +172,8 @@ static double softplus(double x) { return fmax(x, 0) + log1p(exp(-fabs(x))); }
 static double sigmoid(double x) { return 1 / (1 + exp(-x)); }
 
 /// Every 40,009th bit pattern between two values: all exponents, many mantissas.
+static double gelu(double x) { return 0.5 * x * erfc(-x * sqrt(0.5)); }
+
 static void check_map(const char *set, const char *what, logit_map *map, double (*truth)(double),
                       double low, double high, double ulps) {
     for (uint64_t bits = 0; bits < 1ull << 32; bits += 40009) {
@@ -193,6 +195,7 @@ static void check_maps(const logit_kernels *set) {
     check_map(set->name, "tanh", set->maps.tanh, tanh, -3.4e38, 3.4e38, 3);
     check_map(set->name, "sigmoid", set->maps.sigmoid, sigmoid, -87.33, 3.4e38, 3);
     check_map(set->name, "softplus", set->maps.softplus, softplus, -87.33, 3.4e38, 3);
+    check_map(set->name, "gelu", set->maps.gelu, gelu, -13.2, 3.4e38, 10);
 }
 
 /// The same words, and normals within the 5 ulp each set may be off, both ways.

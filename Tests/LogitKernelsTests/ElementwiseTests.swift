@@ -80,6 +80,19 @@ private func worst(
         #expect(extremes == [0, 0, 0, .infinity])
     }
 
+    /// Φ(x) = erfc(-x/√2)/2, whose argument is exact enough in double: it errs by 2⁻⁵³·x² < 2⁻⁴⁵.
+    @Test func `gelu is within ten ulp and above zero within four`() {
+        let near = (-60_000...60_000).map { Float($0) * 0x1p-12 }
+        let map: Map = { $0.gelu(&$1) }
+        let truth = { (x: Double) in x * Glibc.erfc(-x * 0.5.squareRoot()) / 2 }
+        #expect(worst(map, truth, on: patterns + near) { $0 >= -13.2 && $0 < .infinity } <= 10)
+        #expect(worst(map, truth, on: patterns + near) { $0 >= 0 && $0 < .infinity } <= 4)
+        let extremes = applied(map, to: [-13.3, -1e38, -.infinity, .nan, .infinity, 1e38, 0, -0.0])
+        #expect(extremes == [0, 0, 0, 0, .infinity, 1e38, 0, 0])
+        #expect(applied(map, to: [(-13.2 as Float).nextDown])[0] == 0)
+        #expect(applied(map, to: [-13.2])[0] < 0)
+    }
+
     @Test func `rectifier keeps the positive part`() {
         let results = applied({ $0.relu(&$1) }, to: patterns)
         let wrong = zip(patterns, results).filter { $1 != ($0 > 0 ? $0 : 0) }
@@ -115,7 +128,7 @@ private func worst(
         let values = source.floats(67, scale: 20)
         let maps: [Map] = [
             { $0.exp(&$1) }, { $0.tanh(&$1) }, { $0.sigmoid(&$1) }, { $0.softplus(&$1) },
-            { $0.relu(&$1) },
+            { $0.relu(&$1) }, { $0.gelu(&$1) },
         ]
         for map in maps {
             let together = applied(map, to: values)

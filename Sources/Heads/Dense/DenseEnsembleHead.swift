@@ -7,6 +7,8 @@ struct DenseEnsembleHead: Head {
     let members: [DenseLayer]
     let link: Link
     let preLogits: PreLogitsLayer?
+    /// Factor of the layers' outputs; finite and positive.
+    var factor: Float = 1
 
     var summary: HeadSummary {
         .exact(
@@ -37,8 +39,8 @@ struct DenseEnsembleHead: Head {
     private func means(of rows: [ArraySlice<Float>], _ kernel: LogitKernel) -> [Double]? {
         var sums = [Double](repeating: 0, count: classCount)
         for logits in rows {
-            guard logits.allSatisfy(\.isFinite) else { return nil }
-            var values = Array(logits)
+            var values = factor == 1 ? Array(logits) : logits.map { $0 * factor }
+            guard values.allSatisfy(\.isFinite) else { return nil }
             var span = values.mutableSpan
             switch link {
             case .softmax: _ = kernel.softmax(&span)

@@ -8,6 +8,8 @@ struct DenseHead: Head {
     let layer: DenseLayer
     let link: Link
     let preLogits: PreLogitsLayer?
+    /// Factor of the layer's outputs; finite and positive.
+    var factor: Float = 1
 
     var summary: HeadSummary {
         .exact(
@@ -19,7 +21,7 @@ struct DenseHead: Head {
     func predict(_ batch: FeatureBatch, _ context: ComputeContext) -> [RowOutcome] {
         let features = preLogits.features(of: batch, context.kernel)
         let logits = layer.apply(features, context.kernel)
-        let rowLink = RowLink(link == .softmax ? .softmax : .sigmoid)
+        let rowLink = RowLink(link == .softmax ? .softmax : .sigmoid, scale: factor)
         let isSmall = batch.rowCount * layer.outputCount < ExactAnswer.parallelClasses
         return context.map(rowCount: batch.rowCount, isSmall: isSmall) { index in
             ExactAnswer.row(

@@ -6,6 +6,8 @@ package enum PreLogitsActivation: String, Sendable, CaseIterable {
     case none
     case tanh
     case relu
+    /// The exact form, x Φ(x), which is PyTorch's default.
+    case gelu
 }
 
 /// The layer between a model's instances and its head's features, where `model.json` asks for one.
@@ -21,6 +23,7 @@ struct PreLogitsLayer: Sendable {
             case .none: break
             case .tanh: kernel.tanh(&features)
             case .relu: kernel.relu(&features)
+            case .gelu: kernel.gelu(&features)
             }
         }
         return features

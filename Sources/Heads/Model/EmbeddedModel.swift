@@ -1,5 +1,4 @@
 internal import Checkpoints
-internal import FoundationEssentials
 internal import Predictions
 
 /// The description of a model in its own safetensors file, whose metadata may have the keys of a
@@ -26,9 +25,9 @@ struct EmbeddedModel {
         guard manifest.checkpoint == nil, manifest.labels == nil else {
             throw .manifestSyntax(path: place, reason: "a checkpoint may not name other files")
         }
-        labels = checkpoint.metadata[Self.labelsName].map { text in
-            text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-                .map { String(decoding: $0, as: UTF8.self) }
+        let labelPlace = "\(checkpoint.path): \(Self.labelsName)"
+        labels = try checkpoint.metadata[Self.labelsName].map { (text) throws(ModelError) in
+            try LabelText.labels(of: Array(text.utf8), path: labelPlace)
         }
     }
 
@@ -44,29 +43,28 @@ struct EmbeddedModel {
     /// another way.
     private static func manifestText(of report: HeadReport) -> String {
         var members: [(key: String, json: String)] = []
-        if let head = report.head { members.append(("head", quoted(head.rawValue))) }
+        if let head = report.head { members.append(("head", ManifestText.quoted(head.rawValue))) }
         for setting in report.settings {
             let isSettled = setting.source == .manifest || setting.source == .defaultValue
             let isKept = isSettled || setting.key == ModelManifest.CodingKeys.heads.rawValue
             guard isKept, !["head", "labels"].contains(setting.key), let value = setting.value
             else { continue }
-            members.append((setting.key, textKeys.contains(setting.key) ? quoted(value) : value))
+            members.append(
+                (setting.key, textKeys.contains(setting.key) ? ManifestText.quoted(value) : value))
         }
-        if !report.prefix.isEmpty { members.append(("prefix", quoted(report.prefix))) }
-        return "{" + members.map { "\(quoted($0.key)): \($0.json)" }.joined(separator: ", ") + "}"
+        if !report.prefix.isEmpty { members.append(("prefix", ManifestText.quoted(report.prefix))) }
+        return "{"
+            + members.map { "\(ManifestText.quoted($0.key)): \($0.json)" }.joined(separator: ", ")
+            + "}"
     }
 
-    /// Keys whose values are texts; the others' are numbers or lists of them.
+    /// Keys whose values are texts; the others' are written as JSON already.
     private static let textKeys = Set(
         [
-            .head, .link, .diagonalNoise, .headActivation, .task, .prefix, .preLogits, .version,
+            .head, .link, .diagonalNoise, .headActivation, .task, .normalize, .prefix, .preLogits,
+            .version,
         ].map { (key: ModelManifest.CodingKeys) in key.rawValue })
 
-    /// A JSON string. Texts are always encodable.
-    private static func quoted(_ text: String) -> String {
-        let json = try? JSONEncoder().encode(text)
-        return json.map { String(decoding: $0, as: UTF8.self) } ?? "\"\""
-    }
 }
 
 extension ModelManifest {
@@ -88,7 +86,11 @@ extension ModelManifest {
         manifest.task = task ?? other.task
         manifest.beam = beam ?? other.beam
         manifest.scale = scale ?? other.scale
+        manifest.bias = bias ?? other.bias
+        manifest.normalize = normalize ?? other.normalize
+        manifest.normalizeWeights = normalizeWeights ?? other.normalizeWeights
         manifest.prefix = prefix ?? other.prefix
+        manifest.tensors = tensors ?? other.tensors
         manifest.preLogits = preLogits ?? other.preLogits
         manifest.version = version ?? other.version
         return manifest

@@ -6,6 +6,8 @@ enum FallbackRule {
     case checkpoint(String)
     /// A default; nil where the default is to have none.
     case defaultValue(String?)
+    /// Nothing is done. The key is listed only where it is given.
+    case noStep
     /// None: `model.json` must give it.
     case required
 }
@@ -23,32 +25,40 @@ extension ModelManifest {
     }
 
     /// The settings of a head: those that concern it, in the order of `ofHead`, then the keys that
-    /// any model has, then keys of `model.json` that concern nothing.
+    /// any model has.
     func settings(_ ofHead: [ManifestKeyRule]) -> [ManifestSetting] {
-        let ofAnyModel: [ManifestKeyRule] = [
-            (.preLogits, .defaultValue(PreLogitsActivation.none.rawValue)),
-            (.labels, .defaultValue(nil)), (.version, .defaultValue(Self.defaultVersion)),
-        ]
-        let known = ofHead + ofAnyModel
-        let used = known.map { setting($0.key, $0.fallback) }
-        let skipped: [CodingKeys] = known.map(\.key) + [.checkpoint, .prefix]
-        let unused = CodingKeys.allCases.filter { !skipped.contains($0) && has($0) }
-        return used
-            + unused.map {
-                ManifestSetting(key: $0.rawValue, value: text(of: $0), source: .unused)
-            }
+        (ofHead + Self.ofAnyModel).compactMap { setting($0.key, $0.fallback) }
     }
+
+    private static let ofAnyModel: [ManifestKeyRule] = [
+        (.normalize, .noStep),
+        (.preLogits, .defaultValue(PreLogitsActivation.none.rawValue)),
+        (.labels, .defaultValue(nil)), (.version, .defaultValue(defaultVersion)),
+    ]
 
     /// The settings while the kind of head is open, when no key can be called useless.
     func undecidedSettings() -> [ManifestSetting] {
-        settings([(.head, .required)]).map { setting in
-            ManifestSetting(
-                key: setting.key, value: setting.value,
-                source: setting.source == .unused ? .manifest : setting.source)
-        }
+        settings([(.head, .required)]) + others(than: [.head]).compactMap { setting($0, .noStep) }
     }
 
-    private func setting(_ key: CodingKeys, _ fallback: FallbackRule) -> ManifestSetting {
+    /// The keys that are given and are neither these nor those of any model.
+    private func others(than keys: [CodingKeys]) -> [CodingKeys] {
+        let known = keys + Self.ofAnyModel.map(\.key) + [.checkpoint, .prefix]
+        return CodingKeys.allCases.filter { !known.contains($0) && has($0) }
+    }
+
+    /// Refuses keys that have no effect on a head of this kind, whose rules are given: what was
+    /// meant by them would be missing from its answers.
+    func requireUse(ofAllBut rules: [ManifestKeyRule], by kind: HeadKind) throws(ModelError) {
+        let useless = others(than: rules.map(\.key))
+        guard !useless.isEmpty else { return }
+        throw .misfit(
+            .useless(
+                keys: useless.map(\.rawValue), head: kind.rawValue, purposes: useless.map(\.purpose)
+            ))
+    }
+
+    private func setting(_ key: CodingKeys, _ fallback: FallbackRule) -> ManifestSetting? {
         if let given = text(of: key) {
             return ManifestSetting(key: key.rawValue, value: given, source: .manifest)
         }
@@ -58,6 +68,7 @@ extension ModelManifest {
         case .defaultValue(let text):
             ManifestSetting(key: key.rawValue, value: text, source: .defaultValue)
         case .required: ManifestSetting(key: key.rawValue, value: nil, source: .missing)
+        case .noStep: nil
         }
     }
 
@@ -77,7 +88,11 @@ extension ModelManifest {
         case .task: task?.rawValue
         case .beam: beam.map { "\($0)" }
         case .scale: scale.map { "\($0)" }
+        case .bias: bias.map { "\($0)" }
+        case .normalize: normalize?.rawValue
+        case .normalizeWeights: normalizeWeights.map { "\($0)" }
         case .prefix: prefix
+        case .tensors: tensors?.json
         case .preLogits: preLogits?.rawValue
         case .labels: labels
         case .version: version

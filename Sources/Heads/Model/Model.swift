@@ -29,11 +29,16 @@ package struct Model: Sendable {
     ///   - name: the model's name; nil for the folder's or file's stem.
     ///   - weights: the format of its weight matrices in memory; nil keeps them exactly as they are
     ///     stored, which takes float32.
+    ///   - maxSamples: the samples that a request may ask for: a manifest that asks for more is
+    ///     refused, and one that asks for none gets no more by default.
     package static func load(
-        name: String? = nil, path: String, weights: WeightFormat? = nil
+        name: String? = nil, path: String, weights: WeightFormat? = nil, maxSamples: Int? = nil
     ) throws(ModelError) -> Model {
         let source = try ModelSource.find(path)
-        let (checkpoint, manifest, embeddedLabels) = try source.open()
+        var (checkpoint, manifest, embeddedLabels) = try source.open()
+        if let maxSamples {
+            try manifest.limitSamples(to: maxSamples, of: checkpoint.path)
+        }
         let sha256: String
         do {
             sha256 = try checkpoint.digest()
@@ -105,16 +110,15 @@ struct ModelSource {
         return (checkpoint, manifest.completed(by: embedded.manifest), embedded.labels)
     }
 
-    /// The labels of the file that the manifest names, one a line, the last one perhaps without a
-    /// line end; else those in the checkpoint.
+    /// The labels of the file that the manifest names, one a line; else those in the checkpoint.
     func labels(or embedded: [String]?, count: Int) throws(ModelError) -> [String]? {
         guard let file = manifest.labels else {
             return try Self.check(embedded, count: count, path: checkpointPath)
         }
         let path = Self.resolve(file, in: folder)
-        var lines = Self.lines(of: try Self.read(path, atMost: Self.maxLabelBytes))
-        if lines.last == "" { lines.removeLast() }
-        return try Self.check(lines, count: count, path: path)
+        let bytes = try Self.read(path, atMost: Self.maxLabelBytes)
+        return try Self.check(
+            try LabelText.labels(of: bytes, path: path), count: count, path: path)
     }
 
     private static func check(
@@ -133,14 +137,6 @@ struct ModelSource {
         return exists && isDirectory ? name : String(name[..<dot])
     }
 
-    /// Lines, which end in LF or CRLF. Split byte by byte, because as a character CRLF is not LF.
-    static func lines(of text: [UInt8]) -> [String] {
-        text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
-            let content = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
-            return String(decoding: content, as: UTF8.self)
-        }
-    }
-
     private static func resolve(_ file: String, in folder: String) -> String {
         file.hasPrefix("/") ? file : folder + "/" + file
     }
@@ -153,5 +149,16 @@ struct ModelSource {
         } catch {
             throw .checkpoint(error)
         }
+    }
+}
+
+extension ModelManifest {
+    /// Refuses more samples than a request may ask for.
+    fileprivate mutating func limitSamples(
+        to limit: Int, of path: String
+    ) throws(ModelError) {
+        fallbackSamples = min(fallbackSamples, limit)
+        guard let samples, samples > limit else { return }
+        throw .head(path: path, problem: .misfit(.tooManySamples(found: samples, limit: limit)))
     }
 }

@@ -8,6 +8,8 @@ package indirect enum ModelError: Error {
     case manifestSyntax(path: String, reason: String)
     case unknownManifestKey(path: String, key: String, known: [String])
     case manifestValue(path: String, key: String, expected: String)
+    /// The values of `model.json` do not fit the head or each other.
+    case misfit(ManifestMisfit)
     /// The checkpoint does not show it; `keys` are exactly those that `model.json` must add.
     case missingManifestKeys(keys: [String], reason: String)
     /// The checkpoint contradicts a value of `model.json`.
@@ -32,6 +34,8 @@ package indirect enum ModelError: Error {
     /// A finite weight that leads to an unusable value.
     case weightRange(tensor: String, value: Double, reason: String)
     case labelCount(path: String, found: Int, expected: Int)
+    /// A line, counted from 1, that is no label.
+    case label(path: String, line: Int, reason: String)
     /// A converted model could not be written.
     case cannotWrite(SafetensorsWriteError)
     /// The self-check: a row of numbers within -1...1 has no finite answer.
@@ -60,6 +64,8 @@ extension ModelError: CustomStringConvertible {
             "\(path): unknown key '\(key)'; the keys are \(known.joined(separator: ", "))"
         case .manifestValue(let path, let key, let expected):
             "\(path): '\(key)' must be \(expected)"
+        case .misfit(let misfit):
+            misfit.description
         case .missingManifestKeys(let keys, let reason):
             "model.json must say \(keys.map { "'\($0)'" }.joined(separator: ", ")): \(reason)"
         case .contradiction(let key, let reason):
@@ -95,6 +101,8 @@ extension ModelError: CustomStringConvertible {
             "tensor '\(tensor)' is \(value): \(reason)"
         case .labelCount(let path, let found, let expected):
             "\(path) has \(found) labels, the head has \(expected) classes"
+        case .label(let path, let line, let reason):
+            "\(path), line \(line): \(reason)"
         case .cannotWrite(let error):
             error.description
         case .overflowingWeights(let model):

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 package import Predictions
 
 /// The contents of `model.json`: the facts that a checkpoint does not store. All keys are optional
@@ -7,6 +6,7 @@ package struct ModelManifest: Sendable {
     package var checkpoint: String?
     package var head: HeadKind?
     package var link: Link?
+    /// Logits are divided by it.
     package var temperature: Double?
     /// Bounds lo < hi of a learned temperature.
     package var temperatureBounds: [Double]?
@@ -17,11 +17,22 @@ package struct ModelManifest: Sendable {
     package var headActivation: HeadActivation?
     package var task: Task?
     package var beam: Int?
+    /// Logits are multiplied by it.
     package var scale: Double?
+    /// Added to every logit behind scale and temperature.
+    package var bias: Double?
+    /// The length that instances are brought to first.
+    package var normalize: Normalization?
+    /// Whether the rows of the weights are scaled to unit length.
+    package var normalizeWeights: Bool?
     package var prefix: String?
+    package var tensors: TensorNames?
     package var preLogits: PreLogitsActivation?
     package var labels: String?
     package var version: String?
+
+    /// Samples where no one says how many: the default, or fewer where the server allows fewer.
+    var fallbackSamples = defaultSamples
 
     package init() {}
 
@@ -34,22 +45,28 @@ package struct ModelManifest: Sendable {
     /// Scale of the cosines of an ArcFace head, as its authors trained it.
     package static let defaultScale = 64.0
 
-    /// Parses the bytes of a `model.json`.
+    /// Parses the bytes of a `model.json`: JSON in UTF-8, a byte order mark in front or not.
+    ///
+    /// Refuses text that is no JSON with its line and column, and by name a key that stands twice
+    /// or is unknown and a value of a wrong type or range. Cost O(n).
     package static func parse(_ bytes: [UInt8], path: String) throws(ModelError) -> ModelManifest {
-        do {
-            return try JSONDecoder().decode(ModelManifest.self, from: Data(bytes))
-        } catch let error as ManifestProblem {
-            throw error.located(in: path)
-        } catch let error as DecodingError {
-            throw ManifestProblem(error).located(in: path)
+        do throws(ManifestProblem) {
+            return try ModelManifest(try ManifestKeys(try ManifestScanner.value(of: bytes)))
         } catch {
-            throw .manifestSyntax(path: path, reason: "\(error)")
+            throw error.located(in: path)
         }
     }
 }
 
-extension ModelManifest: Decodable {
-    enum CodingKeys: String, CodingKey, CaseIterable {
+/// The length that instances are scaled to, by the names `model.json` uses.
+package enum Normalization: String, Sendable, CaseIterable {
+    case none
+    /// Unit Euclidean length.
+    case l2
+}
+
+extension ModelManifest {
+    enum CodingKeys: String, CaseIterable {
         case checkpoint
         case head
         case link
@@ -63,51 +80,52 @@ extension ModelManifest: Decodable {
         case task
         case beam
         case scale
+        case bias
+        case normalize
+        case normalizeWeights = "normalize_weights"
         case prefix
+        case tensors
         case preLogits = "pre_logits"
         case labels
         case version
     }
 
-    package init(from decoder: any Decoder) throws {
-        try Self.refuseUnknownKeys(decoder)
-        let values = try decoder.container(keyedBy: CodingKeys.self)
-        checkpoint = try values.decodeIfPresent(String.self, forKey: .checkpoint)
-        head = try values.name(.head)
-        link = try values.name(.link)
-        diagonalNoise = try values.name(.diagonalNoise)
-        headActivation = try values.name(.headActivation)
-        task = try values.name(.task)
-        preLogits = try values.name(.preLogits)
-        prefix = try values.decodeIfPresent(String.self, forKey: .prefix)
-        labels = try values.decodeIfPresent(String.self, forKey: .labels)
-        version = try values.checked(
+    init(_ keys: ManifestKeys) throws(ManifestProblem) {
+        checkpoint = try keys.text(.checkpoint)
+        head = try keys.name(.head)
+        link = try keys.name(.link)
+        diagonalNoise = try keys.name(.diagonalNoise)
+        headActivation = try keys.name(.headActivation)
+        task = try keys.name(.task)
+        normalize = try keys.name(.normalize)
+        normalizeWeights = try keys.flag(.normalizeWeights)
+        preLogits = try keys.name(.preLogits)
+        prefix = try keys.text(.prefix)
+        tensors = try keys.tensors()
+        labels = try keys.text(.labels)
+        version = try keys.text(
             .version, "a text of 1 to \(Self.maxVersionBytes) bytes without control characters"
-        ) { (text: String) in
+        ) { text in
             (1...Self.maxVersionBytes).contains(text.utf8.count)
                 && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
         }
-        try decodeNumbers(values)
+        try readNumbers(keys)
     }
 
-    private mutating func decodeNumbers(
-        _ values: KeyedDecodingContainer<CodingKeys>
-    ) throws {
-        temperature = try values.checked(.temperature, Self.positive, Self.isPositive)
-        scale = try values.checked(.scale, Self.positive, Self.isPositive)
-        temperatureBounds = try values.checked(
+    private mutating func readNumbers(_ keys: ManifestKeys) throws(ManifestProblem) {
+        temperature = try keys.number(.temperature, Self.positive, where: Self.isPositive)
+        scale = try keys.number(.scale, Self.positive, where: Self.isPositive)
+        bias = try keys.number(.bias, "a number within float32") { Float($0).isFinite }
+        temperatureBounds = try keys.numbers(
             .temperatureBounds, "two numbers [lo, hi] with 0 <= lo < hi, within float32"
         ) { $0.count == 2 && $0[0] >= 0 && $0[0] < $0[1] && Self.isPositive($0[1]) }
-        samples = try values.checked(
-            .samples, "a whole number from 1 to \(Self.maxSamples)"
-        ) { (value: Double) in
-            (1...Double(Self.maxSamples)).contains(value) && Int(exactly: value) != nil
-        }.map { Int($0) }
-        classes = try values.count(.classes)
-        beam = try values.count(.beam)
-        heads = try values.checked(.heads, "whole numbers of at least 1") { (sizes: [Double]) in
-            MixedRadix.codeCount(sizes.compactMap { Int(exactly: $0) }) != nil
-                && sizes.allSatisfy { Int(exactly: $0) != nil }
+        samples = try keys.count(
+            .samples, "a whole number from 1 to \(Self.maxSamples)", atMost: Self.maxSamples)
+        classes = try keys.count(.classes)
+        beam = try keys.count(.beam)
+        heads = try keys.numbers(.heads, "a list of whole numbers of at least 1") { sizes in
+            let whole = sizes.compactMap { Int(exactly: $0) }
+            return whole.count == sizes.count && MixedRadix.codeCount(whole) != nil
         }?.map { Int($0) }
     }
 
@@ -119,99 +137,4 @@ extension ModelManifest: Decodable {
     /// Heads compute in float32, where a smaller number is subnormal or zero and a larger one
     /// infinite.
     private static func isPositive(_ value: Double) -> Bool { Float(value).isNormal && value > 0 }
-
-    private static func refuseUnknownKeys(_ decoder: any Decoder) throws {
-        let known = CodingKeys.allCases.map(\.rawValue)
-        let all = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
-        if let unknown = all.sorted().first(where: { !known.contains($0) }) {
-            throw ManifestProblem.unknownKey(unknown, known: known)
-        }
-    }
 }
-
-/// A key of any name, to see which keys a file has.
-private struct AnyKey: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { return nil }
-}
-
-/// A problem in a manifest, before the place of the manifest is known.
-private enum ManifestProblem: Error {
-    case unknownKey(String, known: [String])
-    case value(key: String, expected: String)
-    case syntax(String)
-
-    init(_ error: DecodingError) {
-        switch error {
-        case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
-            let key = context.codingPath.first?.stringValue
-            self =
-                key.map { .value(key: $0, expected: "of type \(type)") }
-                ?? .syntax("expected a JSON object")
-        case .dataCorrupted(let context), .keyNotFound(_, let context):
-            self = .syntax("not valid JSON: \(context.debugDescription)")
-        @unknown default:
-            self = .syntax("\(error)")
-        }
-    }
-
-    func located(in path: String) -> ModelError {
-        switch self {
-        case .unknownKey(let key, let known):
-            .unknownManifestKey(path: path, key: key, known: known)
-        case .value(let key, let expected): .manifestValue(path: path, key: key, expected: expected)
-        case .syntax(let reason): .manifestSyntax(path: path, reason: reason)
-        }
-    }
-}
-
-extension KeyedDecodingContainer<ModelManifest.CodingKeys> {
-    /// A value of an enumeration, by name.
-    fileprivate func name<Name: RawRepresentable & CaseNames>(
-        _ key: Key
-    ) throws -> Name? where Name.RawValue == String {
-        guard let text = try decodeIfPresent(String.self, forKey: key) else { return nil }
-        guard let name = Name(rawValue: text) else {
-            throw ManifestProblem.value(
-                key: key.rawValue,
-                expected: "one of " + Name.names.map { "'\($0)'" }.joined(separator: ", "))
-        }
-        return name
-    }
-
-    /// A whole number of at least 1. Decoded as a fraction, because a fraction in the place of an
-    /// integer would be reported as bad JSON, without its key.
-    fileprivate func count(_ key: Key) throws -> Int? {
-        try checked(key, "a whole number of at least 1") { (value: Double) in
-            value >= 1 && Int(exactly: value) != nil
-        }.map { Int($0) }
-    }
-
-    /// A value that must satisfy a condition.
-    fileprivate func checked<Value: Decodable>(
-        _ key: Key, _ expected: String, _ holds: (Value) -> Bool
-    ) throws -> Value? {
-        guard let value = try decodeIfPresent(Value.self, forKey: key) else { return nil }
-        guard holds(value) else {
-            throw ManifestProblem.value(key: key.rawValue, expected: expected)
-        }
-        return value
-    }
-}
-
-/// The names an enumeration takes in `model.json`, for error messages.
-private protocol CaseNames: CaseIterable, RawRepresentable<String> {}
-
-extension CaseNames {
-    static var names: [String] { allCases.map(\.rawValue) }
-}
-
-extension HeadKind: CaseNames {}
-extension Link: CaseNames {}
-extension DiagonalNoise: CaseNames {}
-extension HeadActivation: CaseNames {}
-extension Task: CaseNames {}
-extension PreLogitsActivation: CaseNames {}

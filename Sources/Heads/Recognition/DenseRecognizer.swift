@@ -35,7 +35,9 @@ private struct DenseRecognition: RecognizedHead {
         let layer = try tensors.torchLayerShape(name, mayLackBias: true)
         try manifest.require(classCount: layer.outputCount)
         return try facts(
-            layer, settings: [try link.setting(), (.classes, .checkpoint("\(layer.outputCount)"))],
+            layer,
+            settings: [try link.setting(), (.classes, .checkpoint("\(layer.outputCount)"))]
+                + manifest.logitRules(link.value),
             classCount: layer.outputCount)
     }
 
@@ -61,14 +63,17 @@ private struct DenseRecognition: RecognizedHead {
 
     func head() throws(ModelError) -> any Head {
         guard let link = link.value else { throw .incomplete(try report()) }
-        let layer = name.isEmpty ? try bareLayer() : try tensors.torchLayer(name)
+        let tensors = tensors.withUnitRows(manifest.normalizeWeights == true)
+        let layer = name.isEmpty ? try bareLayer(tensors) : try tensors.torchLayer(name)
+        let law = try LogitLaw(manifest)
         return DenseHead(
-            kind: .dense, layer: layer, link: link,
-            preLogits: try preLogits.torchLayer(featureCount: layer.inputCount))
+            kind: .dense, layer: try law.applied(to: layer), link: link,
+            preLogits: try preLogits.torchLayer(featureCount: layer.inputCount),
+            factor: law.factor)
     }
 
     /// The layer of a state dict that is nothing but `weight` and perhaps `bias`.
-    private func bareLayer() throws(ModelError) -> DenseLayer {
+    private func bareLayer(_ tensors: TensorTable) throws(ModelError) -> DenseLayer {
         let shape = try tensors.shape("weight", rank: 2)
         return DenseLayer(
             weights: try tensors.packedRows("weight", shape: shape, rowCount: shape[0]),

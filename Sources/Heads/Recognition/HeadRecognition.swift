@@ -22,7 +22,8 @@ struct HeadRecognition {
             guard report.missingKeys.isEmpty, let head = candidates.decided else {
                 throw .incomplete(report)
             }
-            return try head.head()
+            let served = try head.head()
+            return manifest.normalize == .l2 ? UnitInputHead(base: served) : served
         } catch {
             throw error.located(in: checkpoint.path)
         }
@@ -71,7 +72,7 @@ extension ModelError {
     func located(in path: String) -> ModelError {
         switch self {
         case .head, .unreadableFile, .manifestSyntax, .unknownManifestKey, .manifestValue,
-            .checkpoint, .unrecognizedHead, .labelCount:
+            .label, .checkpoint, .unrecognizedHead, .labelCount:
             self
         default: .head(path: path, problem: self)
         }

@@ -57,9 +57,10 @@ extension RecognizedHead {
     /// The report of a head whose kind is settled.
     func report() throws(ModelError) -> HeadReport {
         let facts = try facts()
-        return HeadReport(
-            tensors, head: kind, choices: [], facts,
-            settings: manifest.settings(
-                [(.head, .checkpoint(kind.rawValue))] + (facts.settings ?? [])))
+        let rules = [(.head, .checkpoint(kind.rawValue))] + (facts.settings ?? [])
+        try manifest.requireUse(ofAllBut: rules, by: kind)
+        let settings = manifest.settings(rules)
+        if facts.sizes.classCount == 1 { try OneClass.refuse(kind, settings) }
+        return HeadReport(tensors, head: kind, choices: [], facts, settings: settings)
     }
 }

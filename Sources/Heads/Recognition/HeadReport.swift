@@ -15,7 +15,8 @@ package struct HeadReport: Sendable, Equatable, Encodable {
     package let prefix: String
     /// One sentence: the tensor by which the head was recognised, and the reason for its kind.
     package let rule: String
-    /// Every key of `model.json` that concerns this head, and given ones that do not.
+    /// Every key of `model.json` that concerns this head; those that do nothing where they are not
+    /// given only where they are.
     package let settings: [ManifestSetting]
     /// Exactly the keys that `model.json` must add; each choice needs its own beside them.
     package let missingKeys: [String]
@@ -83,26 +84,6 @@ extension ParameterComparison {
         let (count, overflows) = (featureCount + 1).multipliedReportingOverflow(by: classCount)
         return overflows ? nil : ParameterComparison(head: .dense, parameterCount: count)
     }
-}
-
-/// A key of `model.json` with the value that holds for the model.
-package struct ManifestSetting: Sendable, Equatable, Encodable {
-    /// The source of a value. Raw values are printed to users.
-    package enum Source: String, Sendable, Encodable {
-        case manifest = "told"
-        case checkpoint = "file"
-        /// Neither of them gives it.
-        case defaultValue = "default"
-        /// None: `model.json` must give it.
-        case missing
-        /// `model.json`, but a head of this kind has no use for it.
-        case unused
-    }
-
-    package var key: String
-    /// The value as text; nil where it is missing, or where the default is none.
-    package var value: String?
-    package var source: Source
 }
 
 extension HeadKind: Encodable {}

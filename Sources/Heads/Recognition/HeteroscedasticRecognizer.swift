@@ -75,7 +75,7 @@ private struct HeteroscedasticRecognition: RecognizedHead {
         }
         return HeteroscedasticHead(
             members: members, link: link,
-            defaultSampleCount: manifest.samples ?? ModelManifest.defaultSamples,
+            defaultSampleCount: manifest.samples ?? manifest.fallbackSamples,
             preLogits: try preLogits(shape.featureCount))
     }
 

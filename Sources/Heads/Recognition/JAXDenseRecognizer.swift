@@ -46,7 +46,8 @@ private struct JAXDenseRecognition: RecognizedHead {
         return HeadFacts(
             origin: Self.origin,
             rule: "`kernel` below `\(tensors.prefix)`: a dense head of uncertainty-baselines",
-            settings: [try link.setting(), (.classes, .checkpoint("\(shape.outputCount)"))],
+            settings: [try link.setting(), (.classes, .checkpoint("\(shape.outputCount)"))]
+                + manifest.logitRules(link.value),
             sizes: HeadSizes(
                 inputCount: try preLogits.jaxInputCount(featureCount: shape.inputCount),
                 featureCount: shape.inputCount, classCount: shape.outputCount,
@@ -60,13 +61,20 @@ private struct JAXDenseRecognition: RecognizedHead {
     func head() throws(ModelError) -> any Head {
         let shape = try shape()
         guard let link = link.value else { throw .incomplete(try report()) }
-        let layers = try place.table.jaxMembers(shape)
+        let table = place.table.withUnitRows(manifest.normalizeWeights == true)
+        let members = try table.jaxMembers(shape)
+        let law = try LogitLaw(manifest)
+        let layers = try (0..<(shape.memberCount ?? 1)).map { (member) throws(ModelError) in
+            try law.applied(to: members[member])
+        }
         let preLogits = try preLogits.jaxLayer(featureCount: shape.inputCount)
-        guard let count = shape.memberCount else {
-            return DenseHead(kind: .dense, layer: layers[0], link: link, preLogits: preLogits)
+        guard shape.memberCount != nil else {
+            return DenseHead(
+                kind: .dense, layer: layers[0], link: link, preLogits: preLogits,
+                factor: law.factor)
         }
         return DenseEnsembleHead(
-            members: (0..<count).map { layers[$0] }, link: link, preLogits: preLogits)
+            members: layers, link: link, preLogits: preLogits, factor: law.factor)
     }
 
     private func shape() throws(ModelError) -> LayerShape {

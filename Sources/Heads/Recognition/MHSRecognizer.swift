@@ -32,20 +32,19 @@ private struct MHSRecognition: RecognizedHead {
         let shape = try weightShape()
         let (rows, features) = (shape[0] * shape[1], shape[2])
         let classes = try classCount(rows: rows)
-        let scale = ManifestKeyRule(.scale, .defaultValue("\(ModelManifest.defaultScale)"))
-        let link = ManifestKeyRule(.link, .defaultValue(Link.softmax.rawValue))
+        let biasCount = try biasShape(shape)?.reduce(1, *) ?? 0
+        let others = biasCount == 0 ? "alone" : "beside `bias`"
         return HeadFacts(
             origin: "Anoise/MHE",
-            rule: "`weight` \(shape), alone and of three dimensions: one row a label",
+            rule: "`weight` \(shape), \(others) and of three dimensions: one row a label",
             settings: [
                 (.heads, .checkpoint("\([shape[0], shape[1]])")),
                 (.classes, .checkpoint("\(rows)")),
-                kind == .arcFaceMHS ? scale : link,
-            ],
+            ] + (try logitRules()),
             sizes: HeadSizes(
                 inputCount: try preLogits.torchInputCount(featureCount: features),
                 featureCount: features, classCount: classes, heads: [shape[0], shape[1]]),
-            parameterCount: rows * features,
+            parameterCount: rows * features + biasCount,
             comparison: .dense(featureCount: features, classCount: classes))
     }
 
@@ -53,8 +52,10 @@ private struct MHSRecognition: RecognizedHead {
         let layer = try layer()
         let preLogits = try preLogits.torchLayer(featureCount: layer.inputCount)
         guard kind == .arcFaceMHS else {
+            let law = try LogitLaw(manifest)
             return DenseHead(
-                kind: .mhs, layer: layer, link: manifest.link ?? .softmax, preLogits: preLogits)
+                kind: .mhs, layer: try law.applied(to: layer), link: link, preLogits: preLogits,
+                factor: law.factor)
         }
         return ArcFaceHead(
             layer: layer, scale: Float(manifest.scale ?? ModelManifest.defaultScale),
@@ -65,14 +66,53 @@ private struct MHSRecognition: RecognizedHead {
     private func layer() throws(ModelError) -> DenseLayer {
         let shape = try weightShape()
         let rowCount = try classCount(rows: shape[0] * shape[1])
-        let normalize = { (rows: inout [Float], width: Int) in
-            UnitRows.normalize(&rows, width: width)
+        let hasUnitRows = kind == .arcFaceMHS || manifest.normalizeWeights == true
+        let bias = try biasShape(shape).map { (shape) throws(ModelError) in
+            Array(try tensors.values("bias", shape: shape).prefix(rowCount))
         }
         return DenseLayer(
-            weights: try tensors.packedRows(
-                "weight", shape: shape, rowCount: rowCount,
-                kind == .arcFaceMHS ? normalize : nil),
-            bias: nil)
+            weights: try tensors.withUnitRows(hasUnitRows).packedRows(
+                "weight", shape: shape, rowCount: rowCount),
+            bias: bias)
+    }
+
+    private var link: Link { manifest.link ?? .softmax }
+
+    /// An ArcFace head normalises what its layer gets, so that an instance's length matters only
+    /// to a layer in front of it.
+    private func logitRules() throws(ModelError) -> [ManifestKeyRule] {
+        guard kind == .arcFaceMHS else {
+            return [(.link, .defaultValue(Link.softmax.rawValue))] + manifest.logitRules(link)
+        }
+        let runsLayer = manifest.preLogits.map { $0 != PreLogitsActivation.none } ?? false
+        if manifest.normalize == .l2, !runsLayer {
+            throw .misfit(
+                .useless(
+                    keys: [ModelManifest.CodingKeys.normalize.rawValue], head: kind.rawValue,
+                    purposes: ["it normalises its features in any case"]))
+        }
+        return [(.scale, .defaultValue("\(ModelManifest.defaultScale)"))]
+    }
+
+    /// The shape of a `bias` beside the weights, which has a number for every row, or for every
+    /// label where there are fewer; nil where there is none. A cosine has no bias.
+    private func biasShape(_ weights: [Int]) throws(ModelError) -> [Int]? {
+        guard let shape = tensors.shape("bias") else { return nil }
+        let name = tensors.prefix + "bias"
+        guard kind != .arcFaceMHS else {
+            throw .unexpectedTensor(
+                name: name,
+                reason: "the logits of an arcface-mhs head are scaled cosines, to "
+                    + "which its authors add nothing; say \"head\": \"mhs\" if they are not")
+        }
+        let rows = weights[0] * weights[1]
+        let classes = try classCount(rows: rows)
+        guard [[rows], [classes], Array(weights.prefix(2))].contains(shape) else {
+            throw .tensorShape(
+                name: name, found: shape, expected: "[\(rows)] or \(Array(weights.prefix(2)))")
+        }
+        try tensors.require("bias", shape: shape)
+        return shape
     }
 
     /// [C0, C1, D].

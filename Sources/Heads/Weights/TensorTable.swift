@@ -10,14 +10,26 @@ struct TensorTable {
     var uses: WeightUses?
     /// The format in which matrices are packed.
     var format = WeightFormat.float32
+    /// Whether the weights of an output are scaled to unit length before they are packed.
+    var hasUnitRows = false
 
     /// The same checkpoint below another prefix.
     func at(_ prefix: String) -> TensorTable {
-        TensorTable(checkpoint: checkpoint, prefix: prefix, uses: uses, format: format)
+        TensorTable(
+            checkpoint: checkpoint, prefix: prefix, uses: uses, format: format,
+            hasUnitRows: hasUnitRows)
     }
 
     /// The same tensors, their matrices packed without rounding.
     var exact: TensorTable { TensorTable(checkpoint: checkpoint, prefix: prefix, uses: uses) }
+
+    /// The same tensors, the weights of each output of their matrices scaled to unit length, where
+    /// `isNeeded`.
+    func withUnitRows(_ isNeeded: Bool = true) -> TensorTable {
+        var table = self
+        table.hasUnitRows = isNeeded
+        return table
+    }
 
     func contains(_ name: String) -> Bool { checkpoint[prefix + name] != nil }
 

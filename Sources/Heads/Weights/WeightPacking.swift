@@ -32,11 +32,9 @@ extension TensorTable {
     }
 
     /// The first `rowCount` rows of a weight tensor [..., inputs] whose leading dimensions are
-    /// flattened to rows; those behind them are only checked. `prepare` may change the
-    /// rows, and gets some of them at a time.
+    /// flattened to rows; those behind them are only checked.
     func packedRows(
-        _ name: String, shape: [Int], rowCount: Int,
-        _ prepare: ((inout [Float], _ width: Int) -> Void)? = nil
+        _ name: String, shape: [Int], rowCount: Int
     ) throws(ModelError) -> PackedWeights {
         let width = shape[shape.count - 1]
         return try packed(
@@ -46,10 +44,7 @@ extension TensorTable {
             try forEachRows(of: name, width: width, .outputMajor) { rows in
                 let count = min(rows.count, missing)
                 missing -= count
-                guard let prepare else { return body(rows.extracting(first: count)) }
-                var prepared = (0..<count).map { rows[$0] }
-                prepare(&prepared, width)
-                body(prepared.span)
+                body(rows.extracting(first: count))
             }
         }
     }
@@ -71,7 +66,8 @@ extension TensorTable {
     }
 
     /// Streams a matrix into panels. `forEach` calls its argument with all rows, some whole ones at
-    /// a time: once, or twice where the scales of int8 have to be known before the first is packed.
+    /// a time: once, or more often where the scales of int8 or the lengths of outputs have to be
+    /// known before the first is packed.
     func packed(
         _ name: String, outputCount: Int, inputCount: Int, layout: PackedWeights.Layout,
         _ forEach: (_ body: (Span<Float>) -> Void) throws(ModelError) -> Void
@@ -87,11 +83,19 @@ extension TensorTable {
         } catch {
             throw .noMemory(tensor: prefix + name, byteCount: error.byteCount)
         }
-        if packer.unmeasuredRowCount > 0 { try forEach { packer.measure($0) } }
+        var scaling = RowScaling(
+            isNeeded: hasUnitRows, outputCount: outputCount, inputCount: inputCount,
+            layout: layout)
+        if scaling.mustBeMeasured { try forEach { scaling.measure($0) } }
+        if packer.unmeasuredRowCount > 0 {
+            try forEach { rows in scaling.apply(to: rows) { packer.measure($0) } }
+        }
         var lost: Float?
         try forEach { rows in
-            if format == .bfloat16 { lost = lost ?? WeightEncoder.firstBeyondBfloat16(rows) }
-            packer.append(rows)
+            scaling.apply(to: rows) { rows in
+                if format == .bfloat16 { lost = lost ?? WeightEncoder.firstBeyondBfloat16(rows) }
+                packer.append(rows)
+            }
         }
         if let lost {
             throw .weightRange(

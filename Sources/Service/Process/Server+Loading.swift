@@ -69,7 +69,8 @@ extension Server {
     ) throws(ServerError) -> (Model, SelfCheck.Report) {
         do throws(ModelError) {
             let model = try Model.load(
-                name: path.name, path: path.path, weights: options.compute.weights)
+                name: path.name, path: path.path, weights: options.compute.weights,
+                maxSamples: options.maxSamples)
             return (model, try SelfCheck(model, engine: shared.engine).run())
         } catch {
             throw .model(path, error)

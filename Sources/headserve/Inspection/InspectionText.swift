@@ -82,7 +82,6 @@ struct InspectionText {
         case .checkpoint: "found in the checkpoint"
         case .defaultValue: "default"
         case .missing: "MISSING"
-        case .unused: "of no use to this head"
         }
     }
 
