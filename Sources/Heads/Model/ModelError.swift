@@ -49,6 +49,10 @@ package indirect enum ModelError: Error {
     /// The self-check: an answer differs from `expected.npz`.
     case goldenDiffers(
         path: String, row: Int, index: Int, expected: Float, found: Float, tolerance: Float)
+    /// The self-check: sampled answers differ from `expected.npz` by more than chance explains,
+    /// taken together: root mean squares, in standard errors.
+    case goldenDiffersOverall(
+        path: String, rowCount: Int, found: Double, limit: Double, mean: Double, max: Double)
 }
 
 extension ModelError: CustomStringConvertible {
@@ -117,6 +121,10 @@ extension ModelError: CustomStringConvertible {
         case .goldenDiffers(let path, let row, let index, let expected, let found, let tolerance):
             "\(path): row \(row), class \(index): the model answers \(found), expected "
                 + "\(expected) (tolerance \(tolerance))"
+        case .goldenDiffersOverall(let path, let rowCount, let found, let limit, let mean, let max):
+            "\(path): over \(rowCount) rows and all classes the model's answers differ by "
+                + "\(found) standard errors (root mean square) where chance explains \(limit); "
+                + "the mean difference is \(mean), the largest \(max)"
         }
     }
 }

@@ -57,7 +57,7 @@ extension Server {
                 throw .repeatedModelName(
                     model.name, first: options.models[index], second: path)
             }
-            models.append(shared.served(model))
+            models.append(shared.served(model, check.golden))
             note(model, check)
         }
         guard !models.isEmpty else { throw .noModels }
@@ -78,13 +78,19 @@ extension Server {
     }
 
     private func note(_ model: Model, _ check: SelfCheck.Report) {
-        log.info(
-            "loaded",
-            metadata: [
-                "model": "\(model.name)", "head": "\(model.head.summary.kind.rawValue)",
-                "classes": "\(model.head.summary.classCount)", "sha256": "\(model.sha256)",
-                "weights": "\(model.weightsName)",
-                "golden_rows": "\(check.goldenRowCount ?? 0)",
-            ])
+        var metadata: Logger.Metadata = [
+            "model": "\(model.name)", "head": "\(model.head.summary.kind.rawValue)",
+            "classes": "\(model.head.summary.classCount)", "sha256": "\(model.sha256)",
+            "weights": "\(model.weightsName)",
+            "golden_rows": "\(check.golden?.rowCount ?? 0)",
+        ]
+        if let golden = check.golden {
+            metadata["golden_max_difference"] = "\(Float(golden.maxDifference))"
+            metadata["golden_mean_difference"] = "\(Float(golden.meanDifference))"
+            if golden.skippedRowCount > 0 {
+                metadata["golden_rows_skipped"] = "\(golden.skippedRowCount)"
+            }
+        }
+        log.info("loaded", metadata: metadata)
     }
 }
