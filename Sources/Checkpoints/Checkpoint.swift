@@ -1,25 +1,15 @@
 internal import Digests
 
-package enum CheckpointFormat: String, Sendable {
-    /// `numpy.savez`, stored or deflated.
-    case npz
-    /// `numpy.save`: one array, whose name is empty.
-    case npy
-    /// `torch.save` since PyTorch 1.6.
-    case pytorchZip = "pytorch-zip"
-    /// `torch.save` before that, and on demand since.
-    case pytorchLegacy = "pytorch-legacy"
-    case safetensors
-}
-
-/// The named tensors of a checkpoint file, and the attributes beside them.
+/// The named tensors of a checkpoint, and the attributes beside them.
+///
+/// A checkpoint is a file, or several (shards) and the index that names them.
 ///
 /// Opening maps the file, reads its headers and checks that every tensor lies inside; elements are
 /// read, inflated and checked against their checksums when a tensor is asked for them. Nothing in a
 /// file is ever executed.
 package struct Checkpoint: Sendable {
     package let format: CheckpointFormat
-    /// The path given to `open`; names the file in errors.
+    /// The path given to `open`, of shards that of their index; names the file in errors.
     package let path: String
     /// In file order. No two names are the same, those of `unread` included.
     package let tensors: [Tensor]
@@ -30,7 +20,8 @@ package struct Checkpoint: Sendable {
     /// such as `epoch`, `args.num_group` or (of a module's own) `num_classes`. Empty for the other
     /// formats.
     package let attributes: [String: AttributeValue]
-    /// The texts under `__metadata__` in a safetensors file. Empty for other formats.
+    /// The texts under `__metadata__` in a safetensors file; of shards, those that no two of them
+    /// give differently. Empty for other formats.
     package let metadata: [String: String]
     /// The keys at the top of a PyTorch file below which weight matrices lie, in file order, if
     /// there are several: raw and averaged weights, or the parts of a nested dictionary. Each, and
@@ -39,39 +30,48 @@ package struct Checkpoint: Sendable {
     /// The key at the top of a PyTorch file below which all weights lie, such as `state_dict`, if
     /// names leave it out.
     package let wrapper: String?
-    private let file: ByteView
+    /// The file; or the index, then the shards in the order of their names.
+    let files: [CheckpointFile]
     private let indices: [String: Int]
     private let unreadIndices: [String: Int]
 
-    /// Bytes of the file.
-    package var byteCount: Int { file.count }
+    /// Bytes of all files together.
+    package var byteCount: Int { files.reduce(0) { $0 + $1.bytes.count } }
 
     /// Reads the headers of the file at `path`, of any format in `CheckpointFormat`, recognised by
-    /// content. A later read fails if the file was changed in place in the meantime.
+    /// content; of the index of shards, or of one of them beside its index, those of all. A later
+    /// read fails if a file was changed in place in the meantime.
     package static func open(
         _ path: String, limits: ReadLimits = .standard
     ) throws(CheckpointError) -> Checkpoint {
-        try Checkpoint(ByteView(try MappedFile(path: path)), path: path, limits: limits)
+        let file = try CheckpointFile(mapping: path)
+        if let shards = try ShardSet(of: file, limits: limits) {
+            return try Checkpoint(shards, limits: limits)
+        }
+        return try Checkpoint(file, limits: limits)
     }
 
     /// Reads only the arrays of these names from the `.npz` file at `path`; others may be anything.
     package static func arrays(
         _ names: Set<String>, of path: String, limits: ReadLimits = .standard
     ) throws(CheckpointError) -> [String: Tensor] {
-        let file = ByteView(try MappedFile(path: path))
+        let file = try CheckpointFile(mapping: path)
         guard FormatRecognition(file) == .archive else {
             throw .unsupportedFormat(path: path, recognized: .otherArchive)
         }
-        let archive = try ZipArchive(file, path: path, limits: limits)
-        let tensors = try NumPyArchive.tensors(in: archive, limits: limits) { names.contains($0) }
-        return Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0) })
+        let archive = try ZipArchive(file.bytes, path: path, limits: limits)
+        let contents = try NumPyArchive.contents(of: archive, limits: limits) {
+            names.contains($0)
+        }
+        if let array = contents.unread.first { throw refusal(of: array, in: path) }
+        return Dictionary(uniqueKeysWithValues: contents.tensors.map { ($0.name, $0) })
     }
 
     /// Reads a checkpoint that is already in memory; `name` stands for the path in errors.
     package static func read(
         _ bytes: [UInt8], name: String, limits: ReadLimits = .standard
     ) throws(CheckpointError) -> Checkpoint {
-        try Checkpoint(ByteView(bytes), path: name, limits: limits)
+        try Checkpoint(CheckpointFile(path: name, bytes: ByteView(bytes)), limits: limits)
     }
 
     /// The tensor called `name`, in constant time.
@@ -84,6 +84,10 @@ package struct Checkpoint: Sendable {
 
     /// The error for a head that needs `tensor`: names it, its type and the reason.
     package func refusal(of tensor: UnreadTensor) -> CheckpointError {
+        Self.refusal(of: tensor, in: path)
+    }
+
+    private static func refusal(of tensor: UnreadTensor, in path: String) -> CheckpointError {
         .tensor(
             path: path, name: tensor.name,
             defect: .unread(type: tensor.type, reason: tensor.reason))
@@ -92,31 +96,44 @@ package struct Checkpoint: Sendable {
     /// Bytes hashed between two releases of the file's pages.
     private static let digestPieceByteCount = 1 << 22
 
-    /// SHA-256 of the whole file in lower-case hexadecimal. Reads every byte once, in pieces whose
-    /// pages are let go.
+    /// SHA-256 of the whole file in lower-case hexadecimal; of shards, that of the index and
+    /// behind it all shards in the order of their names, as `cat` would put them together. Reads
+    /// every byte once, in pieces whose pages are let go.
     package func digest() throws(CheckpointError) -> String {
         let digest: String
         do throws(DigestError) {
             var hash = try SHA256()
-            for start in stride(from: 0, to: file.count, by: Self.digestPieceByteCount) {
-                let count = min(Self.digestPieceByteCount, file.count - start)
-                guard let piece = file.slice(at: start, count: count) else { break }
-                try piece.withSpan { (span) throws(DigestError) in try hash.update(span) }
-                piece.letGo()
-            }
+            for file in files { try Self.add(file.bytes, to: &hash) }
             digest = try hash.finalize().hexadecimal
         } catch {
             throw .digest(path: path, error: error)
         }
-        try file.checkUnchanged(path: path)
+        for file in files { try file.bytes.checkUnchanged(path: file.path) }
         return digest
     }
 
-    private init(_ file: ByteView, path: String, limits: ReadLimits) throws(CheckpointError) {
-        self.file = file
-        self.path = path
-        let contents: CheckpointContents
-        (format, contents) = try Self.contents(of: file, path: path, limits: limits)
+    private static func add(_ file: ByteView, to hash: inout SHA256) throws(DigestError) {
+        for start in stride(from: 0, to: file.count, by: digestPieceByteCount) {
+            let count = min(digestPieceByteCount, file.count - start)
+            guard let piece = file.slice(at: start, count: count) else { break }
+            try piece.withSpan { (span) throws(DigestError) in try hash.update(span) }
+            piece.letGo()
+        }
+    }
+
+    /// Reads one file, whatever its name says.
+    init(_ file: CheckpointFile, limits: ReadLimits) throws(CheckpointError) {
+        let (format, contents) = try Self.contents(of: file, limits: limits)
+        try self.init(format: format, contents, files: [file])
+    }
+
+    /// Refuses two tensors of one name. The first of `files` gives the path.
+    init(
+        format: CheckpointFormat, _ contents: CheckpointContents, files: [CheckpointFile]
+    ) throws(CheckpointError) {
+        self.format = format
+        self.files = files
+        path = files[0].path
         tensors = contents.tensors
         unread = contents.unread
         attributes = contents.attributes
@@ -143,23 +160,21 @@ package struct Checkpoint: Sendable {
     }
 
     private static func contents(
-        of file: ByteView, path: String, limits: ReadLimits
+        of file: CheckpointFile, limits: ReadLimits
     ) throws(CheckpointError) -> (CheckpointFormat, CheckpointContents) {
+        let (bytes, path) = (file.bytes, file.path)
         switch FormatRecognition(file) {
         case .array:
-            let contents = MemberContents(file, path: path, name: "")
+            let contents = MemberContents(bytes, path: path, name: "")
             let tensor = try NumPyArray.tensor(name: "", in: contents, limits: limits)
             return (.npy, CheckpointContents(tensors: [tensor]))
         case .archive:
             return try contents(
-                of: try ZipArchive(file, path: path, limits: limits), limits: limits)
+                of: try ZipArchive(bytes, path: path, limits: limits), limits: limits)
         case .legacyTorch:
-            return (.pytorchLegacy, try LegacyTorchFile.contents(file, path: path, limits: limits))
+            return (.pytorchLegacy, try LegacyTorchFile.contents(bytes, path: path, limits: limits))
         case .safetensors:
-            let file = try SafetensorsFile(file, path: path, limits: limits)
-            return (
-                .safetensors, CheckpointContents(tensors: file.tensors, metadata: file.metadata)
-            )
+            return (.safetensors, try SafetensorsFile.contents(bytes, path: path, limits: limits))
         case .unread(let recognized):
             throw .unsupportedFormat(path: path, recognized: recognized)
         }
@@ -171,8 +186,11 @@ package struct Checkpoint: Sendable {
         if let contents = try TorchArchive.contents(archive, limits: limits) {
             return (.pytorchZip, contents)
         }
-        let tensors = try NumPyArchive.tensors(in: archive, limits: limits) { _ in true }
-        if !tensors.isEmpty { return (.npz, CheckpointContents(tensors: tensors)) }
-        throw .unsupportedFormat(path: archive.path, recognized: .otherArchive)
+        if NumPyArchive.isOne(archive) {
+            return (.npz, try NumPyArchive.contents(of: archive, limits: limits) { _ in true })
+        }
+        let isKeras = archive.entries.contains { $0.name == "model.weights.h5" }
+        throw .unsupportedFormat(
+            path: archive.path, recognized: isKeras ? .keras : .otherArchive)
     }
 }

@@ -11,6 +11,11 @@ package enum CheckpointError: Error, Equatable, Sendable {
     case changedWhileRead(path: String)
     /// The file is of a kind that this module does not read.
     case unsupportedFormat(path: String, recognized: RecognizedFormat)
+    /// A folder stands where a file should; it seems to be of this kind.
+    case folder(path: String, recognized: RecognizedFolder)
+    /// The checkpoint lies in several files that do not fit. `path` is that of its index, or of
+    /// the file that was named.
+    case shards(path: String, defect: ShardDefect)
     /// `part` ends at `available` bytes where `needed` bytes from `offset` on were announced.
     case truncated(path: String, part: String, offset: Int, needed: Int, available: Int)
     case limitExceeded(path: String, part: String, limit: ReadLimit, value: Int, maximum: Int)
@@ -24,6 +29,8 @@ package enum CheckpointError: Error, Equatable, Sendable {
     case pickle(path: String, offset: Int, defect: PickleDefect)
     /// The pickle refers to code that runs programs or reaches for files; it was not run.
     case forbiddenCode(path: String, name: String)
+    /// `part` of the file, for example `safetensors header`, is JSON with a defect.
+    case json(path: String, part: String, defect: JSONDefect)
     /// The safetensors file breaks a rule of its format; `tensor` is nil where no single one does.
     case safetensors(path: String, tensor: String?, defect: SafetensorsDefect)
     case tensor(path: String, name: String, defect: TensorDefect)
@@ -34,17 +41,6 @@ package enum CheckpointError: Error, Equatable, Sendable {
 
 package enum FileOperation: String, Sendable {
     case open, status, map
-}
-
-/// Kinds of files that are not read.
-package enum RecognizedFormat: String, Sendable {
-    case torchScript = "a TorchScript archive"
-    case barePickle = "a pickle outside any container"
-    case hdf5 = "an HDF5 file"
-    case gzip = "a gzip file"
-    case otherArchive = "a ZIP archive with neither .npy members nor a data.pkl"
-    case empty = "an empty file"
-    case unknown = "of no known format"
 }
 
 /// Defects of a ZIP archive or of one of its members.

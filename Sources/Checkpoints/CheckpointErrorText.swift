@@ -10,7 +10,11 @@ extension CheckpointError: CustomStringConvertible {
         case .changedWhileRead(let path):
             "\(path): changed while it was read, or the disk failed; replace files by renaming"
         case .unsupportedFormat(let path, let recognized):
-            "\(path): is \(recognized.rawValue), which is not read"
+            "\(path): is \(recognized.name), which is not read: \(recognized.wayOut)"
+        case .folder(let path, let recognized):
+            "\(path): \(recognized)"
+        case .shards(let path, let defect):
+            "\(path): \(defect)"
         case .truncated(let path, let part, let offset, let needed, let available):
             "\(path): \(part) needs \(needed) bytes at \(offset) but has only \(available)"
         case .limitExceeded(let path, let part, let limit, let value, let maximum):
@@ -23,6 +27,8 @@ extension CheckpointError: CustomStringConvertible {
             "\(path): pickle, byte \(offset): \(defect)"
         case .forbiddenCode(let path, let name):
             "\(path): its pickle refers to \(name), which no checkpoint needs; nothing was executed"
+        case .json(let path, let part, let defect):
+            "\(path): \(part): \(defect)"
         case .safetensors(let path, let tensor, let defect):
             tensor.map { "\(path): tensor \"\($0)\": \(defect)" } ?? "\(path): \(defect)"
         case .tensor(let path, let name, let defect):

@@ -16,6 +16,10 @@ package struct ReadLimits: Sendable {
     /// Bytes of the JSON header of a safetensors file, padding included; the limit of the format's
     /// reference reader.
     package var safetensorsHeaderByteCount = 100_000_000
+    /// Bytes of the index of a checkpoint in several files.
+    package var shardIndexByteCount = 1 << 24
+    /// Files of a checkpoint: each takes a descriptor while the checkpoint is open.
+    package var shardCount = 256
     /// Entries of a safetensors file's metadata.
     package var metadataEntryCount = 1 << 12
     /// UTF-8 bytes of all keys and values of a safetensors file's metadata together: room for the
@@ -25,7 +29,7 @@ package struct ReadLimits: Sendable {
     package var dimensionCount = 64
     /// Elements of a tensor that has more of them than its storage: one with strides of zero.
     package var expandedElementCount = 1 << 24
-    /// Tensors in a file.
+    /// Tensors in a file, or in all files of a checkpoint.
     package var tensorCount = 1 << 16
     /// Attributes found beside the tensors.
     package var attributeCount = 1 << 16
@@ -53,7 +57,8 @@ package struct ReadLimits: Sendable {
     package var nodeCount = 1 << 20
     /// Bytes of one string, byte string or long integer in a pickle.
     package var stringByteCount = 1 << 20
-    /// Containers inside each other, as far as they are searched for tensors and attributes.
+    /// Containers inside each other, as far as they are searched for tensors and attributes; and in
+    /// the JSON of a shard index.
     package var nestingDepth = 128
     /// Values looked at in that search: the elements and entries of each container, counted again
     /// for every container that refers to it.
@@ -74,6 +79,8 @@ package enum ReadLimit: String, Sendable {
     case inflationRatio = "inflation ratio"
     case arrayHeaderByteCount = "bytes of an array header"
     case safetensorsHeaderByteCount = "bytes of a safetensors header"
+    case shardIndexByteCount = "bytes of a shard index"
+    case shardCount = "files of a checkpoint"
     case metadataEntryCount = "metadata entries"
     case metadataByteCount = "bytes of metadata"
     case dimensionCount = "dimensions"

@@ -27,8 +27,8 @@ extension ArrayDefect: CustomStringConvertible {
         case .unknownKey(let key): "unknown key \"\(key)\" in the array header"
         case .repeatedKey(let key): "repeated key \"\(key)\" in the array header"
         case .missingKey(let key): "no \"\(key)\" in the array header"
-        case .objects: "an array of Python objects, which would need to be executed"
-        case .structured: "an array of records"
+        case .objects: "its elements are Python objects, which would need to be executed"
+        case .structured: "its elements are records"
         case .unsupportedType(let descriptor): "element type \"\(descriptor)\" is not read"
         case .lengthMismatch(let declared, let found):
             "the header announces \(declared) bytes of data, \(found) are there"

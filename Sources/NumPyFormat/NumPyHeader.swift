@@ -1,5 +1,5 @@
 /// The header of a NumPy array: a Python dictionary literal with exactly the keys `descr`,
-/// `fortran_order` and `shape`, in any order.
+/// `fortran_order` and `shape`, in any order, as Python 2 or 3 writes it.
 ///
 /// Its text is not trusted: it is read once from front to back, in memory of its own length.
 package struct NumPyHeader: Sendable {
@@ -72,8 +72,9 @@ private struct NumPyHeaderScanner {
         guard peek() == nil else { throw defect }
     }
 
-    /// A string in single or double quotes, without escapes.
+    /// A string in single or double quotes, without escapes; Python 2 may put a `u` before it.
     mutating func string() throws(ArrayDefect) -> String {
+        _ = accept("u")
         guard let quote = peek(), quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else {
             throw defect
         }
@@ -116,6 +117,7 @@ private struct NumPyHeaderScanner {
         return sizes
     }
 
+    /// Decimal digits. Python 2 writes an `L` behind a long integer: every size on Windows.
     private mutating func size() throws(ArrayDefect) -> Int {
         _ = peek()
         var value: Int?
@@ -127,6 +129,7 @@ private struct NumPyHeaderScanner {
             position += 1
         }
         guard let value else { throw defect }
+        _ = accept("L")
         return value
     }
 }

@@ -20,7 +20,7 @@ import Testing
 
     @Test func `folders and pipes are refused without waiting`() throws {
         try withFolder { folder in
-            #expect(throws: CheckpointError.notRegularFile(path: folder)) {
+            #expect(throws: CheckpointError.folder(path: folder, recognized: .other)) {
                 try Checkpoint.open(folder)
             }
             let pipe = folder + "/pipe"
@@ -51,18 +51,6 @@ import Testing
             try FileManager.default.removeItem(atPath: path)
             #expect(try tensor.floats() == [5, 6])
         }
-    }
-
-    @Test(
-        arguments: [
-            ([0x80, 2, 0x2e], .barePickle), ([0x80], .barePickle),
-            ([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a], .hdf5), ([0x1f, 0x8b, 8, 0], .gzip),
-            ([3, 0, 0, 0, 0, 0, 0, 0, 0x7a, 0x7d], .unknown), ([0x50], .unknown),
-        ] as [([UInt8], RecognizedFormat)])
-    func `other formats are named`(bytes: [UInt8], format: RecognizedFormat) {
-        let error = CheckpointError.unsupportedFormat(path: "f", recognized: format)
-        #expect(throws: error) { try Checkpoint.read(bytes, name: "f") }
-        #expect(error.description.contains(format.rawValue))
     }
 
     @Test func `errors name file member and numbers`() {

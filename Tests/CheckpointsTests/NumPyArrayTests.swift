@@ -87,10 +87,35 @@ import Testing
         }
     }
 
+    /// Forms that NumPy itself reads by dropping the marks; it wrote them under Python 2.
+    @Test(arguments: [
+        ("(2L, 3L)", [2, 3]), ("(6L,)", [6]), ("(2L,3)", [2, 3]), ("(2, 3L,)", [2, 3]),
+        ("( 2 L , 3\tL )", [2, 3]), ("(1L, 1L, 6L)", [1, 1, 6]),
+    ])
+    func `shapes of Python 2 are read`(text: String, shape: [Int]) throws {
+        for version: (UInt8, UInt8) in [(1, 0), (2, 0)] {
+            let writer = ArrayWriter(
+                shape: text, version: version, data: floatBytes([1, 2, 3, 4, 5, 6]))
+            let tensor = try tensor(writer)
+            #expect(tensor.shape == shape)
+            #expect(try tensor.floats() == [1, 2, 3, 4, 5, 6])
+        }
+        let empty = try tensor(ArrayWriter(shape: "(0L, 4L)"))
+        #expect(empty.shape == [0, 4])
+    }
+
+    @Test func `texts of Python 2 are read`() throws {
+        let header = "{u'descr': u'<f4', u'fortran_order': False, u\"shape\": (2L,), }"
+        let writer = ArrayWriter(data: floatBytes([8, 9]), header: header)
+        #expect(try tensor(writer).floats() == [8, 9])
+    }
+
     @Test(arguments: [
         "", "{", "}", "{'descr'", "{'descr': '<f4", "{'descr' '<f4'}", "{'descr': <f4}",
         "{'descr': '<f4' 'shape': ()}", "{,}", "{'descr': '\\x3cf4'}", "{'fortran_order': 0}",
         "{'fortran_order': Tru}", "{'shape': 3}", "{'shape': (3)}", "{'shape': (3 4)}",
+        "{'shape': (3LL,)}", "{'shape': (L,)}", "{'shape': (3l,)}", "{'shape': (3L)}",
+        "{'shape': (3 4L)}", "{ur'shape': (3,)}", "{U'shape': (3,)}", "{u: (3,)}",
         "{'shape': (,)}", "{'shape': (-1,)}", "{'shape': (0x3,)}", "{'shape': (3,}",
         "{'shape': (9223372036854775808,)}",
         "{'descr': '<f4', 'fortran_order': False, 'shape': ()} 1",

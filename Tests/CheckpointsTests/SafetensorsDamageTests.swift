@@ -27,7 +27,8 @@ import Testing
             #expect(try tensor.floats().count == tensor.elementCount)
             covered += tensor.elementCount * tensor.elementType.byteCount
         }
-        #expect(covered == bytes.count)
+        // A type that damage has made is that of an unread tensor, which covers the rest.
+        #expect(checkpoint.unread.isEmpty ? covered == bytes.count : covered <= bytes.count)
         return false
     }
 

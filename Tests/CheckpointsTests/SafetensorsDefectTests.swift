@@ -21,6 +21,15 @@ import Testing
             safetensorsBytes(header, data: data), sourceLocation: sourceLocation)
     }
 
+    private func expect(
+        _ defect: JSONDefect, part: String = "safetensors header", _ header: String,
+        data: [UInt8] = [0], sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        expect(
+            .json(path: "s", part: part, defect: defect), safetensorsBytes(header, data: data),
+            sourceLocation: sourceLocation)
+    }
+
     private func entry(_ text: String) -> String { #"{"a":{\#(text)}}"# }
 
     @Test func `the header begins with a brace`() {
@@ -36,7 +45,7 @@ import Testing
         ] {
             let header = Array("{\"".utf8) + bytes + Array("\":{}}".utf8)
             expect(
-                .safetensors(path: "s", tensor: nil, defect: .notUTF8(offset: offset)),
+                .json(path: "s", part: "safetensors header", defect: .notUTF8(offset: offset)),
                 safetensorsBytes(header))
         }
     }
@@ -47,16 +56,20 @@ import Testing
         (#"{"a\u12g4"#, 3), (#"{"a\u+123":{}}"#, 3), (#"{"\x41":{}}"#, 2), (#"{"\ud800":{}}"#, 2),
         (#"{"\udc00":{}}"#, 2), (#"{"\ud800\u0041":{}}"#, 2), (#"{"\ud800\n":{}}"#, 2),
         (#"{"\ud800\ud800":{}}"#, 2), ("{\"a\u{1}\":{}}", 3), ("{\"a\n\":{}}", 3),
-        (#"{"__metadata__":null}"#, 16), (#"{"__metadata__":{"k":1}}"#, 21),
-        (#"{"__metadata__":{"k":{}}}"#, 21), (#"{"__metadata__":{"k":null}}"#, 21),
-        (#"{"__metadata__":["k"]}"#, 16), (#"{/**/}"#, 1), ("{}}{", 2),
+        (#"{/**/}"#, 1), ("{}}{", 2),
     ])
     func `the header is JSON`(header: String, offset: Int) {
         // A header may also be complete and have something behind it.
-        let defect: SafetensorsDefect =
-            header.hasPrefix("{}")
-            ? .trailingBytes(offset: offset) : .malformedHeader(offset: offset)
-        expect(defect, header)
+        let isComplete = header.hasPrefix("{}")
+        expect(isComplete ? .trailingBytes(offset: offset) : .malformed(offset: offset), header)
+    }
+
+    @Test(arguments: [
+        ("null", 16), (#"{"k":1}"#, 21), (#"{"k":{}}"#, 21), (#"{"k":null}"#, 21), (#"["k"]"#, 16),
+    ])
+    func `the metadata are texts`(value: String, offset: Int) {
+        expect(
+            .malformed(offset: offset), part: "__metadata__", #"{"__metadata__":\#(value)}"#)
     }
 
     @Test(arguments: [
@@ -74,7 +87,7 @@ import Testing
         #expect {
             try Checkpoint.read(safetensorsBytes("{\(entry)}"), name: "s")
         } throws: { error in
-            guard case .safetensors("s", "a", .malformedHeader) = error as? CheckpointError else {
+            guard case .json("s", "tensor \"a\"", .malformed) = error as? CheckpointError else {
                 return false
             }
             return true
@@ -87,16 +100,31 @@ import Testing
         }
     }
 
+    /// Offsets are those of the keys' opening quotes in the header.
     @Test func `names and keys are unique`() {
-        let twice =
-            "{\(safetensorsEntry("a")),\(safetensorsEntry("\\u0061", "U8", "[1]", "[1,2]"))}"
+        let first = safetensorsEntry("a")
+        let second = safetensorsEntry("\\u0061", "U8", "[1]", "[1,2]")
         expect(
-            .tensor(path: "s", name: "a", defect: .duplicateName),
-            safetensorsBytes(twice, data: [1, 2]))
-        expect(.repeatedKey("__metadata__"), #"{"__metadata__":{},"__metadata__":{}}"#)
-        expect(.repeatedKey("k"), #"{"__metadata__":{"k":"1","k":"1"}}"#)
+            .repeatedKey("a", first: 1, second: 2 + first.utf8.count), "{\(first),\(second)}",
+            data: [1, 2])
+        expect(
+            .repeatedKey("__metadata__", first: 1, second: 19),
+            #"{"__metadata__":{},"__metadata__":{}}"#)
+        for again in [#""1""#, #""2""#] {
+            expect(
+                .repeatedKey("k", first: 17, second: 25), part: "__metadata__",
+                #"{"__metadata__":{"k":"1","k":\#(again)}}"#)
+        }
         for (key, value) in [("dtype", "\"U8\""), ("shape", "[]"), ("data_offsets", "[0,1]")] {
-            expect(.repeatedKey(key), in: "a", entry("\"\(key)\":\(value),\"\(key)\":\(value)"))
+            let pair = "\"\(key)\":\(value)"
+            expect(
+                .repeatedKey(key, first: 6, second: 7 + pair.utf8.count), part: "tensor \"a\"",
+                entry("\(pair),\(pair)"))
+        }
+        // The metadata's keys are not the tensors'.
+        let apart = #"{"__metadata__":{"a":"a","dtype":""},\#(first)}"#
+        #expect(throws: Never.self) {
+            try Checkpoint.read(safetensorsBytes(apart, data: [1]), name: "s")
         }
     }
 
@@ -109,23 +137,19 @@ import Testing
         expect(.unknownKey("Shape"), in: "a", entry("\"Shape\":[1]"))
     }
 
-    @Test(arguments: [
-        "F8_E4M3", "F8_E5M2", "F8_E8M0", "F4", "F6_E2M3", "C64", "f32", "F32 ", "float32", "",
-    ])
-    func `other types are refused`(type: String) {
-        expect(.unsupportedType(type), in: "a", "{\(safetensorsEntry("a", type))}")
-    }
-
     @Test func `numbers fit 63 bits`() {
         let beyond = [
             "9223372036854775808", "18446744073709551616", String(repeating: "9", count: 99),
         ]
         for number in beyond {
-            expect(.numberTooLarge(offset: 15), in: "a", entry("\"shape\":[\(number)]"))
-            expect(.numberTooLarge(offset: 24), in: "a", entry("\"data_offsets\":[0,\(number)]"))
+            expect(
+                .numberTooLarge(offset: 15), part: "tensor \"a\"", entry("\"shape\":[\(number)]"))
+            expect(
+                .numberTooLarge(offset: 24), part: "tensor \"a\"",
+                entry("\"data_offsets\":[0,\(number)]"))
         }
-        expect(.negativeNumber(offset: 15), in: "a", entry("\"shape\":[-1]"))
-        expect(.negativeNumber(offset: 22), in: "a", entry("\"data_offsets\":[-0,1]"))
+        expect(.negativeNumber(offset: 15), part: "tensor \"a\"", entry("\"shape\":[-1]"))
+        expect(.negativeNumber(offset: 22), part: "tensor \"a\"", entry("\"data_offsets\":[-0,1]"))
     }
 
     @Test func `offsets are in order`() {
@@ -210,5 +234,9 @@ import Testing
         #expect(error.description == "m: tensor \"w\": type and shape make 4 bytes, its offsets 2")
         let whole = CheckpointError.safetensors(path: "m", tensor: nil, defect: .notAnObject)
         #expect(whole.description == "m: the header does not begin with {")
+        let text = CheckpointError.json(
+            path: "m", part: "__metadata__", defect: .repeatedKey("k", first: 17, second: 25))
+        #expect(
+            text.description == "m: __metadata__: key \"k\" stands there twice, at bytes 17 and 25")
     }
 }

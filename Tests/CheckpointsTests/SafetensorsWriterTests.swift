@@ -184,7 +184,7 @@ import Testing
             [vector("a", [Int](repeating: 1, count: $0))]
         }
         expect(
-            .metadataEntryCount, 4096, { _ in [] },
+            .metadataEntryCount, 4096, part: "__metadata__", { _ in [] },
             metadata: { count in
                 Dictionary(uniqueKeysWithValues: (0..<count).map { ("\($0)", "") })
             })

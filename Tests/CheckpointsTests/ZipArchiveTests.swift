@@ -116,6 +116,7 @@ import Testing
     @Test func `other members are no arrays`() throws {
         let writer = ZipWriter([Member("read.me", [1]), member(), Member("folder/", [])])
         #expect(try read(writer).tensors.map(\.name) == ["a"])
+        #expect(try read(writer).unread.map(\.name) == ["read.me"])
         #expect(throws: CheckpointError.unsupportedFormat(path: "z", recognized: .otherArchive)) {
             try read(ZipWriter([Member("read.me", [1])]))
         }

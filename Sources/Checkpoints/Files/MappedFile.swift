@@ -27,7 +27,11 @@ internal import Glibc
             guard unsafe fstat(descriptor, &status) == 0 else {
                 throw .unreadable(path: path, operation: .status, errno: errno)
             }
-            guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegularFile(path: path) }
+            let kind = status.st_mode & S_IFMT
+            guard kind != S_IFDIR else {
+                throw .folder(path: path, recognized: RecognizedFolder(path: path))
+            }
+            guard kind == S_IFREG else { throw .notRegularFile(path: path) }
             byteCount = status.st_size
             modification = status.st_mtim
             unsafe mapping = try Self.map(descriptor, byteCount: byteCount, path: path)

@@ -2,23 +2,52 @@
 enum NumPyArchive {
     private static let suffix = ".npy"
 
-    /// The arrays in the members `<name>.npy` whose name is wanted, in file order. Members with
-    /// other names are not arrays; members that are not wanted are not looked at.
-    static func tensors(
-        in archive: ZipArchive, limits: ReadLimits, where isWanted: (String) -> Bool
-    ) throws(CheckpointError) -> [Tensor] {
-        var tensors: [Tensor] = []
-        for entry in archive.entries where entry.name.hasSuffix(suffix) {
-            let name = String(entry.name.dropLast(suffix.count))
+    /// Whether any member is an array.
+    static func isOne(_ archive: ZipArchive) -> Bool {
+        archive.entries.contains { arrayName($0.name) != nil }
+    }
+
+    /// The arrays whose name is wanted, in the order of the archive; those that are not are not
+    /// looked at. Arrays of types that nobody reads, and wanted members that are no arrays, are
+    /// listed as unread.
+    static func contents(
+        of archive: ZipArchive, limits: ReadLimits, where isWanted: (String) -> Bool
+    ) throws(CheckpointError) -> CheckpointContents {
+        var contents = CheckpointContents()
+        for entry in archive.entries where !isByproduct(entry.name) {
+            let name = arrayName(entry.name) ?? entry.name
             guard isWanted(name) else { continue }
             let part = "member \(entry.name)"
+            let count = contents.tensors.count + contents.unread.count + 1
             try ReadLimit.tensorCount.check(
-                tensors.count + 1, atMost: limits.tensorCount, path: archive.path, part: part)
+                count, atMost: limits.tensorCount, path: archive.path, part: part)
             try ReadLimit.nameByteCount.check(
                 name.utf8.count, atMost: limits.nameByteCount, path: archive.path, part: part)
-            guard let contents = archive.contents(of: entry.name) else { continue }
-            tensors.append(try NumPyArray.tensor(name: name, in: contents, limits: limits))
+            if name == entry.name {
+                // An array of the same name goes before it.
+                guard archive.contents(of: name + suffix) == nil else { continue }
+                contents.unread.append(
+                    UnreadTensor(
+                        name: name, shape: nil, type: "no array",
+                        reason: "it is a member whose name does not end in \(suffix)"))
+            } else if let member = archive.contents(of: entry.name) {
+                try NumPyArray.add(member, name: name, limits: limits, to: &contents)
+            }
         }
-        return tensors
+        return contents
+    }
+
+    /// The name of the array in the member called `name`; nil for a member that is none.
+    private static func arrayName(_ name: String) -> String? {
+        guard name.hasSuffix(suffix), !isByproduct(name) else { return nil }
+        return String(name.dropLast(suffix.count))
+    }
+
+    /// Whether a member is there only because a file manager has packed the archive: a folder's
+    /// own entry, the Finder's `__MACOSX/…`, `._…` and `.DS_Store`.
+    private static func isByproduct(_ name: String) -> Bool {
+        if name.hasSuffix("/") || name.hasPrefix("__MACOSX/") { return true }
+        let last = name.split(separator: "/").last ?? ""
+        return last.hasPrefix("._") || last == ".DS_Store"
     }
 }

@@ -2,29 +2,58 @@ internal import NumPyFormat
 
 /// Reads one NumPy array (`.npy`, format 1.0, 2.0 or 3.0) out of a file or member.
 enum NumPyArray {
+    /// Adds the array in `member` to the tensors of `contents`, or, where nobody reads its type, to
+    /// those that are unread. Fails and costs as `tensor`.
+    static func add(
+        _ member: MemberContents, name: String, limits: ReadLimits,
+        to contents: inout CheckpointContents
+    ) throws(CheckpointError) {
+        do throws(CheckpointError) {
+            contents.tensors.append(try tensor(name: name, in: member, limits: limits))
+        } catch {
+            guard case .array(_, _, let defect) = error, let type = defect.unreadType else {
+                throw error
+            }
+            let shape = try? header(in: member, limits: limits).header.shape
+            contents.unread.append(
+                UnreadTensor(name: name, shape: shape, type: type, reason: defect.description))
+        }
+    }
+
     /// The array in `contents` as a tensor. Reads the header only; the data must be exactly as
     /// long as type and shape require. Objects and records are refused.
     static func tensor(
         name: String, in contents: MemberContents, limits: ReadLimits
     ) throws(CheckpointError) -> Tensor {
+        let (header, start) = try header(in: contents, limits: limits)
+        let element: NumPyElement
+        do throws(ArrayDefect) {
+            element = try NumPyElement(descriptor: header.descriptor)
+        } catch {
+            throw .array(path: contents.path, member: contents.name, defect: error)
+        }
+        let layout = try layout(header, element, in: contents, from: start, name: name)
+        return Tensor(name: name, layout: layout, contents: contents)
+    }
+
+    /// The header, and the place where the data begin.
+    private static func header(
+        in contents: MemberContents, limits: ReadLimits
+    ) throws(CheckpointError) -> (header: NumPyHeader, start: Int) {
         let part = contents.name.isEmpty ? "array header" : "member \(contents.name)"
         let beginning = try contents.beginning(
             atMost: NumPyPreamble.maxBytes + limits.arrayHeaderByteCount)
         var cursor = ByteCursor(beginning, path: contents.path, part: part)
         let text = try headerText(&cursor, limits: limits, member: contents.name)
         let header: NumPyHeader
-        let element: NumPyElement
         do throws(ArrayDefect) {
             header = try NumPyHeader(text.bytes)
-            element = try NumPyElement(descriptor: header.descriptor)
         } catch {
             throw .array(path: contents.path, member: contents.name, defect: error)
         }
         try ReadLimit.dimensionCount.check(
             header.shape.count, atMost: limits.dimensionCount, path: contents.path, part: part)
-        let layout = try layout(
-            header, element, in: contents, from: cursor.offset, name: name)
-        return Tensor(name: name, layout: layout, contents: contents)
+        return (header, cursor.offset)
     }
 
     private static func headerText(
@@ -97,4 +126,28 @@ struct NumPyElement {
         "u8": .uint64, "u4": .uint32, "u2": .uint16, "u1": .uint8,
         "b1": .bool,
     ]
+}
+
+extension ArrayDefect {
+    /// A term for the elements of an array that is unread for this reason only; nil where the array
+    /// is damaged or not one.
+    fileprivate var unreadType: String? {
+        switch self {
+        case .objects: "objects"
+        case .structured: "records"
+        case .unsupportedType(let descriptor): Self.term(for: descriptor)
+        default: nil
+        }
+    }
+
+    private static func term(for descriptor: String) -> String {
+        let kind = descriptor.drop { "<>|=".contains($0) }
+        switch kind.first {
+        case "U", "S", "a": return "strings"
+        case "M", "m": return "dates"
+        case "V": return "bytes"
+        case "c": return Int(kind.dropFirst()).map { "complex\(8 &* $0)" } ?? descriptor
+        default: return descriptor
+        }
+    }
 }

@@ -5,28 +5,34 @@
 /// laxer the description's: a header is UTF-8 JSON that begins with `{` and is padded by spaces,
 /// keys are unique, the tensors cover the data exactly. Tensors may stand in any order in the
 /// header. A size of zero makes an empty tensor whatever the other sizes are.
-struct SafetensorsFile {
-    /// In the order of their data; names are unique.
-    let tensors: [Tensor]
-    let metadata: [String: String]
-
-    /// Reads the header only. The tensors are views of `file`.
-    init(_ file: ByteView, path: String, limits: ReadLimits) throws(CheckpointError) {
+///
+/// Tensors of types that are not read are listed as unread. Their bytes are checked as others',
+/// with one exception: where the format does not know the type either, nothing tells how many
+/// bytes the shape makes.
+enum SafetensorsFile {
+    /// Tensors in the order of their data, and the metadata. Reads the header only; the tensors
+    /// are views of `file`.
+    static func contents(
+        _ file: ByteView, path: String, limits: ReadLimits
+    ) throws(CheckpointError) -> CheckpointContents {
         var cursor = ByteCursor(file, path: path, part: SafetensorsHeader.part)
         let byteCount = Int(clamping: try cursor.integer(UInt64.self))
         try ReadLimit.safetensorsHeaderByteCount.check(
             byteCount, atMost: limits.safetensorsHeaderByteCount, path: path, part: cursor.part)
         let header = try SafetensorsHeader(try cursor.take(byteCount), path: path, limits: limits)
         let data = try cursor.take(cursor.remaining)
-        let contents = MemberContents(data, path: path, name: "")
-        let entries = try Self.entriesInOrder(header, path: path, dataByteCount: data.count)
-        var tensors: [Tensor] = []
-        for entry in entries {
-            let layout = try Self.layout(entry, path: path)
-            tensors.append(Tensor(name: entry.name, layout: layout, contents: contents))
+        let member = MemberContents(data, path: path, name: "")
+        var contents = CheckpointContents(metadata: header.metadata)
+        for entry in try entriesInOrder(header, path: path, dataByteCount: data.count) {
+            if let type = ElementType(safetensorsName: entry.typeName) {
+                let layout = try layout(entry, type, path: path)
+                contents.tensors.append(
+                    Tensor(name: entry.name, layout: layout, contents: member))
+            } else {
+                contents.unread.append(try UnreadTensor(entry, path: path))
+            }
         }
-        self.tensors = tensors
-        metadata = header.metadata
+        return contents
     }
 
     /// The entries in the order of their data, which they cover without gap or overlap.
@@ -62,21 +68,17 @@ struct SafetensorsFile {
     }
 
     private static func layout(
-        _ entry: SafetensorsHeader.Entry, path: String
+        _ entry: SafetensorsHeader.Entry, _ type: ElementType, path: String
     ) throws(CheckpointError) -> TensorLayout {
         let layout: TensorLayout
         let declared: Int
         do throws(TensorDefect) {
             (layout, declared) = try TensorLayout.dense(
-                entry.elementType, entry.shape, from: entry.begin)
+                type, entry.shape, from: entry.begin)
         } catch {
             throw .tensor(path: path, name: entry.name, defect: error)
         }
-        guard declared == entry.end - entry.begin else {
-            let defect = SafetensorsDefect.lengthMismatch(
-                declared: declared, found: entry.end - entry.begin)
-            throw .safetensors(path: path, tensor: entry.name, defect: defect)
-        }
+        try entry.check(byteCount: declared, path: path)
         return layout
     }
 }

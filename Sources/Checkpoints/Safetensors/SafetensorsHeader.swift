@@ -3,7 +3,8 @@ struct SafetensorsHeader {
     /// The header's entry of one tensor.
     struct Entry {
         let name: String
-        let elementType: ElementType
+        /// As the header calls the type of the elements.
+        let typeName: String
         let shape: [Int]
         /// The bytes of its elements in the data behind the header; `begin <= end`.
         let begin: Int
@@ -13,8 +14,7 @@ struct SafetensorsHeader {
     static let part = "safetensors header"
     static let metadataKey = "__metadata__"
 
-    /// In header order. Names are unique; two that differ only in Unicode's composition of
-    /// characters, which are equal in Swift, count as one.
+    /// In header order. Names are unique.
     private(set) var entries: [Entry] = []
     private(set) var metadata: [String: String] = [:]
 
@@ -24,71 +24,54 @@ struct SafetensorsHeader {
         guard text.starts(with: Array("{".utf8)) else {
             throw .safetensors(path: path, tensor: nil, defect: .notAnObject)
         }
-        if let offset = text.firstNonUTF8 {
-            throw .safetensors(path: path, tensor: nil, defect: .notUTF8(offset: offset))
-        }
-        var scanner = SafetensorsScanner(text.bytes, path: path, limits: limits)
-        var names: Set<String> = []
+        var scanner = try JSONScanner(text, path: path, part: Self.part, limits: limits)
         try scanner.object { (scanner, key) throws(CheckpointError) in
-            let isNew = names.insert(key).inserted
             if key == Self.metadataKey {
-                guard isNew else { throw scanner.error(.repeatedKey(key)) }
                 metadata = try Self.metadata(&scanner)
             } else {
-                guard isNew else {
-                    throw .tensor(path: path, name: key, defect: .duplicateName)
-                }
                 entries.append(try Self.entry(key, &scanner))
                 try scanner.check(.tensorCount, entries.count, atMost: limits.tensorCount)
             }
+            scanner.part = Self.part
         }
         try scanner.expectEnd()
     }
 
     private static func entry(
-        _ name: String, _ scanner: inout SafetensorsScanner
+        _ name: String, _ scanner: inout JSONScanner
     ) throws(CheckpointError) -> Entry {
-        scanner.tensor = name
-        var type: ElementType?
+        scanner.part = "tensor \"\(name)\""
+        let path = scanner.path
+        func error(_ defect: SafetensorsDefect) -> CheckpointError {
+            .safetensors(path: path, tensor: name, defect: defect)
+        }
+        var type: String?
         var shape: [Int]?
         var offsets: (begin: Int, end: Int)?
         try scanner.object { (scanner, key) throws(CheckpointError) in
             switch key {
-            case "dtype" where type == nil: type = try elementType(&scanner)
-            case "shape" where shape == nil: shape = try scanner.shape()
-            case "data_offsets" where offsets == nil: offsets = try scanner.pair()
-            case "dtype", "shape", "data_offsets": throw scanner.error(.repeatedKey(key))
-            default: throw scanner.error(.unknownKey(key))
+            case "dtype": type = try scanner.name()
+            case "shape": shape = try scanner.shape()
+            case "data_offsets": offsets = try scanner.pair()
+            default: throw error(.unknownKey(key))
             }
         }
-        guard let type else { throw scanner.error(.missingKey("dtype")) }
-        guard let shape else { throw scanner.error(.missingKey("shape")) }
-        guard let (begin, end) = offsets else { throw scanner.error(.missingKey("data_offsets")) }
-        guard begin <= end else { throw scanner.error(.reversedOffsets(begin: begin, end: end)) }
-        scanner.tensor = nil
-        return Entry(name: name, elementType: type, shape: shape, begin: begin, end: end)
-    }
-
-    private static func elementType(
-        _ scanner: inout SafetensorsScanner
-    ) throws(CheckpointError) -> ElementType {
-        let name = try scanner.name()
-        guard let type = ElementType(safetensorsName: name) else {
-            throw scanner.error(.unsupportedType(name))
-        }
-        return type
+        guard let type else { throw error(.missingKey("dtype")) }
+        guard let shape else { throw error(.missingKey("shape")) }
+        guard let (begin, end) = offsets else { throw error(.missingKey("data_offsets")) }
+        guard begin <= end else { throw error(.reversedOffsets(begin: begin, end: end)) }
+        return Entry(name: name, typeName: type, shape: shape, begin: begin, end: end)
     }
 
     private static func metadata(
-        _ scanner: inout SafetensorsScanner
+        _ scanner: inout JSONScanner
     ) throws(CheckpointError) -> [String: String] {
+        scanner.part = metadataKey
         var metadata: [String: String] = [:]
         var byteCount = 0
         try scanner.object { (scanner, key) throws(CheckpointError) in
             let value = try scanner.string()
-            guard metadata.updateValue(value, forKey: key) == nil else {
-                throw scanner.error(.repeatedKey(key))
-            }
+            metadata[key] = value
             byteCount += key.utf8.count + value.utf8.count
             let limits = scanner.limits
             try scanner.check(
@@ -96,19 +79,5 @@ struct SafetensorsHeader {
             try scanner.check(.metadataByteCount, byteCount, atMost: limits.metadataByteCount)
         }
         return metadata
-    }
-}
-
-extension ByteView {
-    /// Offset of the first byte that does not belong to UTF-8 text, or nil when all do.
-    fileprivate var firstNonUTF8: Int? {
-        withSpan { span in
-            do throws(UTF8.ValidationError) {
-                _ = try UTF8Span(validating: span)
-                return nil
-            } catch {
-                return error.byteOffsets.lowerBound
-            }
-        }
     }
 }

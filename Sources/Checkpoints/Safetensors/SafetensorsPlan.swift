@@ -35,8 +35,14 @@ struct SafetensorsPlan {
                 ? left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
                 : left.elementType.byteCount > right.elementType.byteCount
         }
-        for tensor in tensors where tensor.name == SafetensorsHeader.metadataKey {
-            throw .reservedName(path: path, tensor: tensor.name)
+        var names: Set<String> = []
+        for tensor in tensors {
+            guard tensor.name != SafetensorsHeader.metadataKey else {
+                throw .reservedName(path: path, tensor: tensor.name)
+            }
+            guard names.insert(tensor.name).inserted else {
+                throw .refused(.tensor(path: path, name: tensor.name, defect: .duplicateName))
+            }
         }
         let ends = try Self.ends(self.tensors, path: path)
         let begins = [0] + ends.dropLast()

@@ -10,7 +10,7 @@ package struct Model: Sendable {
     package let head: any Head
     /// One text a class; nil when labels are named by their indices.
     package let labels: [String]?
-    /// Lower-case hexadecimal SHA-256 of the checkpoint file.
+    /// Lower-case hexadecimal SHA-256 of the checkpoint: see `Checkpoint.digest`.
     package let sha256: String
     /// The format in which its weight matrices are held in memory.
     let weights: WeightFormat
@@ -84,6 +84,9 @@ struct ModelSource {
             return ModelSource(checkpointPath: path, manifest: ModelManifest(), folder: "")
         }
         let manifestPath = path + "/model.json"
+        guard FileManager.default.fileExists(atPath: manifestPath) else {
+            throw .checkpoint(.folder(path: path, recognized: RecognizedFolder(path: path)))
+        }
         let manifest = try ModelManifest.parse(
             try read(manifestPath, atMost: maxManifestBytes), path: manifestPath)
         guard let checkpoint = manifest.checkpoint else {

@@ -3,12 +3,12 @@ package import Checkpoints
 /// The contents of a checkpoint file, or of a folder with a `model.json`: its tensors, the head
 /// among them, and the keys that `model.json` must still give.
 package struct ModelInspection: Sendable {
-    /// The checkpoint file.
+    /// The checkpoint file; of shards, their index.
     package let path: String
     package let format: CheckpointFormat
-    /// Bytes of the file.
+    /// Bytes of all its files.
     package let byteCount: Int
-    /// Lower-case hexadecimal SHA-256 of the file.
+    /// Lower-case hexadecimal SHA-256: see `Checkpoint.digest`.
     package let sha256: String
     /// In file order.
     package let tensors: [TensorDescription]

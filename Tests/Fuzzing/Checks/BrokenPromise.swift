@@ -13,6 +13,8 @@ package enum BrokenPromise: Error, Equatable, Sendable {
     case readOutsideMembers
     /// A safetensors file's tensors do not cover its data.
     case uncoveredData(covered: Int, byteCount: Int)
+    /// An index of shards names a file outside its folder, or its lists do not fit.
+    case oddIndex(file: String)
     case valueCount(tensor: String, reading: Reading, expected: Int, found: Int)
     /// Two ways of reading differ in one element.
     case valuesDiffer(tensor: String, reading: Reading, index: Int)

@@ -2,8 +2,8 @@ import Checkpoints
 
 /// Reads a checkpoint in every way there is and holds the outcomes against what is promised.
 enum CheckpointProbe {
-    private static let name = "input"
-    private static let limits = ReadLimits.fuzzing
+    static let name = "input"
+    static let limits = ReadLimits.fuzzing
     /// Elements that are read of one input, so that many views of one storage cost little.
     private static let elementBudget = 1 << 14
 
@@ -51,7 +51,13 @@ enum CheckpointProbe {
                 throw .notFoundByName(tensor.name)
             }
         }
-        try check("tensors", checkpoint.tensors.count, atMost: limits.tensorCount)
+        for tensor in checkpoint.unread {
+            guard names.insert(tensor.name).inserted else { throw .repeatedName(tensor.name) }
+            guard checkpoint[tensor.name] == nil,
+                checkpoint.unreadTensor(named: tensor.name) == tensor
+            else { throw .notFoundByName(tensor.name) }
+        }
+        try check("tensors", names.count, atMost: limits.tensorCount)
         try check("attributes", checkpoint.attributes.count, atMost: limits.attributeCount)
         try check("metadata", checkpoint.metadata.count, atMost: limits.metadataEntryCount)
         for name in names.union(checkpoint.attributes.keys) {
@@ -79,12 +85,13 @@ enum CheckpointProbe {
         }
         guard checkpoint.format == .safetensors else { return }
         covered += 8 + bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-        guard covered == bytes.count else {
+        // Tensors that are not read cover the rest.
+        guard checkpoint.unread.isEmpty ? covered == bytes.count : covered <= bytes.count else {
             throw .uncoveredData(covered: covered, byteCount: bytes.count)
         }
     }
 
-    private static func check(
+    static func check(
         _ what: String, _ value: Int, atMost maximum: Int
     ) throws(BrokenPromise) {
         guard value <= maximum else {

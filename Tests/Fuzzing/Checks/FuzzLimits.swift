@@ -10,6 +10,8 @@ extension ReadLimits {
         limits.inflatedByteCount = 1 << 16
         limits.arrayHeaderByteCount = 1 << 10
         limits.safetensorsHeaderByteCount = 1 << 12
+        limits.shardIndexByteCount = 1 << 12
+        limits.shardCount = 4
         limits.metadataEntryCount = 16
         limits.metadataByteCount = 1 << 10
         limits.expandedElementCount = 1 << 10

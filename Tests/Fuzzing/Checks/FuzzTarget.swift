@@ -8,7 +8,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     /// The input is the pickle in a PyTorch archive with a few storages; and, by itself, a file,
     /// as the legacy container is pickles end to end.
     case pickle
-    /// The input is a safetensors file.
+    /// The input is a safetensors file; and, by itself, the index of shards, which the same reader
+    /// of JSON reads.
     case safetensors
     /// The input is what a client sends over a connection, and how it arrives.
     case connection
@@ -31,7 +32,10 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     /// not hold is thrown, and anything worse ends the process.
     package func check(_ input: [UInt8]) throws(BrokenPromise) {
         switch self {
-        case .archive, .safetensors: _ = try CheckpointProbe.check(input)
+        case .archive: _ = try CheckpointProbe.check(input)
+        case .safetensors:
+            _ = try CheckpointProbe.check(input)
+            try ShardIndexProbe.check(input)
         case .pickle: try checkPickle(input)
         case .connection: try ConnectionProbe.check(input)
         case .chunks: try ChunkProbe.check(input)

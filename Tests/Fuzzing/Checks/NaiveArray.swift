@@ -7,9 +7,10 @@ struct NaiveArray {
     /// Nil where the header does not tell type, order and two sizes.
     init?(_ bytes: [UInt8]) {
         let text = String(decoding: bytes, as: UTF8.self)
-        guard let type = text.firstMatch(of: /["']descr["']\s*:\s*["']([<>])f([48])["']/),
+        guard let type = text.firstMatch(of: /["']descr["']\s*:\s*u?["']([<>])f([48])["']/),
             let order = text.firstMatch(of: /["']fortran_order["']\s*:\s*(True|False)/),
-            let shape = text.firstMatch(of: /["']shape["']\s*:\s*\(\s*([0-9]+)\s*,\s*([0-9]+)/),
+            let shape = text.firstMatch(
+                of: /["']shape["']\s*:\s*\(\s*([0-9]+)\s*L?\s*,\s*([0-9]+)/),
             let size = Int(type.2), let rowCount = Int(shape.1), let width = Int(shape.2)
         else { return nil }
         // The elements are what the bytes end with.

@@ -1,39 +1,57 @@
-/// Reads the few forms of JSON (RFC 8259) that occur in a safetensors header: objects, strings,
-/// lists of unsigned integers. Nothing else is a value there, so nothing here recurses.
-struct SafetensorsScanner {
+/// Reads the JSON (RFC 8259) of checkpoints from front to back: objects whose keys differ, strings,
+/// lists of unsigned integers, and whatever is only to be passed over. Nothing recurses.
+struct JSONScanner {
     let path: String
     let limits: ReadLimits
-    /// The tensor whose entry is being read, to be named in errors.
-    var tensor: String?
+    /// Names the part of the text that is being read in errors, for example `tensor "w"`.
+    var part: String
     private let text: [UInt8]
     private(set) var offset = 0
 
-    /// `text` is UTF-8; the caller has checked that.
-    init(_ text: [UInt8], path: String, limits: ReadLimits) {
-        self.text = text
+    /// Copies `text`, which must be UTF-8.
+    init(
+        _ text: ByteView, path: String, part: String, limits: ReadLimits
+    ) throws(CheckpointError) {
+        self.text = text.bytes
         self.path = path
+        self.part = part
         self.limits = limits
+        if let offset = text.firstNonUTF8 { throw error(.notUTF8(offset: offset)) }
     }
 
-    func error(_ defect: SafetensorsDefect) -> CheckpointError {
-        .safetensors(path: path, tensor: tensor, defect: defect)
+    func error(_ defect: JSONDefect) -> CheckpointError {
+        .json(path: path, part: part, defect: defect)
     }
 
-    var malformed: CheckpointError { error(.malformedHeader(offset: offset)) }
+    var malformed: CheckpointError { error(.malformed(offset: offset)) }
+
+    /// Passes over the next bytes if they are those of `word`, without skipping white space.
+    mutating func accept(word: String) -> Bool {
+        guard text[offset...].starts(with: word.utf8) else { return false }
+        offset += word.utf8.count
+        return true
+    }
+
+    /// Passes over the next byte if it is one of `characters`, without skipping white space.
+    mutating func accept(oneOf characters: String) -> Bool {
+        guard offset < text.count, characters.utf8.contains(text[offset]) else { return false }
+        offset += 1
+        return true
+    }
 
     /// The next byte that is not white space, which is skipped.
-    private mutating func peek() -> UInt8? {
+    mutating func peek() -> UInt8? {
         while offset < text.count, [0x20, 0x09, 0x0a, 0x0d].contains(text[offset]) { offset += 1 }
         return offset < text.count ? text[offset] : nil
     }
 
-    private mutating func accept(_ character: Unicode.Scalar) -> Bool {
+    mutating func accept(_ character: Unicode.Scalar) -> Bool {
         guard peek() == UInt8(ascii: character) else { return false }
         offset += 1
         return true
     }
 
-    private mutating func expect(_ character: Unicode.Scalar) throws(CheckpointError) {
+    mutating func expect(_ character: Unicode.Scalar) throws(CheckpointError) {
         guard accept(character) else { throw malformed }
     }
 
@@ -44,18 +62,34 @@ struct SafetensorsScanner {
         }
     }
 
-    /// An object; `member` reads the value of each key, in file order.
+    /// An object; `member` reads the value of each key, in file order. A key that stands there
+    /// twice is refused before its second value is read; two that differ only in Unicode's
+    /// composition of characters, which are equal in Swift, count as one.
     mutating func object(
         _ member: (inout Self, _ key: String) throws(CheckpointError) -> Void
     ) throws(CheckpointError) {
         try expect("{")
         if accept("}") { return }
+        var places: [String: Int] = [:]
         repeat {
-            let key = try name()
-            try expect(":")
-            try member(&self, key)
+            let name = try key(&places)
+            try member(&self, name)
         } while accept(",")
         try expect("}")
+    }
+
+    /// A key that is new among `places`, and the colon behind it.
+    mutating func key(
+        _ places: inout [String: Int]
+    ) throws(CheckpointError) -> String {
+        _ = peek()
+        let place = offset
+        let key = try name()
+        if let first = places.updateValue(place, forKey: key) {
+            throw error(.repeatedKey(key, first: first, second: place))
+        }
+        try expect(":")
+        return key
     }
 
     /// A list of sizes.
@@ -84,7 +118,6 @@ struct SafetensorsScanner {
     func check(
         _ limit: ReadLimit, _ value: Int, atMost maximum: Int
     ) throws(CheckpointError) {
-        let part = tensor.map { "tensor \"\($0)\"" } ?? SafetensorsHeader.part
         try limit.check(value, atMost: maximum, path: path, part: part)
     }
 
@@ -137,15 +170,15 @@ struct SafetensorsScanner {
         offset += 1
         if let scalar = Self.escapes[letter] { return scalar }
         guard letter == UInt8(ascii: "u"), let unit = codeUnit() else {
-            throw error(.malformedHeader(offset: start))
+            throw error(.malformed(offset: start))
         }
         if let scalar = Unicode.Scalar(unit) { return scalar }
         guard UTF16.isLeadSurrogate(unit), text[offset...].starts(with: Array("\\u".utf8)) else {
-            throw error(.malformedHeader(offset: start))
+            throw error(.malformed(offset: start))
         }
         offset += 2
         guard let trail = codeUnit(), UTF16.isTrailSurrogate(trail) else {
-            throw error(.malformedHeader(offset: start))
+            throw error(.malformed(offset: start))
         }
         return UTF16.decode(UTF16.EncodedScalar([unit, trail]))
     }
@@ -165,4 +198,18 @@ struct SafetensorsScanner {
         UInt8(ascii: "b"): "\u{8}", UInt8(ascii: "f"): "\u{c}", UInt8(ascii: "n"): "\n",
         UInt8(ascii: "r"): "\r", UInt8(ascii: "t"): "\t",
     ]
+}
+
+extension ByteView {
+    /// Offset of the first byte that does not belong to UTF-8 text, or nil when all do.
+    fileprivate var firstNonUTF8: Int? {
+        withSpan { span in
+            do throws(UTF8.ValidationError) {
+                _ = try UTF8Span(validating: span)
+                return nil
+            } catch {
+                return error.byteOffsets.lowerBound
+            }
+        }
+    }
 }
