@@ -69,6 +69,15 @@ import Testing
         #expect(try Self.labels(Self.file(rows: 4)) == nil)
     }
 
+    /// Strings are told by the key `labels`.
+    @Test func `classes of a type that is not read are none`() throws {
+        var file = Self.file(rows: 4)
+        file["classes_"] = .init(
+            name: "classes_", shape: [4], values: [Float](repeating: 0, count: 8), areComplex: true)
+        #expect(try file.refusal(.dense()) == nil)
+        #expect(try Self.labels(file) == nil)
+    }
+
     @Test(arguments: [(4, 3), (4, 5), (1, 1), (1, 3)])
     func `another number of classes is refused`(_ rows: Int, _ classes: Int) throws {
         let file = Self.file(rows: rows, classes: (0..<classes).map { Float($0) })

@@ -25,7 +25,7 @@ struct LinearModelClasses {
     init?(besideCoefficients coefficients: String, in tensors: TensorTable, rowCount: Int) {
         let start = coefficients.dropLast(LinearModel.coefficients.count)
         name = String(start) + LinearModel.classes
-        guard tensors.contains(name) else { return nil }
+        guard tensors.shape(name) != nil else { return nil }
         self.tensors = tensors
         self.rowCount = rowCount
     }
