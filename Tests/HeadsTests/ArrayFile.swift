@@ -13,6 +13,8 @@ struct ArrayFile {
         var values: [Float]
         /// As 64-bit integers instead of float32.
         var areIntegers = false
+        /// Pairs of float32 as complex numbers, which nothing reads.
+        var areComplex = false
     }
 
     var arrays: [Array] = []
@@ -34,6 +36,12 @@ struct ArrayFile {
     }
 
     func checkpoint() throws -> Checkpoint { try Checkpoint.read(archive, name: Self.path) }
+
+    /// A `.npy` file: one array without a name.
+    static func lone(_ shape: [Int], _ values: [Float]) throws -> Checkpoint {
+        try Checkpoint.read(
+            npy(Array(name: "", shape: shape, values: values)), name: "made/matrix.npy")
+    }
 
     func report(_ manifest: ModelManifest) throws -> HeadReport {
         try HeadRecognition(manifest: manifest, checkpoint: try checkpoint()).report()
@@ -78,7 +86,7 @@ struct ArrayFile {
 
     private static func npy(_ array: Array) -> [UInt8] {
         let sizes = array.shape.map { "\($0)," }.joined()
-        let type = array.areIntegers ? "<i8" : "<f4"
+        let type = array.areIntegers ? "<i8" : array.areComplex ? "<c8" : "<f4"
         var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(sizes)), }"
         header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
         let data = array.values.flatMap { value in

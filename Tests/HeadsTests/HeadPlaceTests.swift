@@ -52,8 +52,8 @@ import Testing
         let file = Self.het("opt/target/multiclass_head/", "opt/target/multilabel_head/")
         #expect(
             try file.refusal(Self.manifest()) == "\(ArrayFile.path): model.json must say "
-                + "'prefix': there are heads at 'opt/target/multiclass_head/', "
-                + "'opt/target/multilabel_head/'")
+                + "'prefix': there are heads at 'opt/target/multiclass_head/' [5, 4], "
+                + "'opt/target/multilabel_head/' [5, 4]")
         for told in [
             "opt/target/multilabel_head", "opt/target/multilabel_head/", "multilabel_head",
         ] {
@@ -63,7 +63,7 @@ import Testing
         #expect(
             try file.refusal(Self.manifest { $0.prefix = "label_head" })
                 == "\(ArrayFile.path): model.json: 'prefix' contradicts the checkpoint: heads are "
-                + "at 'opt/target/multiclass_head/', 'opt/target/multilabel_head/'")
+                + "at 'opt/target/multiclass_head/' [5, 4], 'opt/target/multilabel_head/' [5, 4]")
     }
 
     @Test func `an exact prefix is not ambiguous`() throws {

@@ -116,7 +116,7 @@ import Testing
                 == Self.path + "tensor 'weight' does not belong there: \(HeadKind.mhp)")
     }
 
-    @Test func `a rank is asked where those before it found nothing`() throws {
+    @Test func `a layer of an earlier rank's head is no head of a later rank`() throws {
         let (none, some) = (
             StatedRecognizer(kinds: []), StatedRecognizer(kinds: [.het], isCertain: true)
         )
@@ -135,12 +135,12 @@ import Testing
                 == Self.path + "model.json: 'x' contradicts the checkpoint: so it is")
     }
 
-    /// Tensors of several families in one file: who has precedence today.
+    /// Tensors of several families in one file: the candidates of the first rank that has any.
     @Test(arguments: [
         (["C", "temp", "fc.weight", "group.weight", "classifier.weight", "embed.weight"], "url"),
         (["head/kernel", "group.weight", "classifier.weight", "embed.weight"], "JAX"),
         (["group.weight", "classifier.weight", "embed.weight", "fc.weight"], "MHC"),
-        (["classifier.weight", "fc.weight"], "MHP"), (["fc.weight", "l0.weight"], "dense"),
+        (["classifier.weight"], "MHP"), (["fc.weight"], "dense"),
         (["weight"], "MHS"),
     ])
     func `the order of the list is the precedence`(_ names: [String], _ first: String) throws {

@@ -193,7 +193,7 @@ import Testing
                 + #"{"head":"arcface-mhs","missingKeys":[]}],"#
                 + #""comparison":{"head":"dense","parameterCount":17955},"#
                 + #""missingKeys":["head"],"origin":"Anoise/MHE","#
-                + #""parameterCount":17920,"prefix":"","#
+                + #""parameterCount":17920,"passedThrough":[],"prefix":"","#
                 + #""rule":"`weight` [5, 7, 512], alone and of three dimensions: one row a label","#
                 + #""settings":[{"key":"head","source":"missing"},"#
                 + #"{"key":"pre_logits","source":"default","value":"none"},"#

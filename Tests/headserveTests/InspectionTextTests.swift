@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Heads
 import Testing
@@ -119,7 +120,9 @@ import Testing
     @Test func `a head and its missing keys`() throws {
         let model = try InspectedModel([("classifier.weight", [13, 8]), ("classifier.bias", [13])])
         let object = try Self.object(model.file)
-        let names = ["bytes", "format", "head", "missing_keys", "path", "sha256", "tensors"]
+        let names = [
+            "bytes", "format", "head", "missing_keys", "path", "sha256", "tensors", "unread",
+        ]
         #expect(object.keys.sorted() == names)
         #expect(object["path"] as? String == model.file)
         #expect(object["format"] as? String == "safetensors")
@@ -139,7 +142,9 @@ import Testing
     @Test func `a reason in the place of a head`() throws {
         let model = try InspectedModel([("conv/kernel", [3, 3, 1, 2])])
         let object = try Self.object(model.file)
-        let names = ["bytes", "error", "format", "missing_keys", "path", "sha256", "tensors"]
+        let names = [
+            "bytes", "error", "format", "missing_keys", "path", "sha256", "tensors", "unread",
+        ]
         #expect(object.keys.sorted() == names)
         #expect(object["missing_keys"] as? [String] == [])
         let lines = try InspectionTextTests.lines(model.file)
@@ -150,5 +155,45 @@ import Testing
         let model = try InspectedModel([("conv/kernel", [3, 3, 1, 2])])
         let text = try InspectionJSON(try ModelInspection(path: model.file)).text()
         #expect(text.contains(#""name" : "conv/kernel""#))
+    }
+}
+
+@Suite struct InspectedLayerTests {
+    static let folder = """
+        {"checkpoint": "model.safetensors", "head": "dense", "link": "softmax"}
+        """
+
+    @Test func `the layers that instances must have passed through are named`() throws {
+        let layers = [
+            ("classifier.dense.weight", [4, 4]), ("classifier.dense.bias", [4]),
+            ("classifier.out_proj.weight", [3, 4]), ("classifier.out_proj.bias", [3]),
+        ]
+        let model = try InspectedModel(layers, manifest: Self.folder)
+        #expect(
+            try InspectionTextTests.lines(model.folder).contains(
+                "  instances  must have passed through 'classifier.dense' [4, 4], which does not "
+                    + "run here"))
+        let head = try #require(
+            try InspectionJSONTests.object(model.folder)["head"] as? [String: Any])
+        let passed = try #require(head["passed_through"] as? [[String: Any]])
+        #expect(passed.map { $0["name"] as? String } == ["classifier.dense"])
+        #expect(passed.map { $0["shape"] as? [Int] } == [[4, 4]])
+    }
+
+    @Test func `the kinds of tensors that are not read are counted, the first names listed`() {
+        func tensor(_ name: String, _ type: String) -> UnreadTensor {
+            UnreadTensor(name: name, shape: nil, type: type, reason: "why \(name)")
+        }
+        for count in [4, 5, 6] {
+            let tensors =
+                [tensor("a", "strings")]
+                + (0..<count).map { tensor("c\($0)", "complex64") } + [tensor("z", "strings")]
+            let kinds = UnreadKinds(tensors).kinds
+            #expect(kinds.map(\.type) == ["strings", "complex64"])
+            #expect(kinds.map(\.count) == [2, count] && kinds[0].names == ["a", "z"])
+            #expect(kinds[1].names == (0..<min(count, 5)).map { "c\($0)" })
+            #expect(kinds[0].reason == "why a")
+        }
+        #expect(UnreadKinds([]).kinds.isEmpty)
     }
 }

@@ -27,7 +27,8 @@ extension ModelManifest {
     /// The settings of a head: those that concern it, in the order of `ofHead`, then the keys that
     /// any model has.
     func settings(_ ofHead: [ManifestKeyRule]) -> [ManifestSetting] {
-        (ofHead + Self.ofAnyModel).compactMap { setting($0.key, $0.fallback) }
+        let rest = Self.ofAnyModel.filter { rule in !ofHead.contains { $0.key == rule.key } }
+        return (ofHead + rest).compactMap { setting($0.key, $0.fallback) }
     }
 
     private static let ofAnyModel: [ManifestKeyRule] = [

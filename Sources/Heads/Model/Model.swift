@@ -14,6 +14,9 @@ package struct Model: Sendable {
     package let sha256: String
     /// The format in which its weight matrices are held in memory.
     let weights: WeightFormat
+    /// The layers that instances must have passed through before, which the checkpoint has and
+    /// which do not run here.
+    package var passedThrough: [HeadPlace] = []
     /// The `expected.npz` in the model's folder, for its self-check; nil where there is none.
     let goldenPath: String?
 
@@ -46,14 +49,17 @@ package struct Model: Sendable {
             throw .checkpoint(error)
         }
         let weights = weights ?? .float32
-        let head = try HeadRecognition(
-            manifest: manifest, checkpoint: checkpoint, weights: weights
-        ).head()
+        let recognition = HeadRecognition(
+            manifest: manifest, checkpoint: checkpoint, weights: weights)
+        let head = try recognition.head()
+        let ownLabels = try recognition.labels(besides: embeddedLabels)
         return Model(
             name: name ?? ModelSource.stem(of: path),
             version: manifest.version ?? ModelManifest.defaultVersion, head: head,
-            labels: try source.labels(or: embeddedLabels, count: head.summary.classCount),
-            sha256: sha256, weights: weights, goldenPath: source.goldenPath)
+            labels: try source.labels(or: ownLabels, count: head.summary.classCount),
+            sha256: sha256, weights: weights,
+            passedThrough: try recognition.report().passedThrough,
+            goldenPath: source.goldenPath)
     }
 }
 

@@ -28,8 +28,10 @@ package struct ModelConversion {
         source = try ModelSource.find(path)
         let embeddedLabels: [String]?
         (checkpoint, manifest, embeddedLabels) = try source.open()
-        head = try HeadRecognition(manifest: manifest, checkpoint: checkpoint, uses: uses).head()
-        labels = try source.labels(or: embeddedLabels, count: head.summary.classCount)
+        let recognition = HeadRecognition(manifest: manifest, checkpoint: checkpoint, uses: uses)
+        head = try recognition.head()
+        labels = try source.labels(
+            or: try recognition.labels(besides: embeddedLabels), count: head.summary.classCount)
     }
 
     /// Writes the file at `target`; one that is there is replaced only when all is written.

@@ -15,7 +15,7 @@ package indirect enum ModelError: Error {
     /// The checkpoint contradicts a value of `model.json`.
     case contradiction(key: String, reason: String)
     case checkpoint(CheckpointError)
-    case unrecognizedHead(path: String, tensors: [String])
+    case unrecognizedHead(UnrecognizedHead)
     case missingTensor(name: String)
     case tensorShape(name: String, found: [Int], expected: String)
     case tensorType(name: String, found: ElementType)
@@ -76,10 +76,8 @@ extension ModelError: CustomStringConvertible {
             "model.json: '\(key)' contradicts the checkpoint: \(reason)"
         case .checkpoint(let error):
             error.description
-        case .unrecognizedHead(let path, let tensors):
-            "\(path): no known head among its \(tensors.count) tensors, which begin with "
-                + tensors.prefix(8).joined(separator: ", ")
-                + "; for a head inside a larger PyTorch module, model.json must say its 'prefix'"
+        case .unrecognizedHead(let checkpoint):
+            checkpoint.description
         case .missingTensor(let name):
             "tensor '\(name)' is missing"
         case .tensorShape(let name, let found, let expected):

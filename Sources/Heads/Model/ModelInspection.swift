@@ -12,6 +12,8 @@ package struct ModelInspection: Sendable {
     package let sha256: String
     /// In file order.
     package let tensors: [TensorDescription]
+    /// The tensors that are in the file but cannot be read, in file order.
+    package let unread: [UnreadTensor]
     /// The head, or why it would be refused. Missing keys are not such a reason, and weights are
     /// not checked for being finite: only shapes and a learned temperature are read.
     package let head: Result<HeadReport, ModelError>
@@ -34,10 +36,13 @@ package struct ModelInspection: Sendable {
         tensors = checkpoint.tensors.map {
             TensorDescription(name: $0.name, elementType: $0.elementType, shape: $0.shape)
         }
+        unread = checkpoint.unread
         head = Result { () throws(ModelError) in
-            let report = try HeadRecognition(manifest: manifest, checkpoint: checkpoint).report()
+            let recognition = HeadRecognition(manifest: manifest, checkpoint: checkpoint)
+            let report = try recognition.report()
             if let count = report.sizes.classCount {
-                _ = try source.labels(or: embeddedLabels, count: count)
+                _ = try source.labels(
+                    or: try recognition.labels(besides: embeddedLabels), count: count)
             }
             return report
         }

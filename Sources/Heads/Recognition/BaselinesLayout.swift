@@ -8,6 +8,7 @@ struct BaselinesLayout: HeteroscedasticLayout {
 
     let origin = "uncertainty-baselines"
     let marker = Self.markerName
+    let location = "loc_layer"
     let isJAX = true
     let onlyKind: HeadKind? = nil
 
@@ -40,6 +41,8 @@ struct BaselinesLayout: HeteroscedasticLayout {
 
     // MARK: Shapes
 
+    var layers: [String] { Self.layerNames.map { tensors.prefix + $0 } }
+
     private static let layerNames = [
         "loc_layer", "diag_layer", "scale_layer", "scale_layer_homoscedastic",
         "scale_layer_heteroscedastic",
@@ -49,14 +52,14 @@ struct BaselinesLayout: HeteroscedasticLayout {
     /// prefix anything may stand beside the head.
     private func refuseUnknownLayers() throws(ModelError) {
         guard !tensors.prefix.isEmpty else { return }
-        for tensor in tensors.checkpoint.tensors where tensor.name.hasPrefix(tensors.prefix) {
-            let name = tensor.name.dropFirst(tensors.prefix.count)
+        for tensor in tensors.checkpoint.allNames where tensor.hasPrefix(tensors.prefix) {
+            let name = tensor.dropFirst(tensors.prefix.count)
             let layer = name.prefix { $0 != "/" }
             guard name != Self.temperatureName, !Self.layerNames.contains(String(layer)) else {
                 continue
             }
             throw .unexpectedTensor(
-                name: tensor.name,
+                name: tensor,
                 reason: "the head has \(Self.layerNames.joined(separator: ", ")) and "
                     + "\(Self.temperatureName) and nothing else")
         }

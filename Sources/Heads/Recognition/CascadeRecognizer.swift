@@ -17,12 +17,17 @@ struct CascadeLayout {
 /// of the single- and multi-GPU code.
 struct CascadeRecognizer: HeadRecognizer {
     func candidates(in places: HeadPlaces) throws(ModelError) -> [any RecognizedHead] {
-        let head = CascadeRecognition(manifest: places.manifest, tensors: places.torch)
-        return switch places.manifest.head {
-        case .mhc: [head]
-        case nil: CascadeRecognition.layout(in: places.torch) == nil ? [] : [head]
-        default: []
+        let manifest = places.manifest
+        guard manifest.head ?? .mhc == .mhc else { return [] }
+        let groups = Set(CascadeRecognition.layouts.map { $0.group + ".weight" })
+        let found = places.names.flatMap { name in
+            groups.compactMap { places.table(name, before: $0, separator: ".") }
+        }.filter { CascadeRecognition.layout(in: $0) != nil }
+        let named = places.named(found, path: \.prefix).map {
+            CascadeRecognition(manifest: manifest, tensors: $0)
         }
+        guard named.isEmpty, manifest.head == .mhc else { return named }
+        return [CascadeRecognition(manifest: manifest, tensors: places.torch)]
     }
 }
 
@@ -33,7 +38,18 @@ struct CascadeRecognition: RecognizedHead {
     let manifest: ModelManifest
     let tensors: TensorTable
 
-    private static let layouts = [
+    var place: HeadPlace {
+        let group = (Self.layout(in: tensors)?.group ?? "group") + ".weight"
+        return HeadPlace(name: tensors.prefix + group, shape: tensors.shape(group))
+    }
+
+    var layers: [String] {
+        let layout = Self.layout(in: tensors)
+        let levels = layout?.levels.flatMap { [$0.hidden, $0.embedding] } ?? []
+        return ([layout?.group ?? "group"] + levels).map { tensors.prefix + $0 }
+    }
+
+    static let layouts = [
         CascadeLayout(
             group: "group", levels: [("classifier1", "embed1"), ("classifier2", "embed2")],
             task: .singleLabel),
@@ -109,7 +125,9 @@ struct CascadeRecognition: RecognizedHead {
     func embeddingRows(_ layout: CascadeLayout) throws(ModelError) -> [Int] {
         var rows: [Int] = []
         for level in layout.levels {
-            rows.append(try tensors.weightShape(level.embedding + ".weight", rank: 2)[0])
+            let name = level.embedding + ".weight"
+            try tensors.refuseUnused(below: level.embedding + ".", besides: [name])
+            rows.append(try tensors.weightShape(name, rank: 2)[0])
         }
         return rows
     }

@@ -1,16 +1,75 @@
 internal import Predictions
 
 /// The heads that a checkpoint could hold, at least one. One that is certain to be there excludes
-/// those that are merely possible; several of either are an ambiguity that `model.json` must
-/// resolve.
+/// those of its layers that are merely possible; several of either are an ambiguity that
+/// `model.json` must resolve.
 struct HeadCandidates {
     private let heads: [any RecognizedHead]
 
     /// nil when there are none.
     init?(_ found: [any RecognizedHead]) {
         guard !found.isEmpty else { return nil }
-        let certain = found.filter(\.isCertain)
-        heads = certain.isEmpty ? found : certain
+        heads = Self.groups(found).flatMap { group in
+            let certain = group.filter(\.isCertain)
+            return certain.isEmpty ? group : certain
+        }
+    }
+
+    /// The candidates by place: those that share a layer are about one place.
+    private static func groups(_ found: [any RecognizedHead]) -> [[any RecognizedHead]] {
+        var groups: [[any RecognizedHead]] = []
+        var groupOfLayer: [String: Int] = [:]
+        for head in found {
+            let group = head.layers.lazy.compactMap { groupOfLayer[$0] }.first ?? groups.count
+            if group == groups.count { groups.append([]) }
+            groups[group].append(head)
+            for layer in head.layers where groupOfLayer[layer] == nil {
+                groupOfLayer[layer] = group
+            }
+        }
+        return groups
+    }
+
+    /// The places of some candidates, each once.
+    static func places(of found: [any RecognizedHead]) -> [HeadPlace] {
+        groups(found).map { $0[0].place }
+    }
+
+    /// The same candidates, if all are about one place. Refuses several, naming each with its
+    /// shape: `prefix` chooses among them, or `head` where each is of another kind.
+    func atOnePlace() throws(ModelError) -> HeadCandidates {
+        let groups = Self.groups(heads)
+        guard groups.count > 1 else { return self }
+        let kinds = groups.map { Set($0.map(\.kind.rawValue)) }
+        let areDistinct = kinds.reduce(0) { $0 + $1.count } == Set(kinds.joined()).count
+        guard areDistinct else { throw .severalPlaces(groups.map { $0[0].place }) }
+        let places = groups.map { group in
+            let kinds = group.map { "'\($0.kind.rawValue)'" }.joined(separator: " or ")
+            return "\(group[0].place), which could be \(kinds)"
+        }
+        throw .missingManifestKeys(
+            keys: [ModelManifest.CodingKeys.head.rawValue],
+            reason: "there are heads at " + places.joined(separator: ", and at ")
+                + "; a 'prefix' chooses too")
+    }
+
+    /// Refuses names of tensors that mean nothing to any of the heads, and that of a layer that
+    /// does not run.
+    func requireUse(ofNamesIn manifest: ModelManifest) throws(ModelError) {
+        let roles = Set(heads.flatMap(\.namedTensors))
+        let key = ModelManifest.CodingKeys.tensors.rawValue
+        for (role, _) in manifest.tensors?.given ?? [] where !roles.contains(role) {
+            throw .contradiction(
+                key: key,
+                reason: "a \(heads[0].kind.rawValue) head has no '\(role.rawValue)' to be named")
+        }
+        guard manifest.tensors?.preLogits != nil,
+            manifest.preLogits ?? PreLogitsActivation.none == .none
+        else { return }
+        throw .contradiction(
+            key: key,
+            reason: "it names the layer 'pre_logits', which runs only where the key 'pre_logits' "
+                + "gives its activation")
     }
 
     /// The head, where its kind is settled.
@@ -26,9 +85,9 @@ struct HeadCandidates {
             facts.settings.map { first.manifest.settings([(.head, .required)] + $0) }
             ?? first.manifest.undecidedSettings()
         return HeadReport(
-            first.tensors, head: nil,
+            path: first.tensors.path, prefix: first.prefix, head: nil,
             choices: try choices(beside: HeadReport.missingKeys(settings)), facts,
-            settings: settings)
+            passedThrough: first.passedThrough, settings: settings)
     }
 
     /// The kinds that `model.json` does not contradict, each with the keys it needs beside those

@@ -5,17 +5,32 @@ internal import LogitKernels
 struct HeadPlaces {
     let manifest: ModelManifest
     let checkpoint: Checkpoint
-    var uses: WeightUses?
-    var weights = WeightFormat.float32
+    let modules: TorchModules
+    private let uses: WeightUses?
+    private let weights: WeightFormat
+
+    init(
+        manifest: ModelManifest, checkpoint: Checkpoint, uses: WeightUses? = nil,
+        weights: WeightFormat = .float32
+    ) {
+        self.manifest = manifest
+        self.checkpoint = checkpoint
+        modules = TorchModules(checkpoint)
+        self.uses = uses
+        self.weights = weights
+    }
 
     /// Parts of a training checkpoint that repeat the weights' names but are not weights.
     private static let training = ["opt/state/", "extra/", "states/"]
 
     /// The names of all tensors that may be weights, in file order.
     var names: some Sequence<String> {
-        checkpoint.tensors.lazy.map(\.name).filter { name in
-            !Self.training.contains { name.hasPrefix($0) }
-        }
+        checkpoint.allNames.lazy.filter { !Self.isTraining($0) }
+    }
+
+    /// Whether a tensor is what training left beside the weights.
+    static func isTraining(_ name: String) -> Bool {
+        training.contains { name.hasPrefix($0) }
     }
 
     /// The tensors at the place of the one called `name`, if that ends with `marker`.
@@ -28,57 +43,57 @@ struct HeadPlaces {
 
     /// The tensors of a PyTorch module, whose heads have no place of their own: those below the
     /// prefix that `model.json` gives.
-    var torch: TensorTable {
-        let prefix = manifest.prefix ?? ""
-        let isComplete = prefix.isEmpty || prefix.hasSuffix(".")
-        return table(isComplete ? prefix : prefix + ".")
-    }
+    var torch: TensorTable { table(inModule: prefix ?? "") }
 
-    private func table(_ prefix: String) -> TensorTable {
+    /// The tensors of the PyTorch module `path`.
+    func table(inModule path: String) -> TensorTable { table(path.isEmpty ? "" : path + ".") }
+
+    func table(_ prefix: String) -> TensorTable {
         TensorTable(checkpoint: checkpoint, prefix: prefix, uses: uses, format: weights)
     }
 
     // MARK: Choice
 
-    /// The only place, or the one `model.json` names; nil when there is none.
-    func chosen<Place>(
-        _ places: [Place], prefix: (Place) -> String
-    ) throws(ModelError) -> Place? {
-        guard !places.isEmpty else { return nil }
-        let matching = manifest.prefix == nil ? places : places.filter { isNamed(prefix($0)) }
-        guard matching.count > 1 else {
-            guard let place = matching.first else {
-                throw .contradiction(
-                    key: "prefix", reason: "heads are at \(Self.list(places.map(prefix)))")
-            }
-            return place
-        }
-        if let exact = matching.first(where: { Self.trimmed(prefix($0)) == namedPrefix }) {
-            return exact
-        }
-        throw .missingManifestKeys(
-            keys: ["prefix"], reason: "there are heads at \(Self.list(matching.map(prefix)))")
+    /// The prefix that `model.json` gives, without a separator at its end and without a key around
+    /// the only state dict, which names leave out.
+    private var prefix: String? {
+        guard let told = manifest.prefix?.trimmedPath else { return nil }
+        guard let wrapper = checkpoint.wrapper else { return told }
+        if told == wrapper { return nil }
+        return told.isBelow(wrapper) ? String(told.dropFirst(wrapper.count + 1)) : told
     }
 
-    /// The prefixes as text, no more than a reader can take in.
-    private static func list(_ prefixes: [String]) -> String {
-        let listed = prefixes.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
-        return prefixes.count > 8 ? "\(listed) and \(prefixes.count - 8) more places" : listed
+    /// The places that `model.json` names; all where it has no prefix.
+    func named<Place>(_ places: [Place], path: (Place) -> String) -> [Place] {
+        PrefixMatch.best(places, prefix) { path($0).trimmedPath }
     }
 
     /// Whether `model.json` gives this prefix or its last parts: `multiclass_head` is found below
     /// `opt/target/` and `params/`.
-    func isNamed(_ prefix: String) -> Bool {
-        guard let namedPrefix else { return false }
-        let place = Self.trimmed(prefix)
-        return place == namedPrefix
-            || (!namedPrefix.isEmpty && ["/", "."].contains { place.hasSuffix($0 + namedPrefix) })
+    func isNamed(_ path: String) -> Bool {
+        guard let prefix else { return false }
+        return path.trimmedPath == prefix || PrefixMatch.ends(path.trimmedPath, with: prefix)
     }
 
-    private var namedPrefix: String? { manifest.prefix.map(Self.trimmed) }
+    /// The dense layers of PyTorch modules that could be heads: without a prefix, those with the
+    /// name of one; else the layer of that path or those that end so, or, where it is a module's,
+    /// the layers below it with the name of a head.
+    var denseLayers: [TorchLayer] {
+        guard let prefix else { return modules.heads(below: "") }
+        if let layer = modules.layers.first(where: { $0.path == prefix }) { return [layer] }
+        let below = modules.heads(below: prefix)
+        if !below.isEmpty { return below }
+        let layers = modules.layers.filter { PrefixMatch.ends($0.path, with: prefix) }
+        return layers
+            + modules.paths(endingWith: prefix).flatMap { modules.heads(below: $0) }
+            .filter { !layers.contains($0) }
+    }
 
-    private static func trimmed(_ prefix: String) -> String {
-        prefix.hasSuffix("/") || prefix.hasSuffix(".") ? String(prefix.dropLast()) : prefix
+    /// The name of the array that a `.npy` file consists of, if it has this rank. The file has no
+    /// places that a prefix could name.
+    func array(rank: Int) -> String? {
+        guard checkpoint.format == .npy, (prefix ?? "").isEmpty else { return nil }
+        return checkpoint.tensors.first { $0.shape.count == rank }?.name
     }
 
     // MARK: Heads that are not served
@@ -86,7 +101,7 @@ struct HeadPlaces {
     /// Heads with a Gaussian process keep its precision beside the weights (edward2,
     /// `jax/nn/random_feature.py`); their answers need its variance.
     func refuseGaussianProcess() throws(ModelError) {
-        let names = checkpoint.tensors.map(\.name)
+        let names = checkpoint.allNames
         let signs = ["states/random_features", "states/laplace_covariance"]
         guard
             let tensor = names.first(where: { $0.contains("loc_layer/output_layer/") })

@@ -39,16 +39,52 @@ struct HeadRecognition {
         }
     }
 
+    /// The labels of a description in the file itself, else those that it has beside its head.
+    func labels(besides embedded: [String]?) throws(ModelError) -> [String]? {
+        if let embedded { return embedded }
+        do throws(ModelError) {
+            return try candidates().decided?.labels()
+        } catch {
+            throw error.located(in: checkpoint.path)
+        }
+    }
+
     private func candidates() throws(ModelError) -> HeadCandidates {
         let places = HeadPlaces(
             manifest: manifest, checkpoint: checkpoint, uses: uses, weights: weights)
         try places.refuseGaussianProcess()
-        for rank in recognizers {
-            var found: [any RecognizedHead] = []
-            for recognizer in rank { found += try recognizer.candidates(in: places) }
-            if let candidates = HeadCandidates(found) { return candidates }
+        guard let candidates = HeadCandidates(try found(in: places)) else {
+            throw try unrecognized(places)
         }
-        throw .unrecognizedHead(path: checkpoint.path, tensors: checkpoint.tensors.map(\.name))
+        let decided = try candidates.atOnePlace()
+        try decided.requireUse(ofNamesIn: manifest)
+        return decided
+    }
+
+    /// The candidates of all ranks. A layer of one is no head of a later rank.
+    private func found(in places: HeadPlaces) throws(ModelError) -> [any RecognizedHead] {
+        var found: [any RecognizedHead] = []
+        var taken: Set<String> = []
+        for rank in recognizers {
+            var ofRank: [any RecognizedHead] = []
+            for recognizer in rank { ofRank += try recognizer.candidates(in: places) }
+            found += ofRank.filter { taken.isDisjoint(with: $0.layers) }
+            taken.formUnion(found.flatMap(\.layers))
+        }
+        return found
+    }
+
+    /// The refusal of a checkpoint without a head at the place that `model.json` names, if it does.
+    private func unrecognized(_ places: HeadPlaces) throws(ModelError) -> ModelError {
+        guard manifest.prefix != nil else { return .unrecognizedHead(UnrecognizedHead(checkpoint)) }
+        var anywhere = manifest
+        anywhere.prefix = nil
+        let others = HeadPlaces(manifest: anywhere, checkpoint: checkpoint)
+        let found = (try? found(in: others)) ?? []
+        guard !found.isEmpty else { return .unrecognizedHead(UnrecognizedHead(checkpoint)) }
+        return .contradiction(
+            key: ModelManifest.CodingKeys.prefix.rawValue,
+            reason: "heads are at \(HeadPlace.list(HeadCandidates.places(of: found)))")
     }
 }
 

@@ -18,6 +18,18 @@ protocol RecognizedHead {
     var manifest: ModelManifest { get }
     /// The tensors below the head's prefix.
     var tensors: TensorTable { get }
+    /// The prefix by which `model.json` names the head.
+    var prefix: String { get }
+    /// The place as people are told of it, where there are several heads.
+    var place: HeadPlace { get }
+    /// Full paths of the layers that belong to the head. A layer that belongs to a head of an
+    /// earlier rank is no head of its own.
+    var layers: [String] { get }
+    /// The layers between a model's features and the head that the file has and that do not run
+    /// here.
+    var passedThrough: [HeadPlace] { get }
+    /// The parts of `tensors` in `model.json` that mean something to this kind of head.
+    var namedTensors: [TensorNames.Role] { get }
 
     /// The facts of this kind of head. Throws where the checkpoint or `model.json` is wrong.
     func facts() throws(ModelError) -> HeadFacts
@@ -27,6 +39,9 @@ protocol RecognizedHead {
 
     /// The head with its weights, all finite. No key may be missing in the report.
     func head() throws(ModelError) -> any Head
+
+    /// The names of the classes, where the checkpoint has them.
+    func labels() throws(ModelError) -> [String]?
 }
 
 /// The facts of a head that a report has beside its kind.
@@ -46,6 +61,21 @@ struct HeadFacts {
 }
 
 extension RecognizedHead {
+    var prefix: String { tensors.prefix }
+
+    var place: HeadPlace { HeadPlace(name: tensors.prefix, shape: nil) }
+
+    var layers: [String] { [tensors.prefix.trimmedPath] }
+
+    var passedThrough: [HeadPlace] {
+        PassedLayers(manifest, tensors.checkpoint, module: tensors.prefix.trimmedPath)
+            .places(besides: layers, width: place.shape?.last)
+    }
+
+    var namedTensors: [TensorNames.Role] { [.preLogits] }
+
+    func labels() throws(ModelError) -> [String]? { nil }
+
     /// All but the keys, which depend on the kind.
     func facts(among kinds: [HeadKind]) throws(ModelError) -> HeadFacts {
         let facts = try facts()
@@ -57,10 +87,13 @@ extension RecognizedHead {
     /// The report of a head whose kind is settled.
     func report() throws(ModelError) -> HeadReport {
         let facts = try facts()
-        let rules = [(.head, .checkpoint(kind.rawValue))] + (facts.settings ?? [])
+        let rules =
+            [(.head, .checkpoint(kind.rawValue))] + (facts.settings ?? []) + [(.tensors, .noStep)]
         try manifest.requireUse(ofAllBut: rules, by: kind)
         let settings = manifest.settings(rules)
         if facts.sizes.classCount == 1 { try OneClass.refuse(kind, settings) }
-        return HeadReport(tensors, head: kind, choices: [], facts, settings: settings)
+        return HeadReport(
+            path: tensors.path, prefix: prefix, head: kind, choices: [], facts,
+            passedThrough: passedThrough, settings: settings)
     }
 }

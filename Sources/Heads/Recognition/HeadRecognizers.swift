@@ -1,12 +1,13 @@
 /// The list of recognisers. A new one is a file and an entry here.
 enum HeadRecognizers {
-    /// In order of precedence: a rank is asked only where the ranks before it found nothing, and
-    /// the recognisers of one rank are asked together.
+    /// In order of precedence: a layer that belongs to a head of one rank is no head of a later
+    /// one, and the recognisers of one rank may each have a claim to it.
     static let byRank: [[any HeadRecognizer]] = [
         [HeteroscedasticRecognizer()],
         [JAXDenseRecognizer()],
         [CascadeRecognizer()],
-        [DenseRecognizer(), ProductRecognizer()],
+        [ProductListRecognizer()],
+        [DenseRecognizer(), LinearModelRecognizer(), ProductRecognizer()],
         [MHSRecognizer()],
     ]
 }

@@ -15,6 +15,9 @@ package struct HeadReport: Sendable, Equatable, Encodable {
     package let prefix: String
     /// One sentence: the tensor by which the head was recognised, and the reason for its kind.
     package let rule: String
+    /// The layers that instances must have passed through before: they stand between a model's
+    /// features and the head in the file, and do not run here.
+    package let passedThrough: [HeadPlace]
     /// Every key of `model.json` that concerns this head; those that do nothing where they are not
     /// given only where they are.
     package let settings: [ManifestSetting]
@@ -27,15 +30,16 @@ package struct HeadReport: Sendable, Equatable, Encodable {
     package let comparison: ParameterComparison?
 
     init(
-        _ tensors: TensorTable, head: HeadKind?, choices: [HeadChoice], _ facts: HeadFacts,
-        settings: [ManifestSetting]
+        path: String, prefix: String, head: HeadKind?, choices: [HeadChoice], _ facts: HeadFacts,
+        passedThrough: [HeadPlace], settings: [ManifestSetting]
     ) {
-        checkpoint = tensors.path
+        checkpoint = path
         self.head = head
         self.choices = choices
         origin = facts.origin
-        prefix = tensors.prefix
+        self.prefix = prefix
         rule = facts.rule
+        self.passedThrough = passedThrough
         self.settings = settings
         missingKeys = Self.missingKeys(settings)
         sizes = facts.sizes

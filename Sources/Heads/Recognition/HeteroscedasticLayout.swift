@@ -12,6 +12,10 @@ protocol HeteroscedasticLayout: Sendable {
     /// The tensor by which the layout was recognised, below the prefix of `tensors`.
     var marker: String { get }
     var tensors: TensorTable { get }
+    /// The location layer, below the prefix of `tensors`.
+    var location: String { get }
+    /// Full paths of the layers that belong to the head; no other head has one of them.
+    var layers: [String] { get }
     /// Whether layers have the names and places of JAX or those of PyTorch.
     var isJAX: Bool { get }
     var law: HeteroscedasticLaw { get }
@@ -25,6 +29,23 @@ protocol HeteroscedasticLayout: Sendable {
     /// The layers of every member of the head, weights read and finite; one member but for
     /// BatchEnsemble.
     func members(_ shape: HeteroscedasticShape) throws(ModelError) -> [HeteroscedasticLayers]
+}
+
+extension HeteroscedasticLayout {
+    /// The prefix, with the shape of the location layer.
+    var place: HeadPlace {
+        HeadPlace(
+            name: tensors.prefix, shape: tensors.shape(location + (isJAX ? "/kernel" : ".weight")))
+    }
+
+    /// The path of the module beside whose layers the head stands. A head of the JAX code is a
+    /// module of its own.
+    var module: String {
+        let path = tensors.prefix.trimmedPath
+        return isJAX ? path.parentPath : path
+    }
+
+    var layers: [String] { [tensors.prefix + location] }
 }
 
 /// The layers of a HET or HET-XL head by their shapes.

@@ -16,14 +16,17 @@ struct HeteroscedasticRecognizer: HeadRecognizer {
             }
             return nil
         }
-        guard let layout = try places.chosen(found, prefix: \.tensors.prefix) else { return [] }
-        let shape = try layout.shape()
-        let kinds = try kinds(layout, shape, places.manifest)
-        return kinds.map { kind in
-            HeteroscedasticRecognition(
-                kind: kind, isCertain: kinds.count == 1, manifest: places.manifest,
-                layout: layout, shape: shape)
+        var heads: [any RecognizedHead] = []
+        for layout in places.named(found, path: \.tensors.prefix) {
+            let shape = try layout.shape()
+            let kinds = try kinds(layout, shape, places.manifest)
+            heads += kinds.map { kind in
+                HeteroscedasticRecognition(
+                    kind: kind, isCertain: kinds.count == 1, manifest: places.manifest,
+                    layout: layout, shape: shape)
+            }
         }
+        return heads
     }
 
     /// HET-XL if the noise is D wide, HET if K; both when K = D and `model.json` names neither.
@@ -61,6 +64,15 @@ private struct HeteroscedasticRecognition: RecognizedHead {
     let shape: HeteroscedasticShape
 
     var tensors: TensorTable { layout.tensors }
+
+    var place: HeadPlace { layout.place }
+
+    var layers: [String] { layout.layers }
+
+    var passedThrough: [HeadPlace] {
+        PassedLayers(manifest, tensors.checkpoint, module: layout.module)
+            .places(besides: layers, width: shape.featureCount)
+    }
 
     func head() throws(ModelError) -> any Head {
         guard let link = link.value, let temperature = try temperatureRule.value() else {

@@ -8,7 +8,10 @@ struct JAXDenseRecognizer: HeadRecognizer {
     ]
 
     func candidates(in places: HeadPlaces) throws(ModelError) -> [any RecognizedHead] {
-        guard places.manifest.head ?? .dense == .dense else { return [] }
+        let manifest = places.manifest
+        guard manifest.head ?? .dense == .dense, manifest.tensors?.weight == nil,
+            manifest.tensors?.heads == nil
+        else { return [] }
         let found = places.names.compactMap {
             places.table($0, before: "kernel", separator: "/")
         }.filter { table in
@@ -17,8 +20,9 @@ struct JAXDenseRecognizer: HeadRecognizer {
                     Self.names.contains(String($0))
                 } ?? false
         }
-        guard let tensors = try places.chosen(found, prefix: \.prefix) else { return [] }
-        return [JAXDenseRecognition(manifest: places.manifest, tensors: tensors)]
+        return places.named(found, path: \.prefix).map {
+            JAXDenseRecognition(manifest: manifest, tensors: $0)
+        }
     }
 }
 
@@ -32,10 +36,17 @@ private struct JAXDenseRecognition: RecognizedHead {
     /// A layer of that name may belong to something that is not a classifier.
     var isCertain: Bool { manifest.head != nil }
 
+    var place: HeadPlace { HeadPlace(name: tensors.prefix, shape: tensors.shape("kernel")) }
+
+    var passedThrough: [HeadPlace] {
+        PassedLayers(manifest, tensors.checkpoint, module: tensors.prefix.trimmedPath.parentPath)
+            .places(besides: layers, width: place.shape?.first)
+    }
+
     private static let origin = "uncertainty-baselines"
 
     /// The layer seen from the head's parent, as layers are named.
-    private var place: (table: TensorTable, name: String) {
+    private var parent: (table: TensorTable, name: String) {
         let path = tensors.prefix.dropLast()
         let name = path.split(separator: "/").last.map(String.init) ?? ""
         return (tensors.at(String(path.dropLast(name.count))), name)
@@ -61,7 +72,7 @@ private struct JAXDenseRecognition: RecognizedHead {
     func head() throws(ModelError) -> any Head {
         let shape = try shape()
         guard let link = link.value else { throw .incomplete(try report()) }
-        let table = place.table.withUnitRows(manifest.normalizeWeights == true)
+        let table = parent.table.withUnitRows(manifest.normalizeWeights == true)
         let members = try table.jaxMembers(shape)
         let law = try LogitLaw(manifest)
         let layers = try (0..<(shape.memberCount ?? 1)).map { (member) throws(ModelError) in
@@ -78,7 +89,7 @@ private struct JAXDenseRecognition: RecognizedHead {
     }
 
     private func shape() throws(ModelError) -> LayerShape {
-        let (table, name) = place
+        let (table, name) = parent
         let shape = try table.jaxLayerShape(name)
         try manifest.require(classCount: shape.outputCount)
         return shape

@@ -97,7 +97,8 @@ private struct MHSRecognition: RecognizedHead {
     /// The shape of a `bias` beside the weights, which has a number for every row, or for every
     /// label where there are fewer; nil where there is none. A cosine has no bias.
     private func biasShape(_ weights: [Int]) throws(ModelError) -> [Int]? {
-        guard let shape = tensors.shape("bias") else { return nil }
+        guard tensors.contains("bias") else { return nil }
+        guard let shape = tensors.shape("bias") else { throw tensors.missing("bias") }
         let name = tensors.prefix + "bias"
         guard kind != .arcFaceMHS else {
             throw .unexpectedTensor(
@@ -118,6 +119,7 @@ private struct MHSRecognition: RecognizedHead {
     /// [C0, C1, D].
     private func weightShape() throws(ModelError) -> [Int] {
         let shape = try tensors.weightShape("weight", rank: 3)
+        try tensors.refuseUnused(below: "", besides: ["weight", "bias"])
         if let heads = manifest.heads, heads != Array(shape.prefix(2)) {
             throw .contradiction(key: "heads", reason: "its weights are \(shape)")
         }

@@ -9,6 +9,7 @@ struct PreLogitsRecognition {
 
     func jaxLayer(featureCount: Int) throws(ModelError) -> PreLogitsLayer? {
         guard let activation else { return nil }
+        if let named = try named(featureCount) { return named }
         _ = try jaxShape(featureCount)
         return PreLogitsLayer(
             layer: try beside.exact.jaxLayer(Self.name, outputs: featureCount),
@@ -17,6 +18,7 @@ struct PreLogitsRecognition {
 
     func torchLayer(featureCount: Int) throws(ModelError) -> PreLogitsLayer? {
         guard let activation else { return nil }
+        if let named = try named(featureCount) { return named }
         return PreLogitsLayer(
             layer: try tensors.exact.torchLayer(Self.name, outputs: featureCount),
             activation: activation)
@@ -24,14 +26,33 @@ struct PreLogitsRecognition {
 
     /// Width of an instance: that of the layer where it runs, else D.
     func jaxInputCount(featureCount: Int) throws(ModelError) -> Int {
-        activation == nil ? featureCount : try jaxShape(featureCount).inputCount
+        guard activation != nil else { return featureCount }
+        if let named = try namedInputCount(featureCount) { return named }
+        return try jaxShape(featureCount).inputCount
     }
 
     func torchInputCount(featureCount: Int) throws(ModelError) -> Int {
         guard activation != nil else { return featureCount }
+        if let named = try namedInputCount(featureCount) { return named }
         return try tensors.torchLayerShape(
             Self.name, outputs: featureCount, mayLackBias: true
         ).inputCount
+    }
+
+    // MARK: A layer that model.json names
+
+    private func named(_ featureCount: Int) throws(ModelError) -> PreLogitsLayer? {
+        guard let activation, let name = manifest.tensors?.preLogits else { return nil }
+        let layer = try NamedTensors(tensors, manifest).layer(name)
+        return PreLogitsLayer(
+            layer: try tensors.at("").exact.denseLayer(layer, outputs: featureCount),
+            activation: activation)
+    }
+
+    private func namedInputCount(_ featureCount: Int) throws(ModelError) -> Int? {
+        guard let name = manifest.tensors?.preLogits else { return nil }
+        let layer = try NamedTensors(tensors, manifest).layer(name)
+        return try tensors.at("").layerShape(layer, outputs: featureCount).inputCount
     }
 
     /// In JAX checkpoints the layer stands beside the head: `<parent>/pre_logits/{kernel,bias}`.

@@ -8,6 +8,7 @@ struct URLLayout: HeteroscedasticLayout {
 
     let origin = "mkirchhof/url"
     let marker = Self.markerName
+    let location = "fc"
     let isJAX = false
     let onlyKind: HeadKind? = .hetXL
 

@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import Predictions
 
 /// `HETXLHead` of bmucsanyi/untangle (PyTorch), which serves HET as well:
@@ -7,6 +8,7 @@ struct UntangleLayout: HeteroscedasticLayout {
 
     let origin = "bmucsanyi/untangle"
     let marker = Self.markerName
+    let location = "_classifier"
     let isJAX = false
     let onlyKind: HeadKind? = nil
 
@@ -17,6 +19,19 @@ struct UntangleLayout: HeteroscedasticLayout {
             return nil
         }
         self.tensors = tensors
+    }
+
+    /// The head wraps the classifier of the backbone, which stands beside it as `model` and still
+    /// lists the layer among its own, as the last of its layers with that shape.
+    var layers: [String] {
+        let own = ["_classifier", "_diagonal_std_layer", "_low_rank_cov_layer"]
+        let backbone = tensors.prefix.trimmedPath.parentPath
+        let start = (backbone.isEmpty ? "" : backbone + ".") + "model."
+        let shape = tensors.shape("_classifier.weight")
+        let wrapped = tensors.checkpoint.tensors.last {
+            $0.name.hasPrefix(start) && $0.name.hasSuffix(".weight") && $0.shape == shape
+        }
+        return own.map { tensors.prefix + $0 } + (wrapped.map { [$0.name.parentPath] } ?? [])
     }
 
     /// Per-sample logits leave the module; the project's own losses take a softmax of them.

@@ -11,6 +11,8 @@ struct LayerShape: Sendable, Equatable {
     var hasBias = true
     /// Members E of a BatchEnsemble layer; nil for an ordinary one.
     var memberCount: Int?
+    /// Lengths that weight normalisation stores.
+    var magnitudeCount = 0
 
     /// Members a layer may have. Folding writes E kernels where the file has one, so a small file
     /// could ask for any amount of memory; published ensembles have 3 or 4 members.
@@ -24,7 +26,7 @@ struct LayerShape: Sendable, Equatable {
         return max(1, min(maxMembers, folded / kernel))
     }
 
-    /// Numbers stored: the kernel, the bias of each member, and its fast weights.
+    /// Numbers stored: the kernel, the bias of each member, its fast weights, and lengths of rows.
     var parameterCount: Int { Int(parameterCount(outputCount: Double(outputCount))) }
 
     /// The same were there `outputCount` outputs. A Double, because sizes that need not be in a
@@ -32,7 +34,8 @@ struct LayerShape: Sendable, Equatable {
     func parameterCount(outputCount: Double) -> Double {
         let inputs = Double(inputCount)
         let biases = hasBias ? Double(memberCount ?? 1) * outputCount : 0
-        return inputs * outputCount + biases + Double(memberCount ?? 0) * (inputs + outputCount)
+        let fastWeights = Double(memberCount ?? 0) * (inputs + outputCount)
+        return inputs * outputCount + biases + fastWeights + Double(magnitudeCount)
     }
 }
 
@@ -76,11 +79,11 @@ extension TensorTable {
     private func refuseUnknown(below path: String) throws(ModelError) {
         let known = ["kernel", "bias", "fast_weight_alpha", "fast_weight_gamma"]
         let full = prefix + path
-        for tensor in checkpoint.tensors where tensor.name.hasPrefix(full) {
-            let name = String(tensor.name.dropFirst(full.count))
+        for tensor in checkpoint.allNames where tensor.hasPrefix(full) {
+            let name = String(tensor.dropFirst(full.count))
             guard known.contains(name) || name == "kernel" + WeightScales.nameSuffix else {
                 throw .unexpectedTensor(
-                    name: tensor.name,
+                    name: tensor,
                     reason: "a layer has \(known.joined(separator: ", ")) and nothing else")
             }
         }
@@ -91,18 +94,17 @@ extension TensorTable {
     func torchLayerShape(
         _ name: String, inputs: Int? = nil, outputs: Int? = nil, mayLackBias: Bool = false
     ) throws(ModelError) -> LayerShape {
-        let kernel = name.isEmpty ? "weight" : name + ".weight"
-        let bias = name.isEmpty ? "bias" : name + ".bias"
-        let shape = try matrix(kernel, [outputs, inputs])
-        if contains(bias) || !mayLackBias { try require(bias, shape: [shape[0]]) }
-        return LayerShape(
-            name: name, kernel: kernel, inputCount: shape[1], outputCount: shape[0],
-            hasBias: contains(bias))
+        let layer = try torchTensors(name)
+        let shape = try layerShape(layer, inputs: inputs, outputs: outputs)
+        guard shape.hasBias || mayLackBias else {
+            throw missing(name.isEmpty ? "bias" : name + ".bias")
+        }
+        return shape
     }
 
     /// Refuses a tensor that is missing, has another shape, or is not a weight.
     func require(_ name: String, shape expected: [Int]) throws(ModelError) {
-        guard let found = shape(name) else { throw .missingTensor(name: prefix + name) }
+        guard let found = shape(name) else { throw missing(name) }
         guard found == expected else {
             throw .tensorShape(name: prefix + name, found: found, expected: "\(expected)")
         }

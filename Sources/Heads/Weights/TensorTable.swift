@@ -31,19 +31,28 @@ struct TensorTable {
         return table
     }
 
-    func contains(_ name: String) -> Bool { checkpoint[prefix + name] != nil }
+    /// Whether the file has the tensor; reading one that cannot be read is refused by name.
+    func contains(_ name: String) -> Bool {
+        checkpoint[prefix + name] != nil || checkpoint.unreadTensor(named: prefix + name) != nil
+    }
 
     func contains(below path: String) -> Bool {
-        checkpoint.tensors.contains { $0.name.hasPrefix(prefix + path) }
+        checkpoint.allNames.contains { $0.hasPrefix(prefix + path) }
     }
 
     func shape(_ name: String) -> [Int]? { checkpoint[prefix + name]?.shape }
 
     private func tensor(_ name: String) throws(ModelError) -> Tensor {
-        guard let tensor = checkpoint[prefix + name] else {
-            throw .missingTensor(name: prefix + name)
-        }
+        guard let tensor = checkpoint[prefix + name] else { throw missing(name) }
         return tensor
+    }
+
+    /// The error for a tensor that a head needs: it is not there, or cannot be read.
+    func missing(_ name: String) -> ModelError {
+        guard let unread = checkpoint.unreadTensor(named: prefix + name) else {
+            return .missingTensor(name: prefix + name)
+        }
+        return .checkpoint(checkpoint.refusal(of: unread))
     }
 
     /// The values of a tensor whose shape is `expected`; all finite.
@@ -152,4 +161,9 @@ struct TensorTable {
             throw .tensorShape(name: prefix + name, found: shape, expected: "[\(expected)]")
         }
     }
+}
+
+extension Checkpoint {
+    /// The names of all tensors, those that cannot be read behind the others.
+    var allNames: [String] { tensors.map(\.name) + unread.map(\.name) }
 }

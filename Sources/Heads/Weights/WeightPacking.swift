@@ -23,12 +23,7 @@ extension TensorTable {
     func torchLayer(
         _ name: String, inputs: Int? = nil, outputs: Int? = nil
     ) throws(ModelError) -> DenseLayer {
-        let shape = try shape(name + ".weight", rank: 2)
-        try require([outputs, inputs], name + ".weight", shape)
-        let bias = name + ".bias"
-        return DenseLayer(
-            weights: try packedRows(name + ".weight", shape: shape, rowCount: shape[0]),
-            bias: contains(bias) ? try values(bias, shape: [shape[0]]) : nil)
+        try denseLayer(try torchTensors(name), inputs: inputs, outputs: outputs)
     }
 
     /// The first `rowCount` rows of a weight tensor [..., inputs] whose leading dimensions are

@@ -92,5 +92,12 @@ extension Server {
             }
         }
         log.info("loaded", metadata: metadata)
+        guard !model.passedThrough.isEmpty else { return }
+        log.info(
+            "instances must have passed through layers of the checkpoint that do not run here",
+            metadata: [
+                "model": "\(model.name)",
+                "layers": "\(model.passedThrough.map(\.name).joined(separator: ", "))",
+            ])
     }
 }

@@ -15,6 +15,8 @@ struct InspectionJSON: Encodable {
     let bytes: Int
     let sha256: String
     let tensors: [TensorEntry]
+    /// Kinds of tensors that cannot be read.
+    let unread: [UnreadKinds.Kind]
     let head: HeadReport?
     /// Keys that `model.json` must still add.
     let missingKeys: [String]
@@ -29,6 +31,7 @@ struct InspectionJSON: Encodable {
         tensors = inspection.tensors.map {
             TensorEntry(name: $0.name, type: $0.elementType.rawValue, shape: $0.shape)
         }
+        unread = UnreadKinds(inspection.unread).kinds
         switch inspection.head {
         case .success(let report):
             (head, missingKeys, error) = (report, report.missingKeys, nil)

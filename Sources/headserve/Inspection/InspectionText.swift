@@ -20,11 +20,25 @@ struct InspectionText {
             "  sha256     \(inspection.sha256)",
             "", "Tensors",
         ]
-        return file + indented(tensorRows) + [""] + headLines
+        return file + indented(tensorRows) + unreadLines + [""] + headLines
     }
 
     private var tensorRows: [[String]] {
         inspection.tensors.map { [$0.name, $0.elementType.rawValue, "\($0.shape)"] }
+    }
+
+    /// The kinds of tensors that are not read, which matter only to a head that needs one.
+    private var unreadLines: [String] {
+        let kinds = UnreadKinds(inspection.unread).kinds
+        guard !kinds.isEmpty else { return [] }
+        let rows = kinds.map { kind in
+            let more = kind.count - kind.names.count
+            return [
+                kind.type, "\(kind.count)",
+                kind.names.joined(separator: ", ") + (more > 0 ? " and \(more) more" : ""),
+            ]
+        }
+        return ["", "Left unread, because of their type"] + indented(rows)
     }
 
     private var headLines: [String] {
@@ -36,6 +50,7 @@ struct InspectionText {
 
     private func headLines(_ report: HeadReport) -> [String] {
         ["Head", "  kind       \(kind(report))", "  rule       \(report.rule)"]
+            + passedThrough(report.passedThrough)
             + ["  sizes      " + sizes(report.sizes)]
             + ["  parameters " + parameters(report)]
             + ["", "model.json"] + indented(report.settings.map(row)) + advice(report)
@@ -45,6 +60,15 @@ struct InspectionText {
         if let head = report.head { return "\(head.rawValue), of \(report.origin)" }
         let choices = report.choices.map(\.head.rawValue).joined(separator: " or ")
         return "\(choices), of \(report.origin)"
+    }
+
+    private func passedThrough(_ layers: [HeadPlace]) -> [String] {
+        guard !layers.isEmpty else { return [] }
+        return [
+            "  instances  must have passed through "
+                + layers.map(\.description).joined(separator: ", ") + ", which "
+                + (layers.count == 1 ? "does" : "do") + " not run here"
+        ]
     }
 
     private func sizes(_ sizes: HeadSizes) -> String {

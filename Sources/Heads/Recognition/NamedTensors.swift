@@ -1,0 +1,91 @@
+internal import Checkpoints
+internal import LogitKernels
+
+/// The tensors that `tensors` in `model.json` names, in the whole file or below its prefix.
+struct NamedTensors {
+    /// The whole file.
+    private let tensors: TensorTable
+    private let manifest: ModelManifest
+
+    init(_ tensors: TensorTable, _ manifest: ModelManifest) {
+        self.tensors = tensors.at("")
+        self.manifest = manifest
+    }
+
+    init(_ places: HeadPlaces) { self.init(places.table(""), places.manifest) }
+
+    /// The layer of this name, or with the weights of this name: a module of PyTorch or of the JAX
+    /// code, coefficients of scikit-learn, or a matrix alone. Refuses a name that is not there.
+    func layer(_ name: String) throws(ModelError) -> LayerTensors {
+        for name in full(name) {
+            if let layer = try module(name) { return layer }
+            if let layer = try matrix(name) { return layer }
+        }
+        throw unknown(name)
+    }
+
+    /// The same layer with the bias that is named, if one is.
+    func completed(_ layer: LayerTensors) throws(ModelError) -> LayerTensors {
+        guard let name = manifest.tensors?.bias else { return layer }
+        for name in full(name).flatMap({ [$0, $0 + ".bias", $0 + "/bias"] })
+        where tensors.contains(name) {
+            return try replacing(layer, bias: name)
+        }
+        throw unknown(name)
+    }
+
+    private func replacing(_ layer: LayerTensors, bias: String) throws(ModelError) -> LayerTensors {
+        var layer = layer
+        if let own = layer.bias, own != bias {
+            throw .unexpectedTensor(
+                name: own,
+                reason: "'tensors' in model.json names '\(bias)' as the bias in its place")
+        }
+        layer.bias = bias
+        return layer
+    }
+
+    /// The names that may be meant, in the order of preference.
+    private func full(_ name: String) -> [String] {
+        guard let prefix = manifest.prefix?.trimmedPath, !prefix.isEmpty else { return [name] }
+        return [prefix + "." + name, prefix + "/" + name, name]
+    }
+
+    private func module(_ name: String) throws(ModelError) -> LayerTensors? {
+        if let path = TorchModules.layer(ofWeight: name), tensors.contains(name) {
+            return try tensors.torchTensors(path)
+        }
+        if tensors.contains(below: name + "."),
+            TorchModules(tensors.checkpoint).layers.contains(where: { $0.path == name })
+        {
+            return try tensors.torchTensors(name)
+        }
+        let path = name.hasSuffix("/kernel") ? name.parentPath : name
+        guard tensors.contains(path + "/kernel") else { return nil }
+        let layer = LayerTensors(
+            name: path, weight: path + "/kernel",
+            bias: tensors.contains(path + "/bias") ? path + "/bias" : nil, layout: .inputMajor)
+        try tensors.refuseUnused(below: path + "/", besides: layer.used)
+        return layer
+    }
+
+    private func matrix(_ name: String) throws(ModelError) -> LayerTensors? {
+        guard tensors.contains(name) else { return nil }
+        if name.lastPart == LinearModel.coefficients {
+            return LinearModel.layer(name, in: tensors)
+        }
+        let layer = LayerTensors(name: name, weight: name)
+        try tensors.refuseUnused(below: name + ".", besides: layer.used)
+        return layer
+    }
+
+    private func unknown(_ name: String) -> ModelError {
+        let near = NearNames(of: name, among: tensors.checkpoint.tensors.map(\.name)).names
+        let hint =
+            near.isEmpty
+            ? "" : "; near it are " + near.map { "'\($0)'" }.joined(separator: ", ")
+        return .contradiction(
+            key: ModelManifest.CodingKeys.tensors.rawValue,
+            reason: "there is no tensor or layer '\(name)'\(hint)")
+    }
+}

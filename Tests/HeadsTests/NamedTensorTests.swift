@@ -1,0 +1,156 @@
+import Fixtures
+import Glibc
+import Predictions
+import Testing
+
+@testable import Heads
+
+/// The key `tensors`: the names of a head's tensors where they differ from the known ones.
+@Suite struct NamedTensorTests {
+    static func names(
+        weight: String? = nil, bias: String? = nil, preLogits: String? = nil,
+        heads: [String]? = nil
+    ) -> TensorNames {
+        var names = TensorNames()
+        (names.weight, names.bias, names.preLogits) = (weight, bias, preLogits)
+        names.heads = heads
+        return names
+    }
+
+    static let x: [Double] = [0.5, -0.25, 1, 0.75, -1]
+
+    /// A layer of PyTorch, one of the JAX code, and a matrix with a vector.
+    static func file() -> ArrayFile {
+        var file = ArrayFile(layers: [("net.last", [4, 5]), ("net.other", [4, 5])])
+        var random = SeededRandom(seed: 12)
+        file.addLayer("net/out", 5, 4, &random)
+        file.add("matrix", [4, 5], &random)
+        file.add("vector", [4], &random)
+        return file
+    }
+
+    @Test(arguments: ["net.last", "net.last.weight"])
+    func `a layer's name stands for its weight and bias`(_ name: String) throws {
+        let file = Self.file()
+        expectClose(
+            try file.probabilities(
+                .dense { $0.tensors = Self.names(weight: name) }, Self.x.map { Float($0) }),
+            ReferenceHead.softmax(try file.affine("net.last", Self.x)))
+    }
+
+    @Test(arguments: [nil, "vector"])
+    func `a matrix has the bias that is named`(_ bias: String?) throws {
+        let file = Self.file()
+        expectClose(
+            try file.probabilities(
+                .dense { $0.tensors = Self.names(weight: "matrix", bias: bias) },
+                Self.x.map { Float($0) }),
+            ReferenceHead.softmax(try file.affine("matrix", bias, Self.x)))
+    }
+
+    @Test(arguments: ["net/out", "net/out/kernel"])
+    func `a layer of the JAX code has its inputs first`(_ name: String) throws {
+        let file = Self.file()
+        let reference = ReferenceHead(file: file, prefix: "", isJAX: true)
+        expectClose(
+            try file.probabilities(
+                .dense { $0.tensors = Self.names(weight: name) }, Self.x.map { Float($0) }),
+            ReferenceHead.softmax(try reference.dense("net/out", Self.x, member: 0)))
+    }
+
+    @Test func `a bias in the place of the layer's own is refused`() throws {
+        let manifest = ModelManifest.dense {
+            $0.tensors = Self.names(weight: "net.last", bias: "vector")
+        }
+        #expect(
+            try #require(try Self.file().refusal(manifest))
+                .contains("'net.last.bias' does not belong there: 'tensors' in model.json names"))
+    }
+
+    @Test(arguments: [
+        ("net.lost", "'net.last.weight', 'net.last.bias'"), ("matrx", "'matrix'"),
+        ("vectors", "'vector'"),
+    ])
+    func `a name that is not there is refused with those near it`(
+        _ name: String, _ near: String
+    ) throws {
+        for names in [Self.names(weight: name), Self.names(weight: "matrix", bias: name)] {
+            let text = try #require(try Self.file().refusal(.dense { $0.tensors = names }))
+            #expect(text.contains("there is no tensor or layer '\(name)'; near it are \(near)"))
+        }
+    }
+
+    @Test func `far names are not offered`() throws {
+        let manifest = ModelManifest.dense {
+            $0.tensors = Self.names(weight: "something.quite.different")
+        }
+        #expect(
+            try #require(try Self.file().refusal(manifest))
+                .hasSuffix("there is no tensor or layer 'something.quite.different'"))
+    }
+
+    @Test func `a prefix comes before the names`() throws {
+        let file = ArrayFile(layers: [("a.last", [4, 5]), ("b.last", [6, 5])])
+        for (prefix, classes) in [("a", 4), ("b", 6)] {
+            let manifest = ModelManifest.dense {
+                $0.tensors = Self.names(weight: "last")
+                $0.prefix = prefix
+            }
+            #expect(try file.head(manifest).summary.classCount == classes)
+        }
+    }
+
+    @Test func `names that mean nothing to the head are refused`() throws {
+        var manifest = ModelManifest()
+        manifest.temperature = 1
+        manifest.tensors = Self.names(weight: "multiclass_head/loc_layer")
+        let text = try #require(try HeadPlaceTests.het("multiclass_head/").refusal(manifest))
+        #expect(text.contains("'tensors' contradicts the checkpoint: a "))
+        let heads = ModelManifest.dense { $0.tensors = Self.names(heads: ["net.last"]) }
+        #expect(try Self.file().refusal(heads) != nil)
+    }
+
+    // MARK: The layer before the head
+
+    static let encoder = ArrayFile(layers: [
+        ("bert.pooler.dense", [5, 6]), ("classifier", [4, 5]),
+    ])
+
+    @Test(arguments: [PreLogitsActivation.tanh, .relu])
+    func `the layer before the head runs where it is named`(
+        _ activation: PreLogitsActivation
+    ) throws {
+        let x: [Double] = Self.x + [0.5]
+        let manifest = ModelManifest.dense {
+            $0.tensors = Self.names(preLogits: "bert.pooler.dense")
+            $0.preLogits = activation
+        }
+        let report = try Self.encoder.report(manifest)
+        #expect(report.sizes.inputCount == 6 && report.passedThrough.isEmpty)
+        let pooled = try Self.encoder.affine("bert.pooler.dense", x).map {
+            activation == .relu ? max($0, 0) : $0.hyperbolicTangent
+        }
+        expectClose(
+            try Self.encoder.probabilities(manifest, x.map { Float($0) }),
+            ReferenceHead.softmax(try Self.encoder.affine("classifier", pooled)))
+    }
+
+    @Test func `without its activation it does not run, and its name is refused`() throws {
+        let manifest = ModelManifest.dense {
+            $0.tensors = Self.names(preLogits: "bert.pooler.dense")
+        }
+        #expect(
+            try #require(try Self.encoder.refusal(manifest))
+                .contains("which runs only where the key 'pre_logits' gives its activation"))
+    }
+
+    @Test(arguments: [("", "", 0), ("abc", "abc", 0), ("abc", "", 3), ("kitten", "sitting", 3)])
+    func `distances are those of Levenshtein`(_ first: String, _ second: String, _ steps: Int) {
+        #expect(NearNames.distance(Array(first.utf8), Array(second.utf8)) == steps)
+        #expect(NearNames.distance(Array(second.utf8), Array(first.utf8)) == steps)
+    }
+}
+
+extension Double {
+    fileprivate var hyperbolicTangent: Double { Glibc.tanh(self) }
+}
