@@ -84,6 +84,9 @@ package struct Checkpoint: Sendable {
         unreadIndices[name].map { unread[$0] }
     }
 
+    /// The shape of the array of texts called `name`; nil where there is none.
+    package func textShape(named name: String) -> [Int]? { texts[name].map { $0.shape.dropLast() } }
+
     /// The elements in C order of the array of texts called `name`, which is among those that are
     /// unread as tensors; nil where there is none. Refuses numbers that are no code points. Cost
     /// O(n) in the bytes of the array.

@@ -122,6 +122,7 @@ package enum TensorDefect: Equatable, Sendable {
     case strideCountDiffers(dimensions: Int, strides: Int)
     case sizeOverflow
     case outsideStorage(lastElement: Int, elementCount: Int)
+    case lengthMismatch(declared: Int, found: Int)
     case notIntegers(ElementType)
     case integerTooLarge(UInt64)
     case notText(Int64)

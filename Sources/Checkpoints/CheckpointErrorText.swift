@@ -143,6 +143,8 @@ extension TensorDefect: CustomStringConvertible {
         case .sizeOverflow: "its sizes overflow 64 bits"
         case .outsideStorage(let lastElement, let elementCount):
             "reaches element \(lastElement) of a storage of \(elementCount)"
+        case .lengthMismatch(let declared, let found):
+            "type and shape need \(declared) bytes, \(found) are there"
         case .notIntegers(let type): "\(type.rawValue) elements are not integers"
         case .integerTooLarge(let value): "\(value) does not fit a signed 64-bit integer"
         case .notText(let value): "a text with \(value), which is no code point of Unicode"

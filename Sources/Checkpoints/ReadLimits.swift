@@ -43,8 +43,12 @@ package struct ReadLimits: Sendable {
     /// UTF-8 bytes of the key under which a PyTorch file keeps a storage; PyTorch counts, or takes
     /// an address.
     package var storageKeyByteCount = 256
-    /// Bytes of a pickle.
-    package var pickleByteCount = 1 << 26
+    /// Bytes of a member of a PyTorch archive that holds a word: its version, its byte order.
+    package var wordByteCount = 64
+    /// Bytes of a pickle, whose NumPy arrays are part of it.
+    package var pickleByteCount = 1 << 30
+    /// Bytes of a pickle that is deflated and must be held in memory as a whole.
+    package var inflatedPickleByteCount = 1 << 26
     /// Opcodes of a pickle.
     package var opcodeCount = 1 << 22
     /// Values on the pickle's stack.
@@ -55,19 +59,45 @@ package struct ReadLimits: Sendable {
     package var memoCount = 1 << 20
     /// Containers, records and references to code that a pickle makes.
     package var nodeCount = 1 << 20
-    /// Bytes of one string, byte string or long integer in a pickle.
-    package var stringByteCount = 1 << 20
+    /// Bytes of one string, byte string or long integer in a pickle; only texts of up to 1 MiB are
+    /// copied.
+    package var stringByteCount = 1 << 30
     /// Containers inside each other, as far as they are searched for tensors and attributes; and in
     /// the JSON of a shard index.
     package var nestingDepth = 128
     /// Values looked at in that search: the elements and entries of each container, counted again
-    /// for every container that refers to it.
+    /// for every container that refers to it. Never more than `visitsPerByte` allows.
     package var visitCount = 1 << 22
+    /// Values looked at per byte of the pickle, of which each takes one byte or more, in addition
+    /// to `sharedVisitCount`.
+    package var visitsPerByte = 1
+    /// Values of shared containers that may be looked at again and again.
+    package var sharedVisitCount = 1 << 18
+    /// Steps of reading a pickle per byte of it, in addition to `stepCount`. A step is an opcode, a
+    /// value moved or looked at, or 16 bytes of a text or name: linear readers need fewer than ten
+    /// a byte.
+    package var stepsPerByte = 16
+    /// Steps that do not depend on the length: room for names (`allNamesByteCount`) and shared
+    /// containers.
+    package var stepCount = 1 << 21
 
     /// Room for every checkpoint in use, not for a bomb.
     package static let standard = ReadLimits()
 
     package init() {}
+
+    /// Bytes of a pickle, which may have to be inflated.
+    func pickleByteCount(isDeflated: Bool) -> Int {
+        isDeflated ? min(pickleByteCount, inflatedPickleByteCount) : pickleByteCount
+    }
+
+    /// Steps of reading a pickle of `byteCount` bytes.
+    func stepCount(of byteCount: Int) -> Int { stepCount + stepsPerByte * byteCount }
+
+    /// Values looked at in searching a pickle of `byteCount` bytes.
+    func visitCount(of byteCount: Int) -> Int {
+        min(visitCount, sharedVisitCount + visitsPerByte * byteCount)
+    }
 }
 
 /// Names one of the `ReadLimits` in an error.
@@ -90,6 +120,7 @@ package enum ReadLimit: String, Sendable {
     case nameByteCount = "bytes of a name"
     case allNamesByteCount = "bytes of all names"
     case storageKeyByteCount = "bytes of a storage key"
+    case wordByteCount = "bytes of a word"
     case pickleByteCount = "bytes of a pickle"
     case opcodeCount = "pickle opcodes"
     case stackDepth = "pickle stack depth"
@@ -99,6 +130,7 @@ package enum ReadLimit: String, Sendable {
     case stringByteCount = "bytes of a pickled string"
     case nestingDepth = "nesting depth"
     case visitCount = "visited values"
+    case stepCount = "steps of reading a pickle"
 
     /// Throws when `value` is above `maximum`. `part` names the member or tensor at fault.
     func check(

@@ -40,6 +40,9 @@ package struct HeadSummary: Sendable {
     /// Monte-Carlo samples S when a request names none; nil for heads without noise.
     package let defaultSampleCount: Int?
 
+    /// Standard-normal draws that a sample takes; nil for heads without noise.
+    package let drawCount: Int?
+
     /// Whether all K probabilities may be computed unasked, as a self-check does. A head that only
     /// ranks has none, and labels that are products of digits may outnumber what memory holds.
     package let canListProbabilities: Bool
@@ -47,7 +50,8 @@ package struct HeadSummary: Sendable {
     /// - Parameter canListProbabilities: nil for wherever there are any.
     package init(
         kind: HeadKind, link: Link, output: OutputForm, inputCount: Int, classCount: Int,
-        factorCount: Int?, defaultSampleCount: Int?, canListProbabilities: Bool? = nil
+        factorCount: Int?, defaultSampleCount: Int?, drawCount: Int? = nil,
+        canListProbabilities: Bool? = nil
     ) {
         self.kind = kind
         self.link = link
@@ -56,6 +60,7 @@ package struct HeadSummary: Sendable {
         self.classCount = classCount
         self.factorCount = factorCount
         self.defaultSampleCount = defaultSampleCount
+        self.drawCount = drawCount
         self.canListProbabilities = canListProbabilities ?? (output != .scores)
     }
 

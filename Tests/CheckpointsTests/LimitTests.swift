@@ -191,6 +191,65 @@ import Testing
         try expect(.nodeCount, \.nodeCount, needs: 4, torch(nodes))
     }
 
+    /// The version and the byte order, read as words.
+    @Test func `words`() throws {
+        for deflated in [false, true] {
+            for name in ["version", "byteorder"] {
+                let word = name == "version" ? "3\n" : "big\n"
+                let padding = String(repeating: " ", count: 64 - word.utf8.count)
+                var members = [
+                    ZipWriter.Member("a/data.pkl", P.file(P.none)),
+                    .init("a/\(name)", Array((word + padding).utf8)),
+                ]
+                members[1].method = deflated ? 8 : 0
+                if name != "version" { members.append(.init("a/version", [0x33])) }
+                try expect(.wordByteCount, \.wordByteCount, needs: 64, ZipWriter(members).bytes)
+            }
+        }
+        #expect(ReadLimits.standard.wordByteCount == 64)
+    }
+
+    /// A word of many megabytes is refused by its declared size, and one that declares less ends
+    /// where it says.
+    @Test func `words that are bombs`() {
+        var bomb = ZipWriter.Member("a/version", [UInt8](repeating: 0x61, count: 258_001))
+        bomb.method = 8
+        bomb.packed = deflatedRun(repeats: 1000)
+        let members = [ZipWriter.Member("a/data.pkl", P.file(P.none)), bomb]
+        #expect {
+            try Checkpoint.read(ZipWriter(members).bytes, name: "l")
+        } throws: { error in
+            guard
+                case .limitExceeded(_, "member a/version", .wordByteCount, 258_001, 64) = error
+                    as? CheckpointError
+            else { return false }
+            return true
+        }
+        bomb.declaredByteCount = 2
+        let defect = ArchiveDefect.inflatedSizeMismatch(declared: 2, found: 3)
+        #expect(throws: CheckpointError.archive(path: "l", member: "a/version", defect: defect)) {
+            try Checkpoint.read(ZipWriter([members[0], bomb]).bytes, name: "l")
+        }
+    }
+
+    @Test func `deflated pickles`() throws {
+        let body = P.file(P.list([P.int(1), P.int(2), P.int(3)]))
+        var members = [ZipWriter.Member("a/data.pkl", body), .init("a/version", [0x33])]
+        members[0].method = 8
+        let file = ZipWriter(members).bytes
+        try expect(.pickleByteCount, \.inflatedPickleByteCount, needs: body.count, file)
+        try expect(.pickleByteCount, \.pickleByteCount, needs: body.count, file)
+    }
+
+    @Test func `folders of archives`() throws {
+        let folder = String(repeating: "f", count: 30)
+        let members = [
+            ZipWriter.Member("\(folder)/data.pkl", P.file(P.none)),
+            .init("\(folder)/version", [0x33]),
+        ]
+        try expect(.nameByteCount, \.nameByteCount, needs: 39, ZipWriter(members).bytes)
+    }
+
     @Test func `strings`() throws {
         let text = [UInt8](repeating: 0x61, count: 20)
         for opcode: [UInt8] in [[0x8c, 20], [0x43, 20], [0x58, 20, 0, 0, 0], [0x8a, 20]] {

@@ -47,7 +47,7 @@ import Testing
 
     /// Untyped storages, with the element type as the seventh argument.
     @Test(arguments: ["float8_e4m3fn", "float8_e5m2", "complex32", "uint4", "quint4x2"])
-    func `element types without a storage class are unread`(type: String) throws {
+    func `types of untyped storages are unread`(type: String) throws {
         let storage = P.storage("0", P.global("torch.storage", "UntypedStorage"), count: P.int(16))
         let tensor = make(
             "torch._utils", "_rebuild_tensor_v3",

@@ -119,7 +119,7 @@ def test_a_path_may_have_an_equals_sign_and_a_name_no_space():
     assert f"cannot read {path}" in refusal("--port", "0", "--model", path)
     assert "cannot read ./b=c" in refusal("--port", "0", "--model", "a=./b=c")
     for text in ["=/no/such/model", "a b=/no/such/model", "a\n=/no/such/model"]:
-        assert "[NAME=]PATH" in refusal("--port", "0", "--model", text)
+        assert "or NAME=PATH" in refusal("--port", "0", "--model", text)
 
 
 def test_an_endless_timeout_of_the_health_check_is_no_trap():

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import subprocess
 import threading
 import zlib
 
@@ -41,6 +42,44 @@ def test_coded_bodies_have_the_plain_ones_answer(server, coding):
     assert server.post(coded, headers={"Content-Encoding": coding}).content == answer
 
 
+def test_members_of_a_gzip_body_are_one_body(server, tmp_path):
+    """As gzip(1) joins files, and as a compressor writes that flushes a member for each line."""
+    text = json.dumps(request_body([ROW, ROW], "digits-mhs"), indent=1).encode()
+    answer = server.post(text).content
+    parts = [tmp_path / name for name in ("head", "nothing", "tail")]
+    for part, content in zip(parts, (text[:100], b"", text[100:])):
+        part.write_bytes(content)
+    joined = b"".join(
+        subprocess.run(["gzip", "-c", part], stdout=subprocess.PIPE, check=True).stdout
+        for part in parts)
+    lines = b"".join(gzip.compress(line) for line in text.splitlines(keepends=True))
+    assert lines.count(b"\x1f\x8b") > 100
+    for coded in (joined, lines):
+        assert gzip.decompress(coded) == text
+        assert server.post(coded, headers={"Content-Encoding": "gzip"}).content == answer
+
+
+@pytest.mark.parametrize("excess", [-1, 0, 1])
+@pytest.mark.parametrize("cut", [1, LIMIT // 2, LIMIT - 1])
+def test_the_bodys_limit_is_that_of_all_members(strict, cut, excess):
+    text = body(LIMIT + excess)
+    coded = gzip.compress(text[:cut]) + gzip.compress(text[cut:])
+    assert len(coded) < LIMIT
+    response = strict.post(coded, headers={"Content-Encoding": "gzip"})
+    assert response.status_code == (413 if excess > 0 else 200)
+
+
+@pytest.mark.own_allocator
+def test_a_bomb_of_many_members_costs_bounded_memory(server):
+    """4 × 256 members of a mebibyte each, with the limit at 64 of them."""
+    bomb = gzip.compress(b" " * (1 << 20)) * 256
+    before = peak_memory(server)
+    for _ in range(4):
+        assert_problem(server.post(bomb, headers={"Content-Encoding": "gzip"}), 413)
+    # The decoded bytes, and their copy while the array that holds them grows.
+    assert peak_memory(server) - before < 3 * (64 << 20)
+
+
 @pytest.mark.parametrize("excess", [-1, 0, 1])
 @pytest.mark.parametrize("coding", ["gzip", "deflate"])
 def test_the_bodys_limit_holds_after_decoding(strict, coding, excess):
@@ -67,7 +106,10 @@ BAD = {
     "a body cut short": (gzip.compress(body())[:-1], "gzip", 400),
     "a wrong checksum": (gzip.compress(body())[:-8] + b"\0" * 8, "gzip", 400),
     "a byte too many": (gzip.compress(body()) + b"\0", "gzip", 400),
-    "a second member": (gzip.compress(body()) * 2, "gzip", 400),
+    "padding of zeros": (gzip.compress(body()) + bytes(512), "gzip", 400),
+    "a damaged second member": (gzip.compress(body()) + gzip.compress(b" ")[:-8] + b"\1" * 8, "gzip", 400),
+    "a second member cut short": (gzip.compress(body()) + gzip.compress(b" ")[:-1], "gzip", 400),
+    "two streams as deflate": (zlib.compress(body()) + zlib.compress(b" "), "deflate", 400),
 }
 
 

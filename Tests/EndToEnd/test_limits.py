@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from raw_connection import RawConnection, chunked, post
-from running_server import FIXTURES, RunningServer, eventually, request_body
+from running_server import FIXTURES, RunningServer, command, eventually, request_body
 from test_refusals import assert_problem
 
 WIDE = FIXTURES / "het/hetxl-softmax-wide"
@@ -49,6 +49,27 @@ def test_samples(strict, samples, status):
     assert response.status_code == status
     if status != 200:
         assert_problem(response, status, ("/parameters/samples",))
+
+
+@pytest.mark.parametrize(("limit", "is_served"), [(999, False), (1000, True), (1001, True)])
+def test_samples_of_a_model(limit, is_served):
+    """Those that model.json asks for are an error, and the default is never more."""
+    hetxl = FIXTURES / "het/hetxl-softmax-full"
+    flags = ("--max-samples", limit, "--port", 0, "--model", f"asks={hetxl}")
+    if is_served:
+        with RunningServer(*flags[:2], *flags[4:]) as server:
+            assert server.get("/v1/models/asks").json()["default_samples"] == 1000
+    else:
+        done = command("serve", *flags)
+        assert done.returncode == 1
+        reason = f"'samples' is 1000, above the limit of {limit} for a request"
+        assert reason in done.stdout + done.stderr
+
+
+def test_default_samples_are_within_the_limit(strict):
+    assert strict.get("/v1/models/digits-hetxl").json()["default_samples"] == 100
+    prediction = strict.predict([[1] * 64], "digits-hetxl")["predictions"][0]
+    assert prediction["uncertainty"]["samples"] <= 100
 
 
 @pytest.mark.parametrize(("k", "length"), [(0, None), (1, 1), (9, 9), (10, 10), (11, 10)])

@@ -205,8 +205,8 @@ def damaged(value, dtype=np.float32):
 # An array, the query beside it, the status, the code, and what the detail says.
 ARRAYS = {
     "an empty body": (b"", {}, 400, "malformed_array", "not a NumPy array"),
-    "JSON": (body().encode(), {}, 400, "malformed_array", "not a NumPy array"),
-    "an archive": (b"PK\3\4" + bytes(40), {}, 400, "malformed_array", "not a NumPy array"),
+    "JSON": (body().encode(), {}, 400, "malformed_array", "the body is JSON"),
+    "an archive": (b"PK\3\4" + bytes(40), {}, 400, "malformed_array", "a ZIP archive"),
     "a byte short": (npy_bytes(ARRAY)[:-1], {}, 400, "malformed_array", "512 bytes of data, 511"),
     "a byte long": (npy_bytes(ARRAY) + b"\0", {}, 400, "malformed_array", "512 bytes of data, 513"),
     "no instances": (ARRAY[:0], {}, 422, "empty_instances", "at least one"),
@@ -214,7 +214,7 @@ ARRAYS = {
     "a single row": (ARRAY[0], {}, 422, "wrong_shape", "a single row has shape (1, 64)"),
     "three dimensions": (ARRAY[None], {}, 422, "wrong_shape", "(1, 2, 64), not (rows, 64)"),
     "integers": (ARRAY.astype(np.int64), {}, 422, "element_type", "'<i8'"),
-    "halves": (ARRAY.astype(np.float16), {}, 422, "element_type", "'<f2'"),
+    "long doubles": (ARRAY.astype(np.longdouble), {}, 422, "element_type", "'<f16'"),
     "objects": (ARRAY.astype(object), {}, 422, "element_type", "'|O'"),
     "records": (np.zeros(2, [("a", "<f4")]), {}, 422, "element_type", "records"),
     "not a number": (damaged(np.nan), {}, 422, "not_finite", "row 1, column 17 of the array"),

@@ -19,14 +19,20 @@ def folder(tmp_path, source, **arrays):
     return target
 
 
-def golden_rows(path):
-    """The rows that the server says it compared before it was ready."""
-    with RunningServer("--model", path) as server:
+def loaded(path, *flags):
+    """The fields of the log's line on a model, and what `/v1/models` says of its golden outputs."""
+    with RunningServer("--model", path, *flags) as server:
         # The line may still be on its way when the server answers that it is ready.
         lines = eventually(
             lambda: [line for line in server.log if " loaded " in line], "the model is loaded"
         )
-        return int(lines[0].partition("golden_rows=")[2].split()[0])
+        fields = dict(field.split("=", 1) for field in lines[0].split() if "=" in field)
+        return fields, server.get("/v1/models").json()["models"][0].get("golden")
+
+
+def golden_rows(path):
+    """The rows that the server says it compared before it was ready."""
+    return int(loaded(path)[0]["golden_rows"])
 
 
 def refusal(path):
@@ -96,6 +102,42 @@ def test_sampled_outputs_of_another_law_are_refused(tmp_path):
     assert "expected.npz: row 0, class" in refusal(path)
 
 
+def hetxl(tmp_path, bounds, **arrays):
+    """`hetxl-softmax-full`, learned within [0.3, 3], with its reference as the author's outputs."""
+    truth = expected("het/hetxl-softmax-full")
+    author = {
+        "features": truth["features"], "probabilities": truth["reference_probabilities"],
+    }
+    path = folder(tmp_path, FIXTURES / "het/hetxl-softmax-full", **(author | arrays))
+    manifest = json.loads((path / "model.json").read_text())
+    manifest |= {"temperature_bounds": bounds, "samples": 100}
+    (path / "model.json").write_text(json.dumps(manifest))
+    return path
+
+
+@pytest.mark.parametrize("bounds", [[0.05, 5], [0.1, 10], [0.5, 1.5]])
+def test_other_temperature_bounds_are_refused(tmp_path, bounds):
+    assert "expected.npz: row" in refusal(hetxl(tmp_path, bounds))
+
+
+def test_the_differences_are_told(tmp_path):
+    errors = expected("het/hetxl-softmax-full")["reference_standard_error"]
+    path = hetxl(tmp_path, [0.3, 3], standard_error=errors, samples=np.int64(2_000_000))
+    # Beside a cap on samples that the check goes beyond.
+    fields, golden = loaded(path, "--max-samples", 100)
+    assert golden["rows"] == int(fields["golden_rows"]) == 3
+    assert golden["max_difference"] == float(fields["golden_max_difference"])
+    assert golden["mean_difference"] == float(fields["golden_mean_difference"])
+    # Thirty classes with a standard error of at most 1e-3.
+    assert 0 < golden["mean_difference"] < golden["max_difference"] < 5e-3
+
+
+def test_models_without_outputs_have_no_differences():
+    fields, golden = loaded(DEMO / "digits-mhs")
+    assert golden is None
+    assert fields["golden_rows"] == "0" and "golden_max_difference" not in fields
+
+
 def test_files_without_both_arrays_are_no_golden_outputs(tmp_path, mhs):
     assert golden_rows(folder(tmp_path, DEMO / "digits-mhs", features=mhs["features"])) == 0
 
@@ -111,6 +153,13 @@ def test_files_without_both_arrays_are_no_golden_outputs(tmp_path, mhs):
         ({"probabilities": np.full((4, 10), 1.5)}, "'probabilities' must be free of values"),
         ({"tolerance": np.float64(-1)}, "'tolerance' must be free of values such as -1.0"),
         ({"tolerance": np.zeros(2)}, "'tolerance' must be one number"),
+        ({"standard_error": np.zeros((4, 9))}, "'standard_error' must be of shape [4, 10]"),
+        ({"standard_error": np.zeros(40)}, "'standard_error' must be of shape [4, 10]"),
+        ({"standard_error": np.full((4, 10), -1e-9)}, "'standard_error' must be free of values"),
+        ({"standard_error": np.full((4, 10), np.inf)}, "'standard_error' must be free of values"),
+        ({"samples": np.int64(0)}, "'samples' must be the samples drawn for a row"),
+        ({"samples": np.float64(99.5)}, "'samples' must be the samples drawn for a row"),
+        ({"samples": np.array([100, 100])}, "'samples' must be one number"),
     ],
 )
 def test_odd_arrays_are_refused(tmp_path, mhs, change, message):

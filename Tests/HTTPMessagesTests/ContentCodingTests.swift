@@ -64,11 +64,27 @@ private let hello = Array("hello\n".utf8)
         }
     }
 
-    @Test(arguments: [[0], [10], gzipHello, [UInt8](repeating: 0, count: 100_000)])
-    func `nothing may follow, not even another member`(tail: [UInt8]) {
-        #expect(throws: ContentCodingError.trailingBytes) { try decode(gzipHello + tail, "gzip") }
+    /// RFC 1952 §2.2: members follow each other with nothing between and behind them. gzip(1)
+    /// overlooks zeros at the end and only warns of other bytes.
+    @Test(arguments: [[0], [10], [0x1e], [0x8b], [UInt8](repeating: 0, count: 100_000), zlibHello])
+    func `nothing but members may follow a member`(tail: [UInt8]) {
+        for body in [gzipHello, gzipHello + gzipHello] {
+            #expect(throws: ContentCodingError.trailingBytes) { try decode(body + tail, "gzip") }
+        }
         #expect(throws: ContentCodingError.trailingBytes) {
             try decode(zlibHello + tail, "deflate")
+        }
+        #expect(throws: ContentCodingError.trailingBytes) {
+            try decode(gzipHello + tail + gzipHello, "gzip")
+        }
+    }
+
+    /// One stream of zlib's is the whole body (RFC 1950).
+    @Test func `nothing may follow deflate, not even another stream`() {
+        for tail in [[0x78], zlibHello, gzipHello] as [[UInt8]] {
+            #expect(throws: ContentCodingError.trailingBytes) {
+                try decode(zlibHello + tail, "deflate")
+            }
         }
     }
 

@@ -87,14 +87,13 @@ import Testing
         #expect(throws: ModelError.self) { try Self.labels(Self.file(rows: 2, texts: texts)) }
     }
 
-    @Test func `classes of another type are refused unless a file names them`() throws {
-        var file = Self.file(rows: 2)
+    /// They are told by the key `labels`.
+    @Test func `classes of a type that is not read are none`() throws {
+        var file = Self.file(rows: 4)
         file["classes_"] = .init(
-            name: "classes_", shape: [2], values: [1, 0, 2, 0], areComplex: true)
-        #expect(throws: ModelError.self) { try Self.labels(file) }
-        let named = HeadRecognition(
-            manifest: .dense { $0.labels = "labels.txt" }, checkpoint: try file.checkpoint())
-        #expect(try named.labels(besides: nil) == nil)
+            name: "classes_", shape: [4], values: [Float](repeating: 0, count: 8), areComplex: true)
+        #expect(try file.refusal(.dense()) == nil)
+        #expect(try Self.labels(file) == nil)
     }
 
     @Test(arguments: [(4, 3), (4, 5), (1, 1), (1, 3)])

@@ -246,6 +246,27 @@ import Testing
         #expect(error <= Self.tolerance(factor: 2))
     }
 
+    /// Normalising is a step before any head: its answers are those to the scaled instances.
+    @Test(arguments: [
+        "het/hetxl-softmax-full", "het/het-sigmoid-full", "mhe/mhp-3heads", "mhe/mhc-xmc",
+        "mhe/mhc-2heads", "mhe/mhs",
+    ])
+    func `instances of every head are normalised`(_ fixture: String) throws {
+        let head = try Model.load(path: Fixtures.folder(fixture)).head
+        let width = head.summary.inputCount
+        var random = SeededRandom(seed: 13)
+        let rows = random.floats(3 * width).map { $0 * 5 }
+        let scaled = stride(from: 0, to: rows.count, by: width).flatMap { start in
+            Law.unit(rows[start..<start + width].map { Double($0) }).map { Float($0) }
+        }
+        let options = RowOptions(
+            topK: 5, sampleCount: 12, seed: 1,
+            wantsProbabilities: head.summary.output != .scores)
+        #expect(
+            try predictions(UnitInputHead(base: head), rows, options)
+                == predictions(head, scaled, options))
+    }
+
     /// Instances are normalised before the layer in front of the head, whose gelu is x Φ(x).
     @Test func `gelu runs between the layer and the head`() throws {
         var data = Case(seed: 11)

@@ -132,7 +132,7 @@ import Testing
     @Test(arguments: [
         (
             #"{"link": "sigmoid", "link": "softmax"}"#,
-            "'link' stands twice, in lines 1 and 1; remove one of them"
+            "'link' stands twice, in line 1; remove one of them"
         ),
         (
             "{\"beam\": 1,\n\"head\": \"mhc\",\n \"beam\": 1}",
@@ -140,7 +140,7 @@ import Testing
         ),
         (
             #"{"beam": 1, "be\u0061m": 2}"#,
-            "'beam' stands twice, in lines 1 and 1; remove one of them"
+            "'beam' stands twice, in line 1; remove one of them"
         ),
         (
             "{\"tensors\": {\"weight\": \"a\",\n\"bias\": \"b\",\n\"weight\": \"a\"}}",
@@ -148,7 +148,7 @@ import Testing
         ),
         (
             #"{"x": [{"y": {"z": 1, "z": null}}]}"#,
-            "'x.y.z' stands twice, in lines 1 and 1; remove one of them"
+            "'x.y.z' stands twice, in line 1; remove one of them"
         ),
     ])
     func `a key that stands twice is refused`(_ text: String, _ expected: String) {

@@ -198,7 +198,7 @@ import Testing
             Issue.record("read")
         } catch {
             let expected =
-                "m.safetensors: headserve.model: 'scale' stands twice, in lines 1 and 1; "
+                "m.safetensors: headserve.model: 'scale' stands twice, in line 1; "
                 + "remove one of them"
             #expect("\(error)" == expected)
         }

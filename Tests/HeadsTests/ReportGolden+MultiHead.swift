@@ -142,8 +142,8 @@ extension ReportGolden {
                 inputs 64, D 32, K 10, R 6, parameters 2667, a het 1061
                 head het-xl (told), temperature_bounds [0.05, 5.0] (told), temperature 0.1727309 \
                 (file), link softmax (file), classes 10 (file), diagonal_noise shared (default), \
-                samples 1000 (told), pre_logits tanh (told), labels labels.txt (told), version 1 \
-                (default)
+                samples 1000 (default), pre_logits tanh (told), labels labels.txt (told), version \
+                1 (default)
                 """),
         ReportGolden(
             fixture: "../../Sources/headserve/Models/digits-mhp",

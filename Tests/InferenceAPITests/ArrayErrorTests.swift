@@ -34,15 +34,16 @@ import Testing
     }
 
     @Test(arguments: [
-        "|O", "<i4", "<i8", "|u1", "|b1", "<f2", "<f16", "<c8", "|V2", "|S4", "=f4", "f4", "",
+        "|O", "<i4", "<i8", "|u1", "|b1", "|f2", "<f16", "<c8", "|V2", "|S4", "=f4", "f4", "",
     ])
     func `other types are named`(type: String) throws {
         let error = failure(ArrayBytes(descriptor: "'\(type)'", data: Self.six))
         #expect(Verdict(error) == Verdict(422, "element_type", nil))
         #expect(
             error?.description
-                == "the array's elements are '\(type)', not float32 or float64: expected "
-                + "'<f4', '<f8', '>f4' or '>f8'")
+                == "the array's elements are '\(type)', not float16, float32 or float64: "
+                + "expected '<f2', '<f4', '<f8', '>f2', '>f4' or '>f8'; convert them with "
+                + "astype('float32')")
     }
 
     @Test(arguments: ["[('a', '<f4'), ('b', '<i4')]", "('<f4', (2,))"])
@@ -98,7 +99,7 @@ import Testing
         "(9223372036854775807,)", "(3, 9223372036854775807)",
     ])
     func `sizes that overflow are refused`(shape: String) {
-        for type in ["<f4", ">f8"] {
+        for type in ["<f2", "<f4", ">f8"] {
             let error = failure(ArrayBytes(descriptor: "'\(type)'", shape: shape, data: Self.six))
             #expect(Verdict(error) == Verdict(400, "malformed_array", nil))
         }

@@ -23,6 +23,16 @@ import Testing
         #expect(Verdict(failure(rows(2), limits: limits)) == verdict)
     }
 
+    /// Half of the body's bytes may be numbers, of which float16 fills two each.
+    @Test func `a body of float16 reaches the limit of bytes first`() throws {
+        var array = ArrayBytes(descriptor: "'<f2'", data: [UInt8](repeating: 0, count: 12))
+        let limits = RequestLimits(maxBodyBytes: array.bytes.count)
+        #expect(failure(array, limits: limits) == nil)
+        array.shape = "(3, 3)"
+        array.data += [UInt8](repeating: 0, count: 6)
+        #expect(failure(array, limits: limits)?.code == "body_too_large")
+    }
+
     @Test(arguments: [-1, 0, 1])
     func `bodies are limited`(excess: Int) {
         let array = rows(2)

@@ -29,6 +29,8 @@ import Testing
             ("'<f4'", stored.flatMap { littleEndian($0.bitPattern) }),
             ("'>f4'", stored.flatMap { bigEndian($0.bitPattern) }),
             ("'<f8'", doubles.flatMap(littleEndian)), ("'>f8'", doubles.flatMap(bigEndian)),
+            ("'<f2'", stored.flatMap { littleEndian(Float16($0).bitPattern) }),
+            ("'>f2'", stored.flatMap { bigEndian(Float16($0).bitPattern) }),
         ]
         for (descriptor, data) in forms {
             let array = ArrayBytes(descriptor: descriptor, fortranOrder: order, data: data)
@@ -51,7 +53,37 @@ import Testing
                 #expect(try decode(array, width: width).rows.dense == rows)
                 (array.descriptor, array.data) = ("'<f8'", elements(values.map(Double.init)))
                 #expect(try decode(array, width: width).rows.dense == rows)
+                // Whole numbers up to 2,048 are float16's too.
+                array.descriptor = "'>f2'"
+                array.data = values.flatMap { bigEndian(Float16($0).bitPattern) }
+                #expect(try decode(array, width: width).rows.dense == rows)
             }
+        }
+    }
+
+    /// All 2¹⁶ patterns, against binary16 of IEEE 754: sign, 5 bits of exponent with bias 15, 10
+    /// bits of fraction. Every finite one is a float as it is.
+    @Test(arguments: ["<", ">"]) func `every float16 is read exactly`(order: String) throws {
+        let patterns = (UInt16.min...UInt16.max).map { $0 }
+        let isFinite = { (bits: UInt16) in bits >> 10 & 0x1f != 0x1f }
+        let finite = patterns.filter(isFinite)
+        let lay = { (bits: UInt16) in order == "<" ? littleEndian(bits) : bigEndian(bits) }
+        var array = ArrayBytes(descriptor: "'\(order)f2'", shape: "(1, \(finite.count))")
+        array.data = finite.flatMap(lay)
+        let values = finite.map { bits in
+            let (exponent, fraction) = (Int(bits >> 10 & 0x1f), Double(bits & 0x3ff) / 1024)
+            let magnitude =
+                exponent == 0
+                ? fraction * 0x1p-14
+                : Double(sign: .plus, exponent: exponent - 15, significand: 1 + fraction)
+            return bits >> 15 == 1 ? -magnitude : magnitude
+        }
+        let rows = try decode(array, width: finite.count).rows.dense
+        #expect(rows.map(\.bitPattern) == values.map { Float($0).bitPattern })
+        array.shape = "(1, 3)"
+        for bits in patterns where !isFinite(bits) {
+            array.data = [0, 0] + lay(bits) + [0, 0]
+            #expect(failure(array) == .notFinite(.element(row: 0, column: 1)))
         }
     }
 

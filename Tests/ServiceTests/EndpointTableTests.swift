@@ -13,6 +13,11 @@ import Testing
         ("/v1/models/a:predict", "/v1/models/{model}:predict", "a"),
         ("/v1/models/a:predict:predict", "/v1/models/{model}:predict", "a:predict"),
         ("/v1/models/a%20b:predict", "/v1/models/{model}:predict", "a b"),
+        ("/v1/models/a%3Apredict", "/v1/models/{model}:predict", "a"),
+        ("/v1/models/a%3apredict", "/v1/models/{model}:predict", "a"),
+        ("/v1/models/a%2Fb:predict", "/v1/models/{model}:predict", "a/b"),
+        ("/v1/models/a%253Apredict", "/v1/models/{model}", "a%3Apredict"),
+        ("/%70redict", "/predict", nil), ("/openapi%2Eyaml", "/openapi.yaml", nil),
         ("/v1/models/%C3%A9", "/v1/models/{model}", "é"), ("/health", "/health/ready", nil),
         ("/health/ready", "/health/ready", nil), ("/health/live", "/health/live", nil),
         ("/metrics", "/metrics", nil), ("/openapi.yaml", "/openapi.yaml", nil),
@@ -26,7 +31,8 @@ import Testing
     @Test(arguments: [
         "/", "", "/predict/", "/Predict", "/v1/models/", "/v1/models/:predict", "/v1/models/a/b",
         "/v1/models/a/b:predict", "/v1/models/%", "/v1/models/%4", "/v1/models/%zz",
-        "/v1/models/%ff", "*", "/health/", "/metrics/x",
+        "/v1/models/%ff", "*", "%2A", "/v1%2Fmodels", "/health%2Flive", "%2Fpredict",
+        "/v1/models%2Fa", "/v1/models/%3Apredict", "/%2570redict", "/health/", "/metrics/x",
     ])
     func `other paths lead nowhere`(path: String) {
         #expect(EndpointTable.find(path) == nil)

@@ -57,7 +57,14 @@ import Testing
         options.port = port
         let second = try ServiceLoops(processorCount: 2)
         let shared = try Self.shared(options)
-        #expect(throws: SocketError.self) { try second.listen(shared, log: Self.log) }
+        #expect {
+            try second.listen(shared, log: Self.log)
+        } throws: { error in
+            "\(error)"
+                == "cannot listen on --host 127.0.0.1 --port \(port): bind: Address already in use "
+                + "(errno 98): another process listens there; stop it, or give another --port, 0 "
+                + "for any free one"
+        }
         second.stopAndJoin()
     }
 

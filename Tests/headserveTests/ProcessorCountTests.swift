@@ -17,19 +17,6 @@ import Testing
         #expect(ProcessorCount.affinity(status) == nil)
     }
 
-    @Test(arguments: [
-        ("100000 100000\n", 1), ("100001 100000\n", 2), ("1 100000\n", 1), ("250000 100000", 3),
-        ("400000 100000\n", 4), ("50000 1000", 50),
-    ])
-    func `a share of a processor counts as one`(_ limit: String, _ count: Int) {
-        #expect(ProcessorCount.quota(limit) == count)
-    }
-
-    @Test(arguments: ["max 100000\n", "", "100000\n", "0 100000", "100000 0", "-1 100000", "1 2 3"])
-    func `no limit is no count`(_ limit: String) {
-        #expect(ProcessorCount.quota(limit) == nil)
-    }
-
     @Test func `no more than the machine has`() {
         let online = sysconf(Int32(_SC_NPROCESSORS_ONLN))
         #expect((1...online).contains(ProcessorCount.available()))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import LogitKernels
 import Testing
 
@@ -14,6 +15,8 @@ import Testing
 
     static let port = "a whole number from 0 to 65535"
     static let count = "a whole number from 1 to 2147483647"
+    static let host =
+        "a name or an address without a port, such as localhost, 127.0.0.1, ::1 or [::1]"
     static let duration = "a duration such as 250ms, 30s or 2m"
     static let bytes = "a number of bytes such as 65536 or 64MiB"
     static let kernels =
@@ -23,6 +26,9 @@ import Testing
     @Test(arguments: [
         ("port", "65536", port), ("port", "-1", port), ("port", "1.0", port),
         ("admin-port", "x", port),
+        ("host", "[::1", host), ("host", "::1]", host), ("host", "[::1]:8080", host),
+        ("host", "[127.0.0.1]", host), ("host", "[]", host), ("host", "[[::1]]", host),
+        ("host", "[localhost]", host),
         ("threads", "0", "a whole number from 1 to 4096"),
         ("threads", "4097", "a whole number from 1 to 4096"),
         ("kernel", "sse", kernels),
@@ -100,7 +106,20 @@ import Testing
 
     @Test func `a file that is not there is named`() throws {
         let text = try #require(SettingsTests.refusal(["--config", "/nonexistent.yaml"]))
-        #expect(text.hasPrefix("/nonexistent.yaml: "))
+        #expect(text.hasPrefix("--config /nonexistent.yaml: there is no such file, seen from /"))
+        #expect(text.hasSuffix(": give the path of a file with settings in YAML or JSON"))
+    }
+
+    @Test func `a folder and bytes that are no text are no settings`() throws {
+        #expect(
+            SettingsTests.refusal(["--config", "/proc"])
+                == "--config /proc: it is a folder: give the path of the file in it")
+        let path = NSTemporaryDirectory() + "headserve-latin1-\(UUID().uuidString).yaml"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data([0x68, 0x6f, 0x73, 0x74, 0x3a, 0x20, 0xe9]).write(to: URL(filePath: path))
+        #expect(
+            SettingsTests.refusal(["--config", path])
+                == "\(path): it is not UTF-8: save it as UTF-8")
     }
 
     // MARK: The list

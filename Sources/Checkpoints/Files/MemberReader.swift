@@ -1,4 +1,4 @@
-/// Reads one member from front to back, inflating it if need be, and computes its checksum on
+/// Reads one member from front to back, decoding it if need be, and computes its checksum on
 /// the way. Pages of the file that were read are let go.
 struct MemberReader: ~Copyable {
     /// CRC-32 of all bytes read so far, but for those jumped over.
@@ -8,7 +8,8 @@ struct MemberReader: ~Copyable {
     private var check = CyclicRedundancyCheck()
     private var offset = 0
     private var inflater: InflateStream?
-    /// The piece inflated last; grows to the largest one asked for.
+    private var text: Latin1Text?
+    /// The piece decoded last; grows to the largest one asked for.
     private var buffer: [UInt8] = []
 
     /// Bytes that are skipped at a time.
@@ -16,7 +17,8 @@ struct MemberReader: ~Copyable {
 
     init(_ contents: MemberContents) throws(CheckpointError) {
         self.contents = contents
-        guard contents.isDeflated else { return }
+        if contents.coding == .latin1 { text = Latin1Text(contents.stored) }
+        guard contents.coding == .deflated else { return }
         do throws(ArchiveDefect) {
             inflater = try InflateStream(contents.stored, byteCount: contents.byteCount)
         } catch {
@@ -28,13 +30,13 @@ struct MemberReader: ~Copyable {
     mutating func read(
         _ count: Int, _ body: (Span<UInt8>) -> Void
     ) throws(CheckpointError) {
-        if contents.isDeflated {
+        if contents.coding != .stored {
             if buffer.count < count {
                 buffer = [UInt8](repeating: 0, count: count)
             }
-            try inflate(count)
-            let inflated = buffer
-            let piece = inflated.span.extracting(first: count)
+            try decode(count)
+            let decoded = buffer
+            let piece = decoded.span.extracting(first: count)
             check.update(piece)
             body(piece)
         } else {
@@ -73,13 +75,12 @@ struct MemberReader: ~Copyable {
 
     /// Passes over the bytes before `start`, without reading them where that is possible.
     mutating func jump(to start: Int) throws(CheckpointError) {
-        if contents.isDeflated { try skip(start - offset) } else { offset = start }
+        if contents.coding != .stored { try skip(start - offset) } else { offset = start }
     }
 
     /// Passes over all bytes that are left and checks that a deflated stream ends there.
     mutating func skipToEnd() throws(CheckpointError) {
         try skip(contents.byteCount - offset)
-        guard contents.isDeflated else { return }
         do throws(ArchiveDefect) {
             try inflater?.finish()
         } catch {
@@ -87,7 +88,9 @@ struct MemberReader: ~Copyable {
         }
     }
 
-    private mutating func inflate(_ count: Int) throws(CheckpointError) {
+    /// Decodes the next `count` bytes to the front of `buffer`.
+    private mutating func decode(_ count: Int) throws(CheckpointError) {
+        text?.read(count, into: &buffer)
         do throws(ArchiveDefect) {
             try inflater?.read(count, into: &buffer)
         } catch {

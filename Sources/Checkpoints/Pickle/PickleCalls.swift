@@ -20,13 +20,10 @@ extension PickleMachine {
             let name = try callableName(callable)
             try push(PickleNode(kind: .tuple, items: Array(items.dropFirst())))
             try pushRecord(name: name, arguments: try pop())
-        case .reduce, .newObj:
-            let arguments = try pop()
-            try pushRecord(name: try callableName(try pop()), arguments: arguments)
+        case .reduce, .newObj: try call()
         case .newObjEx:
             _ = try pop()  // Keyword arguments: no constructor that is understood takes any.
-            let arguments = try pop()
-            try pushRecord(name: try callableName(try pop()), arguments: arguments)
+            try call()
         case .build:
             let state = try pop()
             try changeTop([.record, .dictionary, .list, .set]) { $0.state = state }
@@ -36,6 +33,14 @@ extension PickleMachine {
         return true
     }
 
+    /// Replaces a callable and its arguments, which lie on top, by the record of the call.
+    private mutating func call() throws(CheckpointError) {
+        let arguments = try pop()
+        let callable = try pop()
+        let name = try callableName(callable)
+        try pushRecord(name: name, arguments: arguments)
+    }
+
     private mutating func pushRecord(
         name: PickleNode.Name, arguments: PickleValue
     ) throws(CheckpointError) {
@@ -43,14 +48,9 @@ extension PickleMachine {
     }
 
     /// An object outside the pickle. Legacy files of whole modules wrap a class in one that also
-    /// has its source text, ('module', class, file, source): that one is the class.
+    /// has its source text: that one is the class.
     private mutating func pushExternal(_ identification: PickleValue) throws(CheckpointError) {
-        if case .node(let index) = identification, nodes[index].kind == .tuple,
-            nodes[index].items.count == 4, nodes[index].items[0] == .string("module"),
-            case .node(let wrapped) = nodes[index].items[1], nodes[wrapped].kind == .global
-        {
-            return try push(.node(wrapped))
-        }
+        if let type = wrappedClass(identification) { return try push(type) }
         try push(PickleNode(kind: .persistent, arguments: identification))
     }
 
@@ -67,6 +67,7 @@ extension PickleMachine {
             try check(.nameByteCount, searched, limits.nameByteCount)
             throw fail(.unendedLine)
         }
+        countSteps(of: line)
         guard let text = line.text else { throw fail(.textNotUTF8) }
         return text
     }

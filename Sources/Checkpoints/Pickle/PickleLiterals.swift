@@ -14,15 +14,11 @@ extension PickleMachine {
         case .binFloat:
             let bits = try cursor.integer(UInt64.self).byteSwapped
             try push(.double(Double(bitPattern: bits)))
-        case .shortBinUnicode, .binUnicode, .binUnicode8:
-            guard let text = try takeString(opcode).text else { throw fail(.textNotUTF8) }
-            try push(.string(text))
-        case .shortBinString, .binString:
-            // The `str` of Python 2: text or bytes.
-            try push(try takeString(opcode).text.map(PickleValue.string) ?? .opaque)
+        case .shortBinUnicode, .binUnicode, .binUnicode8: try pushText(opcode)
+        case .shortBinString, .binString: try pushPython2String(opcode)
         case .shortBinBytes, .binBytes, .binBytes8, .byteArray8:
-            _ = try takeString(opcode)
-            try push(.opaque)
+            let (_, place) = try takeString(opcode)
+            try push(.bytes(place))
         default: return false
         }
         return true
@@ -38,16 +34,46 @@ extension PickleMachine {
         }
     }
 
-    /// The bytes of a string, whose length is checked against the limit first.
-    private mutating func takeString(byteCount: UInt64) throws(CheckpointError) -> ByteView {
-        let count = Int(clamping: byteCount)
-        try check(.stringByteCount, count, limits.stringByteCount)
-        return try cursor.take(count)
-    }
-
-    private mutating func takeString(_ opcode: PickleOpcode) throws(CheckpointError) -> ByteView {
+    /// The bytes of a string, whose length is checked against the limit first, and their place.
+    private mutating func takeString(
+        _ opcode: PickleOpcode
+    ) throws(CheckpointError) -> (ByteView, Range<Int>) {
         try takeString(byteCount: try stringByteCount(opcode))
     }
+
+    private mutating func takeString(
+        byteCount: UInt64
+    ) throws(CheckpointError) -> (ByteView, Range<Int>) {
+        let count = Int(clamping: byteCount)
+        try check(.stringByteCount, count, limits.stringByteCount)
+        let start = cursor.offset
+        let bytes = try cursor.take(count)
+        return (bytes, start..<cursor.offset)
+    }
+
+    /// Pushes a text; one that is too long for a name or an attribute by its place only, as it can
+    /// only be the bytes of an array, encoded for protocol 2.
+    private mutating func pushText(_ opcode: PickleOpcode) throws(CheckpointError) {
+        let (bytes, place) = try takeString(opcode)
+        guard bytes.count <= Self.maxTextBytes else { return try push(.longText(place)) }
+        countSteps(of: bytes)
+        guard let text = bytes.text else { throw fail(.textNotUTF8) }
+        try push(.string(text))
+    }
+
+    /// Pushes the `str` of Python 2: text or bytes.
+    private mutating func pushPython2String(_ opcode: PickleOpcode) throws(CheckpointError) {
+        let (bytes, place) = try takeString(opcode)
+        guard bytes.count <= Self.maxTextBytes else { return try push(.bytes(place)) }
+        countSteps(of: bytes)
+        try push(bytes.text.map(PickleValue.string) ?? .bytes(place))
+    }
+
+    /// Longest text that is copied out of the pickle.
+    private static var maxTextBytes: Int { 1 << 20 }
+
+    /// Counts the copying of text: many bytes take as long as one value does.
+    mutating func countSteps(of text: ByteView) { countSteps(text.count / 16) }
 
     /// Pushes the number that INT has as text: Python 2 writes integers of more than 32 bits like
     /// that, and older protocols True and False as 01 and 00.
@@ -63,11 +89,9 @@ extension PickleMachine {
 
     /// Pushes a little-endian two's-complement integer of any length.
     private mutating func pushLong(byteCount: UInt64) throws(CheckpointError) {
-        let bytes = try takeString(byteCount: byteCount).bytes
-        guard bytes.count <= 8 else {
-            try push(.opaque)
-            return
-        }
+        let (view, place) = try takeString(byteCount: byteCount)
+        guard place.count <= 8 else { return try push(.bigInteger) }
+        let bytes = view.bytes
         var value = bytes.last.map { $0 >= 0x80 } ?? false ? -1 : 0
         for byte in bytes.reversed() { value = value << 8 | Int(byte) }
         try push(.int(value))

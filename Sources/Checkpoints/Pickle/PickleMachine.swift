@@ -1,17 +1,20 @@
 /// Interprets a pickle without executing anything.
 ///
 /// References to code stay names; a call becomes an inert record of its name and arguments. All
-/// of the machine's state is bounded by `ReadLimits`; cost is linear in the pickle's length.
-struct PickleMachine {
+/// of the machine's state is bounded by `ReadLimits`. Cost is linear in the pickle's length, which
+/// is watched over: steps are counted and bounded by `stepsPerByte`.
+struct PickleMachine: ~Copyable {
     static let highestProtocol: UInt8 = 5
 
     var cursor: ByteCursor
     let limits: ReadLimits
-    private(set) var stack: [PickleValue] = []
+    private var stack = CountedArray<PickleValue>()
     /// Stack depths at which a mark lies.
     private var marks: [Int] = []
     private var memo: [Int: PickleValue] = [:]
-    private(set) var nodes: [PickleNode] = []
+    private var nodes = CountedArray<PickleNode>()
+    /// Steps so far, elements moved within `stack` and `nodes` aside.
+    private var steps = 0
     private var opcodeCount = 0
     private var opcodeOffset = 0
 
@@ -26,9 +29,12 @@ struct PickleMachine {
             isRunning = try machine.step()
             let byteCount = machine.cursor.offset - start
             try machine.check(.pickleByteCount, byteCount, limits.pickleByteCount)
+            try machine.check(.stepCount, machine.stepCount, limits.stepCount(of: byteCount))
         }
         cursor = machine.cursor
-        return PickleDocument(root: try machine.pop(), nodes: machine.nodes)
+        return PickleDocument(
+            root: try machine.pop(), nodes: machine.nodes.elements, bytes: cursor.view,
+            byteCount: cursor.offset - start, stepCount: machine.stepCount)
     }
 
     private init(cursor: ByteCursor, limits: ReadLimits) {
@@ -36,10 +42,16 @@ struct PickleMachine {
         self.limits = limits
     }
 
+    private var stepCount: Int { steps + stack.movedCount + nodes.movedCount }
+
+    /// Counts `count` values that an opcode moves.
+    mutating func countSteps(_ count: Int) { steps += count }
+
     /// Executes one opcode; false after STOP.
     private mutating func step() throws(CheckpointError) -> Bool {
         opcodeOffset = cursor.offset
         opcodeCount += 1
+        steps += 1
         try check(.opcodeCount, opcodeCount, limits.opcodeCount)
         let code = try cursor.byte()
         guard let opcode = PickleOpcode(rawValue: code) else {
@@ -118,11 +130,21 @@ struct PickleMachine {
         return value
     }
 
+    /// The class in a legacy file's wrapper of a class and its source text, ('module', class, file,
+    /// source); nil for any other value.
+    func wrappedClass(_ value: PickleValue) -> PickleValue? {
+        guard case .node(let index) = value, nodes[index].kind == .tuple,
+            nodes[index].items.count == 4, nodes[index].items[0] == .string("module"),
+            case .node(let wrapped) = nodes[index].items[1], nodes[wrapped].kind == .global
+        else { return nil }
+        return .node(wrapped)
+    }
+
     /// Takes the values above the last mark, and the mark.
     mutating func popToMark() throws(CheckpointError) -> [PickleValue] {
         guard let mark = marks.popLast() else { throw fail(.noMark) }
-        let values = Array(stack[mark...])
-        stack.removeSubrange(mark...)
+        let values = stack.removeAll(from: mark)
+        countSteps(values.count)
         return values
     }
 
@@ -133,15 +155,23 @@ struct PickleMachine {
         guard case .node(let index) = try top(), kinds.contains(nodes[index].kind) else {
             throw fail(.wrongOperand)
         }
-        change(&nodes[index])
+        var moved = 0
+        nodes.change(index) { node in
+            let places = (node.items.place, node.entries.place)
+            change(&node)
+            if node.items.place != places.0 { moved += node.items.count }
+            if node.entries.place != places.1 { moved += node.entries.count }
+        }
+        countSteps(moved)
     }
 
     /// The name of the code that `value` refers to, or of the record that it is.
     func callableName(_ value: PickleValue) throws(CheckpointError) -> PickleNode.Name {
-        guard case .node(let index) = value, [.global, .record].contains(nodes[index].kind) else {
-            throw fail(.wrongOperand)
+        guard case .node(let index) = value else { throw fail(.wrongOperand) }
+        switch nodes[index].kind {
+        case .global, .record: return nodes[index].name
+        default: throw fail(.wrongOperand)
         }
-        return nodes[index].name
     }
 
     func check(_ limit: ReadLimit, _ value: Int, _ maximum: Int) throws(CheckpointError) {

@@ -47,11 +47,18 @@ extension PickleDocument {
 
     /// The attributes of an object: its state is a dictionary, or a pair whose first half is one.
     private func stateEntries(_ record: PickleNode) -> [PickleNode.Entry] {
-        guard let state = node(record.state) else { return [] }
-        if state.kind == .tuple, state.items.count == 2, let first = node(state.items[0]) {
-            return first.kind == .dictionary ? first.entries : []
+        stateDictionary(record).map { nodes[$0].entries } ?? []
+    }
+
+    /// The index of the dictionary of an object's attributes.
+    func stateDictionary(_ record: PickleNode) -> Int? {
+        guard case .node(var index) = record.state else { return nil }
+        if nodes[index].kind == .tuple, nodes[index].items.count == 2,
+            case .node(let first) = nodes[index].items[0]
+        {
+            index = first
         }
-        return state.kind == .dictionary ? state.entries : []
+        return nodes[index].kind == .dictionary ? index : nil
     }
 
     /// `entries` without repeated keys: as in Python, a key keeps its first place and its last
@@ -83,14 +90,17 @@ extension PickleDocument {
         }
     }
 
+    /// The tensor or array that `value` is, or nil.
+    func tensor(_ value: PickleValue) -> TensorRecognition? {
+        guard let node = node(value), node.kind == .record else { return nil }
+        return TensorRecognition(node, in: self)
+    }
+
     /// Whether `value` is the result of a constructor of tensors, with at least `minDimensions`
-    /// dimensions or, of a kind that is not read, with any.
+    /// dimensions or an unknown number of them.
     func isTensor(_ value: PickleValue, minDimensions: Int) -> Bool {
-        guard let node = node(value), node.kind == .record,
-            let recognition = TorchTensor.recognize(node, in: self)
-        else { return false }
-        guard case .tensor(let view) = recognition else { return true }
-        return view.sizes.count >= minDimensions
+        guard let found = tensor(value) else { return false }
+        return found.dimensionCount.map { $0 >= minDimensions } ?? true
     }
 
     /// Whether `value` is what `state_dict()` of an optimiser makes, or a list that begins with
@@ -103,15 +113,31 @@ extension PickleDocument {
         return keys.contains(.string("state")) && keys.contains(.string("param_groups"))
     }
 
-    /// Whether `value` is a pickled `torch.nn.Module`.
+    /// Whether `value` is a pickled `torch.nn.Module`. O(attributes of its state).
     func isModule(_ value: PickleValue) -> Bool {
-        guard let node = node(value) else { return false }
-        return node.kind == .record && isModule(node)
+        guard let node = node(value), node.kind == .record, let state = stateDictionary(node) else {
+            return false
+        }
+        return isModuleState(state)
     }
 
-    /// Whether `record` is a pickled `torch.nn.Module`: its state has the tables of one.
-    func isModule(_ record: PickleNode) -> Bool {
-        let keys = stateEntries(record).lazy.map(\.key)
+    /// Whether the dictionary at `index` has the tables of a `torch.nn.Module`.
+    func isModuleState(_ index: Int) -> Bool {
+        let keys = nodes[index].entries.lazy.map(\.key)
         return keys.contains(.string("_parameters")) && keys.contains(.string("_modules"))
+    }
+
+    /// A tuple of sizes, or the `torch.Size` of one.
+    func sizes(_ value: PickleValue) -> [PickleValue]? {
+        guard let node = node(value), node.kind == .record else { return sequence(value) }
+        return sizes(of: node)
+    }
+
+    /// The sizes in a `torch.Size`; nil for any other record.
+    func sizes(of record: PickleNode) -> [PickleValue]? {
+        guard record.name.module == "torch", record.name.name == "Size",
+            let arguments = sequence(record.arguments), arguments.count == 1
+        else { return nil }
+        return sequence(arguments[0])
     }
 }

@@ -6,8 +6,13 @@ enum PickleValue: Equatable, Sendable {
     case int(Int)
     case double(Double)
     case string(String)
-    /// A byte string or an integer beyond 64 bits: nothing here reads its content.
-    case opaque
+    /// A text that is too long to be copied, by the place of its UTF-8, which was not checked, in
+    /// `PickleDocument.bytes`.
+    case longText(Range<Int>)
+    /// A byte string by its place in `PickleDocument.bytes`.
+    case bytes(Range<Int>)
+    /// An integer beyond 64 bits.
+    case bigInteger
     case node(Int)
 }
 
@@ -29,6 +34,12 @@ struct PickleNode: Sendable {
         var module = ""
         var name = ""
         var full: String { "\(module).\(name)" }
+        /// `full`, or its beginning: many objects may have a name of kilobytes.
+        var excerpt: String {
+            let longest = 100
+            if module.utf8.count + name.utf8.count <= longest { return full }
+            return "\(module.prefix(longest)).\(name)".prefix(longest) + "…"
+        }
     }
 
     struct Entry: Sendable {
@@ -51,6 +62,12 @@ struct PickleNode: Sendable {
 struct PickleDocument: Sendable {
     let root: PickleValue
     let nodes: [PickleNode]
+    /// The file or member that the pickle is in.
+    let bytes: ByteView
+    /// Bytes of the pickle.
+    let byteCount: Int
+    /// Steps of interpreting it, as `ReadLimits.stepCount` counts them.
+    let stepCount: Int
 
     /// The node behind `value`, or nil when it is a scalar.
     func node(_ value: PickleValue) -> PickleNode? {

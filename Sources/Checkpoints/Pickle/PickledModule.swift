@@ -20,7 +20,7 @@ extension StateDictWalk {
         let transient = try names(in: tables["_non_persistent_buffers_set"], name: name)
         try addTensors(of: tables["_buffers"], except: transient, name: name)
         for (name, child) in try members(of: tables["_modules"], name: name) {
-            guard document.isModule(child) else {
+            guard try isModule(child) else {
                 try add(unreadMember(child), name: name)
                 continue
             }
@@ -35,7 +35,7 @@ extension StateDictWalk {
             return try visit(value, name: name, depth: 0, collectsTensors: false)
         }
         let isSequence = node.kind == .list || node.kind == .tuple
-        guard let items = isSequence ? node.items : TorchTensor.sizes(of: node, in: document)
+        guard let items = isSequence ? node.items : document.sizes(of: node)
         else { return }
         try countVisits(items.count, name: name)
         if let integers = integers(items) { try add(.ints(integers), name: name) }
@@ -45,9 +45,7 @@ extension StateDictWalk {
         of table: PickleValue?, except: Set<String> = [], name: String?
     ) throws(CheckpointError) {
         for (name, value) in try members(of: table, except: except, name: name) {
-            let record = document.node(value).flatMap { $0.kind == .record ? $0 : nil }
-            let recognition = record.flatMap { TorchTensor.recognize($0, in: document) }
-            try add(recognition ?? unreadMember(value), name: name)
+            try add(document.tensor(value) ?? unreadMember(value), name: name)
         }
     }
 
@@ -84,7 +82,7 @@ extension StateDictWalk {
     }
 
     /// A member that is neither a tensor nor a module.
-    private func unreadMember(_ value: PickleValue) -> TorchTensor.Recognition {
+    private func unreadMember(_ value: PickleValue) -> TensorRecognition {
         if let node = document.node(value), node.kind == .record {
             return .unread(UnreadKind(node.name))
         }

@@ -13,12 +13,19 @@ struct StateDict {
     private static let parallelPrefix = "module."
 
     /// In file order; a name may occur twice.
-    private(set) var tensors: [(name: String, view: TorchTensor)] = []
+    private(set) var tensors: [(name: String, tensor: PickledTensor)] = []
     private(set) var unread: [UnreadTensor] = []
     private(set) var attributes: [String: AttributeValue] = [:]
     /// As in `Checkpoint`, as is `wrapper`.
     private(set) var stateDicts: [String] = []
     private(set) var wrapper: String?
+
+    /// The keys of the storages that tensors lie in.
+    var storageKeys: Set<String> {
+        var keys: Set<String> = []
+        for case .view(let view) in tensors.lazy.map(\.tensor) { keys.insert(view.storage.key) }
+        return keys
+    }
 
     init(
         _ document: PickleDocument, path: String, limits: ReadLimits
@@ -43,6 +50,7 @@ struct StateDict {
         var search = TensorSearch(document, path: walk.path, limits: limits)
         let entries = try walk.entries(of: document.root, name: nil)
         let topLevel = try TopLevel(entries, in: document, &search)
+        try walk.countSteps(search.visitCount, name: nil)
         wrapper = topLevel.wrapper?.key
         stateDicts = topLevel.stateDicts
         for entry in topLevel.entries where entry.key != wrapper {

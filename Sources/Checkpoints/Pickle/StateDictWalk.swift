@@ -1,28 +1,35 @@
 /// A depth-first walk over an unpickled object that collects tensors and attributes.
 ///
-/// Bounded by `nestingDepth`, `visitCount`, `tensorCount`, `attributeCount`, `nameByteCount` and
-/// `allNamesByteCount`; a dictionary, list or module inside itself is refused where tensors are
+/// Bounded by `nestingDepth`, `visitCount`, `stepCount`, `tensorCount`, `attributeCount` and the
+/// limits on names; a dictionary, list or module inside itself is refused where tensors are
 /// collected.
 struct StateDictWalk {
-    private struct Search: Hashable {
-        let node: Int
-        let collectsTensors: Bool
+    /// Marks of a node.
+    private struct Marks: OptionSet {
+        let rawValue: UInt8
+        /// It lies between the root and the current node.
+        static let isOpen = Marks(rawValue: 1)
+        /// A search of it, with or without collecting tensors, found nothing: it is not made again
+        /// for every other node that refers to it.
+        static let isBarren = Marks(rawValue: 2)
+        static let hasNoAttributes = Marks(rawValue: 4)
     }
 
-    private(set) var tensors: [(name: String, view: TorchTensor)] = []
+    private(set) var tensors: [(name: String, tensor: PickledTensor)] = []
     private(set) var unread: [UnreadTensor] = []
     private(set) var attributes: [String: AttributeValue] = [:]
     let document: PickleDocument
     let path: String
     private let limits: ReadLimits
     private var visitCount = 0
+    /// Steps of reading the pickle so far.
+    private var stepCount: Int
     /// UTF-8 bytes of the names made so far.
     private var nameByteCount = 0
-    /// Nodes between the root and the current one.
-    private var open: Set<Int> = []
-    /// Searches of a node that found nothing: they are not made again for every other node that
-    /// refers to it.
-    private var barren: Set<Search> = []
+    /// By the index of the node.
+    private var marks: [Marks]
+    /// Whether the dictionary of this index is the state of a module.
+    private var moduleStates: [Int: Bool] = [:]
     /// Tensors and attributes found, those under a name that was taken included.
     private var findCount = 0
 
@@ -30,6 +37,8 @@ struct StateDictWalk {
         self.document = document
         self.path = path
         self.limits = limits
+        stepCount = document.stepCount
+        marks = [Marks](repeating: [], count: document.nodes.count)
     }
 
     /// A number of tensors found so far.
@@ -61,7 +70,7 @@ struct StateDictWalk {
 
     /// Marks `root` as visited, so that nothing below it visits it again.
     mutating func begin(_ root: PickleValue) {
-        if case .node(let index) = root { open.insert(index) }
+        if case .node(let index) = root { marks[index].insert(.isOpen) }
     }
 
     /// The entries of `container` by `PickleDocument.entries`, each key once.
@@ -79,7 +88,27 @@ struct StateDictWalk {
     /// Counts `count` values that are about to be looked at.
     mutating func countVisits(_ count: Int, name: String?) throws(CheckpointError) {
         visitCount += count
-        try check(.visitCount, visitCount, limits.visitCount, name: name)
+        let maximum = limits.visitCount(of: document.byteCount)
+        try check(.visitCount, visitCount, maximum, name: name)
+        try countSteps(count, name: name)
+    }
+
+    mutating func countSteps(_ count: Int, name: String?) throws(CheckpointError) {
+        stepCount += count
+        try check(.stepCount, stepCount, limits.stepCount(of: document.byteCount), name: name)
+    }
+
+    /// Whether `value` is a pickled `torch.nn.Module`. Looks into each state once, however many
+    /// objects share it.
+    mutating func isModule(_ value: PickleValue) throws(CheckpointError) -> Bool {
+        guard let node = document.node(value), node.kind == .record,
+            let state = document.stateDictionary(node)
+        else { return false }
+        if let known = moduleStates[state] { return known }
+        try countSteps(document.nodes[state].entries.count, name: nil)
+        let isModule = document.isModuleState(state)
+        moduleStates[state] = isModule
+        return isModule
     }
 
     /// Collects the contents of `value`, called `name` (nil for the state dict itself). Without
@@ -88,31 +117,32 @@ struct StateDictWalk {
         _ value: PickleValue, name: String?, depth: Int, collectsTensors: Bool
     ) throws(CheckpointError) {
         switch value {
-        case .none, .opaque: return
+        case .none, .longText, .bytes, .bigInteger: return
         case .bool(let value): try add(.bool(value), name: name)
         case .int(let value): try add(.int(value), name: name)
         case .double(let value): try add(.double(value), name: name)
         case .string(let value): try add(.string(value), name: name)
         case .node(let index):
-            let search = Search(node: index, collectsTensors: collectsTensors)
-            guard !barren.contains(search) else { return }
-            guard open.insert(index).inserted else {
+            let barren: Marks = collectsTensors ? .isBarren : .hasNoAttributes
+            guard !marks[index].contains(barren) else { return }
+            guard marks[index].insert(.isOpen).inserted else {
                 return try leaveCycle(at: value, name: name, collectsTensors: collectsTensors)
             }
             try check(.nestingDepth, depth, limits.nestingDepth, name: name)
             let before = findCount
             try visitNode(value, name: name, depth: depth, collectsTensors: collectsTensors)
-            open.remove(index)
-            if findCount == before { barren.insert(search) }
+            marks[index].remove(.isOpen)
+            if findCount == before { marks[index].insert(barren) }
         }
     }
 
     /// Objects of unknown classes may refer to each other; containers of tensors form a tree.
-    private func leaveCycle(
+    private mutating func leaveCycle(
         at value: PickleValue, name: String?, collectsTensors: Bool
     ) throws(CheckpointError) {
         let isPlain = document.node(value)?.kind == .record && !document.isMapping(value)
-        guard collectsTensors, !isPlain || document.isModule(value) else { return }
+        guard collectsTensors else { return }
+        if isPlain, try !isModule(value) { return }
         throw .tensor(path: path, name: name ?? "", defect: .containsItself)
     }
 
@@ -133,7 +163,7 @@ struct StateDictWalk {
             }
         case .record:
             if try addRecord(node, name: name, collectsTensors: collectsTensors) { return }
-            if document.isModule(node) {
+            if try isModule(value) {
                 if collectsTensors { try visitModule(value, name: name, depth: depth) }
                 return
             }
@@ -152,11 +182,11 @@ struct StateDictWalk {
     private mutating func addRecord(
         _ record: PickleNode, name: String?, collectsTensors: Bool
     ) throws(CheckpointError) -> Bool {
-        if let recognition = TorchTensor.recognize(record, in: document) {
+        if let recognition = TensorRecognition(record, in: document) {
             if collectsTensors { try add(recognition, name: name ?? "") }
             return true
         }
-        if let sizes = TorchTensor.sizes(of: record, in: document) {
+        if let sizes = document.sizes(of: record) {
             try countVisits(sizes.count, name: name)
             if let integers = integers(sizes) { try add(.ints(integers), name: name) }
             return true
@@ -165,15 +195,20 @@ struct StateDictWalk {
     }
 
     mutating func add(
-        _ recognition: TorchTensor.Recognition, name: String
+        _ recognition: TensorRecognition, name: String
     ) throws(CheckpointError) {
         findCount += 1
         switch recognition {
-        case .tensor(let view):
+        case .view(let view):
             let keyByteCount = view.storage.key.utf8.count
             try check(.storageKeyByteCount, keyByteCount, limits.storageKeyByteCount, name: name)
             try countTensor(name)
-            tensors.append((name, view))
+            tensors.append((name, .view(view)))
+        case .array(let array):
+            try countSteps(array.bytes.copiedByteCount, name: name)
+            try countTensor(name)
+            let tensor = try array.tensor(in: document, path: path, name: name, limits: limits)
+            tensors.append((name, tensor))
         case .malformed(let constructor):
             throw .tensor(path: path, name: name, defect: .malformedConstructor(constructor.full))
         case .unread(let kind):
@@ -211,6 +246,7 @@ struct StateDictWalk {
         try check(.nameByteCount, byteCount, limits.nameByteCount, name: name)
         nameByteCount += byteCount
         try check(.allNamesByteCount, nameByteCount, limits.allNamesByteCount, name: name)
+        try countSteps(byteCount / 16, name: name)
         return name.map { "\($0).\(key)" } ?? key
     }
 

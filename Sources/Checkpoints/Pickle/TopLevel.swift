@@ -19,7 +19,7 @@ struct TopLevel {
     /// In file order, without those in `trainingKeys` and those whose key is no name.
     private(set) var entries: [Entry] = []
     /// The entry that stands for the whole dictionary: the only one of `wrapperKeys` with tensors,
-    /// where no other is a state dict and none is a tensor with dimensions.
+    /// where no other is a state dict and none a weight.
     private(set) var wrapper: Entry?
 
     init(
@@ -28,15 +28,16 @@ struct TopLevel {
         var wrappers: [Entry] = []
         var hasTensor = false
         for found in found {
-            let isTensor = document.isTensor(found.value, minDimensions: 1)
-            hasTensor = hasTensor || isTensor
+            let tensor = document.tensor(found.value)
+            hasTensor = hasTensor || tensor.map(Self.isWeight) ?? false
             guard let key = document.keyText(found.key), !Self.trainingKeys.contains(key) else {
                 continue
             }
             let isOptimizer =
-                !isTensor && (Self.isOptimizer(key) || document.isOptimizerState(found.value))
+                tensor == nil
+                && (Self.isOptimizer(key) || document.isOptimizerState(found.value))
             var entry = Entry(key: key, value: found.value, isOptimizer: isOptimizer)
-            if !isTensor, !isOptimizer {
+            if tensor == nil, !isOptimizer {
                 entry.isStateDict = try search.holdsTensor(found.value, minDimensions: 2)
             }
             entries.append(entry)
@@ -50,6 +51,17 @@ struct TopLevel {
             entries.allSatisfy({ !$0.isStateDict || $0.key == wrapper.key })
         else { return }
         self.wrapper = wrapper
+    }
+
+    /// Whether a tensor at the top level is one of a state dict there. Scripts leave scalars beside
+    /// state dicts (the best accuracy), and NumPy arrays of one dimension (names of classes).
+    private static func isWeight(_ tensor: TensorRecognition) -> Bool {
+        switch tensor {
+        case .view(let view): !view.sizes.isEmpty
+        case .array(let array): array.sizes.count > 1
+        case .malformed: true
+        case .unread(let kind): kind.sizes?.count != 0 && !kind.isArray
+        }
     }
 
     /// Keys of the state dicts where there are several, else none.
@@ -69,7 +81,8 @@ struct TensorSearch {
     private let document: PickleDocument
     private let path: String
     private let limits: ReadLimits
-    private var visitCount = 0
+    /// Values looked at so far.
+    private(set) var visitCount = 0
 
     init(_ document: PickleDocument, path: String, limits: ReadLimits) {
         self.document = document
@@ -93,7 +106,8 @@ struct TensorSearch {
             append(document.nodes[index], to: &waiting)
             visitCount += waiting.count - before
             try ReadLimit.visitCount.check(
-                visitCount, atMost: limits.visitCount, path: path, part: "top level")
+                visitCount, atMost: limits.visitCount(of: document.byteCount), path: path,
+                part: "top level")
         }
         return false
     }

@@ -22,16 +22,25 @@ struct StoredRun {
 /// Turns stored elements of one type into Floats.
 ///
 /// float64 and integers are rounded to the nearest Float, the former to infinity when out of
-/// range; bool becomes 0 or 1.
+/// range; bool becomes 0 or 1. Those of a negative view change their sign.
 struct FloatDecoder: Sendable {
     let elementType: ElementType
     let isBigEndian: Bool
+    var isNegated = false
 
     /// Decodes `run` into `output` from index `first` on, where there must be room for it.
     func decode(
         _ run: StoredRun, of bytes: Span<UInt8>, into output: inout [Float], at first: Int = 0
     ) {
         precondition(first >= 0 && output.count - first >= run.count, "no room for the run")
+        decodeStored(run, of: bytes, into: &output, at: first)
+        guard isNegated else { return }
+        for index in first..<first + run.count { output[index].negate() }
+    }
+
+    private func decodeStored(
+        _ run: StoredRun, of bytes: Span<UInt8>, into output: inout [Float], at first: Int
+    ) {
         if elementType == .float32, isHostOrder, run.stride == MemoryLayout<Float>.size {
             return copy(run, of: bytes, into: &output, at: first)
         }

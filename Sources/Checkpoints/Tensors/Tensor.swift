@@ -42,6 +42,11 @@ package struct Tensor: Sendable {
     /// All elements in C order as Doubles: exact but for 64-bit integers beyond 2⁵³, which are
     /// rounded. Fails and costs as `floats()`.
     package func doubles() throws(CheckpointError) -> [Double] {
+        let values = try storedDoubles()
+        return layout.isNegated ? values.map { -$0 } : values
+    }
+
+    private func storedDoubles() throws(CheckpointError) -> [Double] {
         switch elementType {
         case .float64: try gather { (bits: UInt64) in Double(bitPattern: bits) }
         case .float32: try gather { (bits: UInt32) in Double(Float(bitPattern: bits)) }

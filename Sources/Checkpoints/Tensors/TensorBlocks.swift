@@ -23,7 +23,8 @@ extension Tensor {
     }
 
     var decoder: FloatDecoder {
-        FloatDecoder(elementType: elementType, isBigEndian: layout.isBigEndian)
+        FloatDecoder(
+            elementType: elementType, isBigEndian: layout.isBigEndian, isNegated: layout.isNegated)
     }
 
     /// Whether the elements lie in C order without gaps.

@@ -11,6 +11,8 @@ struct TensorLayout: Sendable {
     let firstByte: Int
     let isBigEndian: Bool
     let elementCount: Int
+    /// Whether each element is the negative of the fraction that is stored.
+    var isNegated = false
 
     /// Lays `shape` over a storage of `storageCount` elements that begins at byte `baseByte` of
     /// its member; `firstElement` is the storage offset. Any overflow, negative number or element

@@ -68,7 +68,7 @@ package struct TensorRows: Sendable {
 
     /// Whether rows can be lent: no conversion is needed wherever the table lies.
     package var areStoredFloats: Bool {
-        isDense && decoder.elementType == .float32 && decoder.isHostOrder
+        isDense && decoder.elementType == .float32 && decoder.isHostOrder && !decoder.isNegated
     }
 
     private func withStoredRows<Result>(

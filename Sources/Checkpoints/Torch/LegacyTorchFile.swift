@@ -36,7 +36,7 @@ enum LegacyTorchFile {
         try storages.declare(by: document)
         let contents = try storages.contents(
             of: file, from: cursor.offset, order: keys,
-            needed: Set(stateDict.tensors.map(\.view.storage.key)))
+            needed: stateDict.storageKeys)
         // PyTorch swaps the bytes on machines of the other order, so files are little-endian
         // whatever the byte order of the machine that wrote them (`little_endian`).
         return try TorchStorages(

@@ -10,22 +10,27 @@ enum TorchArchive {
     ) throws(CheckpointError) -> CheckpointContents? {
         guard let pickleName = try Self.pickleName(in: archive) else { return nil }
         let folder = pickleName.dropLast(Self.pickleName.count)
+        // It is part of the names of all members.
+        try ReadLimit.nameByteCount.check(
+            pickleName.utf8.count, atMost: limits.nameByteCount, path: archive.path,
+            part: "folder of the archive")
         // TorchScript keeps its code beside the pickle.
-        guard !archive.entries.contains(where: { $0.name == "\(folder)/constants.pkl" }) else {
+        guard archive.contents(of: "\(folder)/constants.pkl") == nil else {
             throw .unsupportedFormat(path: archive.path, recognized: .torchScript)
         }
-        try checkVersion(archive, folder)
-        let isBigEndian = try Self.isBigEndian(archive, folder)
+        try checkVersion(archive, folder, limits)
+        let isBigEndian = try Self.isBigEndian(archive, folder, limits)
         guard let pickle = archive.contents(of: pickleName) else { return nil }
-        // Before the checksum looks at every byte.
         try ReadLimit.pickleByteCount.check(
-            pickle.byteCount, atMost: limits.pickleByteCount, path: archive.path, part: "pickle")
+            pickle.byteCount,
+            atMost: limits.pickleByteCount(isDeflated: pickle.coding == .deflated),
+            path: archive.path, part: "pickle")
         var cursor = ByteCursor(try pickle.verified(), path: archive.path, part: "pickle")
         let document = try PickleMachine.document(at: &cursor, limits: limits)
         let stateDict = try StateDict(document, path: archive.path, limits: limits)
 
         var contents: [String: MemberContents] = [:]
-        for key in Set(stateDict.tensors.map(\.view.storage.key)) {
+        for key in stateDict.storageKeys {
             contents[key] = archive.contents(of: "\(folder)/data/\(key)")
         }
         let storages = TorchStorages(
@@ -47,10 +52,10 @@ enum TorchArchive {
 
     /// Versions 1 to 10 differ in TorchScript only.
     private static func checkVersion(
-        _ archive: ZipArchive, _ folder: Substring
+        _ archive: ZipArchive, _ folder: Substring, _ limits: ReadLimits
     ) throws(CheckpointError) {
         let name = "\(folder)/version"
-        guard let text = try word(name, in: archive) else {
+        guard let text = try word(name, in: archive, limits) else {
             throw .archive(path: archive.path, member: name, defect: .missing)
         }
         guard let version = Int(text), (1...10).contains(version) else {
@@ -60,10 +65,10 @@ enum TorchArchive {
 
     /// Files from before PyTorch 2.1 lack the member and are little-endian.
     private static func isBigEndian(
-        _ archive: ZipArchive, _ folder: Substring
+        _ archive: ZipArchive, _ folder: Substring, _ limits: ReadLimits
     ) throws(CheckpointError) -> Bool {
         let name = "\(folder)/byteorder"
-        switch try word(name, in: archive) {
+        switch try word(name, in: archive, limits) {
         case nil, "little": return false
         case "big": return true
         case let text?:
@@ -71,17 +76,19 @@ enum TorchArchive {
         }
     }
 
-    /// The content of a member that holds one word, without the line's end.
+    /// The content of a member that holds one word, without the line's end. Its declared size,
+    /// where inflating it would stop, is checked before anything is read.
     private static func word(
-        _ name: String, in archive: ZipArchive
+        _ name: String, in archive: ZipArchive, _ limits: ReadLimits
     ) throws(CheckpointError) -> String? {
         guard let member = archive.contents(of: name) else { return nil }
-        let longest = 64
-        let bytes = try member.verified()
-        guard bytes.count <= longest, let text = bytes.text else {
+        try ReadLimit.wordByteCount.check(
+            member.byteCount, atMost: limits.wordByteCount, path: archive.path,
+            part: "member \(name)")
+        guard let text = try member.verified().text else {
             throw .archive(
                 path: archive.path, member: name,
-                defect: .unsupportedContent("\(bytes.count) bytes"))
+                defect: .unsupportedContent("\(member.byteCount) bytes"))
         }
         return String(text.prefix { !$0.isNewline })
     }

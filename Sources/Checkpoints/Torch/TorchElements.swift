@@ -4,9 +4,16 @@ enum TorchElements {
     case unread(UnreadKind)
 
     init(of view: TorchTensor) {
+        self.init(stored: view)
+        guard view.isNegated, case .read(let type) = self, !type.isFraction else { return }
+        let reason = "it is a negative view of elements that are no fractions"
+        self = .unread(UnreadKind(type: type.rawValue, reason: reason, sizes: view.sizes))
+    }
+
+    private init(stored view: TorchTensor) {
         let storageType = view.storage.type.full
         guard let type = view.elementType else {
-            self = Self.types[storageType].map(Self.read) ?? Self.notRead(storageType, view)
+            self = Self.types[storageType].map(Self.read) ?? Self.notRead(view.storage.type, view)
             return
         }
         if Self.untyped.contains(storageType), type.module == "torch",
@@ -14,12 +21,14 @@ enum TorchElements {
         {
             self = .read(type)
         } else {
-            self = Self.notRead(type.module == "torch" ? type.name : type.full, view)
+            self = Self.notRead(type, view)
         }
     }
 
-    private static func notRead(_ type: String, _ view: TorchTensor) -> TorchElements {
-        let type = unreadTypes[type]?.name ?? type
+    private static func notRead(_ name: PickleNode.Name, _ view: TorchTensor) -> TorchElements {
+        let isType = name == view.elementType && name.module == "torch"
+        let excerpt = isType ? String(name.name.prefix(40)) : name.excerpt
+        let type = unreadTypes[excerpt]?.name ?? excerpt
         let reason = "elements of this type are not read"
         return .unread(UnreadKind(type: type, reason: reason, sizes: view.sizes))
     }

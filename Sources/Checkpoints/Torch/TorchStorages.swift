@@ -10,15 +10,25 @@ struct TorchStorages {
         var found = CheckpointContents(
             unread: stateDict.unread, attributes: stateDict.attributes,
             stateDicts: stateDict.stateDicts, wrapper: stateDict.wrapper)
-        for (name, view) in stateDict.tensors {
-            switch TorchElements(of: view) {
-            case .read(let type): found.tensors.append(try tensor(view, type, name: name))
-            case .unread(let kind):
-                let tensor = kind.tensor(named: name, maxDimensions: limits.dimensionCount)
-                found.unread.append(tensor)
+        for (name, tensor) in stateDict.tensors {
+            switch tensor {
+            case .array(let layout, let contents):
+                found.tensors.append(Tensor(name: name, layout: layout, contents: contents))
+            case .view(let view): try add(view, name: name, to: &found)
             }
         }
         return found
+    }
+
+    private func add(
+        _ view: TorchTensor, name: String, to found: inout CheckpointContents
+    ) throws(CheckpointError) {
+        switch TorchElements(of: view) {
+        case .read(let type): found.tensors.append(try tensor(view, type, name: name))
+        case .unread(let kind):
+            let tensor = kind.tensor(named: name, maxDimensions: limits.dimensionCount)
+            found.unread.append(tensor)
+        }
     }
 
     /// Lays `view` over its storage; every bound is checked here.
@@ -29,7 +39,7 @@ struct TorchStorages {
             max(view.sizes.count, view.strides.count), atMost: limits.dimensionCount, path: path,
             part: "tensor \(name)")
         let member: MemberContents
-        let layout: TensorLayout
+        var layout: TensorLayout
         let part: Part
         do throws(TensorDefect) {
             guard let contents = contents[view.storage.key] else {
@@ -42,6 +52,7 @@ struct TorchStorages {
                 strides: try Self.integers(view.strides, of: view),
                 firstElement: view.offset, storageCount: part.elementCount,
                 baseByte: part.firstByte, isBigEndian: isBigEndian)
+            layout.isNegated = view.isNegated
         } catch {
             throw .tensor(path: path, name: name, defect: error)
         }

@@ -5,12 +5,14 @@ struct UnreadKind {
     let reason: String
     /// Sizes as the pickle has them; nil where its place among the arguments is not known.
     private(set) var sizes: [PickleValue]?
+    /// Whether it is NumPy's.
+    private(set) var isArray = false
 
     /// An object made by `constructor`, of which only the name is known.
     init(_ constructor: PickleNode.Name) {
-        let (full, name) = (constructor.full, constructor.name)
+        let name = constructor.excerpt
         type = Self.types.first { name.contains($0.part) }?.type ?? "an object"
-        reason = "it is made by \(full), which is not read"
+        reason = "it is made by \(name), which is not read"
     }
 
     /// A tensor of another kind than plain ones, made by `constructor` from `arguments`.
@@ -20,10 +22,11 @@ struct UnreadKind {
         self.init(constructor)
         guard let place = Self.sizePlaces[constructor.name], arguments.indices.contains(place)
         else { return }
-        sizes = TorchTensor.sizes(arguments[place], in: document)
+        sizes = document.sizes(arguments[place])
     }
 
-    init(type: String, reason: String, sizes: [PickleValue]? = nil) {
+    init(type: String, reason: String, sizes: [PickleValue]? = nil, isArray: Bool = false) {
+        self.isArray = isArray
         self.type = type
         self.reason = reason
         self.sizes = sizes

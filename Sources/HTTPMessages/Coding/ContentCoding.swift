@@ -3,7 +3,7 @@ import HTTPTypes
 /// The supported content codings of request bodies (RFC 9110 §8.4.1).
 package enum ContentCoding: Sendable, Equatable {
     case identity
-    /// One gzip member (RFC 1952).
+    /// One or more gzip members (RFC 1952 §2.2), decoded to the end of the last.
     case gzip
     /// Deflate inside the zlib format (RFC 1950), which is the meaning of the name in HTTP.
     case deflate
@@ -39,7 +39,7 @@ package enum ContentCodingError: Error, Equatable, Sendable {
     case malformed
     /// The bytes end before the end of the coded body.
     case truncated
-    /// Bytes follow the coded body.
+    /// Bytes follow the coded body: of gzip, bytes that begin no further member.
     case trailingBytes
     case tooLong(limit: Int)
     /// zlib had no memory.

@@ -2,6 +2,10 @@ internal import CZlib
 
 /// Decompresses a gzip or deflate body that arrives in pieces.
 ///
+/// A gzip body is one member or several, whose contents are one body; the limit is that of all of
+/// them together. RFC 1952 §2.2 allows nothing between or behind them, so padding with zeros is
+/// refused like any other bytes, though gzip(1) overlooks it: where a body ends has one reading.
+///
 /// Holds zlib's window (about 40 KiB), a buffer of 32 KiB, and the bytes decoded so far: never more
 /// than the limit, however far the input would expand, and nothing is reserved for a size that the
 /// input merely claims.
@@ -10,11 +14,15 @@ internal import CZlib
     /// zlib's codes for its own format and for gzip, with the largest window.
     private static let zlibFormat = MAX_WBITS
     private static let gzipFormat = MAX_WBITS + 16
+    /// The first byte of a gzip member.
+    private static let memberStart: UInt8 = 0x1f
 
     private let stream: UnsafeMutablePointer<z_stream>
+    private let hasMembers: Bool
     private let limit: Int
     private var buffer = [UInt8](repeating: 0, count: ContentInflater.bufferBytes)
     private var output: [UInt8] = []
+    /// Whether the input has ended, unless another member begins.
     private var hasEnded = false
 
     /// - Parameters:
@@ -30,6 +38,7 @@ internal import CZlib
             throw .outOfMemory
         }
         unsafe self.stream = stream
+        hasMembers = coding == .gzip
         self.limit = limit
     }
 
@@ -42,7 +51,7 @@ internal import CZlib
     package mutating func write(_ input: Span<UInt8>) throws(ContentCodingError) {
         var taken = 0
         while taken < input.count {
-            guard !hasEnded else { throw .trailingBytes }
+            if hasEnded { try beginMember(input[taken]) }
             taken += try step(input.extracting(taken...))
         }
     }
@@ -51,6 +60,12 @@ internal import CZlib
     package consuming func finish() throws(ContentCodingError) -> [UInt8] {
         guard hasEnded else { throw .truncated }
         return output
+    }
+
+    private mutating func beginMember(_ first: UInt8) throws(ContentCodingError) {
+        guard hasMembers, first == Self.memberStart else { throw .trailingBytes }
+        guard unsafe inflateReset(stream) == Z_OK else { throw .malformed }
+        hasEnded = false
     }
 
     /// Calls zlib once, for at most one buffer, and returns the number of input bytes that it took.

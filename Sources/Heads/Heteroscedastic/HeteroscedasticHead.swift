@@ -21,7 +21,7 @@ struct HeteroscedasticHead: Head {
             kind: weights.space == .features ? .hetXL : .het, link: link, output: link.output,
             inputCount: preLogits.inputCount(featureCount: weights.featureCount),
             classCount: weights.classCount, factorCount: weights.factorCount,
-            defaultSampleCount: defaultSampleCount)
+            defaultSampleCount: defaultSampleCount, drawCount: weights.drawCount)
     }
 
     func predict(_ batch: FeatureBatch, _ context: ComputeContext) -> [RowOutcome] {

@@ -12,7 +12,11 @@ enum ManifestProblem: Error, Equatable {
             .unknownManifestKey(path: path, key: key, known: known)
         case .value(let key, let expected): .manifestValue(path: path, key: key, expected: expected)
         case .repeatedKey(let key, let first, let second):
-            .repeatedManifestKey(path: path, key: key, first: first, second: second)
+            .manifestSyntax(
+                path: path,
+                reason: "'\(key)' stands twice, in "
+                    + (first == second ? "line \(first)" : "lines \(first) and \(second)")
+                    + "; remove one of them")
         case .syntax(let reason): .manifestSyntax(path: path, reason: reason)
         }
     }

@@ -8,8 +8,6 @@ package indirect enum ModelError: Error {
     case manifestSyntax(path: String, reason: String)
     case unknownManifestKey(path: String, key: String, known: [String])
     case manifestValue(path: String, key: String, expected: String)
-    /// A key that stands in two lines, counted from 1.
-    case repeatedManifestKey(path: String, key: String, first: Int, second: Int)
     /// The values of `model.json` do not fit the head or each other.
     case misfit(ManifestMisfit)
     /// The checkpoint does not show it; `keys` are exactly those that `model.json` must add.
@@ -51,6 +49,10 @@ package indirect enum ModelError: Error {
     /// The self-check: an answer differs from `expected.npz`.
     case goldenDiffers(
         path: String, row: Int, index: Int, expected: Float, found: Float, tolerance: Float)
+    /// The self-check: sampled answers differ from `expected.npz` by more than chance explains,
+    /// taken together: root mean squares, in standard errors.
+    case goldenDiffersOverall(
+        path: String, rowCount: Int, found: Double, limit: Double, mean: Double, max: Double)
 }
 
 extension ModelError: CustomStringConvertible {
@@ -66,8 +68,6 @@ extension ModelError: CustomStringConvertible {
             "\(path): unknown key '\(key)'; the keys are \(known.joined(separator: ", "))"
         case .manifestValue(let path, let key, let expected):
             "\(path): '\(key)' must be \(expected)"
-        case .repeatedManifestKey(let path, let key, let first, let second):
-            "\(path): '\(key)' stands twice, in lines \(first) and \(second); remove one of them"
         case .misfit(let misfit):
             misfit.description
         case .missingManifestKeys(let keys, let reason):
@@ -119,6 +119,10 @@ extension ModelError: CustomStringConvertible {
         case .goldenDiffers(let path, let row, let index, let expected, let found, let tolerance):
             "\(path): row \(row), class \(index): the model answers \(found), expected "
                 + "\(expected) (tolerance \(tolerance))"
+        case .goldenDiffersOverall(let path, let rowCount, let found, let limit, let mean, let max):
+            "\(path): over \(rowCount) rows and all classes the model's answers differ by "
+                + "\(found) standard errors (root mean square) where chance explains \(limit); "
+                + "the mean difference is \(mean), the largest \(max)"
         }
     }
 }

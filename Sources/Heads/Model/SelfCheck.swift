@@ -6,7 +6,7 @@ internal import Predictions
 /// against the portable ones, and the author's own outputs where the model's folder has them.
 ///
 /// That weights are finite and shapes fit was found while loading. Costs two predictions of one
-/// row, and one of every golden row.
+/// row, and one of every golden row; of a head that samples, what `GoldenPlan` allows.
 package struct SelfCheck {
     private let model: Model
     private let engine: ComputeEngine
@@ -18,14 +18,14 @@ package struct SelfCheck {
 
     /// The outcome of a check that passed.
     package struct Report: Sendable, Equatable {
-        /// Rows of the folder's `expected.npz` that were right; nil where it has none.
-        package let goldenRowCount: Int?
+        /// The comparison with the folder's `expected.npz`; nil where it has no outputs.
+        package let golden: GoldenReport?
     }
 
     /// Fails when a check does.
     package func run() throws(ModelError) -> Report {
         try checkKernels()
-        return Report(goldenRowCount: try checkGoldenOutputs())
+        return Report(golden: try checkGoldenOutputs())
     }
 
     // MARK: Kernels
@@ -58,7 +58,8 @@ package struct SelfCheck {
             topK: 5, sampleCount: Self.sampleCount, seed: 0,
             wantsProbabilities: head.summary.canListProbabilities)
         let batch = FeatureBatch(features: features, options: [options])
-        return try answers(of: head, batch, ComputeContext(kernel: kernel))[0]
+        return try head.answers(
+            to: batch, ComputeContext(kernel: kernel), modelName: model.name)[0]
     }
 
     /// One row within -1...1 that repeats nowhere.
@@ -73,74 +74,17 @@ package struct SelfCheck {
 
     // MARK: Golden outputs
 
-    private func checkGoldenOutputs() throws(ModelError) -> Int? {
+    private func checkGoldenOutputs() throws(ModelError) -> GoldenReport? {
         guard let path = model.goldenPath,
             let golden = try GoldenOutputs.read(path, for: model.head.summary)
         else { return nil }
-        let context = ComputeContext(kernel: engine.kernel)
-        let width = model.head.summary.inputCount
-        for first in stride(from: 0, to: golden.rowCount, by: Self.rowsAtOnce) {
-            let rows = first..<min(first + Self.rowsAtOnce, golden.rowCount)
-            let features = golden.features[rows.lowerBound * width..<rows.upperBound * width]
-            let batch = FeatureBatch(
-                features: Array(features),
-                options: [RowOptions](repeating: goldenOptions, count: rows.count))
-            for (row, answer) in zip(rows, try answers(of: model.head, batch, context)) {
-                try compare(answer.probabilities ?? [], with: golden, row: row, path)
-            }
-        }
-        return golden.rowCount
-    }
-
-    private static let rowsAtOnce = 32
-
-    private var goldenOptions: RowOptions {
-        RowOptions(
-            topK: 0, sampleCount: model.head.summary.defaultSampleCount ?? 1, seed: 0,
-            wantsProbabilities: true)
-    }
-
-    private func compare(
-        _ probabilities: [Float], with golden: GoldenOutputs, row: Int, _ path: String
-    ) throws(ModelError) {
-        let classCount = model.head.summary.classCount
-        for (index, found) in probabilities.enumerated() {
-            let expected = golden.probabilities[row * classCount + index]
-            let tolerance =
-                (golden.tolerance ?? tolerance(between: expected, found))
-                + model.weights.probabilityError
-            guard abs(found - expected) <= tolerance else {
-                throw .goldenDiffers(
-                    path: path, row: row, index: index, expected: expected, found: found,
-                    tolerance: tolerance)
-            }
-        }
-    }
-
-    /// float32 logits of size 2⁷ err by about 2⁷·2⁻²⁰ and a probability by at most a quarter of
-    /// that, twice over for the author's own rounding: 2⁻¹⁴. Sampling adds six standard errors of
-    /// the difference, because the author's numbers are means over draws too. The variance of a
-    /// draw is at most p(1 − p), with p the mean of both, because either may be 0 where a label
-    /// shows up in rare draws only; it is taken as at least 1/S.
-    private func tolerance(between expected: Float, _ found: Float) -> Float {
-        let rounding: Float = 0x1p-14
-        guard let samples = model.head.summary.defaultSampleCount else { return rounding }
-        let probability = (expected + found) / 2
-        let variance = max(probability * (1 - probability), 1 / Float(samples))
-        return rounding + 6 * (2 * variance / Float(samples)).squareRoot()
-    }
-
-    /// The predictions of a batch, none of which may overflow.
-    private func answers(
-        of head: any Head, _ batch: FeatureBatch, _ context: ComputeContext
-    ) throws(ModelError) -> [Prediction] {
-        var answers: [Prediction] = []
-        for outcome in head.predict(batch, context) {
-            guard case .prediction(let prediction) = outcome else {
-                throw .overflowingWeights(model: model.name)
-            }
-            answers.append(prediction)
-        }
-        return answers
+        let answers = GoldenAnswers(
+            head: model.head, context: ComputeContext(kernel: engine.kernel),
+            modelName: model.name)
+        return try GoldenCheck(
+            answers: answers,
+            limits: GoldenLimits(
+                golden: golden, path: path, formatError: Double(model.weights.probabilityError))
+        ).run()
     }
 }

@@ -110,7 +110,7 @@ extension ModelError {
     func located(in path: String) -> ModelError {
         switch self {
         case .head, .unreadableFile, .manifestSyntax, .unknownManifestKey, .manifestValue,
-            .repeatedManifestKey, .label, .checkpoint, .unrecognizedHead, .labelCount:
+            .label, .checkpoint, .unrecognizedHead, .labelCount:
             self
         default: .head(path: path, problem: self)
         }

@@ -20,25 +20,28 @@ struct LinearModelClasses {
     let name: String
     private let tensors: TensorTable
     private let rowCount: Int
+    private let shape: [Int]
 
+    /// nil where there is no such array of texts or numbers: others may be told by `labels`.
     init?(besideCoefficients coefficients: String, in tensors: TensorTable, rowCount: Int) {
         let start = coefficients.dropLast(LinearModel.coefficients.count)
         name = String(start) + LinearModel.classes
-        guard tensors.contains(name) else { return nil }
+        let texts = tensors.checkpoint.textShape(named: tensors.prefix + name)
+        guard let shape = tensors.shape(name) ?? texts else { return nil }
+        self.shape = shape
         self.tensors = tensors
         self.rowCount = rowCount
     }
 
     private var fullName: String { tensors.prefix + name }
 
-    /// One name a row of the coefficients; one row is about the second of two classes. Refused as
-    /// the lines of a label file are, and where they are neither texts nor numbers.
+    /// One name a row of the coefficients; one row is about the second of two classes. Texts are
+    /// refused as the lines of a file of labels are.
     func labels() throws(ModelError) -> [String] {
         let classCount = rowCount == 1 ? 2 : rowCount
-        let unread = tensors.checkpoint.unreadTensor(named: fullName)
-        guard let shape = tensors.shape(name) ?? unread?.shape, shape == [classCount] else {
+        guard shape == [classCount] else {
             throw .tensorShape(
-                name: fullName, found: tensors.shape(name) ?? unread?.shape ?? [],
+                name: fullName, found: shape,
                 expected: "[\(classCount)], for \(rowCount) rows of coefficients")
         }
         let names = try names()
@@ -46,17 +49,16 @@ struct LinearModelClasses {
     }
 
     private func names() throws(ModelError) -> [String] {
-        let texts: [String]?
+        let texts: [String]
         do throws(CheckpointError) {
             if let array = tensors.checkpoint[fullName] {
                 return array.elementType.isFraction
                     ? try array.doubles().map { "\($0)" } : try array.integers().map { "\($0)" }
             }
-            texts = try tensors.checkpoint.texts(named: fullName)
+            texts = try tensors.checkpoint.texts(named: fullName) ?? []
         } catch {
             throw .checkpoint(error)
         }
-        guard let texts else { throw tensors.missing(name) }
         let path = "\(tensors.checkpoint.path): \(fullName)"
         let labels = try LabelText.labels(of: Array(texts.joined(separator: "\n").utf8), path: path)
         guard labels.count == texts.count else {

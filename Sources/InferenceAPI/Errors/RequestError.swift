@@ -13,6 +13,8 @@ package enum RequestError: Error, Sendable, Hashable {
     case queryBesideJSON(RequestField)
     case modelMismatch(RequestField, path: String, found: String)
     case unknownModel(String)
+    /// A body that is well-formed, perhaps, but in another format.
+    case otherContent(BodyContent, expected: ExpectedContent)
     /// Not the NumPy array that was asked for.
     case malformedArray(ArrayDefect)
 

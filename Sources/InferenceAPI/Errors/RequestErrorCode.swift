@@ -3,7 +3,7 @@ extension RequestError {
     package var status: Int {
         switch self {
         case .malformedJSON, .wrongType, .unknownKey, .repeatedKey, .malformedQuery,
-            .queryBesideJSON, .modelMismatch, .malformedArray:
+            .queryBesideJSON, .modelMismatch, .otherContent, .malformedArray:
             400
         case .unknownModel: 404
         case .tooManyRows, .tooManyFeatures, .bodyTooLarge: 413
@@ -28,7 +28,9 @@ extension RequestError {
         case .queryBesideJSON: "query_beside_json"
         case .modelMismatch: "model_mismatch"
         case .unknownModel: "unknown_model"
-        case .malformedArray: "malformed_array"
+        case .otherContent(.text, .json): "invalid_utf8"
+        case .otherContent(_, .json): "malformed_json"
+        case .otherContent(_, .array), .malformedArray: "malformed_array"
         case .emptyInstances: "empty_instances"
         case .wrongWidth: "wrong_width"
         case .wrongShape(let shape, _): shape.count == 2 ? "wrong_width" : "wrong_shape"
@@ -75,7 +77,7 @@ extension RequestError {
         case .indexOutside(let instance, let position, _),
             .indexRepeated(let instance, let position, _):
             return instances.appending(instance).appending("indices").appending(position)
-        case .unknownModel, .malformedArray, .wrongShape, .elementType,
+        case .unknownModel, .otherContent, .malformedArray, .wrongShape, .elementType,
             .bodyTooLarge, .outOfMemory:
             return nil
         }

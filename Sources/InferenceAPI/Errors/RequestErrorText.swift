@@ -20,6 +20,8 @@ extension RequestError: CustomStringConvertible {
         case .modelMismatch(let field, let path, let found):
             "the path names model \(Excerpt(path)), \(Self.owner(of: field)) \(Excerpt(found))"
         case .unknownModel(let name): "there is no model \(Excerpt(name))"
+        case .otherContent(let content, let expected):
+            "the body is \(content): \(expected.advice(for: content))"
         case .malformedArray(let defect): "the body: \(Excerpt.cut(defect.description))"
         case .emptyInstances(let field): "\(field): expected at least one instance, found none"
         case .wrongWidth(let instance, let expected, let found):
@@ -29,7 +31,8 @@ extension RequestError: CustomStringConvertible {
                 + (shape.count == 1 ? "; a single row has shape (1, \(width))" : "")
         case .elementType(let found):
             "the array's elements are \(found.map { Excerpt($0).description } ?? "records"), not "
-                + "float32 or float64: expected \(Self.list(ArrayLayout.Element.names))"
+                + "float16, float32 or float64: expected \(Self.list(ArrayLayout.Element.names)); "
+                + "convert them with astype('float32')"
         case .notFinite(let field): "\(field) is not finite as a 32-bit float"
         case .outOfRange(let field, let range): "\(field): expected \(range)"
         case .unknownChoice(let field, let found, let allowed):

@@ -3,6 +3,8 @@
 ///
 /// The one difference to simdjson is integers of more than 64 bits, which JSON allows: they are
 /// read as doubles, like the same number written with an exponent.
+///
+/// A byte order mark before the text is no part of it (RFC 8259 §8.1).
 final class JSONDocumentReader {
     private let parser: JSONParser
     private let maxBytes: Int
@@ -30,28 +32,37 @@ final class JSONDocumentReader {
     }
 
     private func parse(_ text: Span<UInt8>) throws(RequestError) -> JSONValue {
+        let start = ByteOrderMark.length(in: text)
+        let document = text.extracting(start...)
+        // simdjson would leave out a second mark, too, which is not JSON.
+        if ByteOrderMark.length(in: document) > 0 { return try parseRefused(text, from: start) }
         do {
-            return try parser.parse(text)
+            return try parser.parse(document)
         } catch {
             switch error {
             case .tooLong: throw .bodyTooLarge(bytes: text.count, limit: maxBytes)
             case .outOfMemory: throw .outOfMemory
-            case .refused:
-                return try parseRefused(unsafe text.withUnsafeBufferPointer { unsafe Array($0) })
+            case .refused: return try parseRefused(text, from: start)
             }
         }
     }
 
     /// The error path, unless wide integers were all that simdjson minded.
-    private func parseRefused(_ text: [UInt8]) throws(RequestError) -> JSONValue {
-        var scanner = JSONScanner(text, maxDepth: JSONParser.maxDepth)
+    private func parseRefused(
+        _ body: Span<UInt8>, from start: Int
+    ) throws(RequestError) -> JSONValue {
+        if let content = BodyContent(of: body), content != .json {
+            throw .otherContent(content, expected: .json)
+        }
+        let text = unsafe body.withUnsafeBufferPointer { unsafe Array($0) }
+        var scanner = JSONScanner(text, from: start, maxDepth: JSONParser.maxDepth)
         do {
             try scanner.scan()
         } catch {
             throw Self.malformed(text, error)
         }
         if let pointer = scanner.infinite { throw .notFinite(.body(pointer)) }
-        let rewritten = Self.writingAsDoubles(scanner.wideIntegers, in: text)
+        let rewritten = Self.writingAsDoubles(scanner.wideIntegers, in: text, from: start)
         do {
             return try parser.parse(rewritten.span)
         } catch {
@@ -67,11 +78,14 @@ final class JSONDocumentReader {
             pointer: fault.pointer)
     }
 
-    /// The text with `e0` behind each of the integers, which makes simdjson read doubles.
-    private static func writingAsDoubles(_ integers: [Range<Int>], in text: [UInt8]) -> [UInt8] {
+    /// The text from `start` on with `e0` behind each of the integers, which makes simdjson read
+    /// doubles.
+    private static func writingAsDoubles(
+        _ integers: [Range<Int>], in text: [UInt8], from start: Int
+    ) -> [UInt8] {
         var rewritten: [UInt8] = []
         rewritten.reserveCapacity(text.count + 2 * integers.count)
-        var end = 0
+        var end = start
         for integer in integers {
             rewritten += text[end..<integer.upperBound]
             rewritten += "e0".utf8

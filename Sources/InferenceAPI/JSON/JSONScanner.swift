@@ -13,7 +13,7 @@ struct JSONScanner {
     }
 
     let text: [UInt8]
-    var offset = 0
+    var offset: Int
     private let maxDepth: Int
     private var frames: [Frame] = []
     /// Integers outside int64 and uint64 that a double holds, rounded; in the order of the text.
@@ -21,8 +21,10 @@ struct JSONScanner {
     /// The first number whose nearest double is infinite.
     private(set) var infinite: JSONPointer?
 
-    init(_ text: [UInt8], maxDepth: Int) {
+    /// - Parameter offset: where the text begins, for example behind a byte order mark.
+    init(_ text: [UInt8], from offset: Int = 0, maxDepth: Int) {
         self.text = text
+        self.offset = offset
         self.maxDepth = maxDepth
     }
 

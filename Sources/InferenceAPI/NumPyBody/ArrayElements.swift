@@ -40,6 +40,14 @@ struct ArrayElements {
         _ source: UnsafeRawBufferPointer, into target: UnsafeMutablePointer<Float>
     ) -> Bool {
         switch layout.element {
+        case .float16:
+            unsafe read(source, into: target) { (bits: UInt16) in
+                Float(Float16(bitPattern: UInt16(littleEndian: bits)))
+            }
+        case .bigFloat16:
+            unsafe read(source, into: target) { (bits: UInt16) in
+                Float(Float16(bitPattern: UInt16(bigEndian: bits)))
+            }
         case .float32:
             unsafe read(source, into: target) { (bits: UInt32) in
                 Float(bitPattern: UInt32(littleEndian: bits))

@@ -4,8 +4,10 @@ internal import NumPyFormat
 struct ArrayLayout {
     /// The types that are taken, under NumPy's names.
     enum Element: String, CaseIterable {
+        case float16 = "<f2"
         case float32 = "<f4"
         case float64 = "<f8"
+        case bigFloat16 = ">f2"
         case bigFloat32 = ">f4"
         case bigFloat64 = ">f8"
 
@@ -13,6 +15,7 @@ struct ArrayLayout {
 
         var byteCount: Int {
             switch self {
+            case .float16, .bigFloat16: 2
             case .float32, .bigFloat32: 4
             case .float64, .bigFloat64: 8
             }
@@ -74,8 +77,17 @@ struct ArrayLayout {
             let text = (preamble.byteCount..<end).map { body[$0] }
             return (try NumPyHeader(text), end..<body.count)
         } catch {
-            throw error == .structured ? .elementType(found: nil) : .malformedArray(error)
+            throw Self.diagnosis(of: error, body)
         }
+    }
+
+    /// The error for a body without a header that can be read.
+    private static func diagnosis(of defect: ArrayDefect, _ body: Span<UInt8>) -> RequestError {
+        if defect == .structured { return .elementType(found: nil) }
+        if let content = BodyContent(of: body), content != .array {
+            return .otherContent(content, expected: .array)
+        }
+        return .malformedArray(defect)
     }
 
     /// Bytes of all elements; `Int.max`, which no body has, where they are more.

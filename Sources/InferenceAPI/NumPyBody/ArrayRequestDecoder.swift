@@ -1,8 +1,8 @@
 internal import Predictions
 
 /// Reads a prediction whose body is a NumPy array (`.npy`, `application/x-npy`) of rows and whose
-/// query string has the rest: float32 or float64 of shape (B, D), of either byte order, in C or
-/// Fortran order.
+/// query string has the rest: float16, float32 or float64 of shape (B, D), of either byte order, in
+/// C or Fortran order.
 package final class ArrayRequestDecoder: RequestDecoder {
     private let limits: RequestLimits
 

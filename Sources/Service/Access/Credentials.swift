@@ -19,13 +19,17 @@ final class Credentials: Sendable {
         let keys: APIKeys?
     }
 
-    init(_ options: ServiceOptions) throws {
+    init(_ options: ServiceOptions) throws(CredentialsError) {
         var tls: TLSContextBox?
         if let certificate = options.tlsCertificate, let key = options.tlsKey {
-            tls = try TLSContextBox(
-                files: TLSFiles(
-                    certificate: certificate, key: key, clientCA: options.tlsClientCA),
-                applicationProtocol: Self.applicationProtocol)
+            let files = TLSFiles(
+                certificate: certificate, key: key, clientCA: options.tlsClientCA)
+            do {
+                tls = try TLSContextBox(
+                    files: files, applicationProtocol: Self.applicationProtocol)
+            } catch {
+                throw CredentialsError(error, files)
+            }
         }
         self.tls = tls
         requiresClientCertificate = options.tlsClientCA != nil
@@ -40,8 +44,13 @@ final class Credentials: Sendable {
     var certificateDefect: TLSCertificateDefect? { tls?.current.certificateDefect }
 
     /// Loads all files without putting them in force.
-    func load() throws -> Loaded {
-        Loaded(tls: try tls?.load(), keys: try Self.keys(in: keyFile))
+    func load() throws(CredentialsError) -> Loaded {
+        Loaded(tls: try loadTLS(), keys: try Self.keys(in: keyFile))
+    }
+
+    private func loadTLS() throws(CredentialsError) -> TLSContext? {
+        guard let tls else { return nil }
+        do { return try tls.load() } catch { throw CredentialsError(error, tls.files) }
     }
 
     /// Puts a set in force, for the connections and requests to come.
@@ -50,9 +59,14 @@ final class Credentials: Sendable {
         keys.withLock { $0 = loaded.keys }
     }
 
-    private static func keys(in file: String?) throws -> APIKeys? {
+    private static func keys(in file: String?) throws(CredentialsError) -> APIKeys? {
         guard let file else { return nil }
-        return try APIKeys(
-            parsing: SmallFile.read(file, limit: APIKeys.fileBytes), path: file)
+        let text: [UInt8]
+        do { text = try SmallFile.read(file, limit: APIKeys.fileBytes) } catch {
+            throw CredentialsError(.keyFile(error), keyFile: file)
+        }
+        do { return try APIKeys(parsing: text, path: file) } catch {
+            throw CredentialsError(.keys(error), keyFile: file)
+        }
     }
 }

@@ -29,7 +29,7 @@ final class ServiceLoops: Sendable {
     }
 
     /// Binds and accepts.
-    func listen(_ shared: SharedService, log: Logger) throws(SocketError) -> Addresses {
+    func listen(_ shared: SharedService, log: Logger) throws(ServerError) -> Addresses {
         let bodyReading = BodyReadingQueue(shared)
         let others = threads.dropFirst().map { thread in
             Self.run(on: thread) { loop in
@@ -41,16 +41,21 @@ final class ServiceLoops: Sendable {
         let outcome = Self.run(on: threads[0]) { loop in
             let service = LoopService(shared, bodyReading, loop: loop)
             typealias Started = (LoopBound<LoopService>, Addresses)
-            return Result<Started, SocketError> {
-                () throws(SocketError) in
-                let address = try service.listeners.listen(
-                    host: options.host, port: options.port, others: others.map(\.1)
-                ) {
-                    log.debug("TLS handshake failed", metadata: ["reason": "\($0)"])
+            return Result<Started, ServerError> {
+                () throws(ServerError) in
+                let address = try Self.naming(.service(options)) { () throws(SocketError) in
+                    try service.listeners.listen(
+                        host: options.host, port: options.port, others: others.map(\.1)
+                    ) {
+                        log.debug("TLS handshake failed", metadata: ["reason": "\($0)"])
+                    }
                 }
                 var admin: SocketAddress?
                 if let port = options.adminPort {
-                    admin = try service.listeners.listenForAdmin(host: options.host, port: port)
+                    admin = try Self.naming(.admin(options, port: port)) {
+                        () throws(SocketError) in
+                        try service.listeners.listenForAdmin(host: options.host, port: port)
+                    }
                 }
                 return (LoopBound(service, to: loop), Addresses(service: address, admin: admin))
             }
@@ -58,6 +63,13 @@ final class ServiceLoops: Sendable {
         let (first, addresses) = try outcome.get()
         services.withLock { $0 = [first] + others.map(\.0) }
         return addresses
+    }
+
+    /// Listens, naming the address in an error.
+    private static func naming(
+        _ address: ListenAddress, _ listen: () throws(SocketError) -> SocketAddress
+    ) throws(ServerError) -> SocketAddress {
+        do { return try listen() } catch { throw .listen(address, error) }
     }
 
     /// Closes the listener, lets every connection finish what it has, then calls `completion`.

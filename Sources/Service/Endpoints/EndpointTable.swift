@@ -32,13 +32,14 @@ enum EndpointTable {
     /// The routes without a placeholder, by path.
     private static let fixed = Dictionary(
         uniqueKeysWithValues: rows.filter(\.pattern.isFixed).map { ($0.pattern.text, Route($0)) })
-    private static let patterns = rows.filter { !$0.pattern.isFixed }
 
-    /// The route of a target's path; nil where there is none.
+    /// The route of a target's path; nil where there is none. The text of a row without a
+    /// placeholder is found at once, everything else by its decoded segments.
     static func find(_ path: String) -> Route? {
         if let route = fixed[path] { return route }
-        for endpoint in patterns {
-            guard case .fits(let values) = endpoint.pattern.match(path) else { continue }
+        guard let segments = PathSegments(path) else { return nil }
+        for endpoint in rows {
+            guard case .fits(let values) = endpoint.pattern.match(segments) else { continue }
             return values.map { Route(endpoint, values: $0) }
         }
         return nil

@@ -1,20 +1,17 @@
-internal import ByteText
-
 /// The path of an endpoint. A segment may have one placeholder, perhaps with text around it, as in
 /// `/v1/models/{model}:predict`; without any the pattern is the path itself.
 struct PathPattern: Sendable {
     /// The comparison of a path with a pattern.
     enum Match: Equatable {
         case none
-        /// The fixed parts fit. The values of the placeholders, percent-decoded, in their order;
-        /// nil where the text in the place of one cannot be a value. No other pattern is asked
-        /// then.
+        /// The fixed parts fit. The values of the placeholders in their order; nil where one is
+        /// empty. No other pattern is asked then.
         case fits([String]?)
     }
 
     private enum Segment: Sendable {
-        case text(String)
-        case placeholder(prefix: String, suffix: String)
+        case text([UInt8])
+        case placeholder(prefix: [UInt8], suffix: [UInt8])
     }
 
     let text: String
@@ -27,40 +24,32 @@ struct PathPattern: Sendable {
         var names: [String] = []
         segments = text.split(separator: "/", omittingEmptySubsequences: false).map { segment in
             guard let open = segment.firstIndex(of: "{"), let close = segment.firstIndex(of: "}")
-            else { return .text(String(segment)) }
+            else { return .text(Array(segment.utf8)) }
             names.append(String(segment[segment.index(after: open)..<close]))
             return .placeholder(
-                prefix: String(segment[..<open]),
-                suffix: String(segment[segment.index(after: close)...]))
+                prefix: Array(segment[..<open].utf8),
+                suffix: Array(segment[segment.index(after: close)...].utf8))
         }
         self.names = names
     }
 
     var isFixed: Bool { names.isEmpty }
 
-    func match(_ path: String) -> Match {
-        if isFixed { return path == text ? .fits([]) : .none }
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == segments.count else { return .none }
-        var values: [Substring] = []
-        for (part, segment) in zip(parts, segments) {
+    /// Compares byte by byte: letters that Unicode holds for equal are different ones in a path.
+    func match(_ path: PathSegments) -> Match {
+        guard path.texts.count == segments.count else { return .none }
+        var values: [ArraySlice<UInt8>] = []
+        for (part, segment) in zip(path.texts, segments) {
             switch segment {
             case .text(let text): guard part == text else { return .none }
             case .placeholder(let prefix, let suffix):
-                guard part.hasPrefix(prefix), part.dropFirst(prefix.count).hasSuffix(suffix)
+                guard part.starts(with: prefix),
+                    part.dropFirst(prefix.count).suffix(suffix.count) == suffix[...]
                 else { return .none }
                 values.append(part.dropFirst(prefix.count).dropLast(suffix.count))
             }
         }
-        return .fits(Self.decoded(values))
-    }
-
-    private static func decoded(_ values: [Substring]) -> [String]? {
-        var decoded: [String] = []
-        for value in values {
-            guard !value.isEmpty, let text = PercentEncoding.decoded(value.utf8) else { return nil }
-            decoded.append(text)
-        }
-        return decoded
+        guard values.allSatisfy({ !$0.isEmpty }) else { return .fits(nil) }
+        return .fits(values.map { String(decoding: $0, as: UTF8.self) })
     }
 }

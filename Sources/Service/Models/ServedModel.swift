@@ -16,7 +16,7 @@ package final class ServedModel: Sendable {
     /// The object that `/v1/models` shows.
     let description: [UInt8]
 
-    init(ordinal: Int, model: Model, metrics: ModelMetrics) {
+    init(ordinal: Int, model: Model, golden: GoldenReport? = nil, metrics: ModelMetrics) {
         self.ordinal = ordinal
         self.model = model
         self.metrics = metrics
@@ -24,13 +24,13 @@ package final class ServedModel: Sendable {
         identity = AnsweringModel(
             name: model.name, version: model.version, summary: summary,
             label: { model.label($0) })
-        description = Self.describe(model)
+        description = Self.describe(model, golden)
     }
 
     /// Whether its rows are estimated from samples.
     var hasSamples: Bool { summary.defaultSampleCount != nil }
 
-    private static func describe(_ model: Model) -> [UInt8] {
+    private static func describe(_ model: Model, _ golden: GoldenReport?) -> [UInt8] {
         let summary = model.head.summary
         var writer = JSONWriter()
         writer.beginObject()
@@ -45,6 +45,15 @@ package final class ServedModel: Sendable {
         writer.member("weights", model.weightsName)
         writer.member("ready", true)
         writer.member("sha256", model.sha256)
+        if let golden {
+            writer.key("golden")
+            writer.beginObject()
+            writer.member("rows", golden.rowCount)
+            // Differences of probabilities are finite.
+            try? writer.member("max_difference", Float(golden.maxDifference))
+            try? writer.member("mean_difference", Float(golden.meanDifference))
+            writer.endObject()
+        }
         writer.endObject()
         return writer.bytes
     }

@@ -45,36 +45,53 @@ extension Server {
     }
 
     /// Every model, loaded and checked; nil when the service was told to stop meanwhile.
-    private func loadModels() throws -> ModelSet? {
+    private func loadModels() throws(ServerError) -> ModelSet? {
         var models: [ServedModel] = []
         for path in options.models {
             if shared.readiness.state == .draining { return nil }
-            let model = try Model.load(
-                name: path.name, path: path.path, weights: options.compute.weights,
-                maxSamples: options.maxSamples)
-            let check = try SelfCheck(model, engine: shared.engine).run()
+            let (model, check) = try load(path)
             guard ModelSet.isName(model.name) else {
-                throw ServerError.invalidModelName(model.name)
+                throw .invalidModelName(model.name, of: path)
             }
-            guard !models.contains(where: { $0.model.name == model.name }) else {
-                throw ServerError.repeatedModelName(model.name)
+            if let index = models.firstIndex(where: { $0.model.name == model.name }) {
+                throw .repeatedModelName(
+                    model.name, first: options.models[index], second: path)
             }
-            models.append(shared.served(model))
+            models.append(shared.served(model, check.golden))
             note(model, check)
         }
-        guard !models.isEmpty else { throw ServerError.noModels }
+        guard !models.isEmpty else { throw .noModels }
         return ModelSet(models: models)
     }
 
+    private func load(
+        _ path: ServiceOptions.ModelPath
+    ) throws(ServerError) -> (Model, SelfCheck.Report) {
+        do throws(ModelError) {
+            let model = try Model.load(
+                name: path.name, path: path.path, weights: options.compute.weights,
+                maxSamples: options.maxSamples)
+            return (model, try SelfCheck(model, engine: shared.engine).run())
+        } catch {
+            throw .model(path, error)
+        }
+    }
+
     private func note(_ model: Model, _ check: SelfCheck.Report) {
-        log.info(
-            "loaded",
-            metadata: [
-                "model": "\(model.name)", "head": "\(model.head.summary.kind.rawValue)",
-                "classes": "\(model.head.summary.classCount)", "sha256": "\(model.sha256)",
-                "weights": "\(model.weightsName)",
-                "golden_rows": "\(check.goldenRowCount ?? 0)",
-            ])
+        var metadata: Logger.Metadata = [
+            "model": "\(model.name)", "head": "\(model.head.summary.kind.rawValue)",
+            "classes": "\(model.head.summary.classCount)", "sha256": "\(model.sha256)",
+            "weights": "\(model.weightsName)",
+            "golden_rows": "\(check.golden?.rowCount ?? 0)",
+        ]
+        if let golden = check.golden {
+            metadata["golden_max_difference"] = "\(Float(golden.maxDifference))"
+            metadata["golden_mean_difference"] = "\(Float(golden.meanDifference))"
+            if golden.skippedRowCount > 0 {
+                metadata["golden_rows_skipped"] = "\(golden.skippedRowCount)"
+            }
+        }
+        log.info("loaded", metadata: metadata)
         guard !model.passedThrough.isEmpty else { return }
         log.info(
             "instances must have passed through layers of the checkpoint that do not run here",

@@ -107,22 +107,3 @@ package final class Server: Sendable {
 
     private func finish() { finished.signal() }
 }
-
-/// An error that stops the start of a server.
-package enum ServerError: Error, CustomStringConvertible {
-    case noModels
-    case repeatedModelName(String)
-    case invalidModelName(String)
-
-    package var description: String {
-        switch self {
-        case .noModels: "there is no model to serve"
-        case .invalidModelName(let name):
-            "'\(name)' cannot be a model's name, which has 1 to \(ModelSet.maxNameBytes) letters, "
-                + "digits, dots, underscores and hyphens and begins with a letter or digit: give "
-                + "it one, as in --model NAME=PATH"
-        case .repeatedModelName(let name):
-            "two models are called '\(name)': give one another name, as in --model NAME=PATH"
-        }
-    }
-}

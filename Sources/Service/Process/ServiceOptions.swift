@@ -8,10 +8,14 @@ package struct ServiceOptions: Sendable {
         /// The name by which requests ask for it; nil for the folder's or file's stem.
         package let name: String?
         package let path: String
+        /// The whole argument that names it, for messages.
+        package let argument: String
 
-        package init(name: String?, path: String) {
+        /// - Parameter argument: nil where nobody has named it, so that messages have the path.
+        package init(name: String?, path: String, argument: String? = nil) {
             self.name = name
             self.path = path
+            self.argument = argument ?? path
         }
     }
 

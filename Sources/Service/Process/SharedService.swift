@@ -70,10 +70,10 @@ final class SharedService: Sendable {
     }
 
     /// A model with what serving it needs; it is not in service yet.
-    func served(_ model: Model) -> ServedModel {
+    func served(_ model: Model, _ golden: GoldenReport? = nil) -> ServedModel {
         ServedModel(
             ordinal: modelCount.wrappingAdd(1, ordering: .relaxed).oldValue, model: model,
-            metrics: metrics.register(model: model.name))
+            golden: golden, metrics: metrics.register(model: model.name))
     }
 
     /// Puts the models in service, in the place of those that were.

@@ -14,7 +14,8 @@ struct ServeCommand: ParsableCommand {
             Every option may also stand in the environment, as HEADSERVE_ and its name in upper \
             case with underscores, or in the file named by --config, under its name with \
             underscores. An option on the command line wins over the environment, that over the \
-            file, that over the default. HEADSERVE_MODEL takes several models with commas between.
+            file, that over the default. HEADSERVE_MODEL takes several models with commas between; \
+            a comma in a path that exists is part of the path.
             """)
 
     @OptionGroup var flags: ServeFlags

@@ -2,19 +2,17 @@ internal import Foundation
 
 /// The number of processors that this process may use.
 enum ProcessorCount {
-    /// The smaller of the affinity mask's count and the cgroup's quota, at least 1.
-    static func available() -> Int {
+    /// The smaller of the affinity mask's count and the cgroups' quota, at least 1.
+    ///
+    /// - Parameter root: the folder in the place of `/`, for trees of files that stand for a
+    ///   machine's.
+    static func available(root: String = "") -> Int {
+        let files = SystemFiles(root: root)
         let affinity =
-            contents("/proc/self/status").flatMap(affinity)
+            files.text("/proc/self/status").flatMap(affinity)
             ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
-        guard let quota = contents("/sys/fs/cgroup/cpu.max").flatMap(quota) else {
-            return affinity
-        }
+        guard let quota = ControlGroup.processorQuota(files) else { return affinity }
         return max(1, min(affinity, quota))
-    }
-
-    private static func contents(_ path: String) -> String? {
-        try? String(contentsOfFile: path, encoding: .utf8)
     }
 
     /// Processors in the affinity mask, one bit each in groups of hexadecimal digits; nil if the
@@ -31,15 +29,15 @@ enum ProcessorCount {
             .reduce(0) { $0 + $1.nonzeroBitCount }
         return count > 0 ? count : nil
     }
+}
 
-    /// Processors that cgroup v2 grants, rounded up; nil if unlimited.
-    ///
-    /// - Parameter limit: the contents of `cpu.max`: microseconds of run time and of the period.
-    static func quota(_ limit: String) -> Int? {
-        let fields = limit.split(whereSeparator: \.isWhitespace)
-        guard fields.count == 2, let quota = Int(fields[0]), let period = Int(fields[1]),
-            quota > 0, period > 0
-        else { return nil }
-        return (quota + period - 1) / period
+/// Texts that the kernel keeps under `/proc` and `/sys`.
+struct SystemFiles {
+    /// The folder in the place of `/`; empty for the machine's own.
+    let root: String
+
+    /// Nil where there is no such file, or none that may be read.
+    func text(_ path: String) -> String? {
+        try? String(contentsOfFile: root + path, encoding: .utf8)
     }
 }

@@ -9,7 +9,8 @@ struct ServeFlags: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            A checkpoint file, or a folder with a model.json; repeatable. (default: the demo models)
+            A checkpoint file, or a folder with a model.json; a path that exists is one, with \
+            equals signs too; repeatable. (default: the demo models)
             """,
             valueName: "[name=]path"))
     var model: [String] = []
@@ -42,7 +43,11 @@ struct ServeFlags: ParsableArguments {
         help: "API keys, one a line; all but probes and metrics asks for one. (default: none)")
     var apiKeyFile: String?
 
-    @Option(help: "Compute threads. (default: the processors this process may use)")
+    @Option(
+        help: """
+            Compute threads. (default: the processors this process may use, by its affinity and \
+            the quotas of its cgroups)
+            """)
     var threads: String?
 
     @Option(

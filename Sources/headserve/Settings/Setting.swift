@@ -50,7 +50,7 @@ extension Setting {
     static var names: [String] { [modelName] + all.map(\.name) }
 
     static let all: [Setting] = [
-        Setting("host", \.host, \.options.host, .text),
+        Setting("host", \.host, \.options.host, .host),
         port, adminPort, tlsCertificate, tlsKey, tlsClientCA,
         Setting("api_key_file", \.apiKeyFile, \.options.apiKeyFile, path),
         Setting("threads", \.threads, \.options.compute.threadCount, .integer(1...maxThreads)),

@@ -18,6 +18,10 @@ extension SettingForm<String> {
     static var text: Self {
         Self(read: { text throws(SettingError) in text.text }, show: { $0 })
     }
+
+    static var host: Self {
+        Self(read: { text throws(SettingError) in try text.host() }, show: { $0 })
+    }
 }
 
 extension SettingForm<Int> {

@@ -47,9 +47,7 @@ struct SettingSources {
         }
         let modelVariable = Setting.environmentName(Setting.modelName)
         if let text = environment[modelVariable], !text.isEmpty {
-            models = text.split(separator: ",").map {
-                SettingText(name: modelVariable, text: String($0))
-            }
+            models = SettingText(name: modelVariable, text: text).modelList()
         }
     }
 
@@ -58,8 +56,8 @@ struct SettingSources {
     private mutating func readFile(_ path: String) throws {
         let snapshot: YAMLSnapshot
         do {
-            try Self.refuseUnknownKeys(path)
-            let data = try Data(contentsOf: URL(filePath: path))
+            let data = try Self.contents(path)
+            try Self.refuseUnknownKeys(data, path)
             snapshot = try YAMLSnapshot(
                 data: data.bytes, providerName: path, parsingOptions: .default)
         } catch let error as SettingError {
@@ -69,6 +67,25 @@ struct SettingSources {
         }
         for name in Setting.names {
             try read(name, from: snapshot, path)
+        }
+    }
+
+    private static func contents(_ path: String) throws(SettingError) -> Data {
+        var isFolder = false
+        let argument = "--config \(path)"
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            let folder = FileManager.default.currentDirectoryPath
+            throw .file(
+                path: argument,
+                reason: "there is no such file, seen from \(folder): give the path of a file with "
+                    + "settings in YAML or JSON")
+        }
+        guard !isFolder else {
+            throw .file(
+                path: argument, reason: "it is a folder: give the path of the file in it")
+        }
+        do { return try Data(contentsOf: URL(filePath: path)) } catch {
+            throw .file(path: argument, reason: "it cannot be read: \(error.localizedDescription)")
         }
     }
 
@@ -99,8 +116,10 @@ struct SettingSources {
 
     /// Refuses keys that are not settings, and mappings in the place of a value. The configuration
     /// reader looks up single keys: it cannot list them, and it does not see such mappings.
-    private static func refuseUnknownKeys(_ path: String) throws {
-        let text = try String(contentsOfFile: path, encoding: .utf8)
+    private static func refuseUnknownKeys(_ data: Data, _ path: String) throws {
+        guard let text = String(data: data, encoding: .utf8) else {
+            throw SettingError.file(path: path, reason: "it is not UTF-8: save it as UTF-8")
+        }
         guard let mapping = try Yams.compose(yaml: text)?.mapping else {
             throw SettingError.file(path: path, reason: "expected a mapping of settings")
         }

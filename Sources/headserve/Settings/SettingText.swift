@@ -33,6 +33,19 @@ struct SettingText {
         return bytes
     }
 
+    /// A name or an address to bind; an IPv6 address may stand in brackets, as it does in a URL.
+    func host() throws(SettingError) -> String {
+        guard text.isEmpty || text.contains(where: { "[]".contains($0) }) else { return text }
+        let address = text.dropFirst().dropLast()
+        guard text.hasPrefix("["), text.hasSuffix("]"), address.contains(":"),
+            !address.contains(where: { "[]".contains($0) })
+        else {
+            throw expected(
+                "a name or an address without a port, such as localhost, 127.0.0.1, ::1 or [::1]")
+        }
+        return String(address)
+    }
+
     func choice<Value: RawRepresentable<String> & CaseIterable>() throws(SettingError) -> Value {
         guard let value = Value(rawValue: text) else {
             throw expected("one of " + Value.allCases.map(\.rawValue).joined(separator: ", "))

@@ -71,26 +71,7 @@ struct Settings {
     }
 
     private func modelPaths() throws(SettingError) -> [ServiceOptions.ModelPath] {
-        try sources.models.map { text throws(SettingError) in try Self.modelPath(text) }
-    }
-
-    /// The model of `NAME=PATH`, or of a path alone. A name stands in URLs and has no slash, so a
-    /// text with a slash before its first = is a path.
-    private static func modelPath(
-        _ setting: SettingText
-    ) throws(SettingError) -> ServiceOptions.ModelPath {
-        let text = setting.text
-        guard let separator = text.firstIndex(of: "="), !text[..<separator].contains("/") else {
-            return ServiceOptions.ModelPath(name: nil, path: text)
-        }
-        let name = text[..<separator]
-        guard !name.isEmpty, name.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
-            throw .value(
-                name: setting.name, text: text,
-                expected: "[NAME=]PATH with a name without spaces and control characters")
-        }
-        return ServiceOptions.ModelPath(
-            name: String(name), path: String(text[text.index(after: separator)...]))
+        try sources.models.map { text throws(SettingError) in try text.modelPath() }
     }
 
     /// Every setting in force, for the log.

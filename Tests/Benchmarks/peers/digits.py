@@ -38,7 +38,7 @@ class HeteroscedasticHead:
         folder = MODELS / "digits-hetxl"
         manifest = json.loads((folder / "model.json").read_text())
         low, high = manifest["temperature_bounds"]
-        self._samples = manifest["samples"]
+        self._samples = manifest.get("samples", 1000)
         with np.load(folder / "checkpoint.npz") as file:
             arrays = {name: torch.from_numpy(file[name]) for name in file.files}
         position = arrays["opt/target/multiclass_head/pre_sigmoid_temperature"]

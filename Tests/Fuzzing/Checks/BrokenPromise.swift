@@ -4,6 +4,8 @@ package enum BrokenPromise: Error, Equatable, Sendable {
     case errorWithoutFile(description: String)
     case repeatedName(String)
     case notFoundByName(String)
+    /// More steps in reading a pickle than its length allows.
+    case tooManySteps(Int)
     case limitPassed(what: String, value: Int, maximum: Int)
     /// The product of the shape is not the element count.
     case countDiffersFromShape(tensor: String, count: Int)

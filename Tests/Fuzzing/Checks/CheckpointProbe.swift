@@ -28,13 +28,17 @@ enum CheckpointProbe {
         return patterns
     }
 
-    /// The result of `read`; nil if it refuses, with an error that must name the file.
+    /// The result of `read`; nil if it refuses, with an error that must name the file and must not
+    /// be that reading takes long: steps are to be linear in the bytes.
     static func outcome<Value>(
         of read: () throws(CheckpointError) -> Value
     ) throws(BrokenPromise) -> Value? {
         do throws(CheckpointError) {
             return try read()
         } catch {
+            if case .limitExceeded(_, _, .stepCount, let steps, _) = error {
+                throw .tooManySteps(steps)
+            }
             let description = error.description
             guard description.hasPrefix("\(name): ") else {
                 throw .errorWithoutFile(description: description)
@@ -51,6 +55,8 @@ enum CheckpointProbe {
                 throw .notFoundByName(tensor.name)
             }
         }
+        try check("attributes", checkpoint.attributes.count, atMost: limits.attributeCount)
+        try check("metadata", checkpoint.metadata.count, atMost: limits.metadataEntryCount)
         for tensor in checkpoint.unread {
             guard names.insert(tensor.name).inserted else { throw .repeatedName(tensor.name) }
             guard checkpoint[tensor.name] == nil,
@@ -58,8 +64,6 @@ enum CheckpointProbe {
             else { throw .notFoundByName(tensor.name) }
         }
         try check("tensors", names.count, atMost: limits.tensorCount)
-        try check("attributes", checkpoint.attributes.count, atMost: limits.attributeCount)
-        try check("metadata", checkpoint.metadata.count, atMost: limits.metadataEntryCount)
         for name in names.union(checkpoint.attributes.keys) {
             try check("bytes of a name", name.utf8.count, atMost: limits.nameByteCount)
         }

@@ -37,5 +37,10 @@ enum CodingProbe {
             encoder.encode(body) == coded,
             outcome(.gzip, [coded]) == .success(body)
         else { throw .codingLosesBytes }
+        // Halves in members of their own, with an empty one between them.
+        let middle = body.count / 2
+        let parts = [Array(body[..<middle]), [], Array(body[middle...])]
+        let members = parts.compactMap(encoder.encode).joined()
+        guard outcome(.gzip, [Array(members)]) == .success(body) else { throw .codingLosesBytes }
     }
 }

@@ -28,6 +28,10 @@ extension ReadLimits {
         limits.nestingDepth = 16
         limits.allNamesByteCount = 1 << 14
         limits.visitCount = 1 << 12
+        limits.sharedVisitCount = 1 << 10
+        // Each tensor may copy a string; names and shared containers take less.
+        limits.stepCount = limits.tensorCount * limits.stringByteCount + 1 << 13
+        limits.stepsPerByte = 12
         return limits
     }()
 }

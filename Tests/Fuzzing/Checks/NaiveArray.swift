@@ -7,7 +7,8 @@ struct NaiveArray {
     /// Nil where the header does not tell type, order and two sizes.
     init?(_ bytes: [UInt8]) {
         let text = String(decoding: bytes, as: UTF8.self)
-        guard let type = text.firstMatch(of: /["']descr["']\s*:\s*u?["']([<>])f([48])["']/),
+        guard
+            let type = text.firstMatch(of: /["']descr["']\s*:\s*u?["']([<>])f([248])["']/),
             let order = text.firstMatch(of: /["']fortran_order["']\s*:\s*(True|False)/),
             let shape = text.firstMatch(
                 of: /["']shape["']\s*:\s*\(\s*([0-9]+)\s*L?\s*,\s*([0-9]+)/),
@@ -25,9 +26,11 @@ struct NaiveArray {
             let bits = (type.1 == "<" ? stored.reversed() : Array(stored)).reduce(UInt64(0)) {
                 $0 << 8 | UInt64($1)
             }
-            return size == 4
-                ? Float(bitPattern: UInt32(truncatingIfNeeded: bits))
-                : Float(Double(bitPattern: bits))
+            return switch size {
+            case 2: Float(Float16(bitPattern: UInt16(truncatingIfNeeded: bits)))
+            case 4: Float(bitPattern: UInt32(truncatingIfNeeded: bits))
+            default: Float(Double(bitPattern: bits))
+            }
         }
         (self.rowCount, self.width) = (rowCount, width)
     }

@@ -18,6 +18,14 @@ enum PredictProbe {
         guard try outcome(body, width, decoder) == first else { throw .historyMatters }
         guard case .success(let request) = first else { return }
         try check(request, width)
+        // A byte order mark is no part of the text.
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        guard !body.starts(with: mark), mark.count + body.count <= limits.maxBodyBytes else {
+            return
+        }
+        guard try outcome(mark + body, width, decoder) == first else {
+            throw .illegalRequest(what: "byte order mark")
+        }
     }
 
     private static func outcome(

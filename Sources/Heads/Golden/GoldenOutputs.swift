@@ -2,26 +2,36 @@ internal import Checkpoints
 internal import Predictions
 
 /// The author's own outputs: `features` and `probabilities` of an `expected.npz` beside the model,
-/// and how far an answer may be from them.
+/// and how exact they are.
 struct GoldenOutputs: Sendable {
     /// B×`inputCount`, row-major, finite.
     let features: [Float]
     /// B×K, each within 0...1.
     let probabilities: [Float]
     let rowCount: Int
-    /// Largest absolute difference of a probability; nil where the file has none.
+    /// Absolute difference of a probability that is never refused; nil where the file has none.
     let tolerance: Float?
+    /// The author's standard errors, B×K; nil where the file has none.
+    let standardErrors: [Float]?
+    /// Samples that the author drew for a row; nil where the file does not say.
+    let sampleCount: Int?
 
     /// The file's name in a model's folder.
     static let fileName = "expected.npz"
 
-    /// Reads the file; nil when it lacks either array. Other arrays are ignored.
+    /// The arrays that are read.
+    private static let names: Set<String> = [
+        "features", "probabilities", "tolerance", "standard_error", "samples",
+    ]
+
+    /// Reads the file; nil when it lacks features or probabilities. Arrays of other names may be
+    /// anything: authors keep labels, logits and draws there.
     static func read(
         _ path: String, for summary: HeadSummary
     ) throws(ModelError) -> GoldenOutputs? {
         let file: [String: Tensor]
         do {
-            file = try Checkpoint.arrays(["features", "probabilities", "tolerance"], of: path)
+            file = try Checkpoint.arrays(names, of: path)
         } catch {
             throw .checkpoint(error)
         }
@@ -37,7 +47,14 @@ struct GoldenOutputs: Sendable {
             probabilities: try numbers(probabilities, path) { (0...1).contains($0) },
             rowCount: rowCount,
             tolerance: try file["tolerance"].map { (tensor) throws(ModelError) in
-                try tolerance(tensor, path)
+                try one(tensor, path)
+            },
+            standardErrors: try file["standard_error"].map { (tensor) throws(ModelError) in
+                try expect(probabilities.shape, tensor, path)
+                return try numbers(tensor, path) { $0.isFinite && $0 >= 0 }
+            },
+            sampleCount: try file["samples"].map { (tensor) throws(ModelError) in
+                try count(tensor, path)
             })
     }
 
@@ -50,12 +67,24 @@ struct GoldenOutputs: Sendable {
         }
     }
 
-    private static func tolerance(_ tensor: Tensor, _ path: String) throws(ModelError) -> Float {
+    /// The number of an array of one element, at least 0.
+    private static func one(_ tensor: Tensor, _ path: String) throws(ModelError) -> Float {
         guard tensor.elementCount == 1 else {
             throw .goldenArray(
                 path: path, array: tensor.name, expected: "one number, not \(tensor.shape)")
         }
         return try numbers(tensor, path) { $0.isFinite && $0 >= 0 }[0]
+    }
+
+    /// A count of at least 1. As a float it may be rounded, which matters to no standard error.
+    private static func count(_ tensor: Tensor, _ path: String) throws(ModelError) -> Int {
+        let value = try one(tensor, path)
+        guard value >= 1, value <= 0x1p53, value == value.rounded() else {
+            throw .goldenArray(
+                path: path, array: tensor.name,
+                expected: "the samples drawn for a row, a whole number from 1, not \(value)")
+        }
+        return Int(value)
     }
 
     private static func numbers(

@@ -1,0 +1,49 @@
+internal import NumPyFormat
+
+/// The element type of a NumPy array in a pickle.
+enum PickledArrayType {
+    case read(NumPyElement)
+    /// As in `UnreadTensor.type`.
+    case unread(String)
+
+    /// Reads a `numpy.dtype` called with a code such as `f4`, whose state is (version, byte order,
+    /// subarray, names of fields, fields, …). Types of other packages are called with their class.
+    init?(_ value: PickleValue, in document: PickleDocument) {
+        guard let node = document.node(value), node.kind == .record,
+            node.name == PickleNode.Name(module: "numpy", name: "dtype"),
+            let first = document.sequence(node.arguments)?.first,
+            let state = document.sequence(node.state), state.count >= 5,
+            case .string(let order) = state[1]
+        else { return nil }
+        if let type = document.globalName(first) {
+            let isKnown = type.module == "ml_dtypes" && type.name == "bfloat16"
+            self = isKnown ? .init(descriptor: "\(order)V2") : .unread(type.excerpt)
+            return
+        }
+        guard case .string(let code) = first else { return nil }
+        let isPlain = state[2] == .none && state[3] == .none
+        // An order of the machine that wrote the file; nearly all are little-endian.
+        let descriptor = (order == "=" ? "<" : order) + code
+        self = isPlain ? .init(descriptor: descriptor) : .unread("records")
+    }
+
+    private init(descriptor: String) {
+        do throws(ArrayDefect) {
+            self = .read(try NumPyElement(descriptor: descriptor))
+        } catch {
+            self = .unread(Self.term(descriptor))
+        }
+    }
+
+    /// A term for what is not read.
+    private static func term(_ descriptor: String) -> String {
+        let code = descriptor.drop { "<>|".contains($0) }
+        switch code.first {
+        case "O": return "objects"
+        case "U", "S", "a": return "strings"
+        case "M", "m": return "dates"
+        case "c": return code == "c8" ? "complex64" : code == "c16" ? "complex128" : "complex"
+        default: return String(descriptor.prefix(40))
+        }
+    }
+}
