@@ -4,15 +4,15 @@ import json
 import struct
 
 
-def dense_model(folder, classes, inputs, weights=None, bias=None, version="1"):
+def dense_model(folder, classes, inputs, weights=None, bias=None, version="1", layer="classifier"):
     """A softmax head; the file has a hole in the place of what is not given, which reads as zeros.
     A model that is there is replaced, its checkpoint by renaming: a file that is being read must
     not be cut. Returns the bytes of its weights."""
     folder.mkdir(parents=True, exist_ok=True)
     count = 4 * classes * inputs
     tensors = {
-        "classifier.weight": [[classes, inputs], [0, count]],
-        "classifier.bias": [[classes], [count, count + 4 * classes]],
+        f"{layer}.weight": [[classes, inputs], [0, count]],
+        f"{layer}.bias": [[classes], [count, count + 4 * classes]],
     }
     header = json.dumps({
         name: {"dtype": "F32", "shape": shape, "data_offsets": place}

@@ -19,6 +19,7 @@ FOLDERS = sorted(
     [path.parent for family in ("het", "mhe") for path in FIXTURES.glob(f"{family}/*/model.json")]
     + [path.parent for path in DEMO.glob("*/model.json")]
 )
+RECIPES = sorted(path.parent for path in FIXTURES.glob("recipes/*/model.json"))
 COMPLETE_FILES = ["hetxl-pytorch-url", "mhc-2heads", "mhc-2heads-module", "mhc-3heads"]
 """Fixtures whose bare checkpoint file tells everything."""
 
@@ -39,7 +40,7 @@ def inspected(folder, path):
     return done.stdout.replace(str(folder), folder.name)
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=names)
+@pytest.mark.parametrize("folder", FOLDERS + RECIPES, ids=names)
 def test_a_folder_is_described(folder):
     assert inspected(folder, folder) == (GOLDEN / f"{folder.name}.txt").read_text()
 
@@ -52,7 +53,7 @@ def test_a_bare_file_is_described(folder):
     assert ("This can be served as it is." in golden) == complete
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=names)
+@pytest.mark.parametrize("folder", FOLDERS + RECIPES, ids=names)
 def test_json_says_the_same(folder):
     report = json.loads(command("inspect", "--json", folder).stdout)
     case = json.loads((folder / "model.json").read_text())
@@ -60,7 +61,7 @@ def test_json_says_the_same(folder):
     assert report["missing_keys"] == [] and "error" not in report
     assert report["bytes"] == checkpoint(folder).stat().st_size
     settings = {entry["key"]: entry for entry in report["head"]["settings"]}
-    for key in set(case) - {"checkpoint"}:
+    for key in set(case) - {"checkpoint", "prefix"}:
         assert settings[key]["source"] == "told", key
 
 
@@ -126,6 +127,9 @@ def answers(model, width):
     [
         FIXTURES / "het/hetxl-softmax-bfloat16", FIXTURES / "het/hetxl-pytorch-url",
         FIXTURES / "mhe/mhp-legacy-module", FIXTURES / "mhe/mhc-xmc", DEMO / "digits-mhs",
+        FIXTURES / "recipes/clip", FIXTURES / "recipes/siglip", FIXTURES / "recipes/electra",
+        FIXTURES / "recipes/mhp-layers-by-name", FIXTURES / "recipes/setfit",
+        FIXTURES / "recipes/scikit-learn-two-classes", FIXTURES / "recipes/torchvision-convnext",
     ],
     ids=names,
 )
@@ -166,6 +170,7 @@ def test_convert_says_why_it_cannot(tmp_path):
 
 if __name__ == "__main__":
     GOLDEN.mkdir(parents=True, exist_ok=True)
-    for folder in FOLDERS:
+    for folder in FOLDERS + RECIPES:
         (GOLDEN / f"{folder.name}.txt").write_text(inspected(folder, folder))
+    for folder in FOLDERS:
         (GOLDEN / f"{folder.name}.bare.txt").write_text(inspected(folder, checkpoint(folder)))

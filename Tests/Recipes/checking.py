@@ -1,8 +1,10 @@
 """Holds a running server's answers for a recipe's folder against the library's own."""
 
 import json
+import os
 import shlex
 import subprocess
+from pathlib import Path
 
 import numpy as np
 from document import RECIPES, blocks
@@ -56,11 +58,14 @@ def commands():
 
 
 def asked(server, command, directory):
-    """The answer to a command of a document, put to this server."""
+    """The answer to a command of a document, put to this server. Its programs find what lies beside
+    this file."""
     local = command.replace("127.0.0.1:8080", f"127.0.0.1:{server.port}")
     assert local != command
     run = subprocess.run(
-        ["bash", "-c", local], cwd=directory, capture_output=True, text=True, timeout=300)
+        ["bash", "-c", f"set -o pipefail; {local}"], cwd=directory,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+        capture_output=True, text=True, timeout=300)
     assert run.returncode == 0, run.stderr
     answer = json.loads(run.stdout)
     assert "predictions" in answer, answer

@@ -10,6 +10,7 @@ from small_models.all import MODELS
 from small_models.sentences import ENCODER
 
 RECIPES = recipes()
+BEFORE_LIBRARIES = "from small_models import torchvision_operators"
 
 
 def test_every_recipe_has_a_model():
@@ -24,7 +25,8 @@ def test_a_recipe_serves_the_librarys_answers(name, tmp_path):
 
 def test_one_curl_labels_a_text(tmp_path):
     folder, names = make(RECIPES[one_curl.RECIPE], MODELS[one_curl.RECIPE], tmp_path)
-    (tmp_path / "encode.py").write_text(one_curl.program().replace(ENCODER, names[ENCODER]))
+    program = one_curl.program().replace(ENCODER, names[ENCODER])
+    (tmp_path / "encode.py").write_text(f"{BEFORE_LIBRARIES}\n{program}")
     truth = names["head"].predict_proba(names["encoder"].encode([one_curl.text()]))[0]
     with RunningServer("--model", folder) as server:
         [answer] = asked(server, one_curl.command(), tmp_path)["predictions"]

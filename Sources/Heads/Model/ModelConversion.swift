@@ -87,7 +87,7 @@ package struct ModelConversion {
     ) throws(ModelError) -> [WeightEncoder] {
         let scales = try WeightScales.fitting(tensor, layout, of: checkpoint)
         let description = TensorDescription(
-            name: tensor.name + WeightScales.nameSuffix, elementType: .float32,
+            name: writtenName(tensor.name) + WeightScales.nameSuffix, elementType: .float32,
             shape: WeightScales.shape(of: tensor.shape, layout))
         return [
             encoder(tensor.name, .int8, .integers(tensor, scales), tensor),
@@ -100,9 +100,13 @@ package struct ModelConversion {
         _ name: String, _ type: ElementType, _ content: WeightEncoder.Content, _ tensor: Tensor
     ) -> WeightEncoder {
         WeightEncoder(
-            description: TensorDescription(name: name, elementType: type, shape: tensor.shape),
+            description: TensorDescription(
+                name: writtenName(name), elementType: type, shape: tensor.shape),
             content: content, checkpoint: checkpoint)
     }
+
+    /// The array of a `.npy` file has no name; a bare layer's weights have this one.
+    private func writtenName(_ name: String) -> String { name.isEmpty ? "weight" : name }
 
     // MARK: Writing
 

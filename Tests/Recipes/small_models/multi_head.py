@@ -32,8 +32,8 @@ class MHPNet(Backbone):
         return self.classifier(self.features(images))
 
 
-class MHPLayersNet(Backbone):
-    """A layer for each head."""
+class MHPListNet(Backbone):
+    """A layer for each head, in a list."""
 
     def __init__(self, num_classes):
         super().__init__(num_classes)
@@ -42,6 +42,18 @@ class MHPLayersNet(Backbone):
     def forward(self, images):
         features = self.features(images)
         return torch.cat([head(features) for head in self.heads], 1)
+
+
+class MHPLayersNet(Backbone):
+    """A layer for each head, with a name of its own."""
+
+    def __init__(self, num_classes):
+        super().__init__(num_classes)
+        self.tens, self.units = (nn.Linear(WIDTH, count) for count in num_classes)
+
+    def forward(self, images):
+        features = self.features(images)
+        return torch.cat([self.tens(features), self.units(features)], 1)
 
 
 class MHCNet(Backbone):
@@ -76,7 +88,8 @@ def small(network, seed):
 MODELS = {
     "MHP, the whole module": small(MHPNet, 11),
     "MHP, a state dict": small(MHPNet, 12),
-    "MHP, a layer for each head": small(MHPLayersNet, 13),
+    "MHP, a list of layers": small(MHPListNet, 13),
+    "MHP, layers by name": small(MHPLayersNet, 16),
     "MHC, the whole module": small(MHCNet, 14),
     "MHC, a state dict": small(MHCNet, 15),
 }

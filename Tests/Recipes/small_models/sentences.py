@@ -7,7 +7,8 @@ from small_models import torchvision_operators  # noqa: F401, before its librari
 
 import torch
 import transformers
-from sentence_transformers import SentenceTransformer, models
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer import modules
 from sklearn.linear_model import LogisticRegression
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
@@ -41,8 +42,8 @@ def small_encoder(folder):
         tokenizer_object=tokeniser, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]",
         sep_token="[SEP]", model_max_length=32,
     ).save_pretrained(bert)
-    words = models.Transformer(str(bert))
-    encoder = SentenceTransformer(modules=[words, models.Pooling(WIDTH), models.Normalize()])
+    words = modules.Transformer(str(bert))
+    encoder = SentenceTransformer(modules=[words, modules.Pooling(WIDTH), modules.Normalize()])
     encoder.save(str(folder / "encoder"))
     return folder / "encoder"
 
