@@ -61,7 +61,7 @@ def test_json_says_the_same(folder):
     assert report["missing_keys"] == [] and "error" not in report
     assert report["bytes"] == checkpoint(folder).stat().st_size
     settings = {entry["key"]: entry for entry in report["head"]["settings"]}
-    for key in set(case) - {"checkpoint", "prefix"}:
+    for key in set(case) - {"checkpoint"}:
         assert settings[key]["source"] == "told", key
 
 

@@ -32,7 +32,7 @@ extension ModelManifest {
     }
 
     private static let ofAnyModel: [ManifestKeyRule] = [
-        (.normalize, .noStep),
+        (.prefix, .noStep), (.normalize, .noStep),
         (.preLogits, .defaultValue(PreLogitsActivation.none.rawValue)),
         (.labels, .defaultValue(nil)), (.version, .defaultValue(defaultVersion)),
     ]
@@ -44,7 +44,7 @@ extension ModelManifest {
 
     /// The keys that are given and are neither these nor those of any model.
     private func others(than keys: [CodingKeys]) -> [CodingKeys] {
-        let known = keys + Self.ofAnyModel.map(\.key) + [.checkpoint, .prefix]
+        let known = keys + Self.ofAnyModel.map(\.key) + [.checkpoint]
         return CodingKeys.allCases.filter { !known.contains($0) && has($0) }
     }
 
