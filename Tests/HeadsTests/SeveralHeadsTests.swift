@@ -88,7 +88,9 @@ import Testing
             try Self.refusal(file, .dense())
                 == "\(ArrayFile.path): model.json must say 'prefix': beside the head at 'model.fc' "
                 + "[4, 5] there are averaged weights of its shape, '\(name)'; "
-                + "\"prefix\": \"model.fc\" chooses the head, and 'tensors' the averaged ones")
+                + "\"prefix\": \"model.fc\" chooses the head, and another 'prefix' or 'tensors' "
+                + "the averaged ones"
+        )
         let x = (0..<5).map { Double($0) / 8 }
         expectClose(
             try file.probabilities(.dense { $0.prefix = "model.fc" }, x.map { Float($0) }),

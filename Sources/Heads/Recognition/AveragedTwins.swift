@@ -26,8 +26,8 @@ struct AveragedTwins {
         throw .missingManifestKeys(
             keys: [ModelManifest.CodingKeys.prefix.rawValue],
             reason: "beside the head at \(place) there are averaged weights of its shape, "
-                + "'\(twin.name)'; \"prefix\": \"\(place.name)\" chooses the head, and 'tensors' "
-                + "the averaged ones")
+                + "'\(twin.name)'; \"prefix\": \"\(place.name)\" chooses the head, and another "
+                + "'prefix' or 'tensors' the averaged ones")
     }
 
     private static func isAverage(_ name: String) -> Bool {
