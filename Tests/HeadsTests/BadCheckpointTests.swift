@@ -159,7 +159,8 @@ import Testing
             var file = Self.file()
             file[Self.prefix + tensor]?.values[index] = value
             try Self.expect(
-                file, tensor: tensor, "has a value that is not finite at element \(index)")
+                file, tensor: tensor,
+                "has a value that is not finite as float32 at element \(index)")
         }
     }
 
@@ -264,7 +265,7 @@ import Testing
             repeating: 1e30, count: layer == "loc_layer" ? 10 : 4)
         try Self.expect(
             file, tensor: layer + "/kernel times its fast weights",
-            "has a value that is not finite at element 2")
+            "has a value that is not finite as float32 at element 2")
     }
 
     @Test func `a pre-logits layer with members is refused`() throws {

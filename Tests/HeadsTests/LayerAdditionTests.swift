@@ -48,6 +48,43 @@ import Testing
         #expect(try #require(try file.refusal(.dense())).contains("tensor '\(name)' does not"))
     }
 
+    /// A layer saved alone: its adapters and parametrisations have modules of their own.
+    @Test(arguments: [
+        ("lora_A.default.weight", "an adapter"), ("hada_w1_a.default", "an adapter"),
+        ("modules_to_save.default.bias", "an adapter"), ("weight.absmax", "a scale, zero point"),
+        ("weight.nested", "a layer has weight and bias"),
+        ("parametrizations.bias.original", "a part of a normalised or parametrised layer"),
+    ])
+    func `the same in modules beside weights without a name`(
+        _ name: String, _ reason: String
+    ) throws {
+        for rank in [2, 3] {
+            var random = SeededRandom(seed: 5)
+            var file = ArrayFile()
+            file.add("weight", rank == 2 ? [4, 3] : [2, 2, 3], &random)
+            for other in ["scale.1.weight", "mask.conv.weight", "adapter.down.weight"] {
+                file.add(other, [2, 2, 2, 2], &random)
+            }
+            var manifest = ModelManifest.dense()
+            if rank == 3 { manifest.head = .mhs }
+            #expect(try file.refusal(manifest) == nil)
+            file.add(name, [4], &random)
+            #expect(
+                try #require(try file.refusal(manifest))
+                    .contains("tensor '\(name)' does not belong there: \(reason)"))
+        }
+    }
+
+    @Test(arguments: ["base_layer.weight", "parametrizations.weight.original"])
+    func `wrapped weights without a name are refused as what they are`(_ name: String) throws {
+        var random = SeededRandom(seed: 5)
+        var file = ArrayFile()
+        file.add(name, [4, 3], &random)
+        file.add("bias", [4], &random)
+        let text = try #require(try file.refusal(.dense()))
+        #expect(text.contains("tensor '\(name)' does not belong there"))
+    }
+
     @Test func `the weights without their mask are no head either`() throws {
         var random = SeededRandom(seed: 5)
         var file = ArrayFile()

@@ -58,6 +58,54 @@ import Testing
             ReferenceHead.softmax(try reference.dense("net/out", Self.x, member: 0)))
     }
 
+    /// Flax files that were written under dotted names, and a layer saved alone.
+    @Test(arguments: [
+        ("", "kernel"), ("head.", "head"), ("head.", "head.kernel"), ("a/head/", "a/head"),
+    ])
+    func `a kernel has its inputs first wherever it stands`(
+        _ start: String, _ name: String
+    ) throws {
+        var file = ArrayFile()
+        var random = SeededRandom(seed: 14)
+        file.add(start + "kernel", [5, 5], &random)
+        file.add(start + "bias", [5], &random)
+        let kernel = try #require(file[start + "kernel"]).values
+        let bias = try #require(file[start + "bias"]).values
+        let logits = (0..<5).map { output in
+            Self.x.indices.reduce(Double(bias[output])) { sum, input in
+                sum + Double(kernel[input * 5 + output]) * Self.x[input]
+            }
+        }
+        let manifest = ModelManifest.dense { $0.tensors = Self.names(weight: name) }
+        expectClose(
+            try file.probabilities(manifest, Self.x.map { Float($0) }),
+            ReferenceHead.softmax(logits))
+        file.add(start + "fast_weight_alpha", [3, 5], &random)
+        #expect(
+            try #require(try file.refusal(manifest))
+                .contains("'\(start)fast_weight_alpha' does not belong there"))
+    }
+
+    @Test(arguments: [("net.other", "net.last"), ("net.othr", "matrix"), ("matrix", "net/out")])
+    func `a prefix that no name is below is refused`(_ prefix: String, _ name: String) throws {
+        let manifest = ModelManifest.dense {
+            $0.tensors = Self.names(weight: name)
+            $0.prefix = prefix
+        }
+        #expect(
+            try #require(try Self.file().refusal(manifest))
+                .contains("model.json: 'prefix' contradicts the checkpoint: 'tensors' names '"))
+    }
+
+    @Test(arguments: [("net", "net.last"), ("net.last", "net.last"), ("net", "last.weight")])
+    func `a prefix around the name is not`(_ prefix: String, _ name: String) throws {
+        let manifest = ModelManifest.dense {
+            $0.tensors = Self.names(weight: name)
+            $0.prefix = prefix
+        }
+        #expect(try Self.file().refusal(manifest) == nil)
+    }
+
     @Test func `a bias in the place of the layer's own is refused`() throws {
         let manifest = ModelManifest.dense {
             $0.tensors = Self.names(weight: "net.last", bias: "vector")
@@ -107,7 +155,9 @@ import Testing
         let text = try #require(try HeadPlaceTests.het("multiclass_head/").refusal(manifest))
         #expect(text.contains("'tensors' contradicts the checkpoint: a "))
         let heads = ModelManifest.dense { $0.tensors = Self.names(heads: ["net.last"]) }
-        #expect(try Self.file().refusal(heads) != nil)
+        #expect(
+            try #require(try Self.file().refusal(heads))
+                .contains("a dense head has no 'heads' to be named"))
     }
 
     // MARK: The layer before the head

@@ -51,6 +51,15 @@ import Testing
             try Self.reference(file, ["b", "a"], Self.x))
     }
 
+    @Test func `a layer that is listed under two names is refused`() throws {
+        let manifest = Self.manifest {
+            $0.tensors = NamedTensorTests.names(heads: ["a", "a.weight"])
+        }
+        #expect(
+            try #require(try Self.file(["a", "b"]).refusal(manifest))
+                .hasSuffix("'heads' names 'a.weight' twice, the second time by 'a.weight'"))
+    }
+
     @Test func `a list could be MHP, or dense at one of its layers`() throws {
         let file = Self.file(["heads.0", "heads.1"])
         #expect(try file.report(ModelManifest()).choices.map(\.head) == [.mhp])

@@ -70,6 +70,72 @@ import Testing
         #expect(try file.head(.dense { $0.prefix = "fc" }).summary.classCount == 4)
     }
 
+    @Test(arguments: [
+        "ema.shadow_params.1", "model_ema.fcweight", "fc_ema.weight",
+        "state_dict_swa.0.last.weight",
+    ])
+    func `averaged weights that are no layer of a head's name are refused beside it`(
+        _ name: String
+    ) throws {
+        var file = ArrayFile(layers: [("model.fc", [4, 5])])
+        var random = SeededRandom(seed: 2)
+        file.add("schema.weight", [4, 5], &random)
+        file.add("ema.shadow_params.0", [5, 5], &random)
+        file.add("ema.decay", [1], &random)
+        #expect(try file.refusal(.dense()) == nil)
+        file.add(name, [4, 5], &random)
+        #expect(
+            try Self.refusal(file, .dense())
+                == "\(ArrayFile.path): model.json must say 'prefix': beside the head at 'model.fc' "
+                + "[4, 5] there are averaged weights of its shape, '\(name)'; "
+                + "\"prefix\": \"model.fc\" chooses the head, and another 'prefix' or 'tensors' "
+                + "the averaged ones"
+        )
+        let x = (0..<5).map { Double($0) / 8 }
+        expectClose(
+            try file.probabilities(.dense { $0.prefix = "model.fc" }, x.map { Float($0) }),
+            ReferenceHead.softmax(try file.affine("model.fc", x)))
+        let named = ModelManifest.dense { $0.tensors = NamedTensorTests.names(weight: name) }
+        expectClose(
+            try file.probabilities(named, x.map { Float($0) }),
+            ReferenceHead.softmax(try file.affine(name, nil, x)))
+    }
+
+    @Test func `averages of weights of three dimensions are too`() throws {
+        var random = SeededRandom(seed: 2)
+        var file = ArrayFile()
+        for name in ["weight", "ema.weight"] { file.add(name, [2, 3, 5], &random) }
+        var manifest = ModelManifest()
+        manifest.head = .mhs
+        #expect(
+            try Self.refusal(file, manifest)
+                .contains("beside the head at '' [2, 3, 5] there are averaged weights"))
+        for prefix in ["", "ema"] {
+            manifest.prefix = prefix
+            #expect(try file.head(manifest).summary.classCount == 6)
+        }
+    }
+
+    @Test(arguments: [["module"], ["net.head", "ema.head"]])
+    func `weights of three dimensions elsewhere are named`(_ modules: [String]) throws {
+        var random = SeededRandom(seed: 2)
+        var file = ArrayFile()
+        for module in modules { file.add(module + ".weight", [2, 3, 5], &random) }
+        var manifest = ModelManifest()
+        manifest.head = .mhs
+        let places = modules.map { "'\($0)' [2, 3, 5]" }.joined(separator: ", ")
+        #expect(try Self.refusal(file, manifest) == Self.start + places)
+        manifest.prefix = modules[0]
+        #expect(try file.refusal(manifest) == nil)
+    }
+
+    @Test func `an averaged head has no averages beside it`() throws {
+        var file = ArrayFile(layers: [("ema.fc", [4, 5])])
+        var random = SeededRandom(seed: 2)
+        file.add("ema.fc_avg", [4, 5], &random)
+        #expect(try file.refusal(.dense()) == nil)
+    }
+
     // MARK: Other kinds
 
     static let cascade = [("group", [2, 5]), ("classifier", [3, 5])]

@@ -98,7 +98,7 @@ extension ModelError: CustomStringConvertible {
         case .unsupportedHead(let name, let tensor, let reason):
             "\(name) (tensor '\(tensor)'): \(reason)"
         case .nonFiniteWeight(let tensor, let index):
-            "tensor '\(tensor)' has a value that is not finite at element \(index)"
+            "tensor '\(tensor)' has a value that is not finite as float32 at element \(index)"
         case .weightRange(let tensor, let value, let reason):
             "tensor '\(tensor)' is \(value): \(reason)"
         case .labelCount(let path, let found, let expected):

@@ -7,9 +7,13 @@ internal import Predictions
 struct DenseRecognizer: HeadRecognizer {
     func candidates(in places: HeadPlaces) throws(ModelError) -> [any RecognizedHead] {
         let manifest = places.manifest
-        guard manifest.head ?? .dense == .dense, manifest.tensors?.heads == nil else { return [] }
+        guard manifest.head ?? .dense == .dense else { return [] }
+        guard manifest.tensors?.heads == nil else {
+            guard manifest.head == .dense else { return [] }
+            throw HeadCandidates.unnamed(.heads, of: .dense)
+        }
         if let name = manifest.tensors?.weight {
-            let layer = try NamedTensors(places).layer(name)
+            let layer = try NamedTensors(places).head(name)
             return [DenseRecognition(places, layer, origin: .named)]
         }
         if let matrix = places.array(rank: 2) {

@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import Predictions
 
 /// The heads that a checkpoint could hold, at least one. One that is certain to be there excludes
@@ -53,23 +54,33 @@ struct HeadCandidates {
                 + "; a 'prefix' chooses too")
     }
 
+    /// Refuses averages of the head's weights beside it, which `model.json` must choose from.
+    func refuseAverages(in checkpoint: Checkpoint) throws(ModelError) {
+        try AveragedTwins(checkpoint).refuse(
+            beside: heads[0].place, layers: heads.flatMap(\.layers))
+    }
+
     /// Refuses names of tensors that mean nothing to any of the heads, and that of a layer that
     /// does not run.
     func requireUse(ofNamesIn manifest: ModelManifest) throws(ModelError) {
         let roles = Set(heads.flatMap(\.namedTensors))
-        let key = ModelManifest.CodingKeys.tensors.rawValue
         for (role, _) in manifest.tensors?.given ?? [] where !roles.contains(role) {
-            throw .contradiction(
-                key: key,
-                reason: "a \(heads[0].kind.rawValue) head has no '\(role.rawValue)' to be named")
+            throw Self.unnamed(role, of: heads[0].kind)
         }
         guard manifest.tensors?.preLogits != nil,
             manifest.preLogits ?? PreLogitsActivation.none == .none
         else { return }
         throw .contradiction(
-            key: key,
+            key: ModelManifest.CodingKeys.tensors.rawValue,
             reason: "it names the layer 'pre_logits', which runs only where the key 'pre_logits' "
                 + "gives its activation")
+    }
+
+    /// The refusal of a name for a part that this kind of head does not have.
+    static func unnamed(_ role: TensorNames.Role, of kind: HeadKind) -> ModelError {
+        .contradiction(
+            key: ModelManifest.CodingKeys.tensors.rawValue,
+            reason: "a \(kind.rawValue) head has no '\(role.rawValue)' to be named")
     }
 
     /// The head, where its kind is settled.

@@ -54,14 +54,7 @@ struct HeadPlaces {
 
     // MARK: Choice
 
-    /// The prefix that `model.json` gives, without a separator at its end and without a key around
-    /// the only state dict, which names leave out.
-    private var prefix: String? {
-        guard let told = manifest.prefix?.trimmedPath else { return nil }
-        guard let wrapper = checkpoint.wrapper else { return told }
-        if told == wrapper { return nil }
-        return told.isBelow(wrapper) ? String(told.dropFirst(wrapper.count + 1)) : told
-    }
+    private var prefix: String? { manifest.prefix(in: checkpoint) }
 
     /// The places that `model.json` names; all where it has no prefix.
     func named<Place>(_ places: [Place], path: (Place) -> String) -> [Place] {
@@ -111,5 +104,16 @@ struct HeadPlaces {
         throw .unsupportedHead(
             name: isHeteroscedastic ? "this is a HetSNGP head" : "this is an SNGP head",
             tensor: tensor, reason: "its Gaussian-process variance is not supported")
+    }
+}
+
+extension ModelManifest {
+    /// The prefix that `model.json` gives, without a separator at its end and without a key around
+    /// the only state dict of the checkpoint, which names leave out.
+    func prefix(in checkpoint: Checkpoint) -> String? {
+        guard let told = prefix?.trimmedPath else { return nil }
+        guard let wrapper = checkpoint.wrapper else { return told }
+        if told == wrapper { return nil }
+        return told.isBelow(wrapper) ? String(told.dropFirst(wrapper.count + 1)) : told
     }
 }

@@ -59,6 +59,9 @@ struct HeadRecognition {
             throw try unrecognized(places)
         }
         let decided = try candidates.atOnePlace()
+        if manifest.prefix == nil, manifest.tensors?.weight == nil, manifest.tensors?.heads == nil {
+            try decided.refuseAverages(in: checkpoint)
+        }
         try decided.requireUse(ofNamesIn: manifest)
         return decided
     }

@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import LogitKernels
 internal import Predictions
 
@@ -11,12 +12,26 @@ struct MHSRecognizer: HeadRecognizer {
         let kinds: [HeadKind]
         if let named = places.manifest.head {
             kinds = Self.kinds.filter { $0 == named }
+            if !kinds.isEmpty { try requirePlace(in: places) }
         } else {
             kinds = tensors.shape("weight")?.count == 3 ? Self.kinds : []
         }
         return kinds.map {
             MHSRecognition(kind: $0, manifest: places.manifest, tensors: tensors)
         }
+    }
+}
+
+extension MHSRecognizer {
+    /// Refuses a file with weights of three dimensions, but none where they are looked for.
+    private func requirePlace(in places: HeadPlaces) throws(ModelError) {
+        let name = "weight"
+        guard places.manifest.prefix == nil, !places.torch.contains(name) else { return }
+        let found = places.checkpoint.tensors.filter { tensor in
+            tensor.shape.count == 3 && tensor.name.hasSuffix("." + name)
+        }
+        guard !found.isEmpty else { return }
+        throw .severalPlaces(found.map { HeadPlace(name: $0.name.parentPath, shape: $0.shape) })
     }
 }
 
@@ -27,6 +42,8 @@ private struct MHSRecognition: RecognizedHead {
     let tensors: TensorTable
 
     var isCertain: Bool { manifest.head != nil }
+
+    var place: HeadPlace { HeadPlace(name: tensors.prefix, shape: tensors.shape("weight")) }
 
     func facts() throws(ModelError) -> HeadFacts {
         let shape = try weightShape()

@@ -14,6 +14,30 @@ struct NamedTensors {
 
     init(_ places: HeadPlaces) { self.init(places.table(""), places.manifest) }
 
+    /// The layer of the head, or one of its layers, by the name of its weights. Refuses a prefix
+    /// that none of the names is below, which would have no effect.
+    func head(_ name: String) throws(ModelError) -> LayerTensors {
+        let layer = try layer(name)
+        guard let prefix, !prefix.isEmpty else { return layer }
+        let names = manifest.tensors?.given.flatMap(\.names) ?? []
+        let isUsed = names.contains { name in
+            name == prefix || name.isBelow(prefix)
+                || full(name).dropLast().contains { full in
+                    tensors.contains(full) || tensors.contains(below: full + ".")
+                        || tensors.contains(below: full + "/")
+                }
+        }
+        guard isUsed else {
+            throw .contradiction(
+                key: ModelManifest.CodingKeys.prefix.rawValue,
+                reason: "'tensors' names '\(layer.weight)' as the weights, which is not below it; "
+                    + "remove one of the two")
+        }
+        return layer
+    }
+
+    private var prefix: String? { manifest.prefix(in: tensors.checkpoint) }
+
     /// The layer of this name, or with the weights of this name: a module of PyTorch or of the JAX
     /// code, coefficients of scikit-learn, or a matrix alone. Refuses a name that is not there.
     func layer(_ name: String) throws(ModelError) -> LayerTensors {
@@ -47,7 +71,7 @@ struct NamedTensors {
 
     /// The names that may be meant, in the order of preference.
     private func full(_ name: String) -> [String] {
-        guard let prefix = manifest.prefix?.trimmedPath, !prefix.isEmpty else { return [name] }
+        guard let prefix, !prefix.isEmpty else { return [name] }
         return [prefix + "." + name, prefix + "/" + name, name]
     }
 
@@ -60,12 +84,21 @@ struct NamedTensors {
         {
             return try tensors.torchTensors(name)
         }
-        let path = name.hasSuffix("/kernel") ? name.parentPath : name
-        guard tensors.contains(path + "/kernel") else { return nil }
+        return try jaxModule(name)
+    }
+
+    /// The layer whose `kernel` [inputs, outputs] is meant by its own name or its layer's, its
+    /// parts between slashes or, as other containers keep them, dots.
+    private func jaxModule(_ name: String) throws(ModelError) -> LayerTensors? {
+        let kernel = "kernel"
+        let names = name.lastPart == kernel ? [name] : ["\(name)/\(kernel)", "\(name).\(kernel)"]
+        guard let weight = names.first(where: { tensors.contains($0) }) else { return nil }
+        let start = String(weight.dropLast(kernel.count))
+        let bias = start + "bias"
         let layer = LayerTensors(
-            name: path, weight: path + "/kernel",
-            bias: tensors.contains(path + "/bias") ? path + "/bias" : nil, layout: .inputMajor)
-        try tensors.refuseUnused(below: path + "/", besides: layer.used)
+            name: start.trimmedPath, weight: weight, bias: tensors.contains(bias) ? bias : nil,
+            layout: .inputMajor)
+        try tensors.refuseUnused(below: start, besides: layer.used)
         return layer
     }
 

@@ -11,7 +11,7 @@ struct ProductRecognizer: HeadRecognizer {
         let manifest = places.manifest
         guard manifest.head ?? .mhp == .mhp, manifest.tensors?.heads == nil else { return [] }
         if let name = manifest.tensors?.weight {
-            return [ProductRecognition(places, tensors: try NamedTensors(places).layer(name))]
+            return [ProductRecognition(places, tensors: try NamedTensors(places).head(name))]
         }
         let layers = places.denseLayers.filter {
             manifest.head == .mhp || $0.path.lastPart == Self.name
@@ -43,7 +43,15 @@ struct ProductListRecognizer: HeadRecognizer {
     ) throws(ModelError) -> [LayerTensors] {
         let named = NamedTensors(places)
         var layers: [LayerTensors] = []
-        for name in names { layers.append(try named.layer(name)) }
+        for name in names {
+            let layer = try named.head(name)
+            if layers.contains(layer) {
+                throw .contradiction(
+                    key: ModelManifest.CodingKeys.tensors.rawValue,
+                    reason: "'heads' names '\(layer.weight)' twice, the second time by '\(name)'")
+            }
+            layers.append(layer)
+        }
         return layers
     }
 }

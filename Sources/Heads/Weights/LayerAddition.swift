@@ -19,13 +19,27 @@ enum LayerAddition: CaseIterable {
         self = kind
     }
 
+    /// Beginnings of the names of modules, in lower case, that stand only inside a layer.
+    private static let modules = [
+        "base_layer", "boft_", "bone_", "fourierft_", "hada_", "hra_", "ia3_", "lokr_", "lora_",
+        "modules_to_save", "oft_", "original_module", "parametrizations", "poly_lora", "randlora",
+        "road_", "shira_", "vblora", "vera_lambda",
+    ]
+
+    /// Whether a module of this name stands only inside a layer, whose outputs it changes.
+    static func isModule(_ name: String) -> Bool {
+        modules.contains { name.lowercased().hasPrefix($0) }
+    }
+
     /// Beginnings of a part of the name, in lower case.
     private var signs: [String] {
         switch self {
         case .adapter:
             [
                 "lora_", "ia3_", "magnitude", "base_layer", "original_module", "modules_to_save",
-                "adapter", "hada_", "lokr_", "oft_", "vera_lambda", "boft_", "delta_",
+                "adapter", "hada_", "lokr_", "oft_", "vera_lambda", "boft_", "delta_", "bone_",
+                "fourierft_", "hra_", "ln_tuning", "poly_lora", "randlora", "road_", "shira_",
+                "trainable_tokens", "vblora",
             ]
         case .spectralNorm: ["weight_u", "_u", "_v"]
         case .pruning: ["weight_orig", "weight_mask", "bias_orig", "bias_mask", "mask"]
@@ -34,14 +48,14 @@ enum LayerAddition: CaseIterable {
                 "weight_fake_quant", "activation_post_process", "fake_quant", "zero_point",
                 "weight_scale", "weight_zero_point", "input_scale", "scale", "_packed_params",
                 "qweight", "qzeros", "quant_state", "observer", "absmax", "scb", "min_val",
-                "max_val", "g_idx",
+                "max_val", "g_idx", "quant_map", "weight_format",
             ]
         case .noise:
             [
                 "sigma", "weight_sigma", "bias_sigma", "weight_mu", "bias_mu", "weight_epsilon",
                 "bias_epsilon", "weight_rho", "bias_rho", "log_sigma", "rho", "epsilon",
             ]
-        case .normalization: ["weight_g", "weight_v", "parametrizations"]
+        case .normalization: ["weight_g", "weight_v", "parametrizations", "fast_weight_"]
         }
     }
 

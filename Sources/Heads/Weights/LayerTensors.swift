@@ -51,8 +51,8 @@ extension TensorTable {
     }
 
     /// Refuses tensors below `base` (which ends with its separator) that are not `used`. Where
-    /// `base` is empty, other tensors may lie beside a head that has no name: of these only those
-    /// are refused that are known to change a layer.
+    /// `base` is empty, other tensors and modules may lie beside a head that has no name: of these
+    /// only those are refused that are known to change a layer.
     func refuseUnused(below base: String, besides used: Set<String>) throws(ModelError) {
         let start = prefix + base
         var unused: [(name: String, addition: LayerAddition?)] = []
@@ -61,8 +61,7 @@ extension TensorTable {
             guard !used.contains(own), !isScale(own, of: used) else { continue }
             let part = String(own.dropFirst(base.count))
             let addition = LayerAddition(part)
-            let isOther = addition == nil || part.contains { $0 == "." || $0 == "/" }
-            if base.isEmpty, isOther { continue }
+            if base.isEmpty, !isPart(part, addition, of: used) { continue }
             if checkpoint.unreadTensor(named: name) != nil { throw missing(own) }
             unused.append((name, addition))
         }
@@ -70,6 +69,16 @@ extension TensorTable {
         let telling = kinds.lazy.compactMap { kind in unused.first { $0.addition == kind } }.first
         guard let (name, addition) = telling ?? unused.first else { return }
         throw .unexpectedTensor(name: name, reason: addition?.reason ?? LayerAddition.unknownReason)
+    }
+
+    /// Whether a tensor beside a layer without a name is the layer's: one that changes a layer, one
+    /// in a module that only layers have, or one below the name of a tensor that is used.
+    private func isPart(_ name: String, _ addition: LayerAddition?, of used: Set<String>) -> Bool {
+        guard let end = name.firstIndex(where: { $0 == "." || $0 == "/" }) else {
+            return addition != nil
+        }
+        let module = String(name[..<end])
+        return LayerAddition.isModule(module) || used.contains(module)
     }
 
     /// Whether a tensor holds the scales of one that is used and stored in int8.
