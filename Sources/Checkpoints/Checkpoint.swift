@@ -179,6 +179,8 @@ package struct Checkpoint: Sendable {
             return (.pytorchLegacy, try LegacyTorchFile.contents(bytes, path: path, limits: limits))
         case .safetensors:
             return (.safetensors, try SafetensorsFile.contents(bytes, path: path, limits: limits))
+        case .unread(.json):
+            throw .unsupportedFormat(path: path, recognized: .json(file, limits: limits))
         case .unread(let recognized):
             throw .unsupportedFormat(path: path, recognized: recognized)
         }
