@@ -272,8 +272,8 @@ import Testing
         }
     }
 
-    /// Parallel training puts `module.` in front of the names in the files and in the index; it goes
-    /// where all files have it, and tensors that are not read count.
+    /// Parallel training puts `module.` in front of the names in the files and in the index; it
+    /// goes where all files have it, and tensors that are not read count.
     @Test(arguments: [(["module.", "module."], ""), (["module.", ""], nil), (["", ""], "")])
     func `prefixes are those of all files`(prefixes: [String], remaining: String?) throws {
         typealias P = PickleWriter

@@ -4,8 +4,9 @@ extension RecognizedFormat {
         "architectures", "model_type", "transformers_version", "pretrained_cfg", "peft_type",
     ]
 
-    /// The kind of a JSON text that is no index, by the keys of its outermost object; of a defective
-    /// one, by those before the defect. One pass over a text of at most `shardIndexByteCount`.
+    /// The kind of a JSON text that is no index, by the keys of its outermost object; of a
+    /// defective one, by those before the defect. One pass over a text of at most
+    /// `shardIndexByteCount`.
     static func json(_ file: CheckpointFile, limits: ReadLimits) -> RecognizedFormat {
         guard file.bytes.count <= limits.shardIndexByteCount,
             var scanner = try? JSONScanner(

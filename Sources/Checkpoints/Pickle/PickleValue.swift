@@ -47,7 +47,7 @@ struct PickleNode: Sendable {
         let value: PickleValue
     }
 
-    /// What few nodes have. It lies outside them, as one byte of a pickle may make a node.
+    /// The parts that few nodes have. They lie outside, as one byte of a pickle may make a node.
     private final class Call: Sendable {
         let name: Name
         let arguments: PickleValue
