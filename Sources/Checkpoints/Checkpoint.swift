@@ -133,9 +133,13 @@ package struct Checkpoint: Sendable {
         }
     }
 
-    /// Reads one file, whatever its name says.
-    init(_ file: CheckpointFile, limits: ReadLimits) throws(CheckpointError) {
-        let (format, contents) = try Self.contents(of: file, limits: limits)
+    /// Reads one file, whatever its name says. The names of a shard's tensors stay as the index
+    /// has them.
+    init(
+        _ file: CheckpointFile, isShard: Bool = false, limits: ReadLimits
+    ) throws(CheckpointError) {
+        var (format, contents) = try Self.contents(of: file, limits: limits)
+        if format.isTorch, !isShard { contents.stripParallelPrefix() }
         try self.init(format: format, contents, files: [file])
     }
 
@@ -188,6 +192,8 @@ package struct Checkpoint: Sendable {
             return (.pytorchLegacy, try LegacyTorchFile.contents(bytes, path: path, limits: limits))
         case .safetensors:
             return (.safetensors, try SafetensorsFile.contents(bytes, path: path, limits: limits))
+        case .unread(.json):
+            throw .unsupportedFormat(path: path, recognized: .json(file, limits: limits))
         case .unread(let recognized):
             throw .unsupportedFormat(path: path, recognized: recognized)
         }

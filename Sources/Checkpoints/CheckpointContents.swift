@@ -13,3 +13,18 @@ struct CheckpointContents {
     var stateDicts: [String] = []
     var wrapper: String?
 }
+
+extension CheckpointContents {
+    /// The beginning of the names in a module that PyTorch wrapped to train it in parallel.
+    static let parallelPrefix = "module."
+
+    /// Takes `parallelPrefix` from the names of all tensors, if all of them have it.
+    mutating func stripParallelPrefix() {
+        let prefix = Self.parallelPrefix
+        guard tensors.allSatisfy({ $0.name.hasPrefix(prefix) }),
+            unread.allSatisfy({ $0.name.hasPrefix(prefix) })
+        else { return }
+        tensors = tensors.map { $0.named(String($0.name.dropFirst(prefix.count))) }
+        unread = unread.map { $0.named(String($0.name.dropFirst(prefix.count))) }
+    }
+}

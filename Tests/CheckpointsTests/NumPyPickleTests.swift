@@ -208,6 +208,18 @@ import Testing
                 == ["ml_dtypes.float8_e4m3fn", "records", "dates", "an object"])
     }
 
+    /// The same terms as those of arrays in files of their own.
+    @Test(arguments: [
+        ("V7", "bytes"), ("c8", "complex64"), ("c16", "complex128"), ("c32", "complex256"),
+        ("U5", "strings"), ("f16", "<f16"),
+        (String(repeating: "q", count: 90), "<" + String(repeating: "q", count: 39)),
+    ])
+    func `types that are not read have their usual terms`(code: String, term: String) throws {
+        let checkpoint = try read(
+            P.dictionary([("w", array([1], type(P.text(code)), byteString(floats)))]))
+        #expect(checkpoint.unread.map(\.type) == [term])
+    }
+
     @Test func `arrays are content of parameters and of tensors from other devices`() throws {
         let content = array([4], type(P.text("f4")), byteString(floats))
         for name in ["_rebuild_device_tensor_from_numpy", "_rebuild_parameter"] {

@@ -97,6 +97,25 @@ import Testing
         }
     }
 
+    /// Quantised modules keep weight and bias in such an object, whose state is a pair.
+    @Test func `objects of PyTorch's own code are unread tensors`() throws {
+        func packed(_ key: String) -> [UInt8] {
+            let object = P.object(
+                P.global("torch", "ScriptObject"),
+                state: P.tuple([
+                    P.tuple([P.vector(), P.none]), P.text("__torch__.torch.classes.X"),
+                ])
+            )
+            return P.module(parameters: [("p", P.vector())], attributes: [(key, object)])
+        }
+        for key in ["_packed_params", "shared"] {
+            let checkpoint = try read(P.module(modules: [("2", packed(key))]))
+            #expect(checkpoint.tensors.map(\.name) == ["2.p"])
+            #expect(checkpoint.unread.map(\.name) == ["2.\(key)"])
+            #expect(checkpoint.unread.first?.reason.contains("torch.ScriptObject") == true)
+        }
+    }
+
     @Test func `only simple attributes count`() throws {
         let module = P.module(
             parameters: [("w", P.vector())],

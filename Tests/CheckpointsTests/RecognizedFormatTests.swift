@@ -30,12 +30,25 @@ import Testing
             expect(.xml, text(xml))
         }
         for json in [
-            #"{"architectures": ["BertForSequenceClassification"], "num_labels": 2}"#, "{}",
-            "\n { \"checkpoint\": \"c.npz\" }", #"{"metadata": {"total_size": 3}}"#, "{...",
+            "{}", "\n { \"checkpoint\": \"c.npz\" }", #"{"metadata": {"total_size": 3}}"#, "{...",
+            #"{"model": {"model_type": "WordPiece"}, "x": "architectures"}"#,
         ] { expect(.json, text(json)) }
         for other in ["[1, 2]", "a,b\n1,2\n", "<svg", "classes\ncat\n"] {
             expect(.unknown, text(other))
         }
+    }
+
+    @Test func `configurations are told from other JSON texts by their keys`() throws {
+        let labels = (0..<500).map { "\"\($0)\": \"label \($0)\"" }.joined(separator: ", ")
+        for json in [
+            #"{"architectures": ["BertForSequenceClassification"], "num_labels": 2}"#,
+            #"{"id2label": {\#(labels)}, "model_type": "vit"}"#,
+            #"{"architecture": "resnet18", "pretrained_cfg": {"tag": "a1_in1k"}}"#,
+            #"{"base_model_name_or_path": "b", "peft_type": "LORA"}"#,
+            #"{"transformers_version": "4.1", "model_type": ["#,
+        ] { expect(.configuration, text(json)) }
+        let nested = String(repeating: "[", count: 200_000)
+        expect(.json, text("{\"a\": \(nested)"))
     }
 
     @Test func `containers of files are named`() {
@@ -151,7 +164,8 @@ import Testing
 
     @Test(
         arguments: [
-            .empty, .unknown, .gitLFSPointer, .html, .xml, .json, .gzip, .compressed(by: "xz"),
+            .empty, .unknown, .gitLFSPointer, .html, .xml, .json, .configuration, .gzip,
+            .compressed(by: "xz"),
             .tar,
             .otherArchive, .torchScript, .pickledObject(module: "a.b"), .barePickle, .zlib, .hdf5,
             .keras, .onnx, .gguf, .msgpack, .tensorFlowGraph, .tensorFlowCheckpoint, .matlab,

@@ -272,6 +272,31 @@ import Testing
         }
     }
 
+    /// Parallel training puts `module.` in front of the names in the files and in the index; it
+    /// goes where all files have it, and tensors that are not read count.
+    @Test(arguments: [(["module.", "module."], ""), (["module.", ""], nil), (["", ""], "")])
+    func `prefixes are those of all files`(prefixes: [String], remaining: String?) throws {
+        typealias P = PickleWriter
+        let names = (1...2).map { "w-0000\($0)-of-00002.bin" }
+        let tensors = ["a", "b"].enumerated().map { prefixes[$0.offset] + $0.element }
+        var files = Files()
+        files.contents = [:]
+        for (name, tensor) in zip(names, tensors) {
+            let unread = P.call(P.global("torch._utils", "_rebuild_qtensor"), [P.vector()])
+            let entries = [(tensor, P.vector()), ("\(tensor).q", unread)]
+            files.contents[name] = TorchWriter(P.dictionary(entries)).bytes
+        }
+        files.map = Dictionary(
+            uniqueKeysWithValues: zip(tensors, names).flatMap { [($0, $1), ("\($0).q", $1)] })
+        try files.write { folder in
+            let checkpoint = try Checkpoint.open(folder + Self.indexName)
+            let expected = remaining == nil ? tensors : ["a", "b"]
+            #expect(checkpoint.tensors.map(\.name) == expected)
+            #expect(checkpoint.unread.map(\.name) == expected.map { "\($0).q" })
+            #expect(checkpoint[expected[1]]?.shape == [4])
+        }
+    }
+
     @Test func `a shard that changes meanwhile is found out`() throws {
         try Files().write { folder in
             let checkpoint = try Checkpoint.open(folder + Self.indexName)

@@ -1,3 +1,4 @@
+import Checkpoints
 import Fixtures
 import Predictions
 import Testing
@@ -117,5 +118,24 @@ import Testing
         file.add("v", [4], &random)
         let text = try #require(try file.refusal(.dense()))
         #expect(text.contains("its 1 tensors, which begin with v; none is a matrix."))
+    }
+
+    @Test(arguments: [
+        ("{}", "e: no head, for it holds no tensors that are read"),
+        (
+            #"{"q":{"dtype":"F4","shape":[2],"data_offsets":[0,1]}}"#,
+            "e: no head, for it holds no tensors that are read and 1 that are not read, 'q' (F4)"
+        ),
+    ])
+    func `a file without tensors has no names to list`(header: String, text: String) throws {
+        let bytes = [UInt8(header.utf8.count)] + [UInt8](repeating: 0, count: 7) + header.utf8
+        let checkpoint = try Checkpoint.read(bytes + (header == "{}" ? [] : [7]), name: "e")
+        let recognition = HeadRecognition(manifest: .dense(), checkpoint: checkpoint)
+        do throws(ModelError) {
+            _ = try recognition.head()
+            Issue.record("loads")
+        } catch {
+            #expect("\(error)" == text)
+        }
     }
 }

@@ -9,4 +9,7 @@ package enum CheckpointFormat: String, Sendable {
     /// `torch.save` before that, and on demand since.
     case pytorchLegacy = "pytorch-legacy"
     case safetensors
+
+    /// Whether PyTorch wrote it.
+    var isTorch: Bool { self == .pytorchZip || self == .pytorchLegacy }
 }

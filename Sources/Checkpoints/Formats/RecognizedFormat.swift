@@ -7,8 +7,10 @@ package enum RecognizedFormat: Equatable, Sendable {
     case gitLFSPointer
     case html
     case xml
-    /// A JSON text without a `weight_map`: a configuration, say.
+    /// A JSON text without a `weight_map`.
     case json
+    /// A `config.json` or `adapter_config.json` of Hugging Face.
+    case configuration
     // Containers of files.
     case gzip
     /// Compressed by the program of this name.
@@ -43,6 +45,7 @@ extension RecognizedFormat {
         case .html: "an HTML page"
         case .xml: "an XML text"
         case .json: "a JSON text without a weight_map"
+        case .configuration: "the Hugging Face configuration of a model, without its weights"
         case .gzip: "a gzip file"
         case .compressed(let program): "a file compressed by \(program)"
         case .tar: "a tar archive"
@@ -75,6 +78,9 @@ extension RecognizedFormat {
         case .json:
             "name the file of the weights, or the index of their shards, or the folder that has "
                 + "a model.json"
+        case .configuration:
+            "name the file of the weights beside it, such as model.safetensors or "
+                + "pytorch_model.bin, or the .index.json of several"
         case .gzip, .compressed, .tar, .otherArchive: "unpack it and name the checkpoint inside"
         case .torchScript: "save the module's state_dict() with torch.save"
         case .pickledObject, .zlib:

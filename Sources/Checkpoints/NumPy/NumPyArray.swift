@@ -133,27 +133,3 @@ struct NumPyElement {
         "b1": .bool,
     ]
 }
-
-extension ArrayDefect {
-    /// A term for the elements of an array that is unread for this reason only; nil where the array
-    /// is damaged or not one.
-    fileprivate var unreadType: String? {
-        switch self {
-        case .objects: "objects"
-        case .structured: "records"
-        case .unsupportedType(let descriptor): Self.term(for: descriptor)
-        default: nil
-        }
-    }
-
-    private static func term(for descriptor: String) -> String {
-        let kind = descriptor.drop { "<>|=".contains($0) }
-        switch kind.first {
-        case "U", "S", "a": return "strings"
-        case "M", "m": return "dates"
-        case "V": return "bytes"
-        case "c": return Int(kind.dropFirst()).map { "complex\(8 &* $0)" } ?? descriptor
-        default: return descriptor
-        }
-    }
-}

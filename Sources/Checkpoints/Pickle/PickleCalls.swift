@@ -51,7 +51,7 @@ extension PickleMachine {
     /// has its source text: that one is the class.
     private mutating func pushExternal(_ identification: PickleValue) throws(CheckpointError) {
         if let type = wrappedClass(identification) { return try push(type) }
-        try push(PickleNode(kind: .persistent, arguments: identification))
+        try push(PickleNode(kind: .persistent, name: .init(), arguments: identification))
     }
 
     /// The two lines of GLOBAL or INST.

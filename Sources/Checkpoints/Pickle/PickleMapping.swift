@@ -127,6 +127,12 @@ extension PickleDocument {
         return keys.contains(.string("_parameters")) && keys.contains(.string("_modules"))
     }
 
+    /// Whether `value` is an object of a class that PyTorch has in C++.
+    func isScriptObject(_ value: PickleValue) -> Bool {
+        guard let node = node(value), node.kind == .record else { return false }
+        return node.name == PickleNode.Name(module: "torch", name: "ScriptObject")
+    }
+
     /// A tuple of sizes, or the `torch.Size` of one.
     func sizes(_ value: PickleValue) -> [PickleValue]? {
         guard let node = node(value), node.kind == .record else { return sequence(value) }

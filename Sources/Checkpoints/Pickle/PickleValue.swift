@@ -47,15 +47,45 @@ struct PickleNode: Sendable {
         let value: PickleValue
     }
 
+    /// The parts that few nodes have. They lie outside, as one byte of a pickle may make a node.
+    private final class Call: Sendable {
+        let name: Name
+        let arguments: PickleValue
+        let state: PickleValue
+
+        init(name: Name, arguments: PickleValue, state: PickleValue) {
+            self.name = name
+            self.arguments = arguments
+            self.state = state
+        }
+    }
+
     let kind: Kind
-    var name = Name()
     /// Elements of a list, tuple or set, and those appended to a record.
-    var items: [PickleValue] = []
+    var items: [PickleValue]
     /// Entries of a dictionary, or set on a record, in file order; a repeated key counts last.
     var entries: [Entry] = []
-    var arguments = PickleValue.none
+    private var call: Call?
+
+    /// A plain container.
+    init(kind: Kind, items: [PickleValue] = []) {
+        self.kind = kind
+        self.items = items
+    }
+
+    init(kind: Kind, name: Name, arguments: PickleValue = .none) {
+        self.init(kind: kind)
+        call = Call(name: name, arguments: arguments, state: .none)
+    }
+
+    var name: Name { call?.name ?? Name() }
+    var arguments: PickleValue { call?.arguments ?? .none }
+
     /// The state that BUILD would have restored.
-    var state = PickleValue.none
+    var state: PickleValue {
+        get { call?.state ?? .none }
+        set { call = Call(name: name, arguments: arguments, state: newValue) }
+    }
 }
 
 /// The values that one pickle describes.

@@ -31,19 +31,7 @@ enum PickledArrayType {
         do throws(ArrayDefect) {
             self = .read(try NumPyElement(descriptor: descriptor))
         } catch {
-            self = .unread(Self.term(descriptor))
-        }
-    }
-
-    /// A term for what is not read.
-    private static func term(_ descriptor: String) -> String {
-        let code = descriptor.drop { "<>|".contains($0) }
-        switch code.first {
-        case "O": return "objects"
-        case "U", "S", "a": return "strings"
-        case "M", "m": return "dates"
-        case "c": return code == "c8" ? "complex64" : code == "c16" ? "complex128" : "complex"
-        default: return String(descriptor.prefix(40))
+            self = .unread(error.unreadType ?? "an array")
         }
     }
 }

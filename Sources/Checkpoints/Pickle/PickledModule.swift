@@ -3,14 +3,17 @@ extension StateDictWalk {
     /// Collects the parameters, the persistent buffers and the modules inside of `module`, in the
     /// order and under the names of its `state_dict()`, and those of its other
     /// attributes that are scalars or lists of integers. Names with an underscore in front belong
-    /// to `torch.nn.Module` itself and are left out.
+    /// to `torch.nn.Module` itself and are left out. Objects of PyTorch's C++ code, in which
+    /// quantised modules keep their weights, are unread tensors.
     mutating func visitModule(
         _ module: PickleValue, name: String?, depth: Int
     ) throws(CheckpointError) {
         var tables: [String: PickleValue] = [:]
         for field in try entries(of: module, name: name) {
             guard case .string(let key) = field.key else { continue }
-            if key.hasPrefix("_") {
+            if document.isScriptObject(field.value) {
+                try add(unreadMember(field.value), name: try join(name, key))
+            } else if key.hasPrefix("_") {
                 tables[key] = field.value
             } else {
                 try addAttribute(field.value, name: try join(name, key))

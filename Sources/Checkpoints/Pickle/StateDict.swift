@@ -7,11 +7,9 @@
 /// - Otherwise nested dictionaries and lists are flattened by dots, so that each of several state
 ///   dicts (raw and averaged weights, teacher and student) has names of its own.
 ///
-/// A prefix `module.` is stripped that all tensors have, or all of one of several state dicts.
-/// Optimisers' tensors are left out.
+/// A prefix `module.` is stripped that all of one of several state dicts have; that of all tensors
+/// is left to the checkpoint, which may lie in several files. Optimisers' tensors are left out.
 struct StateDict {
-    private static let parallelPrefix = "module."
-
     /// In file order; a name may occur twice.
     private(set) var tensors: [(name: String, tensor: PickledTensor)] = []
     private(set) var unread: [UnreadTensor] = []
@@ -37,7 +35,6 @@ struct StateDict {
         } else {
             try walk.visit(document.root, name: nil, depth: 0, collectsTensors: true)
         }
-        walk.strip(Self.parallelPrefix, below: "", since: .init())
         tensors = walk.tensors
         unread = walk.unread
         attributes = walk.attributes
@@ -59,7 +56,8 @@ struct StateDict {
                 entry.value, name: entry.key, depth: 1,
                 collectsTensors: wrapper == nil && !entry.isOptimizer)
             if entry.isStateDict, !stateDicts.isEmpty {
-                walk.strip(Self.parallelPrefix, below: "\(entry.key).", since: position)
+                walk.strip(
+                    CheckpointContents.parallelPrefix, below: "\(entry.key).", since: position)
             }
         }
         if let wrapper = topLevel.wrapper {

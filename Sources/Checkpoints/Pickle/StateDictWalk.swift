@@ -43,8 +43,8 @@ struct StateDictWalk {
 
     /// A number of tensors found so far.
     struct Position {
-        var tensorCount = 0
-        var unreadCount = 0
+        let tensorCount: Int
+        let unreadCount: Int
     }
 
     var position: Position {

@@ -9,7 +9,7 @@ extension Checkpoint {
             shards.contents.fileOfTensor[$0] ?? ""
         }
         for name in shards.contents.files {
-            let part = try Checkpoint(try shards.shard(name), limits: limits)
+            let part = try Checkpoint(try shards.shard(name), isShard: true, limits: limits)
             if let first = parts.first, first.format != part.format {
                 let defect = ShardDefect.formatsDiffer(
                     file: name, part.format, other: shards.contents.files[0], first.format)
@@ -21,12 +21,13 @@ extension Checkpoint {
                 tensorCount, atMost: limits.tensorCount, path: path, part: name)
             parts.append(part)
         }
-        let contents = CheckpointContents(
+        var contents = CheckpointContents(
             tensors: parts.flatMap(\.tensors), unread: parts.flatMap(\.unread),
             attributes: Self.common(parts.map(\.attributes)),
             metadata: Self.common(parts.map(\.metadata)),
             stateDicts: Set(parts.flatMap(\.stateDicts)).sorted(),
             wrapper: Set(parts.map(\.wrapper)).count == 1 ? parts[0].wrapper : nil)
+        if parts[0].format.isTorch { contents.stripParallelPrefix() }
         try self.init(
             format: parts[0].format, contents, files: [shards.index] + parts.flatMap(\.files))
     }

@@ -22,6 +22,11 @@ package struct Tensor: Sendable {
         self.contents = contents
     }
 
+    /// The same tensor under another name.
+    func named(_ name: String) -> Tensor {
+        Tensor(name: name, layout: layout, contents: contents)
+    }
+
     /// All elements in C order (last index fastest), whatever order the file has.
     ///
     /// float64 and integers are rounded to the nearest Float, the former to infinity when out of

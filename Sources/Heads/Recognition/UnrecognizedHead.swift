@@ -40,6 +40,9 @@ package struct UnrecognizedHead: Sendable {
 
 extension UnrecognizedHead: CustomStringConvertible {
     package var description: String {
+        guard !names.isEmpty else {
+            return "\(path): no head, for it holds no tensors that are read\(beside)"
+        }
         let found = "\(path): no known head among its \(names.count) tensors\(beside)"
         let lookedFor = "Names that are looked for: \(LayerNames.lookedFor)"
         guard !matrices.isEmpty else {
