@@ -53,10 +53,11 @@ package struct Checkpoint: Sendable {
         return try Checkpoint(file, limits: limits)
     }
 
-    /// Reads only the arrays of these names from the `.npz` file at `path`; others may be anything.
+    /// Reads only the arrays of these names from the `.npz` file at `path`; others may be anything,
+    /// and only their names are given, in file order.
     package static func arrays(
         _ names: Set<String>, of path: String, limits: ReadLimits = .standard
-    ) throws(CheckpointError) -> [String: Tensor] {
+    ) throws(CheckpointError) -> (arrays: [String: Tensor], others: [String]) {
         let file = try CheckpointFile(mapping: path)
         guard FormatRecognition(file) == .archive else {
             throw .unsupportedFormat(path: path, recognized: .otherArchive)
@@ -66,7 +67,10 @@ package struct Checkpoint: Sendable {
             names.contains($0)
         }
         if let array = contents.unread.first { throw refusal(of: array, in: path) }
-        return Dictionary(uniqueKeysWithValues: contents.tensors.map { ($0.name, $0) })
+        return (
+            Dictionary(uniqueKeysWithValues: contents.tensors.map { ($0.name, $0) }),
+            NumPyArchive.names(in: archive).filter { !names.contains($0) }
+        )
     }
 
     /// Reads a checkpoint that is already in memory; `name` stands for the path in errors.

@@ -146,7 +146,7 @@ import Testing
     /// Classes in classes in classes end, however deep they are nested.
     @Test func `nested wrappings end`() {
         var body = P.vector()
-        for _ in 0..<1000 {
+        for _ in 0..<100 {
             body = P.call(
                 P.global("torch._tensor", "_rebuild_from_type_v2"),
                 [

@@ -50,7 +50,9 @@ def mhs():
 def test_right_outputs_pass(tmp_path, mhs):
     arrays = {"features": mhs["features"], "probabilities": mhs["probabilities"]}
     other = {"labels": mhs["labels"], "more": np.array(["text"])}
-    assert golden_rows(folder(tmp_path, DEMO / "digits-mhs", **arrays, **other)) == 200
+    fields, golden = loaded(folder(tmp_path, DEMO / "digits-mhs", **arrays, **other))
+    assert fields["golden_rows"] == "200" and golden["rows"] == 200
+    assert fields["golden_arrays_ignored"] == "labels,more"
 
 
 def test_float64_outputs_and_fortran_order_pass(tmp_path, mhs):
@@ -151,6 +153,7 @@ def test_files_without_both_arrays_are_no_golden_outputs(tmp_path, mhs):
         ({"probabilities": np.zeros((4, 9))}, "'probabilities' must be of shape [4, 10]"),
         ({"probabilities": np.zeros((3, 10))}, "'probabilities' must be of shape [4, 10]"),
         ({"probabilities": np.full((4, 10), 1.5)}, "'probabilities' must be free of values"),
+        ({"tolerence": np.float64(1)}, "'tolerence' must be called 'tolerance' if that is meant"),
         ({"tolerance": np.float64(-1)}, "'tolerance' must be free of values such as -1.0"),
         ({"tolerance": np.zeros(2)}, "'tolerance' must be one number"),
         ({"standard_error": np.zeros((4, 9))}, "'standard_error' must be of shape [4, 10]"),

@@ -42,7 +42,7 @@ private struct ConstantHead: Head {
     /// The report on a head that answers `found` where the author says `expected` of both labels.
     private func check(
         _ head: ConstantHead, _ expected: Float, weights: WeightFormat = .float32,
-        _ arrays: [ArrayFile.Array] = []
+        _ arrays: [ArrayFile.Array] = [], ignored: [String] = []
     ) throws -> GoldenReport? {
         var file = ArrayFile()
         file["features"] = .init(name: "features", shape: [1, 3], values: [0, 0, 0])
@@ -56,7 +56,9 @@ private struct ConstantHead: Head {
         let model = Model(
             name: "m", version: "1", head: head, labels: nil, sha256: "", weights: weights,
             goldenPath: path.path)
-        return try SelfCheck(model, engine: ComputeEngine.threads(1)).run().golden
+        let report = try SelfCheck(model, engine: ComputeEngine.threads(1)).run()
+        #expect(report.ignoredArrays == ignored)
+        return report.golden
     }
 
     private func passes(
@@ -139,6 +141,31 @@ private struct ConstantHead: Head {
             #expect(try passes(head, 0.5 + limit - 0.00005, weights: weights))
             #expect(try !passes(head, 0.5 + limit + 0.0002, weights: weights))
         }
+    }
+
+    @Test(arguments: [
+        ("standard_errors", "standard_error"), ("tolerence", "tolerance"), ("sample", "samples"),
+        ("n_samples", "samples"), ("Tolerance", "tolerance"),
+    ])
+    func `a misspelt name is refused`(_ name: String, _ meant: String) throws {
+        let head = ConstantHead(probability: 0.5, deviation: 0.2)
+        #expect {
+            try check(head, 0.5, [number(name, 1)])
+        } throws: {
+            guard case .goldenArray(_, name, let expected) = $0 as? ModelError else {
+                return false
+            }
+            return expected.hasPrefix("called '\(meant)'")
+        }
+    }
+
+    /// Beside `tolerance` nobody can mean it by another name.
+    @Test func `other arrays are named`() throws {
+        let head = ConstantHead(probability: 0.5, deviation: nil)
+        let names = ["labels", "logits", "seed", "reference_probabilities", "tolerances"]
+        let report = try check(
+            head, 0.5, (["tolerance"] + names).map { number($0, 1) }, ignored: names)
+        #expect(report != nil)
     }
 
     @Test func `a refusal of all together tells how far they are`() {

@@ -19,6 +19,14 @@ struct GoldenFolder {
         /// Two labels exchanged in the author's answers.
         case labels(Int, Int)
 
+        /// Whether the head differs, and not the author's answers.
+        var isOfHead: Bool {
+            switch self {
+            case .none, .labels: false
+            case .bounds, .noise, .reshape: true
+            }
+        }
+
         var description: String {
             switch self {
             case .none: "as it is"

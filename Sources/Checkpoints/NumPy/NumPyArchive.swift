@@ -7,6 +7,11 @@ enum NumPyArchive {
         archive.entries.contains { arrayName($0.name) != nil }
     }
 
+    /// The names of all arrays, and of members that are none, in the order of the archive.
+    static func names(in archive: ZipArchive) -> [String] {
+        archive.entries.lazy.map(\.name).filter { !isByproduct($0) }.map { arrayName($0) ?? $0 }
+    }
+
     /// The arrays whose name is wanted, in the order of the archive; those that are not are not
     /// looked at. Arrays of types that nobody reads, and wanted members that are no arrays, are
     /// listed as unread.

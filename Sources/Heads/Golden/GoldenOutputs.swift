@@ -24,20 +24,48 @@ struct GoldenOutputs: Sendable {
         "features", "probabilities", "tolerance", "standard_error", "samples",
     ]
 
-    /// Reads the file; nil when it lacks features or probabilities. Arrays of other names may be
-    /// anything: authors keep labels, logits and draws there.
+    /// Reads the file; no outputs when it lacks features or probabilities. Arrays of other names
+    /// may be anything, for authors keep labels, logits and draws there, and are listed; but not
+    /// one whose name could be a slip for one that is missing.
     static func read(
         _ path: String, for summary: HeadSummary
-    ) throws(ModelError) -> GoldenOutputs? {
-        let file: [String: Tensor]
+    ) throws(ModelError) -> (outputs: GoldenOutputs?, ignored: [String]) {
+        let (file, others) = try arrays(path)
+        try refuseSlips(others, missing: names.subtracting(file.keys), path)
+        guard let features = file["features"], let probabilities = file["probabilities"] else {
+            return (nil, others + file.keys.sorted())
+        }
+        return (try outputs(features, probabilities, file, path, summary), others)
+    }
+
+    private static func arrays(
+        _ path: String
+    ) throws(ModelError) -> (arrays: [String: Tensor], others: [String]) {
         do {
-            file = try Checkpoint.arrays(names, of: path)
+            return try Checkpoint.arrays(names, of: path)
         } catch {
             throw .checkpoint(error)
         }
-        guard let features = file["features"], let probabilities = file["probabilities"] else {
-            return nil
+    }
+
+    /// Refuses a name that differs from a missing one in at most a third of its letters.
+    private static func refuseSlips(
+        _ others: [String], missing: Set<String>, _ path: String
+    ) throws(ModelError) {
+        for other in others where other.utf8.count <= 32 {
+            for name in missing.sorted()
+            where NearNames.distance(Array(name.utf8), Array(other.utf8)) <= name.utf8.count / 3 {
+                throw .goldenArray(
+                    path: path, array: other,
+                    expected: "called '\(name)' if that is meant, else by a name less like it")
+            }
         }
+    }
+
+    private static func outputs(
+        _ features: Tensor, _ probabilities: Tensor, _ file: [String: Tensor], _ path: String,
+        _ summary: HeadSummary
+    ) throws(ModelError) -> GoldenOutputs {
         guard summary.output != .scores else { throw .goldenUnavailable(path: path) }
         let rowCount = features.shape.first ?? 0
         try expect([rowCount, summary.inputCount], features, path)

@@ -42,7 +42,7 @@ package indirect enum ModelError: Error {
     case overflowingWeights(model: String)
     /// The self-check: this machine's kernels and the portable ones answer differently.
     case kernelsDisagree(model: String, portable: Float, found: Float, tolerance: Float)
-    /// The self-check: an array of `expected.npz` has a wrong shape or wrong values.
+    /// The self-check: an array of `expected.npz` has a wrong name, shape or values.
     case goldenArray(path: String, array: String, expected: String)
     /// The self-check: `expected.npz` has probabilities, but the head gives none.
     case goldenUnavailable(path: String)

@@ -20,12 +20,18 @@ package struct SelfCheck {
     package struct Report: Sendable, Equatable {
         /// The comparison with the folder's `expected.npz`; nil where it has no outputs.
         package let golden: GoldenReport?
+        /// Arrays of that file that no check uses.
+        package let ignoredArrays: [String]
     }
 
     /// Fails when a check does.
     package func run() throws(ModelError) -> Report {
         try checkKernels()
-        return Report(golden: try checkGoldenOutputs())
+        guard let path = model.goldenPath else { return Report(golden: nil, ignoredArrays: []) }
+        let (outputs, ignored) = try GoldenOutputs.read(path, for: model.head.summary)
+        return Report(
+            golden: try outputs.map { (outputs) throws(ModelError) in try check(outputs, path) },
+            ignoredArrays: ignored)
     }
 
     // MARK: Kernels
@@ -74,10 +80,9 @@ package struct SelfCheck {
 
     // MARK: Golden outputs
 
-    private func checkGoldenOutputs() throws(ModelError) -> GoldenReport? {
-        guard let path = model.goldenPath,
-            let golden = try GoldenOutputs.read(path, for: model.head.summary)
-        else { return nil }
+    private func check(
+        _ golden: GoldenOutputs, _ path: String
+    ) throws(ModelError) -> GoldenReport {
         let answers = GoldenAnswers(
             head: model.head, context: ComputeContext(kernel: engine.kernel),
             modelName: model.name)

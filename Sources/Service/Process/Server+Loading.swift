@@ -91,6 +91,12 @@ extension Server {
                 metadata["golden_rows_skipped"] = "\(golden.skippedRowCount)"
             }
         }
+        let ignored = check.ignoredArrays
+        if !ignored.isEmpty {
+            let names = ignored.prefix(8).joined(separator: ",")
+            metadata["golden_arrays_ignored"] =
+                "\(names)\(ignored.count > 8 ? " and \(ignored.count - 8) more" : "")"
+        }
         log.info("loaded", metadata: metadata)
         guard !model.passedThrough.isEmpty else { return }
         log.info(

@@ -11,7 +11,7 @@ package struct ServiceOptions: Sendable {
         /// The whole argument that names it, for messages.
         package let argument: String
 
-        /// - Parameter argument: nil where nobody has named it, so that messages have the path.
+        /// Messages have the path where nobody has given an argument.
         package init(name: String?, path: String, argument: String? = nil) {
             self.name = name
             self.path = path
