@@ -47,7 +47,8 @@ struct EmbeddedModel {
         for setting in report.settings {
             let isSettled = setting.source == .manifest || setting.source == .defaultValue
             let isKept = isSettled || setting.key == ModelManifest.CodingKeys.heads.rawValue
-            guard isKept, !["head", "labels"].contains(setting.key), let value = setting.value
+            guard isKept, !["head", "labels", "prefix"].contains(setting.key),
+                let value = setting.value
             else { continue }
             members.append(
                 (setting.key, textKeys.contains(setting.key) ? ManifestText.quoted(value) : value))
