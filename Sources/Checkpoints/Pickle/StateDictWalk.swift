@@ -157,7 +157,7 @@ struct StateDictWalk {
             if let integers = integers(node.items) {
                 return try add(.ints(integers), name: name)
             }
-            for (index, item) in node.items.enumerated() {
+            for (index, item) in node.items.enumerated() where !isEmpty(item) {
                 let name = try join(name, String(index))
                 try visit(item, name: name, depth: depth + 1, collectsTensors: collectsTensors)
             }
@@ -175,6 +175,17 @@ struct StateDictWalk {
                 try visit(
                     entry.value, name: name, depth: depth + 1, collectsTensors: collectsTensors)
             }
+        }
+    }
+
+    /// Whether `value` is a plain container with nothing in it. One byte of a pickle makes one, and
+    /// a name would cost more than all the rest.
+    private func isEmpty(_ value: PickleValue) -> Bool {
+        guard case .node(let index) = value else { return false }
+        switch document.nodes[index].kind {
+        case .list, .tuple, .set: return document.nodes[index].items.isEmpty
+        case .dictionary: return document.nodes[index].entries.isEmpty
+        case .global, .record, .persistent: return false
         }
     }
 

@@ -72,7 +72,18 @@ struct TopLevel {
 
     /// Whether an entry of this name, unless it is a tensor, is an optimiser's.
     private static func isOptimizer(_ key: String) -> Bool {
-        key.hasPrefix("optim_") || key.lowercased().contains("optimizer")
+        key.hasPrefix("optim_") || contains("optimizer", key)
+    }
+
+    /// Whether a key contains a word of small letters, in letters of either case. The bytes are
+    /// compared, as a file may have a hundred thousand keys.
+    private static func contains(_ word: String, _ key: String) -> Bool {
+        let wanted = Array(word.utf8)
+        guard key.utf8.count >= wanted.count else { return false }
+        let bytes = key.utf8.map { $0 | 0x20 }
+        return (0...bytes.count - wanted.count).contains { start in
+            bytes[start] == wanted[0] && bytes[start...].starts(with: wanted)
+        }
     }
 }
 
