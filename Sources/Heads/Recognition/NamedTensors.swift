@@ -6,13 +6,18 @@ struct NamedTensors {
     /// The whole file.
     private let tensors: TensorTable
     private let manifest: ModelManifest
+    /// The modules of the file, if they were looked for already: a pass over all of its tensors.
+    private let modules: TorchModules?
 
-    init(_ tensors: TensorTable, _ manifest: ModelManifest) {
+    init(_ tensors: TensorTable, _ manifest: ModelManifest, modules: TorchModules? = nil) {
         self.tensors = tensors.at("")
         self.manifest = manifest
+        self.modules = modules
     }
 
-    init(_ places: HeadPlaces) { self.init(places.table(""), places.manifest) }
+    init(_ places: HeadPlaces) {
+        self.init(places.table(""), places.manifest, modules: places.modules)
+    }
 
     /// The layer of the head, or one of its layers, by the name of its weights. Refuses a prefix
     /// that none of the names is below, which would have no effect.
@@ -79,10 +84,11 @@ struct NamedTensors {
         if let path = TorchModules.layer(ofWeight: name), tensors.contains(name) {
             return try tensors.torchTensors(path)
         }
-        if tensors.contains(below: name + "."),
-            TorchModules(tensors.checkpoint).layers.contains(where: { $0.path == name })
-        {
-            return try tensors.torchTensors(name)
+        if tensors.contains(below: name + ".") {
+            let modules = modules ?? TorchModules(tensors.checkpoint)
+            if modules.layers.contains(where: { $0.path == name }) {
+                return try tensors.torchTensors(name)
+            }
         }
         return try jaxModule(name)
     }
