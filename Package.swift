@@ -61,12 +61,12 @@ let package = Package(
         module("ByteText"),
         module("Clocks", ["ByteText"]),
         module("Logs", ["ByteText", "Clocks"]),
-        module("Checkpoints", ["CFileMapping", "CZlib", "Digests", "NumPyFormat"]),
+        module("Checkpoints", ["ByteText", "CFileMapping", "CZlib", "Digests", "NumPyFormat"]),
         module("LogitKernels", ["CLogitKernels"]),
         module(
             "Heads",
             [
-                "Checkpoints", "LogitKernels", "Predictions",
+                "ByteText", "Checkpoints", "LogitKernels", "Predictions",
                 .product(name: "HeapModule", package: "swift-collections"),
             ]),
         module("Telemetry"),

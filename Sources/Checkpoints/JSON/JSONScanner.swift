@@ -1,3 +1,5 @@
+internal import ByteText
+
 /// Reads the JSON (RFC 8259) of checkpoints from front to back: objects whose keys differ, strings,
 /// lists of unsigned integers, and whatever is only to be passed over. Nothing recurses.
 struct JSONScanner {
@@ -16,7 +18,9 @@ struct JSONScanner {
         self.path = path
         self.part = part
         self.limits = limits
-        if let offset = text.firstNonUTF8 { throw error(.notUTF8(offset: offset)) }
+        if let offset = text.withSpan({ UTF8Check.firstFault(of: $0) }) {
+            throw error(.notUTF8(offset: offset))
+        }
     }
 
     func error(_ defect: JSONDefect) -> CheckpointError {
@@ -198,18 +202,4 @@ struct JSONScanner {
         UInt8(ascii: "b"): "\u{8}", UInt8(ascii: "f"): "\u{c}", UInt8(ascii: "n"): "\n",
         UInt8(ascii: "r"): "\r", UInt8(ascii: "t"): "\t",
     ]
-}
-
-extension ByteView {
-    /// Offset of the first byte that does not belong to UTF-8 text, or nil when all do.
-    fileprivate var firstNonUTF8: Int? {
-        withSpan { span in
-            do throws(UTF8.ValidationError) {
-                _ = try UTF8Span(validating: span)
-                return nil
-            } catch {
-                return error.byteOffsets.lowerBound
-            }
-        }
-    }
 }

@@ -1,8 +1,8 @@
+internal import ByteText
+
 /// A text of labels, one a line: UTF-8, a byte order mark in front or not, lines ending in LF or
 /// CRLF, the last one perhaps in nothing.
 enum LabelText {
-    private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-
     /// The labels in the order of their lines. Blank lines at the end are no labels; one before a
     /// label is refused, because it would shift the labels behind it or be one that nobody sees.
     /// Refused with their lines, too: bytes that are no UTF-8, control characters, and byte order
@@ -12,11 +12,11 @@ enum LabelText {
             throw .label(
                 path: path, line: 1, reason: "this is \(encoding) text; save it as UTF-8")
         }
-        if let offset = UTF8Check.firstFault(of: bytes) {
+        if let offset = UTF8Check.firstFault(of: bytes.span) {
             let line = 1 + bytes[..<offset].count { $0 == UInt8(ascii: "\n") }
             throw .label(path: path, line: line, reason: "not UTF-8; save the file as UTF-8")
         }
-        var lines = bytes.dropFirst(bytes.starts(with: mark) ? mark.count : 0)
+        var lines = bytes.dropFirst(ByteOrderMark.length(in: bytes.span))
             .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .map { $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0 }
         while let last = lines.last, isBlank(last) { lines.removeLast() }
@@ -38,6 +38,7 @@ enum LabelText {
     /// The reason why a line is no label.
     private static func defect(_ line: ArraySlice<UInt8>) -> String? {
         if isBlank(line) { return "a blank line before other labels; every line is a label" }
+        let mark = ByteOrderMark.bytes
         var previous: UInt8 = 0
         for (index, byte) in zip(line.indices, line) {
             // C1 controls are C2 80 to C2 9F.

@@ -1,18 +1,18 @@
+internal import ByteText
+
 /// The bytes of a `model.json`: UTF-8, a byte order mark in front or not.
 struct ManifestText {
     let bytes: [UInt8]
     /// The first byte behind the mark.
     let start: Int
 
-    private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-
     init(_ bytes: [UInt8]) throws(ManifestProblem) {
         self.bytes = bytes
-        start = bytes.starts(with: Self.mark) ? Self.mark.count : 0
+        start = ByteOrderMark.length(in: bytes.span)
         if let encoding = WideEncoding.name(of: bytes) {
             throw .syntax("this is \(encoding) text; save it as UTF-8")
         }
-        if let offset = UTF8Check.firstFault(of: bytes) {
+        if let offset = UTF8Check.firstFault(of: bytes.span) {
             throw fault(at: offset, "not UTF-8; save the file as UTF-8")
         }
     }
@@ -70,19 +70,6 @@ enum WideEncoding {
             return "UTF-32"
         }
         return zeros[0] != zeros[1] ? "UTF-16" : nil
-    }
-}
-
-/// A search for bytes that no UTF-8 text has.
-enum UTF8Check {
-    /// The first byte that does not belong to UTF-8 text; nil when all do.
-    static func firstFault(of bytes: [UInt8]) -> Int? {
-        do throws(UTF8.ValidationError) {
-            _ = try UTF8Span(validating: bytes.span)
-            return nil
-        } catch {
-            return error.byteOffsets.lowerBound
-        }
     }
 }
 

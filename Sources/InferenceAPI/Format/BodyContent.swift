@@ -1,3 +1,5 @@
+internal import ByteText
+
 /// Content that a body turns out to have in the place of what its type says, by its first bytes. It
 /// is looked for only in a body that cannot be read, so that the error can say what to do.
 package enum BodyContent: Sendable, Hashable {

@@ -1,3 +1,5 @@
+internal import ByteText
+
 /// Parses request bodies: with simdjson as they are, or, when it refuses one, with a scanner that
 /// finds out why.
 ///

@@ -29,15 +29,3 @@ package enum TextEncoding: String, Sendable, Hashable, CaseIterable {
         (.utf16BigEndian, [0xFE, 0xFF]), (.utf16LittleEndian, [0xFF, 0xFE]),
     ]
 }
-
-/// The mark that a UTF-8 text may begin with, as some editors write it. It is no part of the text.
-enum ByteOrderMark {
-    static let bytes: [UInt8] = [0xEF, 0xBB, 0xBF]
-
-    /// Bytes of the mark at the text's start; 0 where there is none.
-    static func length(in text: Span<UInt8>) -> Int {
-        let isThere =
-            text.count >= bytes.count && bytes.indices.allSatisfy { text[$0] == bytes[$0] }
-        return isThere ? bytes.count : 0
-    }
-}
