@@ -3,9 +3,16 @@
 /// Growing by the usual factor moves fewer than two for each one appended. A copy on write, which
 /// nothing in the code shows, would move all for each change, and be counted.
 struct CountedArray<Element>: ~Copyable {
-    private(set) var elements: [Element] = []
+    private(set) var elements: [Element]
     /// Elements moved so far.
     private(set) var movedCount = 0
+
+    /// An empty array with room for `capacity` elements. Room costs addresses, not memory, until
+    /// it is used, and spares the moving.
+    init(capacity: Int) {
+        elements = []
+        elements.reserveCapacity(capacity)
+    }
 
     var count: Int { elements.count }
     var last: Element? { elements.last }

@@ -16,13 +16,13 @@ enum ForbiddenCode {
     /// Bytes; longer names are on neither list, and a million of them would take long to compare.
     private static let maxNameBytes = 16
 
-    static func contains(_ name: PickleNode.Name) -> Bool {
-        guard name.module.utf8.count <= maxNameBytes else { return false }
-        switch name.module {
+    static func contains(module: String, name: String) -> Bool {
+        guard module.utf8.count <= maxNameBytes else { return false }
+        switch module {
         case "builtins", "__builtin__":
-            return name.name.utf8.count <= maxNameBytes && builtins.contains(name.name)
+            return name.utf8.count <= maxNameBytes && builtins.contains(name)
         default:
-            return modules.contains(name.module) && !name.name.hasPrefix("_")
+            return modules.contains(module) && !name.hasPrefix("_")
         }
     }
 
@@ -31,7 +31,7 @@ enum ForbiddenCode {
         in document: PickleDocument, path: String
     ) throws(CheckpointError) {
         for node in document.nodes where node.kind == .global || node.kind == .record {
-            guard contains(node.name) else { continue }
+            guard node.name.isForbidden else { continue }
             throw .forbiddenCode(path: path, name: node.name.full)
         }
     }

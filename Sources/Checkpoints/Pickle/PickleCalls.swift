@@ -4,7 +4,7 @@ extension PickleMachine {
         switch opcode {
         case .global: try push(PickleNode(kind: .global, name: try globalName()))
         case .stackGlobal:
-            guard case .string(let name) = try pop(), case .string(let module) = try pop() else {
+            guard let name = text(try pop()), let module = text(try pop()) else {
                 throw fail(.wrongOperand)
             }
             try check(.nameByteCount, module.utf8.count, limits.nameByteCount)
@@ -51,7 +51,7 @@ extension PickleMachine {
     /// has its source text: that one is the class.
     private mutating func pushExternal(_ identification: PickleValue) throws(CheckpointError) {
         if let type = wrappedClass(identification) { return try push(type) }
-        try push(PickleNode(kind: .persistent, name: .init(), arguments: identification))
+        try push(PickleNode(kind: .persistent, name: .none, arguments: identification))
     }
 
     /// The two lines of GLOBAL or INST.

@@ -2,10 +2,14 @@ extension PickleMachine {
     /// Makes or fills a tuple, list, dictionary or set; false when `opcode` does none of these.
     mutating func runContainer(_ opcode: PickleOpcode) throws(CheckpointError) -> Bool {
         switch opcode {
-        case .emptyTuple: try push(PickleNode(kind: .tuple))
-        case .tuple1: try pushTuple(count: 1)
-        case .tuple2: try pushTuple(count: 2)
-        case .tuple3: try pushTuple(count: 3)
+        case .emptyTuple: try pushEmptyTuple()
+        case .tuple1: try push(PickleNode(kind: .tuple, items: [try pop()]))
+        case .tuple2:
+            let last = try pop()
+            try push(PickleNode(kind: .tuple, items: [try pop(), last]))
+        case .tuple3:
+            let (last, second) = (try pop(), try pop())
+            try push(PickleNode(kind: .tuple, items: [try pop(), second, last]))
         case .tuple: try push(PickleNode(kind: .tuple, items: try popToMark()))
         case .emptyList: try push(PickleNode(kind: .list))
         case .list: try push(PickleNode(kind: .list, items: try popToMark()))
@@ -28,12 +32,6 @@ extension PickleMachine {
         return true
     }
 
-    private mutating func pushTuple(count: Int) throws(CheckpointError) {
-        var items: [PickleValue] = []
-        for _ in 0..<count { items.append(try pop()) }
-        try push(PickleNode(kind: .tuple, items: items.reversed()))
-    }
-
     private mutating func append(
         _ items: [PickleValue], to kinds: [PickleNode.Kind]
     ) throws(CheckpointError) {
@@ -42,7 +40,7 @@ extension PickleMachine {
 
     private mutating func set(_ entries: [PickleNode.Entry]) throws(CheckpointError) {
         for entry in entries {
-            guard case .string(let key) = entry.key else { continue }
+            guard let key = text(entry.key) else { continue }
             try check(.nameByteCount, key.utf8.count, limits.nameByteCount)
         }
         try changeTop([.dictionary, .record]) { $0.entries.append(contentsOf: entries) }

@@ -18,7 +18,7 @@ extension PickleMachine {
         case .shortBinString, .binString: try pushPython2String(opcode)
         case .shortBinBytes, .binBytes, .binBytes8, .byteArray8:
             let (_, place) = try takeString(opcode)
-            try push(.bytes(place))
+            try push(bytesAt: place)
         default: return false
         }
         return true
@@ -55,18 +55,18 @@ extension PickleMachine {
     /// only be the bytes of an array, encoded for protocol 2.
     private mutating func pushText(_ opcode: PickleOpcode) throws(CheckpointError) {
         let (bytes, place) = try takeString(opcode)
-        guard bytes.count <= Self.maxTextBytes else { return try push(.longText(place)) }
+        guard bytes.count <= Self.maxTextBytes else { return try push(longTextAt: place) }
         countSteps(of: bytes)
         guard let text = bytes.text else { throw fail(.textNotUTF8) }
-        try push(.string(text))
+        try push(text)
     }
 
     /// Pushes the `str` of Python 2: text or bytes.
     private mutating func pushPython2String(_ opcode: PickleOpcode) throws(CheckpointError) {
         let (bytes, place) = try takeString(opcode)
-        guard bytes.count <= Self.maxTextBytes else { return try push(.bytes(place)) }
+        guard bytes.count <= Self.maxTextBytes else { return try push(bytesAt: place) }
         countSteps(of: bytes)
-        try push(bytes.text.map(PickleValue.string) ?? .bytes(place))
+        if let text = bytes.text { try push(text) } else { try push(bytesAt: place) }
     }
 
     /// Longest text that is copied out of the pickle.

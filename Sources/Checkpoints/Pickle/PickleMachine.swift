@@ -8,12 +8,16 @@ struct PickleMachine: ~Copyable {
 
     var cursor: ByteCursor
     let limits: ReadLimits
-    private var stack = CountedArray<PickleValue>()
+    private var stack: CountedArray<PickleValue>
     /// Stack depths at which a mark lies.
     private var marks: [Int] = []
     private var memo: [Int: PickleValue] = [:]
-    private var nodes = CountedArray<PickleNode>()
-    /// Steps so far, elements moved within `stack` and `nodes` aside.
+    private var nodes: CountedArray<PickleNode>
+    private var texts = CountedArray<String>(capacity: 0)
+    private var places = CountedArray<Range<Int>>(capacity: 0)
+    /// The one empty tuple: nothing changes it.
+    private var emptyTuple: PickleValue?
+    /// Steps so far, elements moved within the arrays above aside.
     private var steps = 0
     private var opcodeCount = 0
     private var opcodeOffset = 0
@@ -33,16 +37,21 @@ struct PickleMachine: ~Copyable {
         }
         cursor = machine.cursor
         return PickleDocument(
-            root: try machine.pop(), nodes: machine.nodes.elements, bytes: cursor.view,
+            root: try machine.pop(), nodes: machine.nodes.elements,
+            texts: machine.texts.elements, places: machine.places.elements, bytes: cursor.view,
             byteCount: cursor.offset - start, stepCount: machine.stepCount)
     }
 
     private init(cursor: ByteCursor, limits: ReadLimits) {
         self.cursor = cursor
         self.limits = limits
+        nodes = CountedArray(capacity: min(cursor.remaining, limits.nodeCount))
+        stack = CountedArray(capacity: min(cursor.remaining, limits.stackDepth))
     }
 
-    private var stepCount: Int { steps + stack.movedCount + nodes.movedCount }
+    private var stepCount: Int {
+        steps + stack.movedCount + nodes.movedCount + texts.movedCount + places.movedCount
+    }
 
     /// Counts `count` values that an opcode moves.
     mutating func countSteps(_ count: Int) { steps += count }
@@ -116,6 +125,33 @@ struct PickleMachine: ~Copyable {
         try push(.node(nodes.count - 1))
     }
 
+    mutating func push(_ text: String) throws(CheckpointError) {
+        texts.append(text)
+        try push(.text(texts.count - 1))
+    }
+
+    mutating func push(bytesAt place: Range<Int>) throws(CheckpointError) {
+        places.append(place)
+        try push(.bytes(places.count - 1))
+    }
+
+    mutating func push(longTextAt place: Range<Int>) throws(CheckpointError) {
+        places.append(place)
+        try push(.longText(places.count - 1))
+    }
+
+    mutating func pushEmptyTuple() throws(CheckpointError) {
+        if let emptyTuple { return try push(emptyTuple) }
+        try push(PickleNode(kind: .tuple))
+        emptyTuple = try top()
+    }
+
+    /// The text that `value` is, or nil.
+    func text(_ value: PickleValue) -> String? {
+        guard case .text(let index) = value else { return nil }
+        return texts[index]
+    }
+
     /// The topmost value; a mark hides what lies below it.
     func top() throws(CheckpointError) -> PickleValue {
         guard let value = stack.last, stack.count > (marks.last ?? 0) else {
@@ -134,7 +170,7 @@ struct PickleMachine: ~Copyable {
     /// source); nil for any other value.
     func wrappedClass(_ value: PickleValue) -> PickleValue? {
         guard case .node(let index) = value, nodes[index].kind == .tuple,
-            nodes[index].items.count == 4, nodes[index].items[0] == .string("module"),
+            nodes[index].items.count == 4, text(nodes[index].items[0]) == "module",
             case .node(let wrapped) = nodes[index].items[1], nodes[wrapped].kind == .global
         else { return nil }
         return .node(wrapped)

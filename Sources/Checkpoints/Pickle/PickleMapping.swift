@@ -8,7 +8,7 @@ extension PickleDocument {
     }
 
     func isOrderedDictionary(_ node: PickleNode) -> Bool {
-        node.name.module == "collections" && node.name.name == "OrderedDict"
+        node.name.isOrderedDictionary
     }
 
     /// Entries of a dictionary; those an OrderedDict was constructed from and given later; or those
@@ -63,11 +63,11 @@ extension PickleDocument {
 
     /// `entries` without repeated keys: as in Python, a key keeps its first place and its last
     /// value. The length of keys must be bounded.
-    static func unique(_ entries: [PickleNode.Entry]) -> [PickleNode.Entry] {
+    func unique(_ entries: [PickleNode.Entry]) -> [PickleNode.Entry] {
         var unique: [PickleNode.Entry] = []
         var places: [String: Int] = [:]
         for entry in entries {
-            guard case .string(let key) = entry.key else {
+            guard let key = text(entry.key) else {
                 unique.append(entry)
                 continue
             }
@@ -84,7 +84,7 @@ extension PickleDocument {
     /// A key as part of a name: a string, or an integer's digits.
     func keyText(_ key: PickleValue) -> String? {
         switch key {
-        case .string(let text): text
+        case .text(let index): texts[index]
         case .int(let number): String(number)
         default: nil
         }
@@ -109,8 +109,8 @@ extension PickleDocument {
         let node = node(sequence(value)?.first ?? value)
         // Its two keys, and perhaps some of a wrapper around it.
         guard let node, node.kind == .dictionary, node.entries.count <= 8 else { return false }
-        let keys = node.entries.map(\.key)
-        return keys.contains(.string("state")) && keys.contains(.string("param_groups"))
+        let keys = node.entries.map { text($0.key) }
+        return keys.contains("state") && keys.contains("param_groups")
     }
 
     /// Whether `value` is a pickled `torch.nn.Module`. O(attributes of its state).
@@ -123,8 +123,8 @@ extension PickleDocument {
 
     /// Whether the dictionary at `index` has the tables of a `torch.nn.Module`.
     func isModuleState(_ index: Int) -> Bool {
-        let keys = nodes[index].entries.lazy.map(\.key)
-        return keys.contains(.string("_parameters")) && keys.contains(.string("_modules"))
+        let keys = nodes[index].entries.lazy.map { text($0.key) }
+        return keys.contains("_parameters") && keys.contains("_modules")
     }
 
     /// Whether `value` is an object of a class that PyTorch has in C++.

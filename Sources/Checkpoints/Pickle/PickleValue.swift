@@ -1,16 +1,19 @@
-/// A value that a pickle describes. Containers are indices into `PickleDocument.nodes`, so cycles
-/// cost no memory and nothing is freed recursively.
+/// A value that a pickle describes.
+///
+/// Containers are indices into `PickleDocument.nodes`, so cycles cost no memory and nothing is
+/// freed recursively; texts are indices, too, so copying a value is copying 16 bytes.
 enum PickleValue: Equatable, Sendable {
     case none
     case bool(Bool)
     case int(Int)
     case double(Double)
-    case string(String)
-    /// A text that is too long to be copied, by the place of its UTF-8, which was not checked, in
-    /// `PickleDocument.bytes`.
-    case longText(Range<Int>)
-    /// A byte string by its place in `PickleDocument.bytes`.
-    case bytes(Range<Int>)
+    /// A text by its index in `PickleDocument.texts`.
+    case text(Int)
+    /// A text that is too long to be copied, by the index in `PickleDocument.places` of its UTF-8,
+    /// which was not checked.
+    case longText(Int)
+    /// A byte string by its index in `PickleDocument.places`.
+    case bytes(Int)
     /// An integer beyond 64 bits.
     case bigInteger
     case node(Int)
@@ -28,11 +31,30 @@ struct PickleNode: Sendable {
         case persistent
     }
 
-    /// A class's or function's name. The parts stay apart, because joining them anew for each
-    /// reference would let a few bytes of pickle cost kilobytes.
-    struct Name: Equatable, Sendable {
-        var module = ""
-        var name = ""
+    /// A class's or function's name, shared by all records of its calls. The parts stay apart,
+    /// because joining them anew for each reference would let a few bytes of pickle cost kilobytes.
+    final class Name: Equatable, Sendable {
+        static let none = Name(module: "", name: "")
+        let module: String
+        let name: String
+        /// Whether a call of it may make a tensor or an array: none of another module does.
+        let mayMakeTensor: Bool
+        let isOrderedDictionary: Bool
+        /// Whether it is `ForbiddenCode`.
+        let isForbidden: Bool
+
+        init(module: String, name: String) {
+            self.module = module
+            self.name = name
+            mayMakeTensor = module.hasPrefix("torch") || module.hasPrefix("numpy")
+            isOrderedDictionary = module == "collections" && name == "OrderedDict"
+            isForbidden = ForbiddenCode.contains(module: module, name: name)
+        }
+
+        static func == (left: Name, right: Name) -> Bool {
+            left === right || left.module == right.module && left.name == right.name
+        }
+
         var full: String { "\(module).\(name)" }
         /// `full`, or its beginning: many objects may have a name of kilobytes.
         var excerpt: String {
@@ -78,7 +100,7 @@ struct PickleNode: Sendable {
         call = Call(name: name, arguments: arguments, state: .none)
     }
 
-    var name: Name { call?.name ?? Name() }
+    var name: Name { call?.name ?? .none }
     var arguments: PickleValue { call?.arguments ?? .none }
 
     /// The state that BUILD would have restored.
@@ -92,6 +114,9 @@ struct PickleNode: Sendable {
 struct PickleDocument: Sendable {
     let root: PickleValue
     let nodes: [PickleNode]
+    let texts: [String]
+    /// Places of long texts and byte strings in `bytes`.
+    let places: [Range<Int>]
     /// The file or member that the pickle is in.
     let bytes: ByteView
     /// Bytes of the pickle.
@@ -103,6 +128,12 @@ struct PickleDocument: Sendable {
     func node(_ value: PickleValue) -> PickleNode? {
         guard case .node(let index) = value else { return nil }
         return nodes[index]
+    }
+
+    /// The text that `value` is, or nil.
+    func text(_ value: PickleValue) -> String? {
+        guard case .text(let index) = value else { return nil }
+        return texts[index]
     }
 
     /// Elements of a tuple or list, or nil.

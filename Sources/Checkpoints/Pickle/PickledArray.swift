@@ -18,7 +18,7 @@ struct PickledArray {
         case ("numpy.core.multiarray", "_reconstruct"), ("numpy._core.multiarray", "_reconstruct"):
             return reconstructed(record, in: document)
         case ("numpy.core.numeric", "_frombuffer"), ("numpy._core.numeric", "_frombuffer"):
-            guard arguments.count == 4, case .string(let order) = arguments[3] else { break }
+            guard arguments.count == 4, let order = document.text(arguments[3]) else { break }
             return array(
                 record.name, arguments[1], arguments[2], order: order, arguments[0], in: document)
         case ("numpy.core.multiarray", "scalar"), ("numpy._core.multiarray", "scalar"):

@@ -13,14 +13,14 @@ enum PickledArrayType {
             node.name == PickleNode.Name(module: "numpy", name: "dtype"),
             let first = document.sequence(node.arguments)?.first,
             let state = document.sequence(node.state), state.count >= 5,
-            case .string(let order) = state[1]
+            let order = document.text(state[1])
         else { return nil }
         if let type = document.globalName(first) {
             let isKnown = type.module == "ml_dtypes" && type.name == "bfloat16"
             self = isKnown ? .init(descriptor: "\(order)V2") : .unread(type.excerpt)
             return
         }
-        guard case .string(let code) = first else { return nil }
+        guard let code = document.text(first) else { return nil }
         let isPlain = state[2] == .none && state[3] == .none
         // An order of the machine that wrote the file; nearly all are little-endian.
         let descriptor = (order == "=" ? "<" : order) + code

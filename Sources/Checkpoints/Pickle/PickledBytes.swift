@@ -10,8 +10,8 @@ enum PickledBytes {
 
     init?(_ value: PickleValue, in document: PickleDocument) {
         switch value {
-        case .bytes(let place): self = .place(place)
-        case .string(let text): self = .text(text)
+        case .bytes(let index): self = .place(document.places[index])
+        case .text(let index): self = .text(document.texts[index])
         case .node(let index):
             let node = document.nodes[index]
             guard node.kind == .record, let arguments = document.sequence(node.arguments) else {
@@ -20,9 +20,9 @@ enum PickledBytes {
             switch (node.name.module, node.name.name) {
             case ("_codecs", "encode"):
                 guard arguments.count == 2,
-                    [.string("latin1"), .string("latin-1")].contains(arguments[1])
+                    ["latin1", "latin-1"].contains(document.text(arguments[1]))
                 else { return nil }
-                self.init(encoding: arguments[0])
+                self.init(encoding: arguments[0], in: document)
             case ("__builtin__", "bytes"), ("builtins", "bytes"):
                 guard arguments.isEmpty else { return nil }
                 self = .text("")
@@ -32,10 +32,10 @@ enum PickledBytes {
         }
     }
 
-    private init?(encoding text: PickleValue) {
+    private init?(encoding text: PickleValue, in document: PickleDocument) {
         switch text {
-        case .string(let text): self = .characters(text)
-        case .longText(let place): self = .longText(place)
+        case .text(let index): self = .characters(document.texts[index])
+        case .longText(let index): self = .longText(document.places[index])
         default: return nil
         }
     }

@@ -6,79 +6,81 @@ extension StateDictWalk {
     /// to `torch.nn.Module` itself and are left out. Objects of PyTorch's C++ code, in which
     /// quantised modules keep their weights, are unread tensors.
     mutating func visitModule(
-        _ module: PickleValue, name: String?, depth: Int
+        _ module: PickleValue, depth: Int
     ) throws(CheckpointError) {
         var tables: [String: PickleValue] = [:]
-        for field in try entries(of: module, name: name) {
-            guard case .string(let key) = field.key else { continue }
+        for field in try entries(of: module) {
+            guard let key = document.text(field.key) else { continue }
             if document.isScriptObject(field.value) {
-                try add(unreadMember(field.value), name: try join(name, key))
+                try add(unreadMember(field.value), under: field.key)
             } else if key.hasPrefix("_") {
                 tables[key] = field.value
             } else {
-                try addAttribute(field.value, name: try join(name, key))
+                try addAttribute(field)
             }
         }
-        try addTensors(of: tables["_parameters"], name: name)
-        let transient = try names(in: tables["_non_persistent_buffers_set"], name: name)
-        try addTensors(of: tables["_buffers"], except: transient, name: name)
-        for (name, child) in try members(of: tables["_modules"], name: name) {
-            guard try isModule(child) else {
-                try add(unreadMember(child), name: name)
+        try addTensors(of: tables["_parameters"])
+        let transient = try names(in: tables["_non_persistent_buffers_set"])
+        try addTensors(of: tables["_buffers"], except: transient)
+        for child in try members(of: tables["_modules"]) {
+            guard try isModule(child.value) else {
+                try add(unreadMember(child.value), under: child.key)
                 continue
             }
-            try visit(child, name: name, depth: depth + 1, collectsTensors: true)
+            try visit(child.value, under: child.key, depth: depth + 1, collectsTensors: true)
         }
     }
 
-    private mutating func addAttribute(
-        _ value: PickleValue, name: String
+    private mutating func add(
+        _ recognition: TensorRecognition, under key: PickleValue
     ) throws(CheckpointError) {
-        guard let node = document.node(value) else {
-            return try visit(value, name: name, depth: 0, collectsTensors: false)
+        try inside(key) { (walk) throws(CheckpointError) in try walk.add(recognition) }
+    }
+
+    private mutating func addAttribute(_ field: PickleNode.Entry) throws(CheckpointError) {
+        guard let node = document.node(field.value) else {
+            return try visit(field.value, under: field.key, depth: 0, collectsTensors: false)
         }
         let isSequence = node.kind == .list || node.kind == .tuple
         guard let items = isSequence ? node.items : document.sizes(of: node)
         else { return }
-        try countVisits(items.count, name: name)
-        if let integers = integers(items) { try add(.ints(integers), name: name) }
+        try countVisits(items.count)
+        guard let integers = integers(items) else { return }
+        try inside(field.key) { (walk) throws(CheckpointError) in try walk.add(.ints(integers)) }
     }
 
     private mutating func addTensors(
-        of table: PickleValue?, except: Set<String> = [], name: String?
+        of table: PickleValue?, except: Set<String> = []
     ) throws(CheckpointError) {
-        for (name, value) in try members(of: table, except: except, name: name) {
-            try add(document.tensor(value) ?? unreadMember(value), name: name)
+        for entry in try members(of: table, except: except) {
+            try add(document.tensor(entry.value) ?? unreadMember(entry.value), under: entry.key)
         }
     }
 
-    /// Full name and value of each entry of `table` that is not None.
+    /// The entries of `table` that are not None.
     private mutating func members(
-        of table: PickleValue?, except: Set<String> = [], name: String?
-    ) throws(CheckpointError) -> [(String, PickleValue)] {
+        of table: PickleValue?, except: Set<String> = []
+    ) throws(CheckpointError) -> [PickleNode.Entry] {
         guard let table, let node = document.node(table) else { return [] }
-        try countVisits(document.childCount(of: node), name: name)
-        var members: [(String, PickleValue)] = []
-        for entry in try entries(of: table, name: name) {
-            guard let key = document.keyText(entry.key), !except.contains(key),
-                entry.value != .none
-            else { continue }
-            members.append((try join(name, key), entry.value))
+        try countVisits(document.childCount(of: node))
+        return try entries(of: table).filter { entry in
+            guard let key = document.keyText(entry.key) else { return false }
+            return !except.contains(key) && entry.value != .none
         }
-        return members
     }
 
     /// The strings in a set: an own kind of object since protocol 4, before that a call.
     private mutating func names(
-        in set: PickleValue?, name: String?
+        in set: PickleValue?
     ) throws(CheckpointError) -> Set<String> {
         guard let node = set.flatMap(document.node) else { return [] }
         let argument = document.sequence(node.arguments)?.first
         let items = node.kind == .set ? node.items : argument.flatMap(document.sequence) ?? []
-        try countVisits(items.count, name: name)
+        try countVisits(items.count)
         var names: Set<String> = []
-        for case .string(let text) in items {
-            _ = try join(name, text)
+        for text in items.lazy.compactMap(document.text) {
+            try check(.nameByteCount, text.utf8.count, limits.nameByteCount)
+            try countSteps(text.utf8.count / 16)
             names.insert(text)
         }
         return names

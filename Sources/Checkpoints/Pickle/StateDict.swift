@@ -33,7 +33,7 @@ struct StateDict {
         if document.isMapping(document.root) {
             try visitTopLevel(of: document, &walk, limits: limits)
         } else {
-            try walk.visit(document.root, name: nil, depth: 0, collectsTensors: true)
+            try walk.visit(document.root, depth: 0, collectsTensors: true)
         }
         tensors = walk.tensors
         unread = walk.unread
@@ -45,15 +45,15 @@ struct StateDict {
     ) throws(CheckpointError) {
         walk.begin(document.root)
         var search = TensorSearch(document, path: walk.path, limits: limits)
-        let entries = try walk.entries(of: document.root, name: nil)
+        let entries = try walk.entries(of: document.root)
         let topLevel = try TopLevel(entries, in: document, &search)
-        try walk.countSteps(search.visitCount, name: nil)
+        try walk.countSteps(search.visitCount)
         wrapper = topLevel.wrapper?.key
         stateDicts = topLevel.stateDicts
         for entry in topLevel.entries where entry.key != wrapper {
             let position = walk.position
             try walk.visit(
-                entry.value, name: entry.key, depth: 1,
+                entry.value, under: entry.name, depth: 1,
                 collectsTensors: wrapper == nil && !entry.isOptimizer)
             if entry.isStateDict, !stateDicts.isEmpty {
                 walk.strip(
@@ -61,7 +61,7 @@ struct StateDict {
             }
         }
         if let wrapper = topLevel.wrapper {
-            try walk.visit(wrapper.value, name: nil, depth: 1, collectsTensors: true)
+            try walk.visit(wrapper.value, depth: 1, collectsTensors: true)
         }
     }
 }

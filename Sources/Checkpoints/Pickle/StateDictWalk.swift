@@ -20,12 +20,12 @@ struct StateDictWalk {
     private(set) var attributes: [String: AttributeValue] = [:]
     let document: PickleDocument
     let path: String
-    private let limits: ReadLimits
+    let limits: ReadLimits
     private var visitCount = 0
     /// Steps of reading the pickle so far.
     private var stepCount: Int
-    /// UTF-8 bytes of the names made so far.
-    private var nameByteCount = 0
+    /// The value that the walk is at.
+    private var place = ValuePath()
     /// By the index of the node.
     private var marks: [Marks]
     /// Whether the dictionary of this index is the state of a module.
@@ -74,28 +74,25 @@ struct StateDictWalk {
     }
 
     /// The entries of `container` by `PickleDocument.entries`, each key once.
-    func entries(
-        of container: PickleValue, name: String?
-    ) throws(CheckpointError) -> [PickleNode.Entry] {
+    func entries(of container: PickleValue) throws(CheckpointError) -> [PickleNode.Entry] {
         let entries = document.entries(of: container)
         for entry in entries {
-            guard case .string(let key) = entry.key else { continue }
-            try check(.nameByteCount, key.utf8.count, limits.nameByteCount, name: name)
+            guard let key = document.text(entry.key) else { continue }
+            try check(.nameByteCount, key.utf8.count, limits.nameByteCount)
         }
-        return PickleDocument.unique(entries)
+        return document.unique(entries)
     }
 
     /// Counts `count` values that are about to be looked at.
-    mutating func countVisits(_ count: Int, name: String?) throws(CheckpointError) {
+    mutating func countVisits(_ count: Int) throws(CheckpointError) {
         visitCount += count
-        let maximum = limits.visitCount(of: document.byteCount)
-        try check(.visitCount, visitCount, maximum, name: name)
-        try countSteps(count, name: name)
+        try check(.visitCount, visitCount, limits.visitCount(of: document.byteCount))
+        try countSteps(count)
     }
 
-    mutating func countSteps(_ count: Int, name: String?) throws(CheckpointError) {
+    mutating func countSteps(_ count: Int) throws(CheckpointError) {
         stepCount += count
-        try check(.stepCount, stepCount, limits.stepCount(of: document.byteCount), name: name)
+        try check(.stepCount, stepCount, limits.stepCount(of: document.byteCount))
     }
 
     /// Whether `value` is a pickled `torch.nn.Module`. Looks into each state once, however many
@@ -105,32 +102,50 @@ struct StateDictWalk {
             let state = document.stateDictionary(node)
         else { return false }
         if let known = moduleStates[state] { return known }
-        try countSteps(document.nodes[state].entries.count, name: nil)
+        try countSteps(document.nodes[state].entries.count)
         let isModule = document.isModuleState(state)
         moduleStates[state] = isModule
         return isModule
     }
 
-    /// Collects the contents of `value`, called `name` (nil for the state dict itself). Without
-    /// `collectsTensors`, tensors and modules are passed over.
+    /// Runs `body` for what lies under `key` in the value that the walk is at.
+    mutating func inside(
+        _ key: PickleValue, _ body: (inout StateDictWalk) throws(CheckpointError) -> Void
+    ) throws(CheckpointError) {
+        place.enter(key)
+        try body(&self)
+        place.leave()
+    }
+
+    /// Collects the contents of `value`, which lies under `key` in the value that the walk is at.
     mutating func visit(
-        _ value: PickleValue, name: String?, depth: Int, collectsTensors: Bool
+        _ value: PickleValue, under key: PickleValue, depth: Int, collectsTensors: Bool
+    ) throws(CheckpointError) {
+        place.enter(key)
+        try visit(value, depth: depth, collectsTensors: collectsTensors)
+        place.leave()
+    }
+
+    /// Collects the contents of `value`, the one that the walk is at. Without `collectsTensors`,
+    /// tensors and modules are passed over.
+    mutating func visit(
+        _ value: PickleValue, depth: Int, collectsTensors: Bool
     ) throws(CheckpointError) {
         switch value {
         case .none, .longText, .bytes, .bigInteger: return
-        case .bool(let value): try add(.bool(value), name: name)
-        case .int(let value): try add(.int(value), name: name)
-        case .double(let value): try add(.double(value), name: name)
-        case .string(let value): try add(.string(value), name: name)
+        case .bool(let value): try add(.bool(value))
+        case .int(let value): try add(.int(value))
+        case .double(let value): try add(.double(value))
+        case .text(let index): try add(.string(document.texts[index]))
         case .node(let index):
             let barren: Marks = collectsTensors ? .isBarren : .hasNoAttributes
             guard !marks[index].contains(barren) else { return }
             guard marks[index].insert(.isOpen).inserted else {
-                return try leaveCycle(at: value, name: name, collectsTensors: collectsTensors)
+                return try leaveCycle(at: value, collectsTensors: collectsTensors)
             }
-            try check(.nestingDepth, depth, limits.nestingDepth, name: name)
+            try check(.nestingDepth, depth, limits.nestingDepth)
             let before = findCount
-            try visitNode(value, name: name, depth: depth, collectsTensors: collectsTensors)
+            try visitNode(value, depth: depth, collectsTensors: collectsTensors)
             marks[index].remove(.isOpen)
             if findCount == before { marks[index].insert(barren) }
         }
@@ -138,48 +153,46 @@ struct StateDictWalk {
 
     /// Objects of unknown classes may refer to each other; containers of tensors form a tree.
     private mutating func leaveCycle(
-        at value: PickleValue, name: String?, collectsTensors: Bool
+        at value: PickleValue, collectsTensors: Bool
     ) throws(CheckpointError) {
         let isPlain = document.node(value)?.kind == .record && !document.isMapping(value)
         guard collectsTensors else { return }
         if isPlain, try !isModule(value) { return }
-        throw .tensor(path: path, name: name ?? "", defect: .containsItself)
+        throw .tensor(path: path, name: place.name(in: document), defect: .containsItself)
     }
 
     private mutating func visitNode(
-        _ value: PickleValue, name: String?, depth: Int, collectsTensors: Bool
+        _ value: PickleValue, depth: Int, collectsTensors: Bool
     ) throws(CheckpointError) {
         guard let node = document.node(value) else { return }
-        try countVisits(document.childCount(of: node), name: name)
+        try countVisits(document.childCount(of: node))
         switch node.kind {
         case .set, .global, .persistent: return
         case .list, .tuple:
             if let integers = integers(node.items) {
-                return try add(.ints(integers), name: name)
+                return try add(.ints(integers))
             }
             for (index, item) in node.items.enumerated() where !isEmpty(item) {
-                let name = try join(name, String(index))
-                try visit(item, name: name, depth: depth + 1, collectsTensors: collectsTensors)
+                try visit(
+                    item, under: .int(index), depth: depth + 1, collectsTensors: collectsTensors)
             }
         case .record:
-            if try addRecord(node, name: name, collectsTensors: collectsTensors) { return }
+            if try addRecord(node, collectsTensors: collectsTensors) { return }
             if try isModule(value) {
-                if collectsTensors { try visitModule(value, name: name, depth: depth) }
+                if collectsTensors { try visitModule(value, depth: depth) }
                 return
             }
             fallthrough
         case .dictionary:
-            for entry in try entries(of: value, name: name) {
-                guard let key = document.keyText(entry.key) else { continue }
-                let name = try join(name, key)
+            for entry in try entries(of: value) where document.keyText(entry.key) != nil {
                 try visit(
-                    entry.value, name: name, depth: depth + 1, collectsTensors: collectsTensors)
+                    entry.value, under: entry.key, depth: depth + 1,
+                    collectsTensors: collectsTensors)
             }
         }
     }
 
-    /// Whether `value` is a plain container with nothing in it. One byte of a pickle makes one, and
-    /// a name would cost more than all the rest.
+    /// Whether `value` is a plain container with nothing in it, which one byte of a pickle makes.
     private func isEmpty(_ value: PickleValue) -> Bool {
         guard case .node(let index) = value else { return false }
         switch document.nodes[index].kind {
@@ -191,54 +204,56 @@ struct StateDictWalk {
 
     /// Takes a tensor or size as a whole; false for objects that are to be searched.
     private mutating func addRecord(
-        _ record: PickleNode, name: String?, collectsTensors: Bool
+        _ record: PickleNode, collectsTensors: Bool
     ) throws(CheckpointError) -> Bool {
         if let recognition = TensorRecognition(record, in: document) {
-            if collectsTensors { try add(recognition, name: name ?? "") }
+            if collectsTensors { try add(recognition) }
             return true
         }
         if let sizes = document.sizes(of: record) {
-            try countVisits(sizes.count, name: name)
-            if let integers = integers(sizes) { try add(.ints(integers), name: name) }
+            try countVisits(sizes.count)
+            if let integers = integers(sizes) { try add(.ints(integers)) }
             return true
         }
         return false
     }
 
-    mutating func add(
-        _ recognition: TensorRecognition, name: String
-    ) throws(CheckpointError) {
+    /// Adds a tensor under the name of the value that the walk is at.
+    mutating func add(_ recognition: TensorRecognition) throws(CheckpointError) {
         findCount += 1
+        let name = try makeName()
         switch recognition {
         case .view(let view):
             let keyByteCount = view.storage.key.utf8.count
-            try check(.storageKeyByteCount, keyByteCount, limits.storageKeyByteCount, name: name)
-            try countTensor(name)
+            try check(.storageKeyByteCount, keyByteCount, limits.storageKeyByteCount)
+            try countTensor()
             tensors.append((name, .view(view)))
         case .array(let array):
-            try countSteps(array.bytes.copiedByteCount, name: name)
-            try countTensor(name)
+            try countSteps(array.bytes.copiedByteCount)
+            try countTensor()
             let tensor = try array.tensor(in: document, path: path, name: name, limits: limits)
             tensors.append((name, tensor))
         case .malformed(let constructor):
             throw .tensor(path: path, name: name, defect: .malformedConstructor(constructor.full))
         case .unread(let kind):
-            try countTensor(name)
+            try countTensor()
             unread.append(kind.tensor(named: name, maxDimensions: limits.dimensionCount))
         }
     }
 
     /// Makes sure that there may be one tensor more.
-    private func countTensor(_ name: String) throws(CheckpointError) {
-        let count = tensors.count + unread.count + 1
-        try check(.tensorCount, count, limits.tensorCount, name: name)
+    private func countTensor() throws(CheckpointError) {
+        try check(.tensorCount, tensors.count + unread.count + 1, limits.tensorCount)
     }
 
-    /// The first attribute of a name stays. A bare value without a name is none.
-    mutating func add(_ value: AttributeValue, name: String?) throws(CheckpointError) {
+    /// Adds an attribute under the name of the value that the walk is at. The first of a name
+    /// stays; the root has none.
+    mutating func add(_ value: AttributeValue) throws(CheckpointError) {
         findCount += 1
-        guard let name, attributes[name] == nil else { return }
-        try check(.attributeCount, attributes.count + 1, limits.attributeCount, name: name)
+        guard !place.isEmpty else { return }
+        let name = try makeName()
+        guard attributes[name] == nil else { return }
+        try check(.attributeCount, attributes.count + 1, limits.attributeCount)
         attributes[name] = value
     }
 
@@ -252,18 +267,20 @@ struct StateDictWalk {
         return integers
     }
 
-    mutating func join(_ name: String?, _ key: String) throws(CheckpointError) -> String {
-        let byteCount = name.map { $0.utf8.count + 1 + key.utf8.count } ?? key.utf8.count
-        try check(.nameByteCount, byteCount, limits.nameByteCount, name: name)
-        nameByteCount += byteCount
-        try check(.allNamesByteCount, nameByteCount, limits.allNamesByteCount, name: name)
-        try countSteps(byteCount / 16, name: name)
-        return name.map { "\($0).\(key)" } ?? key
+    /// The name of the value that the walk is at; empty for the root.
+    private mutating func makeName() throws(CheckpointError) -> String {
+        let name = place.makeName(in: document)
+        try check(.nameByteCount, name.utf8.count, limits.nameByteCount)
+        try check(.allNamesByteCount, place.madeByteCount, limits.allNamesByteCount)
+        try countSteps(name.utf8.count / 16)
+        return name
     }
 
-    private func check(
-        _ limit: ReadLimit, _ value: Int, _ maximum: Int, name: String?
+    func check(
+        _ limit: ReadLimit, _ value: Int, _ maximum: Int
     ) throws(CheckpointError) {
-        try limit.check(value, atMost: maximum, path: path, part: name ?? "top level")
+        guard value > maximum else { return }
+        let part = place.isEmpty ? "top level" : place.name(in: document)
+        try limit.check(value, atMost: maximum, path: path, part: part)
     }
 }

@@ -8,7 +8,7 @@ enum TensorRecognition {
     /// Recognises the constructors of tensors and arrays; nil for any other record. O(1).
     /// `level` counts the records around it that are part of the tensor.
     init?(_ record: PickleNode, in document: PickleDocument, level: Int = 0) {
-        guard
+        guard record.name.mayMakeTensor,
             let found = TorchTensor.recognize(record, in: document, level: level)
                 ?? PickledArray.recognize(record, in: document)
         else { return nil }

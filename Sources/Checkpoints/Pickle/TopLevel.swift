@@ -1,7 +1,9 @@
 /// The top level of a pickled dictionary: which of its entries are state dicts.
 struct TopLevel {
     struct Entry {
+        /// The text of `name`.
         let key: String
+        let name: PickleValue
         let value: PickleValue
         /// Whether weight matrices lie below it, an optimiser's aside.
         var isStateDict = false
@@ -36,7 +38,8 @@ struct TopLevel {
             let isOptimizer =
                 tensor == nil
                 && (Self.isOptimizer(key) || document.isOptimizerState(found.value))
-            var entry = Entry(key: key, value: found.value, isOptimizer: isOptimizer)
+            var entry = Entry(
+                key: key, name: found.key, value: found.value, isOptimizer: isOptimizer)
             if tensor == nil, !isOptimizer {
                 entry.isStateDict = try search.holdsTensor(found.value, minDimensions: 2)
             }

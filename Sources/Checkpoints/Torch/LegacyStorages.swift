@@ -65,7 +65,7 @@ struct LegacyStorages {
     private func keys(_ order: PickleDocument) throws(CheckpointError) -> [String] {
         var keys: [String] = []
         for item in order.sequence(order.root) ?? [.none] {
-            guard case .string(let key) = item else {
+            guard let key = order.text(item) else {
                 throw .legacy(path: path, storage: "", defect: .malformedKeys)
             }
             try check(key)

@@ -47,7 +47,9 @@ enum LegacyTorchFile {
     private static func checkSystem(
         _ system: PickleDocument, path: String
     ) throws(CheckpointError) {
-        let order = system.entries(of: system.root).first { $0.key == .string("little_endian") }
+        let order = system.entries(of: system.root).first {
+            system.text($0.key) == "little_endian"
+        }
         guard case .bool = order?.value else {
             throw .legacy(path: path, storage: "", defect: .malformedSystem)
         }

@@ -19,8 +19,8 @@ enum TorchMetadata {
             self = .malformed
             return
         }
-        for entry in PickleDocument.unique(entries) {
-            guard case .string(let key) = entry.key else {
+        for entry in document.unique(entries) {
+            guard let key = document.text(entry.key) else {
                 self = .malformed
                 return
             }

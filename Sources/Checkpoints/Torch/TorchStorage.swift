@@ -28,13 +28,13 @@ struct TorchStorage: Equatable {
     /// ('storage', class, key, device, count, None or (window's key, offset, count)).
     init?(_ node: PickleNode, in document: PickleDocument) {
         guard node.kind == .persistent, let fields = document.sequence(node.arguments),
-            (5...6).contains(fields.count), fields[0] == .string("storage"),
-            let type = document.globalName(fields[1]), case .string(let key) = fields[2],
+            (5...6).contains(fields.count), document.text(fields[0]) == "storage",
+            let type = document.globalName(fields[1]), let key = document.text(fields[2]),
             case .int(let count) = fields[4]
         else { return nil }
         if fields.count == 6, fields[5] != .none {
             guard let parts = document.sequence(fields[5]), parts.count == 3,
-                case .string(let key) = parts[0], case .int(let offset) = parts[1],
+                let key = document.text(parts[0]), case .int(let offset) = parts[1],
                 case .int(let count) = parts[2]
             else { return nil }
             window = Window(key: key, offset: offset, count: count)
