@@ -240,7 +240,7 @@ extension TensorTable {
             let shape = try layerShape(layer, inputs: shapes.first?.inputCount)
             guard layer.layout == .outputMajor else {
                 throw .unexpectedTensor(
-                    name: prefix + layer.weight,
+                    name: layer.weight,
                     reason: "several layers of the JAX code are not joined to one head")
             }
             shapes.append(shape)
@@ -249,7 +249,7 @@ extension TensorTable {
                 ?? [Float](repeating: 0, count: shape.outputCount)
         }
         return DenseLayer(
-            weights: try packed(
+            weights: try byFullName.packed(
                 layers[0].weight, outputCount: bias.count, inputCount: shapes[0].inputCount,
                 layout: .outputMajor
             ) { body throws(ModelError) in

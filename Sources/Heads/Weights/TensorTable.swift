@@ -20,6 +20,14 @@ struct TensorTable {
             hasUnitRows: hasUnitRows)
     }
 
+    /// The same tensors, asked for by their full names.
+    var byFullName: TensorTable { at("") }
+
+    /// A full name as the table is asked for it; one that is not below the prefix stays as it is.
+    func ownName(_ name: String) -> String {
+        name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+    }
+
     /// The same tensors, their matrices packed without rounding.
     var exact: TensorTable { TensorTable(checkpoint: checkpoint, prefix: prefix, uses: uses) }
 
