@@ -78,10 +78,9 @@ extension TensorTable {
 
     private func refuseUnknown(below path: String) throws(ModelError) {
         let known = ["kernel", "bias", "fast_weight_alpha", "fast_weight_gamma"]
-        let full = prefix + path
-        for tensor in checkpoint.allNames where tensor.hasPrefix(full) {
-            let name = String(tensor.dropFirst(full.count))
-            guard known.contains(name) || name == "kernel" + WeightScales.nameSuffix else {
+        for tensor in names(below: path) {
+            let own = tensor.without(prefix)
+            guard known.contains(own.without(path)) || isScale(own, of: [path + "kernel"]) else {
                 throw .unexpectedTensor(
                     name: tensor,
                     reason: "a layer has \(known.joined(separator: ", ")) and nothing else")

@@ -56,12 +56,11 @@ extension TensorTable {
     /// `base` is empty, other tensors and modules may lie beside a head that has no name: of these
     /// only those are refused that are known to change a layer.
     func refuseUnused(below base: String, besides used: Set<String>) throws(ModelError) {
-        let start = prefix + base
         var unused: [(name: String, addition: LayerAddition?)] = []
-        for name in checkpoint.allNames where name.hasPrefix(start) {
-            let own = String(name.dropFirst(prefix.count))
+        for name in names(below: base) {
+            let own = name.without(prefix)
             guard !used.contains(own), !isScale(own, of: used) else { continue }
-            let part = String(own.dropFirst(base.count))
+            let part = own.without(base)
             let addition = LayerAddition(part)
             if base.isEmpty, !isPart(part, addition, of: used) { continue }
             if checkpoint.unreadTensor(named: name) != nil { throw missing(own) }
@@ -84,7 +83,7 @@ extension TensorTable {
     }
 
     /// Whether a tensor holds the scales of one that is used and stored in int8.
-    private func isScale(_ name: String, of used: Set<String>) -> Bool {
+    func isScale(_ name: String, of used: Set<String>) -> Bool {
         guard name.hasSuffix(WeightScales.nameSuffix) else { return false }
         let matrix = String(name.dropLast(WeightScales.nameSuffix.count))
         return used.contains(matrix) && checkpoint[prefix + matrix]?.elementType == .int8

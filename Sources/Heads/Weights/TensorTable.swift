@@ -25,7 +25,7 @@ struct TensorTable {
 
     /// A full name as the table is asked for it; one that is not below the prefix stays as it is.
     func ownName(_ name: String) -> String {
-        name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+        name.hasPrefix(prefix) ? name.without(prefix) : name
     }
 
     /// The same tensors, their matrices packed without rounding.
@@ -45,7 +45,12 @@ struct TensorTable {
     }
 
     func contains(below path: String) -> Bool {
-        checkpoint.allNames.contains { $0.hasPrefix(prefix + path) }
+        checkpoint.hasName(beginningWith: prefix + path)
+    }
+
+    /// The full names of the tensors below `path` (which ends with its separator), in file order.
+    func names(below path: String) -> [String] {
+        checkpoint.names(beginningWith: prefix + path)
     }
 
     func shape(_ name: String) -> [Int]? { checkpoint[prefix + name]?.shape }
@@ -169,9 +174,4 @@ struct TensorTable {
             throw .tensorShape(name: prefix + name, found: shape, expected: "[\(expected)]")
         }
     }
-}
-
-extension Checkpoint {
-    /// The names of all tensors, those that cannot be read behind the others.
-    var allNames: [String] { tensors.map(\.name) + unread.map(\.name) }
 }
