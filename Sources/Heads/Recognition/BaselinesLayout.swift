@@ -100,6 +100,7 @@ struct BaselinesLayout: HeteroscedasticLayout {
         guard isEfficient else { return (.absent, 0) }
         let homoscedastic = try tensors.jaxLayerShape(
             "scale_layer_homoscedastic", outputs: latentCount)
+        try tensors.requireFractions(homoscedastic.kernel)
         let scale = try tensors.jaxLayerShape(
             "scale_layer_heteroscedastic", inputs: featureCount, outputs: latentCount)
         return (

@@ -25,7 +25,7 @@ struct TensorTable {
 
     /// A full name as the table is asked for it; one that is not below the prefix stays as it is.
     func ownName(_ name: String) -> String {
-        name.hasPrefix(prefix) ? name.without(prefix) : name
+        name.utf8.starts(with: prefix.utf8) ? name.without(prefix) : name
     }
 
     /// The same tensors, their matrices packed without rounding.
@@ -61,9 +61,9 @@ struct TensorTable {
     }
 
     /// The error for a tensor that a head needs: it is not there, or cannot be read.
-    func missing(_ name: String) -> ModelError {
+    func missing(_ name: String, wayOut: String? = nil) -> ModelError {
         guard let unread = checkpoint.unreadTensor(named: prefix + name) else {
-            return .missingTensor(name: prefix + name)
+            return .missingTensor(name: prefix + name, wayOut: wayOut)
         }
         return .checkpoint(checkpoint.refusal(of: unread))
     }
