@@ -92,7 +92,7 @@ package struct Checkpoint: Sendable {
     /// The names of all tensors, those that cannot be read behind the others.
     package var allNames: [String] { nameIndex.names }
 
-    /// Those of all names that begin with `start`, in the order of all. Does not look at the others.
+    /// Those of all names that begin with `start`, in the order of all. Does not look at others.
     package func names(beginningWith start: String) -> [String] {
         nameIndex.names(beginningWith: start)
     }

@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    /// The codes are 9,223,372,036,854,763,070 or so, close below 2⁶³; no sum of sizes may overflow.
+    /// There are close to 2⁶³ codes, so that a sum with their number overflows.
     @Test func `few labels of nearly all codes that a number holds are listed`() throws {
         let sizes =
             [1] + [Int](repeating: 2, count: 15) + [3, 3, 5, 7, 13, 17, 97, 241, 257, 673]

@@ -236,8 +236,8 @@ struct ProductRecognition: RecognizedHead {
 }
 
 extension TensorTable {
-    /// Output-major layers of one input width as one layer, whose outputs are theirs one behind the other. A
-    /// layer without a bias adds zeros.
+    /// Output-major layers of one input width as one layer, whose outputs are theirs one behind the
+    /// other. A layer without a bias adds zeros.
     func joined(_ layers: [LayerTensors]) throws(ModelError) -> DenseLayer {
         guard layers.count > 1 else { return try denseLayer(layers[0]) }
         var shapes: [LayerShape] = []
