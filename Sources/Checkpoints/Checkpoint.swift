@@ -36,6 +36,7 @@ package struct Checkpoint: Sendable {
     let files: [CheckpointFile]
     private let indices: [String: Int]
     private let unreadIndices: [String: Int]
+    private let nameIndex: NameIndex
 
     /// Bytes of all files together.
     package var byteCount: Int { files.reduce(0) { $0 + $1.bytes.count } }
@@ -86,6 +87,19 @@ package struct Checkpoint: Sendable {
     /// The tensor called `name` among those that cannot be read, in constant time.
     package func unreadTensor(named name: String) -> UnreadTensor? {
         unreadIndices[name].map { unread[$0] }
+    }
+
+    /// The names of all tensors, those that cannot be read behind the others.
+    package var allNames: [String] { nameIndex.names }
+
+    /// Those of all names that begin with `start`, in the order of all. Does not look at others.
+    package func names(beginningWith start: String) -> [String] {
+        nameIndex.names(beginningWith: start)
+    }
+
+    /// Whether there is a name that begins with `start`. Cost O(log n).
+    package func hasName(beginningWith start: String) -> Bool {
+        nameIndex.hasName(beginningWith: start)
     }
 
     /// The shape of the array of texts called `name`; nil where there is none.
@@ -164,6 +178,7 @@ package struct Checkpoint: Sendable {
         var names: Set<String> = []
         indices = try Self.indices(of: tensors.map(\.name), path: path, taken: &names)
         unreadIndices = try Self.indices(of: unread.map(\.name), path: path, taken: &names)
+        nameIndex = NameIndex(tensors.map(\.name) + unread.map(\.name))
     }
 
     /// The place of each name, none of which may be taken.

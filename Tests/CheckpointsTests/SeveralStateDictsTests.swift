@@ -65,6 +65,15 @@ import Testing
         #expect(checkpoint.stateDicts.isEmpty)
     }
 
+    @Test(arguments: ["scaler", "scheduler", "optim", "optim_gain"])
+    func `a tensor with the name of a training state is one of the weights`(_ key: String) throws {
+        let checkpoint = try read([
+            ("fc.weight", matrix()), ("fc.bias", P.vector()), (key, P.vector()),
+            ("optimizer", optimizer),
+        ])
+        #expect(checkpoint.tensors.map(\.name) == names + [key])
+    }
+
     @Test func `weights of another name are not passed over`() throws {
         let vectors = P.dictionary([("scale", P.vector())])
         let checkpoint = try read([("params", vectors), ("teacher", weights())])

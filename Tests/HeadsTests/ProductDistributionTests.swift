@@ -72,6 +72,21 @@ import Testing
         }
     }
 
+    /// There are close to 2⁶³ codes, so that a sum with their number overflows.
+    @Test func `few labels of nearly all codes that a number holds are listed`() throws {
+        let sizes =
+            [1] + [Int](repeating: 2, count: 15) + [3, 3, 5, 7, 13, 17, 97, 241, 257, 673]
+        let radix = try #require(MixedRadix(sizes: sizes, classCount: 40_000))
+        var random = SeededRandom(seed: 5)
+        let logs = sizes.map { HeadActivation.softmax.logDistribution(random.floats($0)) }
+        let found = ProductDistribution(radix: radix, logProbabilities: logs.flatMap { $0 })
+        let truth = Self.enumerate(radix, logs)
+        for (own, expected) in zip(found.probabilities(), truth.probabilities) {
+            #expect(abs(Double(own) - expected) <= 0x1p-24 * expected + 1e-12)
+        }
+        #expect(found.probabilities().count == 40_000)
+    }
+
     @Test func `labels in a far tail still have a distribution`() throws {
         // All mass but e^-2000 lies on the code that is not a label.
         let radix = try #require(MixedRadix(sizes: [2, 2], classCount: 3))

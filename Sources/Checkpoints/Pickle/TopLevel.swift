@@ -18,7 +18,8 @@ struct TopLevel {
         "optimizer", "optim", "scaler", "scheduler", "ema_optimizer",
     ]
 
-    /// In file order, without those in `trainingKeys` and those whose key is no name.
+    /// In file order, without those in `trainingKeys` that are no tensors and those whose key is no
+    /// name.
     private(set) var entries: [Entry] = []
     /// The entry that stands for the whole dictionary: the only one of `wrapperKeys` with tensors,
     /// where no other is a state dict and none a weight.
@@ -32,9 +33,9 @@ struct TopLevel {
         for found in found {
             let tensor = document.tensor(found.value)
             hasTensor = hasTensor || tensor.map(Self.isWeight) ?? false
-            guard let key = document.keyText(found.key), !Self.trainingKeys.contains(key) else {
-                continue
-            }
+            guard let key = document.keyText(found.key),
+                tensor != nil || !Self.trainingKeys.contains(key)
+            else { continue }
             let isOptimizer =
                 tensor == nil
                 && (Self.isOptimizer(key) || document.isOptimizerState(found.value))

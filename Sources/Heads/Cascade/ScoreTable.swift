@@ -85,6 +85,6 @@ struct CascadeLevel: Sendable {
     /// The codes below a code of the level above: a run of `size`, cut short where the table ends.
     func candidates(of prefix: Int) -> Range<Int> {
         let first = min(prefix * size, embedding.rowCount)
-        return first..<min(first + size, embedding.rowCount)
+        return first..<first + min(size, embedding.rowCount - first)
     }
 }

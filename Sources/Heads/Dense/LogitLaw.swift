@@ -8,7 +8,7 @@ struct LogitLaw: Sendable {
     /// The number that outputs are raised by before they are multiplied; nil for none.
     private let shift: Double?
 
-    /// Fails when float32 does not hold the factor.
+    /// Fails when float32 does not hold the factor or the bias over it.
     init(_ manifest: ModelManifest) throws(ModelError) {
         let quotient = (manifest.scale ?? 1) / (manifest.temperature ?? 1)
         factor = Float(quotient)
@@ -20,6 +20,15 @@ struct LogitLaw: Sendable {
                 ))
         }
         shift = manifest.bias.map { [factor] in $0 / Double(factor) }
+        if let shift, !Float(shift).isFinite { throw Self.overflow(shift) }
+    }
+
+    private static func overflow(_ shift: Double) -> ModelError {
+        .misfit(
+            .conflict(
+                keys: ["bias", "scale", "temperature"],
+                reason: "the bias over the factor of the logits is \(shift), which float32 does "
+                    + "not hold"))
     }
 
     /// The layer whose outputs times `factor` are the logits: the bias is part of its own, which
@@ -28,14 +37,7 @@ struct LogitLaw: Sendable {
         guard let shift else { return layer }
         let own = layer.bias ?? [Float](repeating: 0, count: layer.outputCount)
         let bias = own.map { Float(Double($0) + shift) }
-        guard bias.allSatisfy(\.isFinite) else {
-            throw .misfit(
-                .conflict(
-                    keys: ["bias", "scale", "temperature"],
-                    reason:
-                        "the bias over the factor of the logits is \(shift), which float32 does "
-                        + "not hold"))
-        }
+        guard bias.allSatisfy(\.isFinite) else { throw Self.overflow(shift) }
         return DenseLayer(weights: layer.weights, bias: bias)
     }
 }

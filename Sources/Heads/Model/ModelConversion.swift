@@ -120,10 +120,10 @@ package struct ModelConversion {
         } catch {
             throw .cannotWrite(error)
         }
+        let encoderOfTensor = Dictionary(
+            encoders.map { ($0.description.name, $0) }, uniquingKeysWith: { first, _ in first })
         for tensor in writer.tensors {
-            guard let encoder = encoders.first(where: { $0.description == tensor }) else {
-                continue
-            }
+            guard let encoder = encoderOfTensor[tensor.name] else { continue }
             try append(encoder, to: &writer)
         }
         do throws(SafetensorsWriteError) { try writer.finish() } catch {

@@ -16,7 +16,8 @@ package indirect enum ModelError: Error {
     case contradiction(key: String, reason: String)
     case checkpoint(CheckpointError)
     case unrecognizedHead(UnrecognizedHead)
-    case missingTensor(name: String)
+    /// `wayOut` is one sentence on what to do where the file is right.
+    case missingTensor(name: String, wayOut: String? = nil)
     case tensorShape(name: String, found: [Int], expected: String)
     case tensorType(name: String, found: ElementType)
     /// A tensor beside the head's own that would change its answers.
@@ -78,8 +79,8 @@ extension ModelError: CustomStringConvertible {
             error.description
         case .unrecognizedHead(let checkpoint):
             checkpoint.description
-        case .missingTensor(let name):
-            "tensor '\(name)' is missing"
+        case .missingTensor(let name, let wayOut):
+            "tensor '\(name)' is missing" + (wayOut.map { "; \($0)" } ?? "")
         case .tensorShape(let name, let found, let expected):
             "tensor '\(name)' has shape \(found), expected \(expected)"
         case .tensorType(let name, let found):

@@ -67,7 +67,8 @@ struct ProductDistribution {
         for head in radix.sizes.indices {
             let local = logProbabilities[radix.digitPlaces(head)]
             let rest = radix.sizes[(head + 1)...].reduce(1, *)
-            let needed = (radix.classCount + rest - 1) / rest
+            // Not (K + rest - 1) / rest, whose sum may overflow.
+            let needed = (radix.classCount - 1) / rest + 1
             var next: [Double] = []
             next.reserveCapacity(needed)
             for prefix in logs {

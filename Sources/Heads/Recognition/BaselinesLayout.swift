@@ -52,8 +52,8 @@ struct BaselinesLayout: HeteroscedasticLayout {
     /// prefix anything may stand beside the head.
     private func refuseUnknownLayers() throws(ModelError) {
         guard !tensors.prefix.isEmpty else { return }
-        for tensor in tensors.checkpoint.allNames where tensor.hasPrefix(tensors.prefix) {
-            let name = tensor.dropFirst(tensors.prefix.count)
+        for tensor in tensors.names(below: "") {
+            let name = tensor.without(tensors.prefix)
             let layer = name.prefix { $0 != "/" }
             guard name != Self.temperatureName, !Self.layerNames.contains(String(layer)) else {
                 continue
@@ -100,6 +100,7 @@ struct BaselinesLayout: HeteroscedasticLayout {
         guard isEfficient else { return (.absent, 0) }
         let homoscedastic = try tensors.jaxLayerShape(
             "scale_layer_homoscedastic", outputs: latentCount)
+        try tensors.requireFractions(homoscedastic.kernel)
         let scale = try tensors.jaxLayerShape(
             "scale_layer_heteroscedastic", inputs: featureCount, outputs: latentCount)
         return (

@@ -90,7 +90,7 @@ struct CascadeRecognition: RecognizedHead {
         guard let radix = try radix(layout, groupCount: group.outputCount) else {
             throw .incomplete(try report())
         }
-        let levels = try levels(layout, radix, featureCount: group.inputCount)
+        let levels = try levels(levelShapes(layout, radix, featureCount: group.inputCount), radix)
         let task = manifest.task ?? layout.task
         return CascadeHead(
             cascade: Cascade(
@@ -114,12 +114,28 @@ struct CascadeRecognition: RecognizedHead {
         }
         if layout.mayBePadded, manifest.classes == nil { return nil }
         let rows = rowCounts[rowCounts.count - 1]
-        let classes = manifest.classes ?? rows
-        guard let radix = MixedRadix(sizes: sizes, classCount: classes), classes <= rows else {
+        guard let classes = manifest.classes else {
+            // The table has a row for each label, so that too few codes are the fault of `heads`.
+            guard MixedRadix.codeCount(sizes).map({ rows > $0 }) ?? false else {
+                return try MixedRadix.of(sizes, classCount: rows)
+            }
             throw .contradiction(
-                key: "classes", reason: "\(classes) labels, \(rows) embeddings, heads \(sizes)")
+                key: "heads",
+                reason: "\(sizes) make fewer codes than '\(tableName(layout))' has embeddings, "
+                    + "\(rows)")
+        }
+        let radix = try MixedRadix.of(sizes, classCount: classes)
+        guard classes <= rows else {
+            throw .contradiction(
+                key: "classes",
+                reason: "it is \(classes), but '\(tableName(layout))' has \(rows) embeddings")
         }
         return radix
+    }
+
+    /// The full name of the table of the last level.
+    private func tableName(_ layout: CascadeLayout) -> String {
+        tensors.prefix + layout.levels[layout.levels.count - 1].embedding + ".weight"
     }
 
     func embeddingRows(_ layout: CascadeLayout) throws(ModelError) -> [Int] {
@@ -142,42 +158,5 @@ struct CascadeRecognition: RecognizedHead {
             codes = rows
         }
         return sizes
-    }
-
-    // MARK: Levels
-
-    private func levels(
-        _ layout: CascadeLayout, _ radix: MixedRadix, featureCount: Int
-    ) throws(ModelError) -> [CascadeLevel] {
-        var levels: [CascadeLevel] = []
-        var codes = radix.sizes[0]
-        for (index, level) in layout.levels.enumerated() {
-            let hidden = try tensors.torchLayer(level.hidden, inputs: featureCount)
-            codes *= radix.sizes[index + 1]
-            let isLast = index + 1 == layout.levels.count
-            let table = try embedding(
-                level.embedding, width: hidden.outputCount, codes: codes,
-                classes: isLast ? radix.classCount : nil, mayBePadded: layout.mayBePadded)
-            levels.append(
-                CascadeLevel(hidden: hidden, embedding: table, size: radix.sizes[index + 1]))
-        }
-        return levels
-    }
-
-    /// The table of a level. Rows may stop short of the codes only at the last level; one row
-    /// beyond the labels of a ragged table is the padding id of the multi-GPU code, no label.
-    private func embedding(
-        _ name: String, width: Int, codes: Int, classes: Int?, mayBePadded: Bool
-    ) throws(ModelError) -> ScoreTable {
-        let shape = try tensors.shape(name + ".weight", rank: 2)
-        let expected = classes ?? codes
-        guard shape[1] == width, shape[0] >= expected, shape[0] <= codes else {
-            throw .tensorShape(
-                name: tensors.prefix + name + ".weight", found: shape,
-                expected: "[\(expected)...\(codes), \(width)]")
-        }
-        let isPadded = shape[0] == expected + 1 && (mayBePadded || shape[0] < codes)
-        return try tensors.scoreTable(
-            name + ".weight", rowCount: isPadded ? expected : shape[0])
     }
 }

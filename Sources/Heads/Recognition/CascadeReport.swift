@@ -7,6 +7,7 @@ extension CascadeRecognition {
         let radix = try radix(layout, groupCount: group.outputCount)
         let rows = try embeddingRows(layout)
         let features = group.inputCount
+        let levels = try levelShapes(layout, radix, featureCount: features)
         return HeadFacts(
             origin: "Anoise/MHE", rule: rule(layout),
             settings: settings(layout, rows: rows, groupCount: group.outputCount),
@@ -14,7 +15,7 @@ extension CascadeRecognition {
                 inputCount: try PreLogitsRecognition(manifest: manifest, tensors: tensors)
                     .torchInputCount(featureCount: features),
                 featureCount: features, classCount: radix?.classCount, heads: radix?.sizes),
-            parameterCount: try parameterCount(layout, group),
+            parameterCount: levels.reduce(group.parameterCount) { $0 + $1.parameterCount },
             comparison: radix.flatMap { .dense(featureCount: features, classCount: $0.classCount) })
     }
 
@@ -39,17 +40,5 @@ extension CascadeRecognition {
             (.headActivation, .defaultValue(Self.activation(task).rawValue)),
             (.beam, .defaultValue("\(groupCount)")),
         ]
-    }
-
-    private func parameterCount(
-        _ layout: CascadeLayout, _ group: LayerShape
-    ) throws(ModelError) -> Int {
-        var count = group.parameterCount
-        for level in layout.levels {
-            let hidden = try tensors.torchLayerShape(level.hidden, inputs: group.inputCount)
-            let table = try tensors.weightShape(level.embedding + ".weight", rank: 2)
-            count += hidden.parameterCount + table[0] * table[1]
-        }
-        return count
     }
 }

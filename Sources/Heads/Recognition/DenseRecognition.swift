@@ -52,6 +52,7 @@ struct DenseRecognition: RecognizedHead {
     func facts() throws(ModelError) -> HeadFacts {
         let layer = try shape()
         try manifest.require(classCount: layer.outputCount)
+        _ = try LogitLaw(manifest)
         return try facts(
             layer,
             settings: [try link.setting(), (.classes, .checkpoint("\(layer.outputCount)"))]

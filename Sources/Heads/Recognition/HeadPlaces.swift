@@ -73,13 +73,14 @@ struct HeadPlaces {
     /// the layers below it with the name of a head.
     var denseLayers: [TorchLayer] {
         guard let prefix else { return modules.heads(below: "") }
-        if let layer = modules.layers.first(where: { $0.path == prefix }) { return [layer] }
+        if let layer = modules.layer(at: prefix) { return [layer] }
         let below = modules.heads(below: prefix)
         if !below.isEmpty { return below }
         let layers = modules.layers.filter { PrefixMatch.ends($0.path, with: prefix) }
+        let paths = Set(layers.map(\.path))
         return layers
             + modules.paths(endingWith: prefix).flatMap { modules.heads(below: $0) }
-            .filter { !layers.contains($0) }
+            .filter { !paths.contains($0.path) }
     }
 
     /// The name of the array that a `.npy` file consists of, if it has this rank. The file has no

@@ -8,6 +8,10 @@ struct HeteroscedasticRecognizer: HeadRecognizer {
         BaselinesLayout.self, UntangleLayout.self, URLLayout.self,
     ]
 
+    /// Places that are compared by their layers. A file with more of them is refused by their names
+    /// alone, before their shapes are read.
+    private static let maxPlaces = 64
+
     func candidates(in places: HeadPlaces) throws(ModelError) -> [any RecognizedHead] {
         guard [nil, .het, .hetXL].contains(places.manifest.head) else { return [] }
         let found = places.names.compactMap { name -> (any HeteroscedasticLayout)? in
@@ -16,8 +20,10 @@ struct HeteroscedasticRecognizer: HeadRecognizer {
             }
             return nil
         }
+        let named = places.named(found, path: \.tensors.prefix)
+        guard named.count <= Self.maxPlaces else { throw .severalPlaces(named.map(\.place)) }
         var heads: [any RecognizedHead] = []
-        for layout in places.named(found, path: \.tensors.prefix) {
+        for layout in named {
             let shape = try layout.shape()
             let kinds = try kinds(layout, shape, places.manifest)
             heads += kinds.map { kind in

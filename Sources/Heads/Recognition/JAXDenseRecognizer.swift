@@ -54,6 +54,7 @@ private struct JAXDenseRecognition: RecognizedHead {
 
     func facts() throws(ModelError) -> HeadFacts {
         let shape = try shape()
+        _ = try LogitLaw(manifest)
         return HeadFacts(
             origin: Self.origin,
             rule: "`kernel` below `\(tensors.prefix)`: a dense head of uncertainty-baselines",

@@ -99,6 +99,7 @@ private struct MHSRecognition: RecognizedHead {
     /// to a layer in front of it.
     private func logitRules() throws(ModelError) -> [ManifestKeyRule] {
         guard kind == .arcFaceMHS else {
+            _ = try LogitLaw(manifest)
             return [(.link, .defaultValue(Link.softmax.rawValue))] + manifest.logitRules(link)
         }
         let runsLayer = manifest.preLogits.map { $0 != PreLogitsActivation.none } ?? false
@@ -137,10 +138,32 @@ private struct MHSRecognition: RecognizedHead {
     private func weightShape() throws(ModelError) -> [Int] {
         let shape = try tensors.weightShape("weight", rank: 3)
         try tensors.refuseUnused(below: "", besides: ["weight", "bias"])
+        try refuseSiblings(ofWeights: shape)
         if let heads = manifest.heads, heads != Array(shape.prefix(2)) {
             throw .contradiction(key: "heads", reason: "its weights are \(shape)")
         }
         return shape
+    }
+
+    /// Refuses tensors directly beside the weights whose first dimension is one of theirs, where
+    /// `model.json` gives the prefix: what lies below it is the head's.
+    private func refuseSiblings(ofWeights shape: [Int]) throws(ModelError) {
+        guard !tensors.prefix.isEmpty else { return }
+        let sizes = [shape[0], shape[0] * shape[1], shape[2]]
+        for name in tensors.names(below: "") {
+            let own = name.without(tensors.prefix)
+            let found =
+                tensors.checkpoint[name]?.shape
+                ?? tensors.checkpoint.unreadTensor(named: name)?.shape
+            guard own.lastPart == own, !["weight", "bias"].contains(own),
+                let size = found?.first, sizes.contains(size)
+            else { continue }
+            throw .unexpectedTensor(
+                name: name,
+                reason: LayerAddition(own)?.reason
+                    ?? "it has a size of the weights \(shape), so it may change the logits, and "
+                    + "nothing is known of it; leave it out of the file if it does not")
+        }
     }
 
     private func classCount(rows: Int) throws(ModelError) -> Int {

@@ -86,7 +86,7 @@ struct NamedTensors {
         }
         if tensors.contains(below: name + ".") {
             let modules = modules ?? TorchModules(tensors.checkpoint)
-            if modules.layers.contains(where: { $0.path == name }) {
+            if modules.layer(at: name) != nil {
                 return try tensors.torchTensors(name)
             }
         }

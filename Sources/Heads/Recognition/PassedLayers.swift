@@ -22,10 +22,10 @@ struct PassedLayers {
     func places(besides own: [String], before: [String] = [], width: Int?) -> [HeadPlace] {
         var taken: Set<String> = []
         var paths: [String] = []
+        let known = PathSet(own + before)
         for name in checkpoint.allNames where name.isBelow(module) && !HeadPlaces.isTraining(name) {
             guard let path = path(of: name), taken.insert(path).inserted,
-                !(own + before).contains(where: { path == $0 || path.isBelow($0) && !$0.isEmpty }),
-                !runs(path)
+                !known.holds(path), !runs(path)
             else { continue }
             paths.append(path)
         }

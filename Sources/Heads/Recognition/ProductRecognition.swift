@@ -163,14 +163,23 @@ struct ProductRecognition: RecognizedHead {
     /// The layers' shapes, all of one width. The layer of the authors' modules has a bias.
     private func layerShapes(_ heads: [Int]?) throws(ModelError) -> [LayerShape] {
         var shapes: [LayerShape] = []
-        for layer in try layerTensors() {
+        let layers = try layerTensors()
+        if layers.count > 1, let layer = layers.first(where: { $0.layout != .outputMajor }) {
+            throw .unexpectedTensor(
+                name: layer.weight,
+                reason: "several layers of the JAX code are not joined to one head")
+        }
+        for layer in layers {
             shapes.append(
                 try tensors.layerShape(
                     layer, inputs: shapes.first?.inputCount,
                     outputs: isList ? heads?[shapes.count] : heads.map(Self.rowCount)))
         }
         if case .modules(let names) = source, !isList, !shapes[0].hasBias {
-            throw tensors.missing(names[0] + ".bias")
+            throw tensors.missing(
+                names[0] + ".bias",
+                wayOut: "the authors' modules have one; for a layer without, say "
+                    + "\"tensors\": {\"weight\": \"\(place.name)\"}")
         }
         return shapes
     }
@@ -222,34 +231,26 @@ struct ProductRecognition: RecognizedHead {
     /// nil where sizes or classes are missing.
     private func radix() throws(ModelError) -> MixedRadix? {
         guard let sizes = try sizes(), let classes = manifest.classes else { return nil }
-        guard let radix = MixedRadix(sizes: sizes, classCount: classes) else {
-            throw .contradiction(key: "classes", reason: "\(classes) labels need as many codes")
-        }
-        return radix
+        return try MixedRadix.of(sizes, classCount: classes)
     }
 }
 
 extension TensorTable {
-    /// Layers of one input width as one layer, whose outputs are theirs one behind the other. A
-    /// layer without a bias adds zeros.
+    /// Output-major layers of one input width as one layer, whose outputs are theirs one behind the
+    /// other. A layer without a bias adds zeros.
     func joined(_ layers: [LayerTensors]) throws(ModelError) -> DenseLayer {
         guard layers.count > 1 else { return try denseLayer(layers[0]) }
         var shapes: [LayerShape] = []
         var bias: [Float] = []
         for layer in layers {
             let shape = try layerShape(layer, inputs: shapes.first?.inputCount)
-            guard layer.layout == .outputMajor else {
-                throw .unexpectedTensor(
-                    name: prefix + layer.weight,
-                    reason: "several layers of the JAX code are not joined to one head")
-            }
             shapes.append(shape)
             bias +=
                 try biases(layer, count: shape.outputCount)
                 ?? [Float](repeating: 0, count: shape.outputCount)
         }
         return DenseLayer(
-            weights: try packed(
+            weights: try byFullName.packed(
                 layers[0].weight, outputCount: bias.count, inputCount: shapes[0].inputCount,
                 layout: .outputMajor
             ) { body throws(ModelError) in

@@ -57,14 +57,15 @@ struct ProductListRecognizer: HeadRecognizer {
 }
 
 extension TorchModules {
-    /// The numbered lists of layers in modules with a head's name, in file order.
+    /// The numbered lists of layers in modules with a head's name, in file order; not those of more
+    /// layers than a label has digits.
     var headLists: [(module: String, layers: [TorchLayer])] {
         let root = commonModule(below: "")
         var taken: Set<String> = []
         return layers.compactMap { layer in
             let module = layer.path.parentPath
-            guard let list = numbered[module], list.isList, isHeadModule(module, below: root),
-                taken.insert(module).inserted
+            guard taken.insert(module).inserted, let list = numbered[module], list.isList,
+                list.layers.count <= TensorNames.maxHeads, isHeadModule(module, below: root)
             else { return nil }
             return (module, list.layers.map(\.layer))
         }

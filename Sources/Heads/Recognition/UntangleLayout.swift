@@ -28,10 +28,11 @@ struct UntangleLayout: HeteroscedasticLayout {
         let backbone = tensors.prefix.trimmedPath.parentPath
         let start = (backbone.isEmpty ? "" : backbone + ".") + "model."
         let shape = tensors.shape("_classifier.weight")
-        let wrapped = tensors.checkpoint.tensors.last {
-            $0.name.hasPrefix(start) && $0.name.hasSuffix(".weight") && $0.shape == shape
+        let checkpoint = tensors.checkpoint
+        let wrapped = checkpoint.names(beginningWith: start).last {
+            $0.hasSuffix(".weight") && checkpoint[$0] != nil && checkpoint[$0]?.shape == shape
         }
-        return own.map { tensors.prefix + $0 } + (wrapped.map { [$0.name.parentPath] } ?? [])
+        return own.map { tensors.prefix + $0 } + (wrapped.map { [$0.parentPath] } ?? [])
     }
 
     /// Per-sample logits leave the module; the project's own losses take a softmax of them.

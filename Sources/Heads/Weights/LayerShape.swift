@@ -78,10 +78,9 @@ extension TensorTable {
 
     private func refuseUnknown(below path: String) throws(ModelError) {
         let known = ["kernel", "bias", "fast_weight_alpha", "fast_weight_gamma"]
-        let full = prefix + path
-        for tensor in checkpoint.allNames where tensor.hasPrefix(full) {
-            let name = String(tensor.dropFirst(full.count))
-            guard known.contains(name) || name == "kernel" + WeightScales.nameSuffix else {
+        for tensor in names(below: path) {
+            let own = tensor.without(prefix)
+            guard known.contains(own.without(path)) || isScale(own, of: [path + "kernel"]) else {
                 throw .unexpectedTensor(
                     name: tensor,
                     reason: "a layer has \(known.joined(separator: ", ")) and nothing else")
@@ -102,13 +101,21 @@ extension TensorTable {
         return shape
     }
 
-    /// Refuses a tensor that is missing, has another shape, or is not a weight.
+    /// Refuses a tensor that is missing, has another shape, or has no fractions: only matrices are
+    /// stored in int8.
     func require(_ name: String, shape expected: [Int]) throws(ModelError) {
-        guard let found = shape(name) else { throw missing(name) }
-        guard found == expected else {
-            throw .tensorShape(name: prefix + name, found: found, expected: "\(expected)")
+        guard let tensor = checkpoint[prefix + name] else { throw missing(name) }
+        guard tensor.shape == expected else {
+            throw .tensorShape(name: tensor.name, found: tensor.shape, expected: "\(expected)")
         }
-        try requireWeights(name)
+        try requireFractions(name)
+        try requireJustified(tensor)
+    }
+
+    /// Refuses a tensor of integers, with scales or without.
+    func requireFractions(_ name: String) throws(ModelError) {
+        guard let tensor = checkpoint[prefix + name], !tensor.elementType.isFraction else { return }
+        throw .tensorType(name: tensor.name, found: tensor.elementType)
     }
 
     /// The shape of a tensor of weights with `rank` dimensions, none of them empty.

@@ -1,7 +1,8 @@
 internal import Checkpoints
 internal import LogitKernels
 
-/// The tensors of a dense layer, by their names below the prefix of a table.
+/// The tensors of a dense layer by their full names, so that those of a layer below a prefix and
+/// one that `model.json` names elsewhere do not mix.
 struct LayerTensors: Sendable, Equatable {
     /// The layer's own name; empty for tensors that belong to no module.
     let name: String
@@ -33,33 +34,33 @@ extension TensorTable {
     /// `weight` and `bias`. Refuses anything else below the name, because it would change the
     /// layer's outputs, and tensors of the layer that are not read.
     func torchTensors(_ name: String) throws(ModelError) -> LayerTensors {
-        let base = name.isEmpty ? "" : name + "."
-        let bias = contains(base + "bias") ? base + "bias" : nil
+        let (all, path) = (byFullName, prefix + name)
+        let base = name.isEmpty ? prefix : path + "."
+        let bias = all.contains(base + "bias") ? base + "bias" : nil
         let pair = Self.normalized.first {
-            contains(base + $0.direction) && contains(base + $0.magnitude)
+            all.contains(base + $0.direction) && all.contains(base + $0.magnitude)
         }
-        let tensors =
-            if let pair, !contains(base + "weight") {
+        let layer =
+            if let pair, !all.contains(base + "weight") {
                 LayerTensors(
-                    name: name, weight: base + pair.direction, magnitude: base + pair.magnitude,
+                    name: path, weight: base + pair.direction, magnitude: base + pair.magnitude,
                     bias: bias)
             } else {
-                LayerTensors(name: name, weight: base + "weight", bias: bias)
+                LayerTensors(name: path, weight: base + "weight", bias: bias)
             }
-        try refuseUnused(below: base, besides: tensors.used)
-        return tensors
+        try all.refuseUnused(below: base, besides: layer.used)
+        return layer
     }
 
     /// Refuses tensors below `base` (which ends with its separator) that are not `used`. Where
     /// `base` is empty, other tensors and modules may lie beside a head that has no name: of these
     /// only those are refused that are known to change a layer.
     func refuseUnused(below base: String, besides used: Set<String>) throws(ModelError) {
-        let start = prefix + base
         var unused: [(name: String, addition: LayerAddition?)] = []
-        for name in checkpoint.allNames where name.hasPrefix(start) {
-            let own = String(name.dropFirst(prefix.count))
+        for name in names(below: base) {
+            let own = name.without(prefix)
             guard !used.contains(own), !isScale(own, of: used) else { continue }
-            let part = String(own.dropFirst(base.count))
+            let part = own.without(base)
             let addition = LayerAddition(part)
             if base.isEmpty, !isPart(part, addition, of: used) { continue }
             if checkpoint.unreadTensor(named: name) != nil { throw missing(own) }
@@ -82,7 +83,7 @@ extension TensorTable {
     }
 
     /// Whether a tensor holds the scales of one that is used and stored in int8.
-    private func isScale(_ name: String, of used: Set<String>) -> Bool {
+    func isScale(_ name: String, of used: Set<String>) -> Bool {
         guard name.hasSuffix(WeightScales.nameSuffix) else { return false }
         let matrix = String(name.dropLast(WeightScales.nameSuffix.count))
         return used.contains(matrix) && checkpoint[prefix + matrix]?.elementType == .int8
@@ -92,20 +93,21 @@ extension TensorTable {
     func layerShape(
         _ layer: LayerTensors, inputs: Int? = nil, outputs: Int? = nil
     ) throws(ModelError) -> LayerShape {
-        let isOutputMajor = layer.layout == .outputMajor
-        let shape = try weightShape(layer.weight, rank: 2)
-        try require(isOutputMajor ? [outputs, inputs] : [inputs, outputs], layer.weight, shape)
+        let (all, isOutputMajor) = (byFullName, layer.layout == .outputMajor)
+        let shape = try all.weightShape(layer.weight, rank: 2)
+        try all.require(
+            isOutputMajor ? [outputs, inputs] : [inputs, outputs], layer.weight, shape)
         let (rows, columns) = (shape[0], shape[1])
         let outputCount = isOutputMajor ? rows : columns
         if let bias = layer.bias {
-            try require(bias, shape: self.shape(bias) == [] ? [] : [outputCount])
+            try all.require(bias, shape: all.shape(bias) == [] ? [] : [outputCount])
         }
         let magnitudes = try layer.magnitude.map { (name) throws(ModelError) in
-            try WeightNorm.Axis(of: name, in: self, rows: rows, columns: columns)
+            try WeightNorm.Axis(of: name, in: all, rows: rows, columns: columns)
                 .count(rows: rows, columns: columns)
         }
         return LayerShape(
-            name: layer.name, kernel: layer.weight,
+            name: ownName(layer.name), kernel: ownName(layer.weight),
             inputCount: isOutputMajor ? columns : rows, outputCount: outputCount,
             hasBias: layer.bias != nil, magnitudeCount: magnitudes ?? 0)
     }
@@ -116,7 +118,7 @@ extension TensorTable {
     ) throws(ModelError) -> DenseLayer {
         let shape = try layerShape(layer, inputs: inputs, outputs: outputs)
         return DenseLayer(
-            weights: try packed(
+            weights: try byFullName.packed(
                 layer.weight, outputCount: shape.outputCount, inputCount: shape.inputCount,
                 layout: layer.layout
             ) { body throws(ModelError) in
@@ -128,8 +130,9 @@ extension TensorTable {
     /// The biases of a layer, or nil; one number stands for all.
     func biases(_ layer: LayerTensors, count: Int) throws(ModelError) -> [Float]? {
         guard let bias = layer.bias else { return nil }
-        guard shape(bias) == [] else { return try values(bias, shape: [count]) }
-        return [Float](repeating: try values(bias, shape: [])[0], count: count)
+        let all = byFullName
+        guard all.shape(bias) == [] else { return try all.values(bias, shape: [count]) }
+        return [Float](repeating: try all.values(bias, shape: [])[0], count: count)
     }
 
     /// Calls `body` with the weights of a layer as it computes with them, some whole rows of the
@@ -138,9 +141,10 @@ extension TensorTable {
         of layer: LayerTensors, _ shape: LayerShape, _ body: (Span<Float>) -> Void
     ) throws(ModelError) {
         let width = layer.layout == .outputMajor ? shape.inputCount : shape.outputCount
+        let all = byFullName
         guard let norm = try weightNorm(of: layer, width: width) else {
-            return try forEachRows(of: layer.weight, width: width, layer.layout, body)
+            return try all.forEachRows(of: layer.weight, width: width, layer.layout, body)
         }
-        try forEachRows(of: layer.weight, width: width, norm, body)
+        try all.forEachRows(of: layer.weight, width: width, norm, body)
     }
 }

@@ -20,6 +20,14 @@ struct TensorTable {
             hasUnitRows: hasUnitRows)
     }
 
+    /// The same tensors, asked for by their full names.
+    var byFullName: TensorTable { at("") }
+
+    /// A full name as the table is asked for it; one that is not below the prefix stays as it is.
+    func ownName(_ name: String) -> String {
+        name.utf8.starts(with: prefix.utf8) ? name.without(prefix) : name
+    }
+
     /// The same tensors, their matrices packed without rounding.
     var exact: TensorTable { TensorTable(checkpoint: checkpoint, prefix: prefix, uses: uses) }
 
@@ -37,7 +45,12 @@ struct TensorTable {
     }
 
     func contains(below path: String) -> Bool {
-        checkpoint.allNames.contains { $0.hasPrefix(prefix + path) }
+        checkpoint.hasName(beginningWith: prefix + path)
+    }
+
+    /// The full names of the tensors below `path` (which ends with its separator), in file order.
+    func names(below path: String) -> [String] {
+        checkpoint.names(beginningWith: prefix + path)
     }
 
     func shape(_ name: String) -> [Int]? { checkpoint[prefix + name]?.shape }
@@ -48,9 +61,9 @@ struct TensorTable {
     }
 
     /// The error for a tensor that a head needs: it is not there, or cannot be read.
-    func missing(_ name: String) -> ModelError {
+    func missing(_ name: String, wayOut: String? = nil) -> ModelError {
         guard let unread = checkpoint.unreadTensor(named: prefix + name) else {
-            return .missingTensor(name: prefix + name)
+            return .missingTensor(name: prefix + name, wayOut: wayOut)
         }
         return .checkpoint(checkpoint.refusal(of: unread))
     }
@@ -161,9 +174,4 @@ struct TensorTable {
             throw .tensorShape(name: prefix + name, found: shape, expected: "[\(expected)]")
         }
     }
-}
-
-extension Checkpoint {
-    /// The names of all tensors, those that cannot be read behind the others.
-    var allNames: [String] { tensors.map(\.name) + unread.map(\.name) }
 }

@@ -63,13 +63,13 @@ extension TensorTable {
     /// The normalisation of a layer's weights; nil where it has none. Reads v once to measure it.
     func weightNorm(of layer: LayerTensors, width: Int) throws(ModelError) -> WeightNorm? {
         guard let magnitude = layer.magnitude else { return nil }
-        let shape = try shape(layer.weight, rank: 2)
-        let axis = try WeightNorm.Axis(
-            of: magnitude, in: self, rows: shape[0], columns: shape[1])
-        let lengths = try values(magnitude, shape: self.shape(magnitude) ?? [])
+        let all = byFullName
+        let shape = try all.shape(layer.weight, rank: 2)
+        let axis = try WeightNorm.Axis(of: magnitude, in: all, rows: shape[0], columns: shape[1])
+        let lengths = try all.values(magnitude, shape: all.shape(magnitude) ?? [])
         var squares = [Double](repeating: 0, count: lengths.count)
         var firstRow = 0
-        try forEachRows(of: layer.weight, width: width, layer.layout) { rows in
+        try all.forEachRows(of: layer.weight, width: width, layer.layout) { rows in
             for index in rows.indices {
                 let place = axis.index(row: firstRow + index / width, column: index % width)
                 squares[place] += Double(rows[index]) * Double(rows[index])
@@ -78,9 +78,9 @@ extension TensorTable {
         }
         if let index = squares.firstIndex(of: 0) {
             throw .weightRange(
-                tensor: prefix + layer.weight, value: 0,
-                reason: "its part \(index) has no direction that '\(prefix)\(magnitude)' could "
-                    + "give a length to")
+                tensor: layer.weight, value: 0,
+                reason: "its part \(index) has no direction that '\(magnitude)' could give a "
+                    + "length to")
         }
         return WeightNorm(
             axis: axis,

@@ -17,14 +17,14 @@ struct WeightUse: Sendable, Equatable {
 
 /// The tensors of a checkpoint that a head reads, in the order of their first use.
 final class WeightUses: Sendable {
-    private let uses = Mutex<[WeightUse]>([])
+    private let uses = Mutex<(all: [WeightUse], names: Set<String>)>(([], []))
 
-    var all: [WeightUse] { uses.withLock { $0 } }
+    var all: [WeightUse] { uses.withLock { $0.all } }
 
     func add(_ name: String, _ role: WeightUse.Role) {
         uses.withLock { uses in
-            if !uses.contains(where: { $0.name == name }) {
-                uses.append(WeightUse(name: name, role: role))
+            if uses.names.insert(name).inserted {
+                uses.all.append(WeightUse(name: name, role: role))
             }
         }
     }

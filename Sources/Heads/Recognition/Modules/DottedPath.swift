@@ -12,6 +12,11 @@ extension String {
         lastIndex { $0 == "." || $0 == "/" }.map { String(self[index(after: $0)...]) } ?? self
     }
 
+    /// The text without `start`, with which its bytes begin.
+    func without(_ start: String) -> String {
+        String(Substring(utf8.dropFirst(start.utf8.count)))
+    }
+
     /// The path without a separator at its end.
     var trimmedPath: String { hasSuffix(".") || hasSuffix("/") ? String(dropLast()) : self }
 

@@ -21,11 +21,11 @@ extension TorchModules {
         }
         let (parts, tensors) = children(of: module)
         var found = LayerNeighbours()
-        for part in parts where part != layer.path {
-            if let own, let number = Int(part.lastPart), number > own {
-                found.behind += names.first { $0.isBelow(part) }.map { [$0] } ?? []
+        for part in parts where part.path != layer.path {
+            if let own, let number = Int(part.path.lastPart), number > own {
+                found.behind.append(part.firstTensor)
             } else {
-                found.before.append(part)
+                found.before.append(part.path)
             }
         }
         if LayerNames.modules.contains(module.lastPart) { found.behind += tensors }

@@ -2,34 +2,31 @@
 /// the outputs of the one before, or a list.
 struct NumberedLayers: Sendable {
     /// In the order of the numbers; at least one.
-    private(set) var layers: [(number: Int, layer: TorchLayer)]
+    let layers: [(number: Int, layer: TorchLayer)]
+    /// Whether each layer could take the outputs of the one before.
+    let isSequence: Bool
+    /// Whether there are several layers that all take the same inputs, and that cannot be a
+    /// sequence.
+    let isList: Bool
+
+    private init(_ found: [(number: Int, layer: TorchLayer)]) {
+        layers = found.sorted { $0.number < $1.number }
+        let shapes = layers.map(\.layer.shape)
+        isSequence = zip(shapes, shapes.dropFirst()).allSatisfy { first, second in
+            guard let outputs = first?.first, let inputs = second?.last else { return true }
+            return outputs == inputs
+        }
+        isList =
+            shapes.count > 1 && !isSequence && shapes.allSatisfy { $0?.last == shapes[0]?.last }
+    }
 
     /// The numbered layers of each module, by its path.
     static func byModule(_ layers: [TorchLayer]) -> [String: NumberedLayers] {
-        var found: [String: NumberedLayers] = [:]
+        var found: [String: [(number: Int, layer: TorchLayer)]] = [:]
         for layer in layers {
             guard let number = Int(layer.path.lastPart) else { continue }
-            let module = layer.path.parentPath
-            found[module, default: NumberedLayers(layers: [])].layers.append((number, layer))
+            found[layer.path.parentPath, default: []].append((number, layer))
         }
-        return found.mapValues { numbered in
-            NumberedLayers(layers: numbered.layers.sorted { $0.number < $1.number })
-        }
-    }
-
-    /// Whether each layer could take the outputs of the one before.
-    var isSequence: Bool {
-        zip(layers, layers.dropFirst()).allSatisfy { first, second in
-            guard let outputs = first.layer.shape?.first, let inputs = second.layer.shape?.last
-            else { return true }
-            return outputs == inputs
-        }
-    }
-
-    /// Whether there are several layers that all take the same inputs, and that cannot be a
-    /// sequence.
-    var isList: Bool {
-        layers.count > 1 && !isSequence
-            && layers.allSatisfy { $0.layer.shape?.last == layers[0].layer.shape?.last }
+        return found.mapValues { NumberedLayers($0) }
     }
 }

@@ -12,8 +12,11 @@ struct TorchLayer: Sendable, Equatable {
 struct TorchModules: Sendable {
     /// Names of all tensors in file order.
     let names: [String]
-    /// Each path once.
+    /// Each path once, in file order.
     let layers: [TorchLayer]
+    /// The place in `layers` of each path.
+    private let placeOfLayer: [String: Int]
+    private let checkpoint: Checkpoint
     /// The modules whose dense layers have numbers, by their paths.
     let numbered: [String: NumberedLayers]
 
@@ -28,21 +31,28 @@ struct TorchModules: Sendable {
     /// The part of a dynamically quantised layer that holds its weights.
     private static let packed = "._packed_params"
 
-    /// Cost O(n) in the number of tensors.
+    /// Passes over all tensors once, and sorts the layers that have numbers.
     init(_ checkpoint: Checkpoint) {
+        self.checkpoint = checkpoint
         let entries =
             checkpoint.tensors.map { (name: $0.name, shape: Optional($0.shape)) }
             + checkpoint.unread.map { (name: $0.name, shape: $0.shape) }
-        names = entries.map(\.name)
+        names = checkpoint.allNames
         var taken: Set<String> = []
-        layers = entries.compactMap { entry in
+        let layers = entries.compactMap { (entry) -> TorchLayer? in
             guard entry.shape.map({ $0.count == 2 }) ?? true,
                 let path = Self.layer(ofWeight: entry.name), taken.insert(path).inserted
             else { return nil }
             return TorchLayer(path: path, shape: entry.shape)
         }
+        self.layers = layers
+        placeOfLayer = Dictionary(
+            uniqueKeysWithValues: layers.indices.map { (layers[$0].path, $0) })
         numbered = NumberedLayers.byModule(layers)
     }
+
+    /// The layer of this path.
+    func layer(at path: String) -> TorchLayer? { placeOfLayer[path].map { layers[$0] } }
 
     /// The path of the layer whose weights a tensor holds, by its name.
     static func layer(ofWeight name: String) -> String? {
@@ -62,10 +72,24 @@ struct TorchModules: Sendable {
     /// backbone's.
     func heads(below module: String) -> [TorchLayer] {
         let root = commonModule(below: module)
-        return layers.filter { layer in
-            layer.path == root
-                || (layer.path.isBelow(root) && isHead(layer, below: root))
+        return layers(below: root).filter { $0.path == root || isHead($0, below: root) }
+    }
+
+    /// The layers below a module, and itself where it is one, in file order. Does not look at
+    /// others: this is asked for many modules.
+    private func layers(below module: String) -> [TorchLayer] {
+        guard !module.isEmpty else { return layers }
+        let places = names(below: module).compactMap { name in
+            Self.layer(ofWeight: name).flatMap { placeOfLayer[$0] }
         }
+        return Set(places).sorted().map { layers[$0] }
+    }
+
+    /// The names of the tensors below a module.
+    private func names(below module: String) -> [String] {
+        guard !module.isEmpty else { return names }
+        return checkpoint.names(beginningWith: module + ".")
+            + checkpoint.names(beginningWith: module + "/")
     }
 
     private func isHead(_ layer: TorchLayer, below root: String) -> Bool {
@@ -98,7 +122,7 @@ struct TorchModules: Sendable {
     /// `model.`; `module` itself where there is none.
     func commonModule(below module: String) -> String {
         var common: [Substring]?
-        for name in names where name.isBelow(module) {
+        for name in names(below: module) {
             let path = name.pathParts.dropLast()
             guard let known = common else {
                 common = Array(path)
@@ -110,20 +134,23 @@ struct TorchModules: Sendable {
         return found.isBelow(module) ? found : module
     }
 
-    /// Paths of the modules directly below `module`, and of the tensors that it has itself.
-    func children(of module: String) -> (modules: [String], tensors: [String]) {
-        var modules: [String] = []
+    /// Paths of the modules directly below `module`, each with the name of its first tensor, and
+    /// the names of the tensors that it has itself.
+    func children(
+        of module: String
+    ) -> (modules: [(path: String, firstTensor: String)], tensors: [String]) {
+        var modules: [(path: String, firstTensor: String)] = []
         var taken: Set<String> = []
         var tensors: [String] = []
         let start = module.isEmpty ? "" : module + "."
-        for name in names where name.hasPrefix(start) {
-            let path = name.dropFirst(start.count)
+        for name in checkpoint.names(beginningWith: start) {
+            let path = name.without(start)
             guard let end = path.firstIndex(of: ".") else {
                 tensors.append(name)
                 continue
             }
             let child = start + path[..<end]
-            if taken.insert(child).inserted { modules.append(child) }
+            if taken.insert(child).inserted { modules.append((child, name)) }
         }
         return (modules, tensors)
     }
