@@ -1,7 +1,31 @@
 internal import Glibc
+internal import NumPyFormat
+
+extension CheckpointError {
+    /// Whether nothing stands at `path`.
+    package func isMissing(_ path: String) -> Bool {
+        self == .unreadable(path: path, operation: .open, errno: ENOENT)
+    }
+
+    /// Whether the file ends before what it says it holds, as after a download that broke off.
+    private var isCutShort: Bool {
+        switch self {
+        case .truncated: true
+        case .archive(_, "", .noEndRecord), .array(_, "", .truncated): true
+        case .array(_, "", .lengthMismatch(let declared, let found)): found < declared
+        case .legacy(_, _, .wrongCount(let declared, let found)): found < declared
+        default: false
+        }
+    }
+}
 
 extension CheckpointError: CustomStringConvertible {
     package var description: String {
+        isCutShort
+            ? "\(facts); the file is cut short or damaged: copy or download it again" : facts
+    }
+
+    private var facts: String {
         switch self {
         case .unreadable(let path, let operation, let errno):
             "\(path): cannot \(operation.rawValue) the file: \(Self.text(ofErrno: errno))"

@@ -64,4 +64,30 @@ import Testing
             limit.description
                 == "m: central directory: archive members: 3 is above the limit of 2")
     }
+
+    /// Every format's own way to end too early.
+    @Test func `a file that is cut short is told to be fetched again`() throws {
+        let advice = "; the file is cut short or damaged: copy or download it again"
+        let whole = safetensorsBytes(
+            "{\(safetensorsEntry("w", "F32", "[2]", "[0,8]"))}", data: floatBytes([1, 2]))
+        let array = ArrayWriter(shape: "(2,)", data: floatBytes([1, 2])).bytes
+        let archive = ZipWriter([.init("w.npy", array)]).bytes
+        for (name, bytes) in [
+            ("w.safetensors", whole.dropLast(3)), ("w.safetensors", whole.prefix(20)),
+            ("w.npy", array.dropLast(3)), ("w.npz", archive.prefix(60)),
+        ] {
+            #expect(
+                performing: {
+                    try Checkpoint.read(Array(bytes), name: name)
+                },
+                throws: {
+                    "\($0)".hasPrefix(name) && "\($0)".hasSuffix(advice)
+                })
+        }
+        // Too many bytes are another matter.
+        #expect(
+            performing: {
+                try Checkpoint.read(array + [0], name: "w.npy")
+            }, throws: { !"\($0)".contains("cut short") })
+    }
 }

@@ -85,6 +85,36 @@ import Testing
         }
     }
 
+    /// Also one that came while the writer was at work.
+    @Test func `what may not be replaced stays`() throws {
+        try withFolder { folder in
+            let path = folder + "/a"
+            var writer = try SafetensorsWriter(
+                path: path, tensors: [Self.vector], metadata: [:], replaces: false)
+            try writer.append([5, 6, 7, 8].span, to: "w")
+            try write([1, 2, 3, 4], to: path)
+            #expect(
+                errorOfFinishing(writer) == .failed(path: path, operation: .rename, errno: EEXIST))
+            #expect(try integers(path) == [1, 2, 3, 4])
+            #expect(try files(in: folder) == ["a"])
+        }
+    }
+
+    @Test func `the whole file can be read before it is in its place`() throws {
+        try withFolder { folder in
+            let path = folder + "/a"
+            var writer = try SafetensorsWriter(
+                path: path, tensors: [Self.vector], metadata: [:], replaces: false)
+            #expect(throws: SafetensorsWriteError.self) { try writer.completePath() }
+            try writer.append([5, 6, 7, 8].span, to: "w")
+            #expect(try integers(try writer.completePath()) == [5, 6, 7, 8])
+            #expect(!FileManager.default.fileExists(atPath: path))
+            try writer.finish()
+            #expect(try integers(path) == [5, 6, 7, 8])
+            #expect(try files(in: folder) == ["a"])
+        }
+    }
+
     @Test func `a link is replaced not followed`() throws {
         try withFolder { folder in
             try write([1, 2, 3, 4], to: folder + "/a")

@@ -106,6 +106,22 @@ import Testing
         }
     }
 
+    /// The stem may be any text, also one like the ending.
+    @Test(arguments: ["state-of-the-art", "a-of-b", "a-00001-of-00001", "-of-"])
+    func `a stem with -of- is one of several all the same`(stem: String) throws {
+        var files = Files()
+        let name = stem + "-00002-of-00002.safetensors"
+        files.contents[name] = files.contents[Self.second]
+        let indexName = stem + ".safetensors.index.json"
+        try expect(.noIndex(count: 2, expected: [indexName]), at: name, opening: name, files)
+        files.map = ["c": name]
+        files.contents[indexName] = files.contents[Self.indexName]
+        try files.write { folder in
+            let checkpoint = try Checkpoint.open(folder + name)
+            #expect(checkpoint.path == folder + indexName)
+        }
+    }
+
     @Test func `variants have an index of their own`() throws {
         var files = Files()
         let (first, second) = (

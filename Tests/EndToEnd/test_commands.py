@@ -17,6 +17,7 @@ def subcommands():
 
 def test_help_lists_the_subcommands():
     assert {"serve", "healthcheck"} <= set(subcommands())
+    assert "and plain dense" in command("--help").stdout
 
 
 def test_every_subcommand_has_help():

@@ -5,6 +5,7 @@ The golden texts lie in `golden/inspect`; after a change that is meant, write th
 """
 
 import json
+import shutil
 import struct
 from pathlib import Path
 
@@ -166,6 +167,25 @@ def test_convert_says_why_it_cannot(tmp_path):
         done = command("convert", *arguments)
         assert done.returncode == 1 and message in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_convert_destroys_nothing(tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(DEMO / "digits-mhs", folder)
+    precious = tmp_path / "precious.safetensors"
+    precious.write_bytes(b"precious")
+    before = checkpoint(folder).read_bytes()
+    for target, flags, message in [
+        (precious, (), "exists already; choose another name, or replace it with --overwrite"),
+        (checkpoint(folder), ("--overwrite",), "is a file of the model that is converted"),
+        (tmp_path / "new.npz", (), "convert writes safetensors, not .npz"),
+    ]:
+        done = command("convert", folder, "--to", target, *flags)
+        assert done.returncode == 1 and message in done.stderr
+    assert checkpoint(folder).read_bytes() == before and precious.read_bytes() == b"precious"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "precious.safetensors"]
+    assert command("convert", folder, "--to", precious, "--overwrite").returncode == 0
+    assert "This can be served as it is." in command("inspect", precious).stdout
 
 
 if __name__ == "__main__":

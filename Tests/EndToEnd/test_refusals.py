@@ -171,7 +171,10 @@ def test_a_lone_surrogate_is_bad_grammar_or_no_model(server):
 def test_unknown_models_are_404(server):
     assert_problem(server.post(body(model="digits")), 404)
     assert_problem(server.post(body(model=None), "/v1/models/digits:predict"), 404)
-    assert_problem(server.get("/v1/models/digits"), 404)
+    problem = assert_problem(server.get("/v1/models/digits"), 404)
+    known = "there are digits-hetxl, digits-mhp, digits-mhc and digits-mhs"
+    assert known in problem["detail"]
+    assert known in server.post(body(model="digits")).json()["detail"]
 
 
 def test_a_model_in_the_body_that_differs_from_the_paths_is_400(server):

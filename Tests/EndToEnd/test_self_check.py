@@ -140,15 +140,27 @@ def test_models_without_outputs_have_no_differences():
     assert fields["golden_rows"] == "0" and "golden_max_difference" not in fields
 
 
-def test_files_without_both_arrays_are_no_golden_outputs(tmp_path, mhs):
-    assert golden_rows(folder(tmp_path, DEMO / "digits-mhs", features=mhs["features"])) == 0
+def test_other_outputs_are_no_golden_ones_and_the_log_warns(tmp_path, mhs):
+    path = folder(tmp_path, DEMO / "digits-mhs", features=mhs["features"], logits=np.zeros(2))
+    with RunningServer("--model", path) as server:
+        warning = eventually(
+            lambda: [line for line in server.log if "expected.npz" in line], "the warning"
+        )
+    assert "warning" in warning[0].lower() and "'probabilities'" in warning[0]
+
+
+@pytest.mark.parametrize("name", ["features", "probabilities"])
+def test_one_of_both_arrays_alone_is_refused(tmp_path, mhs, name):
+    path = folder(tmp_path, DEMO / "digits-mhs", **{name: mhs[name]})
+    missing = {"features": "probabilities", "probabilities": "features"}[name]
+    assert f"'{missing}' must be there beside '{name}'" in refusal(path)
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"features": np.zeros((4, 63), np.float32)}, "'features' must be of shape [4, 64]"),
-        ({"features": np.zeros((0, 64), np.float32)}, "'features' must be of shape"),
+        ({"features": np.zeros((0, 64), np.float32)}, "'features' must be at least one row"),
         ({"features": np.full((4, 64), np.nan)}, "'features' must be free of values such as nan"),
         ({"probabilities": np.zeros((4, 9))}, "'probabilities' must be of shape [4, 10]"),
         ({"probabilities": np.zeros((3, 10))}, "'probabilities' must be of shape [4, 10]"),

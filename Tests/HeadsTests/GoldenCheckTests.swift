@@ -164,7 +164,7 @@ private struct ConstantHead: Head {
         let head = ConstantHead(probability: 0.5, deviation: nil)
         let names = ["labels", "logits", "seed", "reference_probabilities", "tolerances"]
         let report = try check(
-            head, 0.5, (["tolerance"] + names).map { number($0, 1) }, ignored: names)
+            head, 0.5, (["tolerance"] + names).map { number($0, 0.5) }, ignored: names)
         #expect(report != nil)
     }
 

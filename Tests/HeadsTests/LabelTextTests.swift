@@ -44,14 +44,32 @@ import Testing
                 "l.txt, line 1: this is UTF-16 text; save it as UTF-8"
             ),
             ([0x61, 0, 0x0A, 0], "l.txt, line 1: this is UTF-16 text; save it as UTF-8"),
-            ([0x61, 0x0A, 0x09, 0x62], "l.txt, line 2: control character U+0009 in a label"),
-            ([0x61, 0x0D, 0x62, 0x0A], "l.txt, line 1: control character U+000D in a label"),
-            ([0x61, 0x0D, 0x0D, 0x0A], "l.txt, line 1: control character U+000D in a label"),
-            ([0x61, 0x1B, 0x5B], "l.txt, line 1: control character U+001B in a label"),
-            ([0x61, 0x62, 0x63, 0], "l.txt, line 1: control character U+0000 in a label"),
-            ([0x61, 0x7F], "l.txt, line 1: control character U+007F in a label"),
-            ([0x61, 0x0A, 0xC2, 0x9F], "l.txt, line 2: control character U+009F in a label"),
-            ([0x61, 0x0A, 0xEF, 0xBB, 0xBF, 0x62], "l.txt, line 2: a byte order mark in a label"),
+            (
+                [0x61, 0x0A, 0x09, 0x62],
+                "l.txt, line 2: control character U+0009 in a label; remove it"
+            ),
+            (
+                [0x61, 0x0D, 0x62, 0x0A],
+                "l.txt, line 1: control character U+000D in a label; remove it"
+            ),
+            (
+                [0x61, 0x0D, 0x0D, 0x0A],
+                "l.txt, line 1: control character U+000D in a label; remove it"
+            ),
+            ([0x61, 0x1B, 0x5B], "l.txt, line 1: control character U+001B in a label; remove it"),
+            (
+                [0x61, 0x62, 0x63, 0],
+                "l.txt, line 1: control character U+0000 in a label; remove it"
+            ),
+            ([0x61, 0x7F], "l.txt, line 1: control character U+007F in a label; remove it"),
+            (
+                [0x61, 0x0A, 0xC2, 0x9F],
+                "l.txt, line 2: control character U+009F in a label; remove it"
+            ),
+            (
+                [0x61, 0x0A, 0xEF, 0xBB, 0xBF, 0x62],
+                "l.txt, line 2: a byte order mark in a label; remove it"
+            ),
             (
                 [0x61, 0x0A, 0x0D, 0x0A, 0x62],
                 "l.txt, line 2: a blank line before other labels; every line is a label"
@@ -63,6 +81,41 @@ import Testing
         ] as [([UInt8], String)])
     func `what is no label is refused with its line`(_ bytes: [UInt8], _ expected: String) {
         #expect(Self.refusal(bytes) == expected)
+    }
+
+    @Test(arguments: [
+        #"["red", "green"]"#, "[\n  \"red\",\n  \"green\"\n]\n", #"{"0": "red", "1": "green"}"#,
+        "\u{FEFF}[1, 2]", #"["red"]"#,
+    ])
+    func `JSON is told from labels`(_ text: String) {
+        #expect(
+            Self.refusal([UInt8](text.utf8))
+                == "l.txt, line 1: this is JSON; write the labels as they are, one a line")
+    }
+
+    @Test(arguments: [
+        ["[PAD]", "[UNK]"], ["{", "}"], ["[1]"], ["[", "]", "{"], ["{}"], ["\"a\""],
+    ])
+    func `labels in brackets are labels`(_ labels: [String]) throws {
+        #expect(try Self.labels([UInt8](labels.joined(separator: "\n").utf8)) == labels)
+    }
+
+    @Test func `line ends of carriage returns are told`() {
+        #expect(
+            Self.refusal([UInt8]("a\rb\rc\r".utf8))
+                == "l.txt, line 1: its lines end in carriage returns alone; save it with LF line "
+                + "ends")
+        #expect(Self.refusal([UInt8]("a\r".utf8)) == nil)
+    }
+
+    @Test func `one label is asked of a head of one`() {
+        let error = ModelError.labelCount(path: "l.txt", found: 2, expected: 1)
+        #expect(
+            "\(error)" == "l.txt has 2 labels, the head has one, the second of two classes or a "
+                + "single one: write only its label")
+        #expect(
+            "\(ModelError.labelCount(path: "l.txt", found: 1, expected: 3))"
+                == "l.txt has 1 label, the head has 3 classes")
     }
 
     /// Labels in a file's own metadata go the same way.

@@ -169,8 +169,8 @@ import Testing
                 """#
             try Data(keys.utf8).write(to: URL(filePath: folder + "/model.json"))
             let target = folder + "/m.safetensors"
-            let report = try ModelConversion(path: folder).write(
-                to: target, weights: nil, engine: .threads(1))
+            let report = try ModelConversion(path: folder, to: target).write(
+                weights: nil, engine: .threads(1))
             #expect(report.largestDifference == 0)
             let (before, after) = (try Model.load(path: folder), try Model.load(path: target))
             var random = SeededRandom(seed: 5)

@@ -99,8 +99,13 @@ import Testing
 
     @Test(arguments: layouts)
     func `work grows as tensors do`(_ layout: Layout) throws {
-        let few = try Self.work(layout, count: 1500)
-        let many = try Self.work(layout, count: 4500)
-        #expect(many <= 5 * few, "\(many) ns after \(few)")
+        // A machine may take time away from the thread that counts as its own; quadratic work
+        // fails each time.
+        var seen: [(few: UInt64, many: UInt64)] = []
+        repeat {
+            seen.append(
+                (try Self.work(layout, count: 1500), try Self.work(layout, count: 4500)))
+        } while seen.count < 5 && !seen.contains { $0.many <= 5 * $0.few }
+        #expect(seen.contains { $0.many <= 5 * $0.few }, "\(seen)")
     }
 }

@@ -158,8 +158,8 @@ import Testing
         ).path
         defer { try? FileManager.default.removeItem(atPath: target) }
         let source = Fixtures.folder("mhe/mhs")
-        _ = try ModelConversion(path: source).write(
-            to: target, weights: stored, engine: .threads(1))
+        _ = try ModelConversion(path: source, to: target).write(
+            weights: stored, engine: .threads(1))
         let features = try Truth("mhe/mhs").floats("features")
         let answers = try [source, target].map { path in
             try predictions(

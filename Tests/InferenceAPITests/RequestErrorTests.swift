@@ -173,6 +173,39 @@ import Testing
                 + "auto, monte-carlo or quasi-monte-carlo")
     }
 
+    @Test(arguments: ["[0.5, 1, 2]", "[1, 2, 3]", "[[1, 2, 3], 4]", "[1, 2, 3, 4, 5, 6]"])
+    func `numbers in the place of instances are told where to go`(_ instances: String) {
+        let index = instances.hasPrefix("[[") ? 1 : 0
+        let found =
+            instances.hasPrefix("[0.5")
+            ? "a number with a fraction or an exponent"
+            : "an integer"
+        #expect(
+            failure(#"{"instances": \#(instances)}"#, limits: RequestLimits(maxRows: 4))?
+                .description
+                == "/instances/\(index): expected an array or an object, found \(found); an "
+                + "instance is an array of numbers, within the array of instances even if it is "
+                + "the only one: [[1, 2]]")
+    }
+
+    @Test func `other mistakes are not told so`() {
+        let text = failure(#"{"instances": ["a"]}"#)?.description
+        #expect(text == "/instances/0: expected an array or an object, found a string")
+        let limits = RequestLimits(maxRows: 2)
+        #expect(failure(#"{"instances": [[1,2,3],[1,2,3],4]}"#, limits: limits)?.status == 413)
+    }
+
+    @Test func `an unknown model is told from those that there are`() {
+        func text(_ known: [String]) -> String {
+            RequestError.unknownModel("x", known: known).description
+        }
+        #expect(text([]) == "there is no model 'x'")
+        #expect(text(["a"]) == "there is no model 'x'; the only one is a")
+        #expect(text(["a", "b", "c"]) == "there is no model 'x'; there are a, b and c")
+        let many = (0..<10).map { "m\($0)" }
+        #expect(text(many).hasSuffix("there are m0, m1, m2, m3, m4, m5, m6, m7 and 2 more"))
+    }
+
     @Test(arguments: [99, 100, 101])
     func `messages cut long texts`(length: Int) {
         let name = String(repeating: "é", count: length)

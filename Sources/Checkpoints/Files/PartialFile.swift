@@ -4,7 +4,9 @@ internal import Glibc
 /// when it is whole. Dropped before that, it is removed.
 struct PartialFile: ~Copyable {
     private let target: String
-    private let path: String
+    private let replaces: Bool
+    /// Its name until it takes the target's place.
+    let path: String
     private let descriptor: CInt
     private var isPending = true
     /// The first failure; bytes are missing since then, so nothing more is accepted.
@@ -12,7 +14,9 @@ struct PartialFile: ~Copyable {
 
     /// Creates an empty file in the folder of `target`, with the permissions of any new file. If
     /// something stands at `target`, it must be a regular file.
-    init(replacing target: String) throws(SafetensorsWriteError) {
+    ///
+    /// - Parameter replaces: whether that file is to go; if not, `commit` fails.
+    init(for target: String, replaces: Bool) throws(SafetensorsWriteError) {
         try Self.checkReplaceable(target)
         let folder = target.lastIndex(of: "/").map { target[...$0] } ?? ""
         let number = String(UInt64.random(in: 0...(.max)), radix: 16)
@@ -22,6 +26,7 @@ struct PartialFile: ~Copyable {
             unsafe Int(open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666))
         }
         self.target = target
+        self.replaces = replaces
         self.path = path
         self.descriptor = CInt(descriptor)
     }
@@ -42,13 +47,40 @@ struct PartialFile: ~Copyable {
         }
     }
 
+    /// Brings the bytes to the disk.
+    func synchronize() throws(SafetensorsWriteError) {
+        let descriptor = descriptor
+        _ = try Self.retrying(.synchronize, target) { Int(fsync(descriptor)) }
+    }
+
     /// Brings the bytes to the disk, then puts the file in its target's place in one step. The
     /// caller has seen every `append` succeed.
     consuming func commit() throws(SafetensorsWriteError) {
-        let (descriptor, path, target) = (descriptor, path, target)
-        _ = try Self.retrying(.synchronize, target) { Int(fsync(descriptor)) }
+        try synchronize()
+        let (path, target) = (path, target)
+        // Linked, it has two names, and the first one goes as that of a dropped file does.
+        if !replaces, try Self.linkOnce(path, target) { return }
         _ = try Self.retrying(.rename, target) { unsafe Int(rename(path, target)) }
         isPending = false
+    }
+
+    /// Gives the file its second name in one step, which fails where that is taken by now. False
+    /// where nothing has the name, but the file system knows no second names.
+    private static func linkOnce(
+        _ path: String, _ target: String
+    ) throws(SafetensorsWriteError) -> Bool {
+        do throws(SafetensorsWriteError) {
+            _ = try retrying(.rename, target) { unsafe Int(link(path, target)) }
+            return true
+        } catch {
+            guard case .failed(_, _, let number) = error,
+                [EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(number)
+            else { throw error }
+            guard unsafe access(target, F_OK) != 0 else {
+                throw .failed(path: target, operation: .rename, errno: EEXIST)
+            }
+            return false
+        }
     }
 
     /// Writes all of `bytes` in as many calls as the system needs. `path` names the file in errors.

@@ -1,7 +1,8 @@
 /// Writes a safetensors file piece by piece: first the list of its tensors, then their bytes.
 ///
 /// The bytes go to a file beside the target, which takes the target's place when `finish` has
-/// found everything written and on the disk; a target that exists stays whole until then. The
+/// found everything written and on the disk; a target that exists stays whole until then, and for
+/// good unless it may be replaced. The
 /// file beside it is removed when the writer is dropped unfinished. Memory: the header, and the
 /// piece that the caller holds.
 package struct SafetensorsWriter: ~Copyable {
@@ -21,12 +22,15 @@ package struct SafetensorsWriter: ~Copyable {
     /// than a regular file (links are followed to find out, and replaced), and when the reader
     /// would refuse the header by its standard limits: a name twice, an overflowing size, too many
     /// bytes of names or metadata. The new file has the permissions of any new file.
+    ///
+    /// - Parameter replaces: whether a file at `path` is to go; if not, `finish` fails.
     package init(
-        path: String, tensors: [TensorDescription], metadata: [String: String]
+        path: String, tensors: [TensorDescription], metadata: [String: String],
+        replaces: Bool = true
     ) throws(SafetensorsWriteError) {
         let plan = try SafetensorsPlan(
             tensors, metadata: metadata, path: path, limits: .standard)
-        var file = try PartialFile(replacing: path)
+        var file = try PartialFile(for: path, replaces: replaces)
         try file.append(plan.preamble.span)
         self.path = path
         self.tensors = plan.tensors
@@ -56,16 +60,28 @@ package struct SafetensorsWriter: ~Copyable {
         skipFullTensors()
     }
 
+    /// The path at which the whole file can be read before `finish` puts it in its place. Fails as
+    /// `finish` does.
+    package func completePath() throws(SafetensorsWriteError) -> String {
+        try checkComplete()
+        try file.synchronize()
+        return file.path
+    }
+
     /// Puts the file in its place. Fails, and removes it, when bytes are missing or the system
     /// cannot bring it to the disk.
     package consuming func finish() throws(SafetensorsWriteError) {
+        try checkComplete()
+        try file.commit()
+    }
+
+    private func checkComplete() throws(SafetensorsWriteError) {
         guard current == tensors.count else {
             throw file.failure
                 ?? .tooFewBytes(
                     path: path, tensor: tensors[current].name, announced: byteCounts[current],
                     found: written)
         }
-        try file.commit()
     }
 
     private mutating func skipFullTensors() {

@@ -18,9 +18,10 @@ struct ShardName: Equatable {
     init?(path: String) {
         let start = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
         let name = path[start...]
-        guard let dot = name.firstRange(of: "-of-")?.upperBound else { return nil }
-        let count = name[dot...].prefix { $0 != "." }
-        let front = name[..<dot].dropLast("-of-".count)
+        // The last, for a stem may have one of its own: state-of-the-art-00001-of-00002.
+        guard let of = name.ranges(of: "-of-").last else { return nil }
+        let count = name[of.upperBound...].prefix { $0 != "." }
+        let front = name[..<of.lowerBound]
         guard let dash = front.lastIndex(of: "-"), dash > front.startIndex,
             let number = Self.number(count),
             Self.number(front[front.index(after: dash)...]) != nil

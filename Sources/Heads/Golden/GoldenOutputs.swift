@@ -24,18 +24,27 @@ struct GoldenOutputs: Sendable {
         "features", "probabilities", "tolerance", "standard_error", "samples",
     ]
 
-    /// Reads the file; no outputs when it lacks features or probabilities. Arrays of other names
-    /// may be anything, for authors keep labels, logits and draws there, and are listed; but not
-    /// one whose name could be a slip for one that is missing.
+    /// Reads the file; no outputs when it has features and, beside them, only arrays of other
+    /// names, for authors keep labels, logits and draws there. These may be anything, and are
+    /// listed; but not one whose name could be a slip for one that is missing. A file with no such
+    /// excuse for checking nothing is refused.
     static func read(
         _ path: String, for summary: HeadSummary
     ) throws(ModelError) -> (outputs: GoldenOutputs?, ignored: [String]) {
         let (file, others) = try arrays(path)
-        try refuseSlips(others, missing: names.subtracting(file.keys), path)
-        guard let features = file["features"], let probabilities = file["probabilities"] else {
-            return (nil, others + file.keys.sorted())
+        try GoldenSlips.refuse(others, missing: names.subtracting(file.keys), path)
+        if let features = file["features"], let probabilities = file["probabilities"] {
+            return (try outputs(features, probabilities, file, path, summary), others)
         }
-        return (try outputs(features, probabilities, file, path, summary), others)
+        if file["probabilities"] != nil || others.isEmpty {
+            let (missing, present) =
+                file["features"] == nil
+                ? ("features", "probabilities") : ("probabilities", "features")
+            throw .goldenArray(
+                path: path, array: missing,
+                expected: "there beside '\(present)', for alone they check nothing")
+        }
+        return (nil, others + file.keys.sorted())
     }
 
     private static func arrays(
@@ -48,65 +57,87 @@ struct GoldenOutputs: Sendable {
         }
     }
 
-    /// Refuses a name that differs from a missing one in at most a third of its letters.
-    private static func refuseSlips(
-        _ others: [String], missing: Set<String>, _ path: String
-    ) throws(ModelError) {
-        for other in others where other.utf8.count <= 32 {
-            for name in missing.sorted()
-            where NearNames.distance(Array(name.utf8), Array(other.utf8)) <= name.utf8.count / 3 {
-                throw .goldenArray(
-                    path: path, array: other,
-                    expected: "called '\(name)' if that is meant, else by a name less like it")
-            }
-        }
-    }
-
     private static func outputs(
         _ features: Tensor, _ probabilities: Tensor, _ file: [String: Tensor], _ path: String,
         _ summary: HeadSummary
     ) throws(ModelError) -> GoldenOutputs {
         guard summary.output != .scores else { throw .goldenUnavailable(path: path) }
-        let rowCount = features.shape.first ?? 0
-        try expect([rowCount, summary.inputCount], features, path)
+        let rowCount = try rowCount(features, width: summary.inputCount, path)
         try expect([rowCount, summary.classCount], probabilities, path)
         return GoldenOutputs(
-            features: try numbers(features, path) { $0.isFinite },
+            features: try numbers(features, path, where: \.isFinite),
             probabilities: try numbers(probabilities, path) { (0...1).contains($0) },
             rowCount: rowCount,
             tolerance: try file["tolerance"].map { (tensor) throws(ModelError) in
-                try one(tensor, path)
+                try tolerance(tensor, path)
             },
             standardErrors: try file["standard_error"].map { (tensor) throws(ModelError) in
                 try expect(probabilities.shape, tensor, path)
-                return try numbers(tensor, path) { $0.isFinite && $0 >= 0 }
+                return try numbers(
+                    tensor, path, hint: "; no mean of probabilities has one above 0.5",
+                    where: { (0...0.5).contains($0) })
             },
             sampleCount: try file["samples"].map { (tensor) throws(ModelError) in
                 try count(tensor, path)
             })
     }
 
+    /// The rows of the features, which are at least one.
+    private static func rowCount(
+        _ features: Tensor, width: Int, _ path: String
+    ) throws(ModelError) -> Int {
+        let shape = features.shape
+        guard let rowCount = shape.first, rowCount > 0 else {
+            throw .goldenArray(
+                path: path, array: features.name,
+                expected: "at least one row of \(width) numbers, not of shape \(shape)")
+        }
+        try expect([rowCount, width], features, path)
+        return rowCount
+    }
+
     private static func expect(
         _ shape: [Int], _ tensor: Tensor, _ path: String
     ) throws(ModelError) {
-        guard tensor.shape == shape, shape[0] > 0 else {
-            throw .goldenArray(
-                path: path, array: tensor.name, expected: "of shape \(shape), not \(tensor.shape)")
+        guard tensor.shape != shape else { return }
+        throw .goldenArray(
+            path: path, array: tensor.name,
+            expected: "of shape \(shape), not \(tensor.shape)" + advice(shape, tensor))
+    }
+
+    /// The way from the shape that an author's library gives to that of a head of one label.
+    private static func advice(_ shape: [Int], _ tensor: Tensor) -> String {
+        guard shape[1] == 1, tensor.name != "features" else { return "" }
+        let (found, name) = (tensor.shape, tensor.name)
+        return switch found {
+        case [shape[0], 2]:
+            "; the head has one label, the second of two classes: save \(name)[:, 1:]"
+        case [shape[0]]: "; save \(name)[:, None]"
+        default: ""
         }
     }
 
-    /// The number of an array of one element, at least 0.
-    private static func one(_ tensor: Tensor, _ path: String) throws(ModelError) -> Float {
+    /// The number of an array of one element.
+    private static func one(
+        _ tensor: Tensor, _ path: String, hint: String = "", where isFit: (Float) -> Bool
+    ) throws(ModelError) -> Float {
         guard tensor.elementCount == 1 else {
             throw .goldenArray(
                 path: path, array: tensor.name, expected: "one number, not \(tensor.shape)")
         }
-        return try numbers(tensor, path) { $0.isFinite && $0 >= 0 }[0]
+        return try numbers(tensor, path, hint: hint, where: isFit)[0]
+    }
+
+    /// No two probabilities differ by more than 1, so that a larger tolerance would check nothing.
+    private static func tolerance(_ tensor: Tensor, _ path: String) throws(ModelError) -> Float {
+        try one(tensor, path, hint: "; it is a difference of probabilities, and below 1") {
+            (0..<1).contains($0)
+        }
     }
 
     /// A count of at least 1. As a float it may be rounded, which matters to no standard error.
     private static func count(_ tensor: Tensor, _ path: String) throws(ModelError) -> Int {
-        let value = try one(tensor, path)
+        let value = try one(tensor, path) { $0.isFinite && $0 >= 0 }
         guard value >= 1, value <= 0x1p53, value == value.rounded() else {
             throw .goldenArray(
                 path: path, array: tensor.name,
@@ -116,7 +147,7 @@ struct GoldenOutputs: Sendable {
     }
 
     private static func numbers(
-        _ tensor: Tensor, _ path: String, _ isFit: (Float) -> Bool
+        _ tensor: Tensor, _ path: String, hint: String = "", where isFit: (Float) -> Bool
     ) throws(ModelError) -> [Float] {
         let values: [Float]
         do {
@@ -127,7 +158,7 @@ struct GoldenOutputs: Sendable {
         if let index = values.firstIndex(where: { !isFit($0) }) {
             throw .goldenArray(
                 path: path, array: tensor.name,
-                expected: "free of values such as \(values[index]) at element \(index)")
+                expected: "free of values such as \(values[index]) at element \(index)\(hint)")
         }
         return values
     }

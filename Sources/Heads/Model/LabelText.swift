@@ -5,8 +5,8 @@ internal import ByteText
 enum LabelText {
     /// The labels in the order of their lines. Blank lines at the end are no labels; one before a
     /// label is refused, because it would shift the labels behind it or be one that nobody sees.
-    /// Refused with their lines, too: bytes that are no UTF-8, control characters, and byte order
-    /// marks inside. `path` is for messages. Cost O(n).
+    /// Refused with their lines, too: bytes that are no UTF-8, control characters, byte order
+    /// marks inside, and what holds labels in another way. `path` is for messages. Cost O(n).
     static func labels(of bytes: [UInt8], path: String) throws(ModelError) -> [String] {
         if let encoding = WideEncoding.name(of: bytes) {
             throw .label(
@@ -15,6 +15,9 @@ enum LabelText {
         if let offset = UTF8Check.firstFault(of: bytes.span) {
             let line = 1 + bytes[..<offset].count { $0 == UInt8(ascii: "\n") }
             throw .label(path: path, line: line, reason: "not UTF-8; save the file as UTF-8")
+        }
+        if let reason = LabelSlips.reason(bytes.dropFirst(ByteOrderMark.length(in: bytes.span))) {
+            throw .label(path: path, line: 1, reason: reason)
         }
         var lines = bytes.dropFirst(ByteOrderMark.length(in: bytes.span))
             .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -45,10 +48,11 @@ enum LabelText {
             let isSecond = previous == 0xC2 && byte < 0xA0
             if byte < 0x20 || byte == 0x7F || isSecond {
                 let scalar = Unicode.Scalar(byte)
-                return "control character \(ManifestExcerpt.codePoint(scalar)) in a label"
+                return "control character \(ManifestExcerpt.codePoint(scalar)) in a label; "
+                    + "remove it"
             }
             if byte == mark[0], line[index...].starts(with: mark) {
-                return "a byte order mark in a label"
+                return "a byte order mark in a label; remove it"
             }
             previous = byte
         }

@@ -110,19 +110,31 @@ struct ModelSource {
         do {
             checkpoint = try Checkpoint.open(checkpointPath)
         } catch {
+            // A lone checkpoint was found to be there.
+            if error.isMissing(checkpointPath) {
+                throw FolderFiles.missing(checkpointPath, key: .checkpoint)
+            }
             throw .checkpoint(error)
         }
         let embedded = try EmbeddedModel(checkpoint)
         return (checkpoint, manifest.completed(by: embedded.manifest), embedded.labels)
     }
 
+    /// The file of labels that the manifest names.
+    var labelsPath: String? { manifest.labels.map { Self.resolve($0, in: folder) } }
+
     /// The labels of the file that the manifest names, one a line; else those in the checkpoint.
     func labels(or embedded: [String]?, count: Int) throws(ModelError) -> [String]? {
-        guard let file = manifest.labels else {
+        guard let path = labelsPath else {
             return try Self.check(embedded, count: count, path: checkpointPath)
         }
-        let path = Self.resolve(file, in: folder)
-        let bytes = try Self.read(path, atMost: Self.maxLabelBytes)
+        let bytes: [UInt8]
+        do throws(ModelError) {
+            bytes = try Self.read(path, atMost: Self.maxLabelBytes)
+        } catch {
+            guard case .checkpoint(let reason) = error, reason.isMissing(path) else { throw error }
+            throw FolderFiles.missing(path, key: .labels)
+        }
         return try Self.check(
             try LabelText.labels(of: bytes, path: path), count: count, path: path)
     }

@@ -15,7 +15,7 @@ package struct ModelConversion {
         package let largestDifference: Float
     }
 
-    private let source: ModelSource
+    private let target: ConversionTarget
     private let checkpoint: Checkpoint
     private let manifest: ModelManifest
     private let labels: [String]?
@@ -23,34 +23,41 @@ package struct ModelConversion {
     private let uses = WeightUses()
 
     /// Loads the model at `path`, a checkpoint file or a folder with a `model.json`. Fails as
-    /// loading it for serving does.
-    package init(path: String) throws(ModelError) {
-        source = try ModelSource.find(path)
+    /// loading it for serving does, and where nothing may be written to `target`.
+    ///
+    /// - Parameter overwrites: whether a file at `target` may be replaced; one of the model's own
+    ///   never is.
+    package init(path: String, to target: String, overwrites: Bool = false) throws(ModelError) {
+        let source = try ModelSource.find(path)
         let embeddedLabels: [String]?
         (checkpoint, manifest, embeddedLabels) = try source.open()
+        self.target = ConversionTarget(path: target, overwrites: overwrites)
+        try self.target.check(source, checkpoint)
         let recognition = HeadRecognition(manifest: manifest, checkpoint: checkpoint, uses: uses)
         head = try recognition.head()
         labels = try source.labels(
             or: try recognition.labels(besides: embeddedLabels), count: head.summary.classCount)
     }
 
-    /// Writes the file at `target`; one that is there is replaced only when all is written.
+    /// Writes the file. It comes to its place only when all is written and has been read back.
     ///
     /// - Parameter weights: how matrices are stored; nil keeps them as they are (but float64
     ///   becomes float32, in which heads compute). Biases and other small tensors keep their type.
     /// - Returns: how the written model, read back, answers in comparison.
     package func write(
-        to target: String, weights: StoredWeights?, engine: ComputeEngine
+        weights: StoredWeights?, engine: ComputeEngine
     ) throws(ModelError) -> Report {
         let report = try HeadRecognition(manifest: manifest, checkpoint: checkpoint).report()
-        let encoders = try encoders(weights)
-        try Self.write(
-            encoders, to: target, metadata: EmbeddedModel.metadata(of: report, labels: labels))
-        let written = try Model.load(path: target)
-        return Report(
-            tensorCount: encoders.count,
-            byteCount: try ModelSource.find(target).open().0.byteCount,
-            largestDifference: try SelfCheck(written, engine: engine).difference(from: head))
+        let writer = ConversionWriter(
+            target: target, encoders: try encoders(weights),
+            metadata: EmbeddedModel.metadata(of: report, labels: labels))
+        return try writer.write { (path) throws(ModelError) in
+            let written = try Model.load(path: path)
+            return Report(
+                tensorCount: writer.encoders.count,
+                byteCount: try ModelSource.find(path).open().0.byteCount,
+                largestDifference: try SelfCheck(written, engine: engine).difference(from: head))
+        }
     }
 
     // MARK: Tensors
@@ -107,42 +114,4 @@ package struct ModelConversion {
 
     /// The array of a `.npy` file has no name; a bare layer's weights have this one.
     private func writtenName(_ name: String) -> String { name.isEmpty ? "weight" : name }
-
-    // MARK: Writing
-
-    private static func write(
-        _ encoders: [WeightEncoder], to target: String, metadata: [String: String]
-    ) throws(ModelError) {
-        var writer: SafetensorsWriter
-        do throws(SafetensorsWriteError) {
-            writer = try SafetensorsWriter(
-                path: target, tensors: encoders.map(\.description), metadata: metadata)
-        } catch {
-            throw .cannotWrite(error)
-        }
-        let encoderOfTensor = Dictionary(
-            encoders.map { ($0.description.name, $0) }, uniquingKeysWith: { first, _ in first })
-        for tensor in writer.tensors {
-            guard let encoder = encoderOfTensor[tensor.name] else { continue }
-            try append(encoder, to: &writer)
-        }
-        do throws(SafetensorsWriteError) { try writer.finish() } catch {
-            throw .cannotWrite(error)
-        }
-    }
-
-    private static func append(
-        _ encoder: WeightEncoder, to writer: inout SafetensorsWriter
-    ) throws(ModelError) {
-        var failure: SafetensorsWriteError?
-        try encoder.forEachPiece { piece in
-            guard failure == nil else { return }
-            do throws(SafetensorsWriteError) {
-                try writer.append(piece.span, to: encoder.description.name)
-            } catch {
-                failure = error
-            }
-        }
-        if let failure { throw .cannotWrite(failure) }
-    }
 }

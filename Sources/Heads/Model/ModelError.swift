@@ -5,6 +5,8 @@ package indirect enum ModelError: Error {
     /// A problem of the head in the checkpoint at `path`, or of its `model.json`.
     case head(path: String, problem: ModelError)
     case unreadableFile(path: String, reason: String)
+    /// A file that `model.json` names is not there, or a converted model was not written to it.
+    case file(path: String, reason: String)
     case manifestSyntax(path: String, reason: String)
     case unknownManifestKey(path: String, key: String, known: [String])
     case manifestValue(path: String, key: String, expected: String)
@@ -57,13 +59,16 @@ package indirect enum ModelError: Error {
 }
 
 extension ModelError: CustomStringConvertible {
+    private static let oneClass =
+        "one, the second of two classes or a single one: write only its label"
+
     package var description: String {
         switch self {
         case .head(let path, let problem):
             "\(path): \(problem)"
         case .unreadableFile(let path, let reason):
             "cannot read \(path): \(reason)"
-        case .manifestSyntax(let path, let reason):
+        case .manifestSyntax(let path, let reason), .file(let path, let reason):
             "\(path): \(reason)"
         case .unknownManifestKey(let path, let key, let known):
             "\(path): unknown key '\(key)'; the keys are \(known.joined(separator: ", "))"
@@ -103,7 +108,8 @@ extension ModelError: CustomStringConvertible {
         case .weightRange(let tensor, let value, let reason):
             "tensor '\(tensor)' is \(value): \(reason)"
         case .labelCount(let path, let found, let expected):
-            "\(path) has \(found) labels, the head has \(expected) classes"
+            "\(path) has \(found == 1 ? "1 label" : "\(found) labels"), the head has "
+                + (expected == 1 ? Self.oneClass : "\(expected) classes")
         case .label(let path, let line, let reason):
             "\(path), line \(line): \(reason)"
         case .cannotWrite(let error):

@@ -44,7 +44,10 @@ package struct ModelInspection: Sendable {
                 _ = try source.labels(
                     or: try recognition.labels(besides: embeddedLabels), count: count)
             }
-            return report
+            return report.withLabels(
+                in: manifest.labels == nil
+                    ? embeddedLabels.map { _ in EmbeddedModel.labelsName }
+                        ?? recognition.labelsName : nil)
         }
         let labels = (try? head.get())?.settings.first {
             $0.key == "labels" && $0.source == .checkpoint

@@ -137,4 +137,6 @@ struct DenseRecognition: RecognizedHead {
     }
 
     func labels() throws(ModelError) -> [String]? { try classes?.labels() }
+
+    var labelsName: String? { classes?.name }
 }

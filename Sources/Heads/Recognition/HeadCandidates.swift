@@ -86,6 +86,9 @@ struct HeadCandidates {
     /// The head, where its kind is settled.
     var decided: (any RecognizedHead)? { heads.count == 1 && heads[0].isCertain ? heads[0] : nil }
 
+    /// The array of the labels' names, whichever of them it is.
+    var labelsName: String? { heads.lazy.compactMap(\.labelsName).first }
+
     /// The kind of head and the keys that are missing; throws where the checkpoint or `model.json`
     /// is wrong.
     func report() throws(ModelError) -> HeadReport {

@@ -51,6 +51,10 @@ struct HeadRecognition {
         }
     }
 
+    /// The name of the array that has the labels, where the file has one; also while keys are
+    /// missing.
+    var labelsName: String? { (try? candidates())?.labelsName }
+
     private func candidates() throws(ModelError) -> HeadCandidates {
         let places = HeadPlaces(
             manifest: manifest, checkpoint: checkpoint, uses: uses, weights: weights)
@@ -112,7 +116,8 @@ extension ModelError {
     /// The same error with the file it is about, where it does not name one yet.
     func located(in path: String) -> ModelError {
         switch self {
-        case .head, .unreadableFile, .manifestSyntax, .unknownManifestKey, .manifestValue,
+        case .head, .unreadableFile, .file, .manifestSyntax, .unknownManifestKey,
+            .manifestValue,
             .label, .checkpoint, .unrecognizedHead, .labelCount:
             self
         default: .head(path: path, problem: self)

@@ -42,6 +42,9 @@ protocol RecognizedHead {
 
     /// The names of the classes, where the checkpoint has them.
     func labels() throws(ModelError) -> [String]?
+
+    /// The array that has them.
+    var labelsName: String? { get }
 }
 
 /// The facts of a head that a report has beside its kind.
@@ -75,6 +78,8 @@ extension RecognizedHead {
     var namedTensors: [TensorNames.Role] { [.preLogits] }
 
     func labels() throws(ModelError) -> [String]? { nil }
+
+    var labelsName: String? { nil }
 
     /// All but the keys, which depend on the kind.
     func facts(among kinds: [HeadKind]) throws(ModelError) -> HeadFacts {

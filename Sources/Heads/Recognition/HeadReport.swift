@@ -20,7 +20,7 @@ package struct HeadReport: Sendable, Equatable, Encodable {
     package let passedThrough: [HeadPlace]
     /// Every key of `model.json` that concerns this head; those that do nothing where they are not
     /// given only where they are.
-    package let settings: [ManifestSetting]
+    package private(set) var settings: [ManifestSetting]
     /// Exactly the keys that `model.json` must add; each choice needs its own beside them.
     package let missingKeys: [String]
     package let sizes: HeadSizes
@@ -45,6 +45,17 @@ package struct HeadReport: Sendable, Equatable, Encodable {
         sizes = facts.sizes
         parameterCount = facts.parameterCount
         comparison = facts.comparison
+    }
+
+    /// The report with the labels found under this name in the checkpoint; nil changes nothing.
+    func withLabels(in name: String?) -> HeadReport {
+        guard let name else { return self }
+        let key = ModelManifest.CodingKeys.labels.rawValue
+        var report = self
+        report.settings = settings.map {
+            $0.key == key ? ManifestSetting(key: key, value: name, source: .checkpoint) : $0
+        }
+        return report
     }
 
     /// The keys among some settings that `model.json` must add.

@@ -12,7 +12,8 @@ package enum RequestError: Error, Sendable, Hashable {
     /// With a JSON body nothing may stand in the query string.
     case queryBesideJSON(RequestField)
     case modelMismatch(RequestField, path: String, found: String)
-    case unknownModel(String)
+    /// `known` are the server's models, where they may be told.
+    case unknownModel(String, known: [String] = [])
     /// A body that is well-formed, perhaps, but in another format.
     case otherContent(BodyContent, expected: ExpectedContent)
     /// Not the NumPy array that was asked for.

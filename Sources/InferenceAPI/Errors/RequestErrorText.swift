@@ -10,6 +10,7 @@ extension RequestError: CustomStringConvertible {
                 + "expected \(expected)"
         case .wrongType(let field, let expected, let found):
             "\(field): expected \(Self.list(expected)), found \(found)"
+                + Self.advice(expected, found)
         case .unknownKey(let field, let allowed):
             "\(field) is not a known key; known are \(Self.list(allowed, word: "and"))"
         case .repeatedKey(let field): "\(field) appears more than once"
@@ -19,7 +20,8 @@ extension RequestError: CustomStringConvertible {
             "\(field): with a JSON body all parameters stand in the body"
         case .modelMismatch(let field, let path, let found):
             "the path names model \(Excerpt(path)), \(Self.owner(of: field)) \(Excerpt(found))"
-        case .unknownModel(let name): "there is no model \(Excerpt(name))"
+        case .unknownModel(let name, let known):
+            "there is no model \(Excerpt(name))\(Self.models(known))"
         case .otherContent(let content, let expected):
             "the body is \(content): \(expected.advice(for: content))"
         case .malformedArray(let defect): "the body: \(Excerpt.cut(defect.description))"
@@ -57,6 +59,24 @@ extension RequestError: CustomStringConvertible {
     /// The part of a request in which a model's name stands.
     private static func owner(of field: RequestField) -> String {
         field.pointer == nil ? field.description : "the body"
+    }
+
+    /// The way to go where a number stands in an instance's place.
+    private static func advice(_ expected: [JSONKind], _ found: JSONKind) -> String {
+        guard expected == [.array, .object], [.integer, .fraction, .number].contains(found)
+        else { return "" }
+        return "; an instance is an array of numbers, within the array of instances even if it is "
+            + "the only one: [[1, 2]]"
+    }
+
+    /// The models that there are, the first few by name.
+    private static func models(_ names: [String]) -> String {
+        guard names.count > 1 else { return names.first.map { "; the only one is \($0)" } ?? "" }
+        let shown = names.prefix(8)
+        return "; there are "
+            + (shown.count < names.count
+                ? shown.joined(separator: ", ") + " and \(names.count - shown.count) more"
+                : list(Array(shown), word: "and"))
     }
 
     /// The text of a shape as Python writes it.

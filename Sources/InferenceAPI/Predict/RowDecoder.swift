@@ -12,11 +12,19 @@ struct RowDecoder {
         if kind != .array { throw .wrongType(.body(Self.pointer), expected: [.array], found: kind) }
         var count = 0
         for _ in instances.elements {
-            if count == limits.maxRows { throw tooManyRows }
+            if count == limits.maxRows { throw Self.flat(instances) ?? tooManyRows }
             count += 1
         }
         if count == 0 { throw .emptyInstances(.body(Self.pointer)) }
         return count
+    }
+
+    /// The mistake in a list of numbers, of which each would be an instance; nil for others.
+    private static func flat(_ instances: JSONValue) -> RequestError? {
+        guard let kind = instances.elements.first(where: { _ in true })?.kind,
+            [.integer, .fraction].contains(kind)
+        else { return nil }
+        return .wrongType(.body(pointer.appending(0)), expected: [.array, .object], found: kind)
     }
 
     private var tooManyRows: RequestError {

@@ -19,8 +19,9 @@ enum ModelsEndpoint {
     static func one(
         _ sources: EndpointSources, _ route: Route
     ) throws(Refusal) -> EncodedAnswer {
-        guard let model = try sources.models().model(named: route.model) else {
-            throw Refusal(.unknownModel(route.model ?? ""))
+        let models = try sources.models()
+        guard let model = models.model(named: route.model) else {
+            throw Refusal(.unknownModel(route.model ?? "", known: models.names))
         }
         return .json(model.description)
     }

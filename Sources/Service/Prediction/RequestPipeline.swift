@@ -56,7 +56,7 @@ final class RequestPipeline {
         do throws(RequestError) {
             return try decoders[format].decode(body.span, target) { name throws(RequestError) in
                 guard let model = models.model(named: name) else {
-                    throw .unknownModel(name ?? "")
+                    throw .unknownModel(name ?? "", known: models.names)
                 }
                 return model.summary.inputCount
             }

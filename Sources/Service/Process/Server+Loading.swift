@@ -98,6 +98,11 @@ extension Server {
                 "\(names)\(ignored.count > 8 ? " and \(ignored.count - 8) more" : "")"
         }
         log.info("loaded", metadata: metadata)
+        if check.golden == nil, !ignored.isEmpty {
+            log.warning(
+                "expected.npz is not compared, for it has no 'features' and 'probabilities'",
+                metadata: ["model": "\(model.name)"])
+        }
         guard !model.passedThrough.isEmpty else { return }
         log.info(
             "instances must have passed through layers of the checkpoint that do not run here",

@@ -14,7 +14,7 @@ struct HeadServe {
 struct HeadServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "headserve",
-        abstract: "Serves frozen HET-XL and MHE classifier heads over HTTP.",
+        abstract: "Serves frozen classifier heads over HTTP: HET-XL, MHE and plain dense ones.",
         discussion: """
             Without a subcommand, headserve serves. Without a model, it serves the four digit \
             models that come with it.

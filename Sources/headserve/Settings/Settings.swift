@@ -74,7 +74,7 @@ struct Settings {
         try sources.models.map { text throws(SettingError) in try text.modelPath() }
     }
 
-    /// Every setting in force, for the log.
+    /// Every setting in force, for the log; no model where the demo models are served.
     var effective: Logger.Metadata {
         var shown: Logger.Metadata = [
             Setting.modelName: "\(sources.models.map(\.text).joined(separator: ","))"

@@ -52,15 +52,18 @@ def sentence_encoder():
     return {ENCODER: str(small_encoder(Path(tempfile.mkdtemp())))}
 
 
-def setfit():
-    """A SetFit model whose head has been fitted to the encoder's rows."""
+def setfit(topics):
+    """A SetFit model whose head has been fitted to the encoder's rows of three texts."""
     from setfit import SetFitModel
 
     encoder = SentenceTransformer(sentence_encoder()[ENCODER])
     texts = ["My parcel was late.", "I was charged twice.", "The screen stays black."] * 2
-    topics = ["delivery", "payment", "fault"] * 2
-    head = LogisticRegression(C=10).fit(encoder.encode(texts), topics)
+    head = LogisticRegression(C=10).fit(encoder.encode(texts), topics * 2)
     return {"model": SetFitModel(model_body=encoder, model_head=head), "texts": texts[:3]}
 
 
-MODELS = {"Text to labels": sentence_encoder, "SetFit": setfit}
+MODELS = {
+    "Text to labels": sentence_encoder,
+    "SetFit": lambda: setfit(["delivery", "payment", "fault"]),
+    "SetFit, two classes": lambda: setfit(["other", "payment", "other"]),
+}
