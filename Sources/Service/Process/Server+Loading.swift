@@ -98,6 +98,7 @@ extension Server {
                 "\(names)\(ignored.count > 8 ? " and \(ignored.count - 8) more" : "")"
         }
         log.info("loaded", metadata: metadata)
+        noteUnused(model)
         guard !model.passedThrough.isEmpty else { return }
         log.info(
             "instances must have passed through layers of the checkpoint that do not run here",
@@ -105,5 +106,13 @@ extension Server {
                 "model": "\(model.name)",
                 "layers": "\(model.passedThrough.map(\.name).joined(separator: ", "))",
             ])
+    }
+
+    private func noteUnused(_ model: Model) {
+        guard !model.unused.isEmpty else { return }
+        let names = model.unused.map(\.name).joined(separator: ", ")
+        log.warning(
+            "tensors beside the head are not used",
+            metadata: ["model": "\(model.name)", "tensors": "\(names)"])
     }
 }
