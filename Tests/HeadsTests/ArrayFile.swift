@@ -15,6 +15,8 @@ struct ArrayFile {
         var areIntegers = false
         /// Pairs of float32 as complex numbers, which nothing reads.
         var areComplex = false
+        /// As bytes that are 0 or 1.
+        var areTruthValues = false
         /// In place of the values: texts of at most eight code points.
         var texts: [String] = []
     }
@@ -88,7 +90,9 @@ struct ArrayFile {
 
     private static func npy(_ array: Array) -> [UInt8] {
         let sizes = array.shape.map { "\($0)," }.joined()
-        let numbers = array.areIntegers ? "<i8" : array.areComplex ? "<c8" : "<f4"
+        let numbers =
+            array.areTruthValues
+            ? "|b1" : array.areIntegers ? "<i8" : array.areComplex ? "<c8" : "<f4"
         let type = array.texts.isEmpty ? numbers : "<U8"
         var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(sizes)), }"
         header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
@@ -99,8 +103,10 @@ struct ArrayFile {
         let data =
             texts
             + array.values.flatMap { value in
-                array.areIntegers
-                    ? little(Int(value), 8) : little(Int(value.bitPattern), 4)
+                array.areTruthValues
+                    ? [UInt8(value)]
+                    : array.areIntegers
+                        ? little(Int(value), 8) : little(Int(value.bitPattern), 4)
             }
         return [0x93] + Swift.Array("NUMPY".utf8) + [1, 0] + little(header.utf8.count, 2)
             + Swift.Array(header.utf8) + data

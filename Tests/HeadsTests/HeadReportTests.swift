@@ -199,6 +199,7 @@ import Testing
                 + #"{"key":"pre_logits","source":"default","value":"none"},"#
                 + #"{"key":"labels","source":"default"},"#
                 + #"{"key":"version","source":"default","value":"1"}],"#
-                + #""sizes":{"classCount":35,"featureCount":512,"heads":[5,7],"inputCount":512}}"#)
+                + #""sizes":{"classCount":35,"featureCount":512,"heads":[5,7],"inputCount":512},"#
+                + #""unused":[]}"#)
     }
 }

@@ -37,6 +37,22 @@ import Testing
         #expect(throws: ModelError.self) { try file.report(.dense()) }
     }
 
+    /// One number is rarely of quantisation: a cosine layer learns it.
+    @Test(arguments: [[], [1], [1, 1]]) func `one scale alone is told apart`(
+        _ shape: [Int]
+    ) throws {
+        var file = ArrayFile(layers: [("fc", [4, 3])])
+        var random = SeededRandom(seed: 5)
+        file.add("fc.scale", shape, &random)
+        let text = try #require(try file.refusal(.dense()))
+        #expect(text.contains("'fc.scale' does not belong there: one number that scales, as a "))
+        file.add("fc.zero_point", shape, &random)
+        #expect(
+            try #require(try file.refusal(.dense()))
+                .contains("'fc.scale' does not belong there: one number")
+                == false)
+    }
+
     @Test(arguments: ["lora_A", "weight_mask", "sigma"])
     func `the same beside weights without a name`(_ name: String) throws {
         var random = SeededRandom(seed: 5)

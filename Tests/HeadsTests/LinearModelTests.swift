@@ -87,13 +87,57 @@ import Testing
         #expect(throws: ModelError.self) { try Self.labels(Self.file(rows: 2, texts: texts)) }
     }
 
-    /// They are told by the key `labels`.
-    @Test func `classes of a type that is not read are none`() throws {
+    /// Without them labels would silently be indices.
+    @Test func `classes of a type that is not read are refused unless labels are told`() throws {
         var file = Self.file(rows: 4)
         file["classes_"] = .init(
             name: "classes_", shape: [4], values: [Float](repeating: 0, count: 8), areComplex: true)
-        #expect(try file.refusal(.dense()) == nil)
-        #expect(try Self.labels(file) == nil)
+        let text = try #require(try file.refusal(.dense()))
+        #expect(
+            text.contains("model.json must say 'labels': the labels in 'classes_' are complex64")
+                && text.hasSuffix("classes_.astype(str)"))
+        #expect(throws: ModelError.self) { try Self.labels(file) }
+        #expect(try file.refusal(.dense { $0.labels = "labels.txt" }) == nil)
+    }
+
+    @Test func `truth values are named as NumPy prints them`() throws {
+        for rows in [1, 2] {
+            var file = Self.file(rows: rows)
+            file["classes_"] = .init(
+                name: "classes_", shape: [2], values: [0, 1], areTruthValues: true)
+            #expect(try Self.labels(file) == (rows == 1 ? ["True"] : ["False", "True"]))
+        }
+    }
+
+    /// The number of labels is right; the text at fault is named.
+    @Test func `a text of two lines is named as such`() throws {
+        #expect {
+            try Self.labels(Self.file(rows: 2, texts: ["a", "b\nc"]))
+        } throws: {
+            "\($0)".hasSuffix("classes_, line 2: a line break in a label")
+        }
+    }
+
+    // MARK: Named arrays
+
+    /// They are the same arrays when `tensors` names them.
+    @Test func `coefficients that are named keep their classes and their link`() throws {
+        var names = TensorNames()
+        (names.weight, names.bias) = ("coef_", "intercept_")
+        let binary = Self.file(rows: 1, classes: [3, 8])
+        let manifest = ModelManifest.dense(nil) { $0.tensors = names }
+        #expect(try binary.report(manifest).missingKeys.isEmpty)
+        #expect(try binary.head(manifest).summary.link == .sigmoid)
+        let several = try Self.file(rows: 2, texts: ["no", "yes"]).checkpoint()
+        let named = HeadRecognition(
+            manifest: .dense { $0.tensors = names }, checkpoint: several)
+        #expect(try named.labels(besides: nil) == ["no", "yes"])
+    }
+
+    @Test func `softmax over one row of coefficients is refused as a binary head`() throws {
+        let text = try #require(try Self.file(rows: 1).refusal(.dense(.softmax)))
+        #expect(text.contains("'coef_' has one row, the log-odds of the second of two classes"))
+        #expect(text.contains("say \"link\": \"sigmoid\""))
     }
 
     @Test(arguments: [(4, 3), (4, 5), (1, 1), (1, 3)])

@@ -60,8 +60,11 @@ import Testing
                 == "m/model.json: 'normalize_weights' must be true or false, not 0.0")
         #expect(
             Self.refusal(#"{"tensors": {"wieght": "coef_"}}"#)
-                == "m/model.json: unknown key 'tensors.wieght'; the keys are tensors.weight, "
+                == "m/model.json: unknown key 'tensors.wieght', did you mean "
+                + "'tensors.weight'?; the keys are tensors.weight, "
                 + "tensors.bias, tensors.pre_logits, tensors.heads")
+        #expect(Self.refusal(#"{"lnik": 1}"#)?.contains("'lnik', did you mean 'link'?; ") == true)
+        #expect(Self.refusal(#"{"comment": 1}"#)?.contains("'comment'; the keys are ") == true)
         let long = String(repeating: "x", count: 61)
         #expect(
             Self.refusal("{\"\(long)\": 1}")?.contains("unknown key '\(long.dropLast())…'") == true)

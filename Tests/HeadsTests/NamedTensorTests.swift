@@ -40,7 +40,8 @@ import Testing
 
     @Test(arguments: [nil, "vector"])
     func `a matrix has the bias that is named`(_ bias: String?) throws {
-        let file = Self.file()
+        var file = Self.file()
+        if bias == nil { file["vector"] = nil }
         expectClose(
             try file.probabilities(
                 .dense { $0.tensors = Self.names(weight: "matrix", bias: bias) },
@@ -128,6 +129,42 @@ import Testing
         }
     }
 
+    /// Wrappers such as DataParallel and PEFT stand around a model's own names.
+    @Test(arguments: ["module.", "model.", "_orig_mod.", "base_model.model."])
+    func `a name may be the end of one`(_ wrapper: String) throws {
+        let file = ArrayFile(layers: [
+            (wrapper + "classifier.dense", [5, 6]), (wrapper + "classifier.out_proj", [4, 5]),
+        ])
+        let manifest = ModelManifest.dense {
+            $0.tensors = Self.names(preLogits: "classifier.dense")
+            $0.preLogits = .tanh
+        }
+        let report = try file.report(manifest)
+        #expect(report.sizes.inputCount == 6 && report.passedThrough.isEmpty)
+    }
+
+    @Test func `the end of several names is refused with them`() throws {
+        let file = ArrayFile(layers: [("a.x.out", [4, 5]), ("b.x.out", [4, 5])])
+        let manifest = ModelManifest.dense { $0.tensors = Self.names(weight: "x.out") }
+        #expect(
+            try #require(try file.refusal(manifest)).hasSuffix(
+                "'x.out' is the end of several names, 'a.x.out', 'b.x.out'; say one of them in "
+                    + "full"))
+    }
+
+    /// Of PEFT's two copies of a module the untrained one is never meant.
+    @Test func `the end of a trained name goes before that of an untrained one`() throws {
+        let file = ArrayFile(layers: [
+            ("c.modules_to_save.default.out", [4, 5]), ("c.original_module.out", [6, 5]),
+        ])
+        let manifest = ModelManifest.dense { $0.tensors = Self.names(weight: "out") }
+        #expect(try file.head(manifest).summary.classCount == 4)
+        let inner = ModelManifest.dense { $0.tensors = Self.names(weight: "c.out") }
+        #expect(
+            try #require(try file.refusal(inner)).contains(
+                "near it are 'c.modules_to_save.default.out.weight'"))
+    }
+
     @Test func `far names are not offered`() throws {
         let manifest = ModelManifest.dense {
             $0.tensors = Self.names(weight: "something.quite.different")
@@ -183,6 +220,15 @@ import Testing
         expectClose(
             try Self.encoder.probabilities(manifest, x.map { Float($0) }),
             ReferenceHead.softmax(try Self.encoder.affine("classifier", pooled)))
+    }
+
+    @Test func `without its name the refusal says it`() throws {
+        let text = try #require(try Self.encoder.refusal(.dense { $0.preLogits = .tanh }))
+        #expect(
+            text.hasSuffix(
+                "the file has no layer 'pre_logits' to run before the head; it has "
+                    + "'bert.pooler.dense' [5, 6]: \"tensors\": {\"pre_logits\": "
+                    + "\"bert.pooler.dense\"} runs it"))
     }
 
     @Test func `without its activation it does not run, and its name is refused`() throws {

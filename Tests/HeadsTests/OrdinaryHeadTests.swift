@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("a/out/kernel", #""prefix": "a/out""#), ("W", #""tensors": {"weight": "W"}"#),
+        ("a/out/kernel", #""prefix": "a/out""#), ("W", #""tensors": {"weight": "W", "bias": "v"}"#),
     ])
     func `the line fits the name`(_ name: String, _ line: String) throws {
         var random = SeededRandom(seed: 1)

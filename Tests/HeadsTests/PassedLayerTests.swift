@@ -34,14 +34,79 @@ import Testing
     ])
     func `a normalisation before the head is named`(_ before: String, _ head: String) throws {
         let found = try Self.passed(
-            [("stem", [5, 5]), (head, [4, 5])], vectors: [before + ".weight", before + ".bias"])
+            [("body.stem", [5, 5]), (head, [4, 5])],
+            vectors: [before + ".weight", before + ".bias"])
         #expect(found == ["'\(before)' [5]"])
+    }
+
+    /// On the head's own level a layer of its width stands before it, whatever its name. Some files
+    /// have their names in alphabetical order, so the order says nothing.
+    @Test(arguments: [
+        ("fc1", "fc"), ("dense", "classifier"), ("hidden", "output"), ("projection", "head"),
+        ("bottleneck", "classifier"), ("m.zoom", "m.fc"),
+    ])
+    func `a layer on the head's level with its width is named`(
+        _ before: String, _ head: String
+    ) throws {
+        #expect(try Self.passed([(before, [5, 7]), (head, [4, 5])]) == ["'\(before)' [5, 7]"])
+        #expect(try Self.passed([(head, [4, 5]), (before, [5, 5])]) == ["'\(before)' [5, 5]"])
+        #expect(try Self.passed([(before, [6, 5]), (head, [4, 5])]).isEmpty)
+    }
+
+    @Test func `another head of the same sizes is not`() throws {
+        let layers = [("head", [5, 5]), ("head_dist", [5, 5]), ("word_embeddings", [5, 5])]
+        #expect(try Self.passed(layers) { $0.prefix = "head" }.isEmpty)
+    }
+
+    @Test func `matrices and kernels on its level are named too`() throws {
+        var random = SeededRandom(seed: 9)
+        var file = ArrayFile()
+        for (name, shape) in [("V", [5, 7]), ("W", [4, 5]), ("c", [5]), ("b", [4])] {
+            file.add(name, shape, &random)
+        }
+        let report = try file.report(UnnamedBiasTests.manifest("W", bias: "b"))
+        #expect(report.passedThrough.map(\.name) == ["V"] && report.unused.map(\.name) == ["c"])
+        var flax = ArrayFile()
+        flax.addLayer("params/hidden", 7, 5, &random)
+        flax.addLayer("params/head", 5, 4, &random)
+        #expect(try flax.report(.dense()).passedThrough.map(\.name) == ["params/hidden"])
+    }
+
+    @Test(arguments: [("bn", 5, true), ("bn_out", 4, false), ("bn1", 6, nil)])
+    func `a batch normalisation on its level is named by its width`(
+        _ name: String, _ width: Int, _ isBefore: Bool?
+    ) throws {
+        var random = SeededRandom(seed: 9)
+        var file = ArrayFile(layers: [("fc", [4, 5])])
+        for part in ["weight", "bias", "running_mean", "running_var"] {
+            file.add("\(name).\(part)", [width], &random)
+        }
+        let report = try file.report(.dense())
+        #expect(report.passedThrough.map(\.name) == (isBefore == true ? [name] : []))
+        #expect(report.unused.map(\.name) == (isBefore == false ? [name] : []))
+    }
+
+    @Test func `a batch normalisation behind a convolution is the backbone's`() throws {
+        var random = SeededRandom(seed: 9)
+        var file = ArrayFile(layers: [("fc", [4, 5])])
+        file.add("conv1.weight", [5, 3, 3, 3], &random)
+        file.add("bn1.running_mean", [5], &random)
+        #expect(try file.report(.dense()).passedThrough.isEmpty)
+    }
+
+    @Test(arguments: [("logit_scale", []), ("temperature", [1]), ("class_prior", [4])])
+    func `numbers on its level are named as unused`(_ name: String, _ shape: [Int]) throws {
+        var random = SeededRandom(seed: 9)
+        var file = ArrayFile(layers: [("m.fc", [4, 5])])
+        file.add("m." + name, shape, &random)
+        file.add("other." + name, shape, &random)
+        #expect(try file.report(.dense()).unused.map(\.name) == ["m." + name])
     }
 
     @Test func `layers of the backbone are not`() throws {
         let layers = [
             ("bert.encoder.layer.0.pooler.dense", [5, 5]), ("bert.encoder.norm", [5, 5]),
-            ("fc2", [5, 5]), ("fc", [4, 5]),
+            ("bert.fc2", [5, 5]), ("fc", [4, 5]),
         ]
         #expect(try Self.passed(layers).isEmpty)
     }

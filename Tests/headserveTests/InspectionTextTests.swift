@@ -180,6 +180,18 @@ import Testing
         #expect(passed.map { $0["shape"] as? [Int] } == [[4, 4]])
     }
 
+    @Test func `what is not used beside the head is named`() throws {
+        let layers = [("fc.weight", [3, 4]), ("fc.bias", [3]), ("logit_scale", [1])]
+        let model = try InspectedModel(layers, manifest: Self.folder)
+        #expect(
+            try InspectionTextTests.lines(model.folder).contains(
+                "  unused     'logit_scale' [1]: beside the head, and not applied to its answers"))
+        let head = try #require(
+            try InspectionJSONTests.object(model.folder)["head"] as? [String: Any])
+        let unused = try #require(head["unused"] as? [[String: Any]])
+        #expect(unused.map { $0["name"] as? String } == ["logit_scale"])
+    }
+
     @Test func `the kinds of tensors that are not read are counted, the first names listed`() {
         func tensor(_ name: String, _ type: String) -> UnreadTensor {
             UnreadTensor(name: name, shape: nil, type: type, reason: "why \(name)")

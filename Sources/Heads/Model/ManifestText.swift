@@ -91,11 +91,12 @@ extension ManifestText {
 extension TensorNames {
     /// The object that `model.json` would have.
     var json: String {
-        let members = given.map { role, names in
+        var members = given.map { role, names in
             let values = names.map(ManifestText.quoted).joined(separator: ", ")
             let value = role == .heads ? "[\(values)]" : values
             return "\(ManifestText.quoted(role.rawValue)): \(value)"
         }
+        if hasNoBias, bias == nil { members.append("\"\(Role.bias.rawValue)\": null") }
         return "{" + members.joined(separator: ", ") + "}"
     }
 }

@@ -17,6 +17,8 @@ package struct Model: Sendable {
     /// The layers that instances must have passed through before, which the checkpoint has and
     /// which do not run here.
     package var passedThrough: [HeadPlace] = []
+    /// The tensors beside the head that have its sizes and are not used.
+    package var unused: [HeadPlace] = []
     /// The `expected.npz` in the model's folder, for its self-check; nil where there is none.
     let goldenPath: String?
 
@@ -52,13 +54,14 @@ package struct Model: Sendable {
         let recognition = HeadRecognition(
             manifest: manifest, checkpoint: checkpoint, weights: weights)
         let head = try recognition.head()
+        let report = try recognition.report()
         let ownLabels = try recognition.labels(besides: embeddedLabels)
         return Model(
             name: name ?? ModelSource.stem(of: path),
             version: manifest.version ?? ModelManifest.defaultVersion, head: head,
             labels: try source.labels(or: ownLabels, count: head.summary.classCount),
             sha256: sha256, weights: weights,
-            passedThrough: try recognition.report().passedThrough,
+            passedThrough: report.passedThrough, unused: report.unused,
             goldenPath: source.goldenPath)
     }
 }

@@ -71,7 +71,8 @@ extension ModelError: CustomStringConvertible {
         case .manifestSyntax(let path, let reason), .file(let path, let reason):
             "\(path): \(reason)"
         case .unknownManifestKey(let path, let key, let known):
-            "\(path): unknown key '\(key)'; the keys are \(known.joined(separator: ", "))"
+            "\(path): unknown key '\(key)'\(Self.meant(key, known)); the keys are "
+                + known.joined(separator: ", ")
         case .manifestValue(let path, let key, let expected):
             "\(path): '\(key)' must be \(expected)"
         case .misfit(let misfit):
@@ -131,5 +132,10 @@ extension ModelError: CustomStringConvertible {
                 + "\(found) standard errors (root mean square) where chance explains \(limit); "
                 + "the mean difference is \(mean), the largest \(max)"
         }
+    }
+
+    /// A question about the key that an unknown one is a slip of, if it is near one.
+    private static func meant(_ key: String, _ known: [String]) -> String {
+        NearNames(of: key, among: known).names.first.map { ", did you mean '\($0)'?" } ?? ""
     }
 }

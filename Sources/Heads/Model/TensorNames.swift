@@ -13,6 +13,8 @@ package struct TensorNames: Sendable, Equatable {
 
     package var weight: String?
     package var bias: String?
+    /// Whether the head is said to have no bias, by `null` in the place of a name.
+    package var hasNoBias = false
     package var preLogits: String?
     /// Not empty; no name stands twice.
     package var heads: [String]?
@@ -35,6 +37,7 @@ package struct TensorNames: Sendable, Equatable {
             }
             switch role {
             case .weight: weight = try Self.name(member)
+            case .bias where member.value == .null: hasNoBias = true
             case .bias: bias = try Self.name(member)
             case .preLogits: preLogits = try Self.name(member)
             case .heads: heads = try Self.names(member)

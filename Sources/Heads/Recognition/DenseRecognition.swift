@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import LogitKernels
 internal import Predictions
 
@@ -15,6 +16,7 @@ struct DenseRecognition: RecognizedHead {
         case module = "any PyTorch module"
         case linearModel = "scikit-learn"
         case array = "a NumPy array"
+        case tensor = "a PyTorch tensor"
         case named = "tensors that model.json names"
     }
 
@@ -36,7 +38,7 @@ struct DenseRecognition: RecognizedHead {
 
     var passedThrough: [HeadPlace] {
         PassedLayers(manifest, tensors.checkpoint, module: tensors.prefix.trimmedPath)
-            .places(besides: layers, before: neighbours.before, width: width)
+            .places(besides: layers, before: neighbours.before, width: width, onLevel: true)
     }
 
     /// D.
@@ -47,6 +49,18 @@ struct DenseRecognition: RecognizedHead {
         return place.shape?.last
     }
 
+    var unused: [HeadPlace] {
+        guard let layer = try? layer(), let shape = place.shape, shape.count == 2 else { return [] }
+        let hasInputsFirst = layer.layout == .inputMajor
+        return LevelParts(
+            beside: layers, in: tensors.prefix.trimmedPath, shape: shape,
+            inputs: shape[hasInputsFirst ? 0 : 1], outputs: shape[hasInputsFirst ? 1 : 0],
+            used: layer.used, of: tensors.checkpoint
+        ).unused
+            + (UntrainedTwins.trained(besides: place.name, among: tensors.checkpoint.allNames)
+                .map { [HeadPlace(name: $0, shape: nil)] } ?? [])
+    }
+
     // MARK: Facts
 
     func facts() throws(ModelError) -> HeadFacts {
@@ -55,8 +69,9 @@ struct DenseRecognition: RecognizedHead {
         _ = try LogitLaw(manifest)
         return try facts(
             layer,
-            settings: [try link.setting(), (.classes, .checkpoint("\(layer.outputCount)"))]
-                + manifest.logitRules(link.value) + labelSettings, classCount: layer.outputCount)
+            settings: [try linkRule(), (.classes, .checkpoint("\(layer.outputCount)"))]
+                + manifest.logitRules(link.value) + (try labelSettings()),
+            classCount: layer.outputCount)
     }
 
     /// The outputs of the layer are classes only where it cannot be another kind of head.
@@ -79,7 +94,9 @@ struct DenseRecognition: RecognizedHead {
 
     private func rule(_ layer: LayerShape) -> String {
         let sizes = "[\(layer.outputCount), \(layer.inputCount)]"
-        guard origin != .array else { return "an array \(sizes), one row a label" }
+        guard origin != .array, origin != .tensor else {
+            return "an array \(sizes), one row a label"
+        }
         let norm = layer.magnitudeCount > 0 ? ", with weight normalisation" : ""
         return "`\(layer.kernel)` \(sizes), one dense layer\(norm)"
     }
@@ -101,11 +118,14 @@ struct DenseRecognition: RecognizedHead {
     /// anything behind its layer, unless `model.json` names just this layer.
     private func layer() throws(ModelError) -> LayerTensors {
         try neighbours.refuseBehind(place.name, manifest)
+        let own: LayerTensors
         switch source {
-        case .tensors(let layer): return try NamedTensors(tensors, manifest).completed(layer)
-        case .module(let name):
-            return try NamedTensors(tensors, manifest).completed(try tensors.torchTensors(name))
+        case .tensors(let layer): own = layer
+        case .module(let name): own = try tensors.torchTensors(name)
         }
+        let layer = try NamedTensors(tensors, manifest).completed(own)
+        try HeadLayerCheck(checkpoint: tensors.checkpoint, manifest: manifest).check(layer)
+        return layer
     }
 
     private func shape() throws(ModelError) -> LayerShape { try tensors.layerShape(try layer()) }
@@ -122,21 +142,40 @@ struct DenseRecognition: RecognizedHead {
             origin: origin.rawValue, prefix: tensors.prefix)
     }
 
+    private func linkRule() throws(ModelError) -> ManifestKeyRule {
+        if isBinary, manifest.link == .softmax {
+            throw .contradiction(
+                key: ModelManifest.CodingKeys.link.rawValue,
+                reason: "'\(place.name)' has one row, the log-odds of the second of two classes, "
+                    + "so the head is binary: say \"link\": \"sigmoid\"; its answer is the "
+                    + "probability of that class")
+        }
+        return try link.setting()
+    }
+
     private var preLogits: PreLogitsRecognition {
         PreLogitsRecognition(manifest: manifest, tensors: tensors)
     }
 
-    private var classes: LinearModelClasses? {
+    /// A file of labels that `model.json` names stands in the place of those in the checkpoint,
+    /// whatever their type.
+    private func classes() throws(ModelError) -> LinearModelClasses? {
         guard origin == .linearModel, case .tensors(let layer) = source else { return nil }
-        return LinearModelClasses(
-            besideCoefficients: layer.weight, in: tensors, rowCount: place.shape?.first ?? 0)
+        do throws(ModelError) {
+            return try LinearModelClasses(
+                besideCoefficients: layer.weight, in: tensors.checkpoint,
+                rowCount: place.shape?.first ?? 0)
+        } catch {
+            if manifest.labels != nil { return nil }
+            throw error
+        }
     }
 
-    private var labelSettings: [ManifestKeyRule] {
-        classes.map { [(.labels, .checkpoint($0.name))] } ?? []
+    private func labelSettings() throws(ModelError) -> [ManifestKeyRule] {
+        try classes().map { [(.labels, .checkpoint($0.name))] } ?? []
     }
 
-    func labels() throws(ModelError) -> [String]? { try classes?.labels() }
+    func labels() throws(ModelError) -> [String]? { try classes()?.labels() }
 
-    var labelsName: String? { classes?.name }
+    var labelsName: String? { (try? classes())?.name }
 }

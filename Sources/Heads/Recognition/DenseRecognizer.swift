@@ -3,7 +3,7 @@ internal import LogitKernels
 internal import Predictions
 
 /// Recognises plain dense heads: layers of PyTorch modules by the names that these give their last
-/// one, the weights that `model.json` names, and the matrix of a `.npy` file.
+/// one, the weights that `model.json` names, and the matrix that a file consists of.
 struct DenseRecognizer: HeadRecognizer {
     func candidates(in places: HeadPlaces) throws(ModelError) -> [any RecognizedHead] {
         let manifest = places.manifest
@@ -14,12 +14,13 @@ struct DenseRecognizer: HeadRecognizer {
         }
         if let name = manifest.tensors?.weight {
             let layer = try NamedTensors(places).head(name)
-            return [DenseRecognition(places, layer, origin: .named)]
+            let isLinear = layer.weight.lastPart == LinearModel.coefficients
+            return [DenseRecognition(places, layer, origin: isLinear ? .linearModel : .named)]
         }
         if let matrix = places.array(rank: 2) {
-            return [
-                DenseRecognition(places, LayerTensors(name: "", weight: matrix), origin: .array)
-            ]
+            let layer = LayerTensors(name: "", weight: matrix)
+            let isNumPy = places.checkpoint.format == .npy
+            return [DenseRecognition(places, layer, origin: isNumPy ? .array : .tensor)]
         }
         return places.denseLayers.map { DenseRecognition(places, $0) }
     }

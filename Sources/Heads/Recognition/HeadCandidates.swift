@@ -67,6 +67,9 @@ struct HeadCandidates {
         for (role, _) in manifest.tensors?.given ?? [] where !roles.contains(role) {
             throw Self.unnamed(role, of: heads[0].kind)
         }
+        if manifest.tensors?.hasNoBias ?? false, roles.isDisjoint(with: [.bias, .heads]) {
+            throw Self.unnamed(.bias, of: heads[0].kind)
+        }
         guard manifest.tensors?.preLogits != nil,
             manifest.preLogits ?? PreLogitsActivation.none == .none
         else { return }
@@ -76,11 +79,20 @@ struct HeadCandidates {
                 + "gives its activation")
     }
 
-    /// The refusal of a name for a part that this kind of head does not have.
+    /// The refusal of a name for a part that this kind of head does not have, or that has the same
+    /// name in all of its kind.
     static func unnamed(_ role: TensorNames.Role, of kind: HeadKind) -> ModelError {
-        .contradiction(
-            key: ModelManifest.CodingKeys.tensors.rawValue,
-            reason: "a \(kind.rawValue) head has no '\(role.rawValue)' to be named")
+        let reason =
+            switch (kind, role) {
+            case (.dense, _): "a dense head has no '\(role.rawValue)' to be named"
+            case (.mhp, _):
+                "an mhp head of several layers has them named by 'heads', each with its own bias"
+            default:
+                "a head of kind '\(kind.rawValue)' has its tensors under fixed names, and no other "
+                    + "'\(role.rawValue)'; 'prefix' says where they are"
+            }
+        return .contradiction(
+            key: ModelManifest.CodingKeys.tensors.rawValue, reason: reason)
     }
 
     /// The head, where its kind is settled.
@@ -92,7 +104,7 @@ struct HeadCandidates {
     /// The kind of head and the keys that are missing; throws where the checkpoint or `model.json`
     /// is wrong.
     func report() throws(ModelError) -> HeadReport {
-        if let decided { return try decided.report() }
+        if let decided { return try Self.report(decided) }
         let first = heads[0]
         let facts = try first.facts(among: heads.map(\.kind))
         let settings =
@@ -101,7 +113,28 @@ struct HeadCandidates {
         return HeadReport(
             path: first.tensors.path, prefix: first.prefix, head: nil,
             choices: try choices(beside: HeadReport.missingKeys(settings)), facts,
-            passedThrough: first.passedThrough, settings: settings)
+            passedThrough: first.passedThrough, unused: first.unused, settings: settings)
+    }
+
+    /// The report of a head. Where the layer that `pre_logits` runs does not have that name, the
+    /// refusal names those that could be meant.
+    private static func report(_ head: any RecognizedHead) throws(ModelError) -> HeadReport {
+        do throws(ModelError) {
+            return try head.report()
+        } catch {
+            let layer = ModelManifest.CodingKeys.preLogits.rawValue
+            guard case .missingTensor(let name, _) = error, name.parentPath.lastPart == layer,
+                head.manifest.tensors?.preLogits == nil
+            else { throw error }
+            let passed = head.passedThrough.filter { $0.shape?.count == 2 }
+            guard let first = passed.first else { throw error }
+            var names = head.manifest.tensors ?? TensorNames()
+            names.preLogits = first.name
+            throw .missingManifestKeys(
+                keys: [ModelManifest.CodingKeys.tensors.rawValue],
+                reason: "the file has no layer '\(layer)' to run before the head; it has "
+                    + "\(HeadPlace.list(passed)): \"tensors\": \(names.json) runs it")
+        }
     }
 
     /// The kinds that `model.json` does not contradict, each with the keys it needs beside those

@@ -83,11 +83,13 @@ struct HeadPlaces {
             .filter { !paths.contains($0.path) }
     }
 
-    /// The name of the array that a `.npy` file consists of, if it has this rank. The file has no
-    /// places that a prefix could name.
+    /// The name of the array that a file consists of, if it has this rank: a `.npy` file, or a
+    /// tensor that PyTorch saved by itself. The file has no places that a prefix could name.
     func array(rank: Int) -> String? {
-        guard checkpoint.format == .npy, (prefix ?? "").isEmpty else { return nil }
-        return checkpoint.tensors.first { $0.shape.count == rank }?.name
+        guard checkpoint.tensors.count == 1, checkpoint.unread.isEmpty, (prefix ?? "").isEmpty,
+            checkpoint.tensors[0].name.isEmpty, checkpoint.tensors[0].shape.count == rank
+        else { return nil }
+        return checkpoint.tensors[0].name
     }
 
     // MARK: Heads that are not served

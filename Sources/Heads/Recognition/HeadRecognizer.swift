@@ -28,6 +28,8 @@ protocol RecognizedHead {
     /// The layers between a model's features and the head that the file has and that do not run
     /// here.
     var passedThrough: [HeadPlace] { get }
+    /// The tensors on the head's level that have its sizes and are not used.
+    var unused: [HeadPlace] { get }
     /// The parts of `tensors` in `model.json` that mean something to this kind of head.
     var namedTensors: [TensorNames.Role] { get }
 
@@ -75,6 +77,8 @@ extension RecognizedHead {
             .places(besides: layers, width: place.shape?.last)
     }
 
+    var unused: [HeadPlace] { [] }
+
     var namedTensors: [TensorNames.Role] { [.preLogits] }
 
     func labels() throws(ModelError) -> [String]? { nil }
@@ -99,6 +103,6 @@ extension RecognizedHead {
         if facts.sizes.classCount == 1 { try OneClass.refuse(kind, settings) }
         return HeadReport(
             path: tensors.path, prefix: prefix, head: kind, choices: [], facts,
-            passedThrough: passedThrough, settings: settings)
+            passedThrough: passedThrough, unused: unused, settings: settings)
     }
 }

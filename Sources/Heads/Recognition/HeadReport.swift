@@ -18,6 +18,9 @@ package struct HeadReport: Sendable, Equatable, Encodable {
     /// The layers that instances must have passed through before: they stand between a model's
     /// features and the head in the file, and do not run here.
     package let passedThrough: [HeadPlace]
+    /// The parts of the checkpoint on the head's level that have its sizes and are not used:
+    /// numbers that may be scales, vectors, batch normalisations of its outputs.
+    package let unused: [HeadPlace]
     /// Every key of `model.json` that concerns this head; those that do nothing where they are not
     /// given only where they are.
     package private(set) var settings: [ManifestSetting]
@@ -31,7 +34,7 @@ package struct HeadReport: Sendable, Equatable, Encodable {
 
     init(
         path: String, prefix: String, head: HeadKind?, choices: [HeadChoice], _ facts: HeadFacts,
-        passedThrough: [HeadPlace], settings: [ManifestSetting]
+        passedThrough: [HeadPlace], unused: [HeadPlace] = [], settings: [ManifestSetting]
     ) {
         checkpoint = path
         self.head = head
@@ -40,6 +43,7 @@ package struct HeadReport: Sendable, Equatable, Encodable {
         self.prefix = prefix
         rule = facts.rule
         self.passedThrough = passedThrough
+        self.unused = unused
         self.settings = settings
         missingKeys = Self.missingKeys(settings)
         sizes = facts.sizes

@@ -40,7 +40,15 @@ private struct JAXDenseRecognition: RecognizedHead {
 
     var passedThrough: [HeadPlace] {
         PassedLayers(manifest, tensors.checkpoint, module: tensors.prefix.trimmedPath.parentPath)
-            .places(besides: layers, width: place.shape?.first)
+            .places(besides: layers, width: place.shape?.first, onLevel: true)
+    }
+
+    var unused: [HeadPlace] {
+        guard let shape = place.shape, shape.count == 2 else { return [] }
+        return LevelParts(
+            beside: layers, in: tensors.prefix.trimmedPath.parentPath, shape: shape,
+            inputs: shape[0], outputs: shape[1], of: tensors.checkpoint
+        ).unused
     }
 
     private static let origin = "uncertainty-baselines"

@@ -45,6 +45,15 @@ private struct MHSRecognition: RecognizedHead {
 
     var place: HeadPlace { HeadPlace(name: tensors.prefix, shape: tensors.shape("weight")) }
 
+    var unused: [HeadPlace] {
+        guard let shape = place.shape, shape.count == 3 else { return [] }
+        return LevelParts(
+            beside: layers, in: tensors.prefix.trimmedPath, shape: shape, inputs: shape[2],
+            outputs: shape[0] * shape[1],
+            used: [tensors.prefix + "weight", tensors.prefix + "bias"], of: tensors.checkpoint
+        ).unused
+    }
+
     func facts() throws(ModelError) -> HeadFacts {
         let shape = try weightShape()
         let (rows, features) = (shape[0] * shape[1], shape[2])
@@ -115,7 +124,13 @@ private struct MHSRecognition: RecognizedHead {
     /// The shape of a `bias` beside the weights, which has a number for every row, or for every
     /// label where there are fewer; nil where there is none. A cosine has no bias.
     private func biasShape(_ weights: [Int]) throws(ModelError) -> [Int]? {
-        guard tensors.contains("bias") else { return nil }
+        guard tensors.contains("bias") else {
+            let rows = weights[0] * weights[1]
+            try HeadLayerCheck.refuseVectors(
+                beside: tensors.prefix + "weight", counts: [rows, try classCount(rows: rows)],
+                shape: Array(weights.prefix(2)), in: tensors.checkpoint)
+            return nil
+        }
         guard let shape = tensors.shape("bias") else { throw tensors.missing("bias") }
         let name = tensors.prefix + "bias"
         guard kind != .arcFaceMHS else {

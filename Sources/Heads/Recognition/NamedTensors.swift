@@ -26,7 +26,7 @@ struct NamedTensors {
         guard let prefix, !prefix.isEmpty else { return layer }
         let names = manifest.tensors?.given.flatMap(\.names) ?? []
         let isUsed = names.contains { name in
-            name == prefix || name.isBelow(prefix)
+            name == prefix || name.isBelow(prefix) || layer.weight.isBelow(prefix)
                 || full(name).dropLast().contains { full in
                     tensors.contains(full) || tensors.contains(below: full + ".")
                         || tensors.contains(below: full + "/")
@@ -46,11 +46,28 @@ struct NamedTensors {
     /// The layer of this name, or with the weights of this name: a module of PyTorch or of the JAX
     /// code, coefficients of scikit-learn, or a matrix alone. Refuses a name that is not there.
     func layer(_ name: String) throws(ModelError) -> LayerTensors {
-        for name in full(name) {
+        if let layer = try layer(among: full(name)) { return layer }
+        if let full = try byEnding(name), let layer = try layer(among: [full]) { return layer }
+        throw unknown(name)
+    }
+
+    private func layer(among names: [String]) throws(ModelError) -> LayerTensors? {
+        for name in names {
             if let layer = try module(name) { return layer }
             if let layer = try matrix(name) { return layer }
         }
-        throw unknown(name)
+        return nil
+    }
+
+    /// The only tensor or layer whose full name ends so, as a prefix may be the end of a path.
+    private func byEnding(_ name: String) throws(ModelError) -> String? {
+        let found = NameEndings(name, among: tensors.checkpoint.allNames).names
+        guard found.count > 1 else { return found.first }
+        let places = found.map { HeadPlace(name: $0, shape: nil) }
+        throw .contradiction(
+            key: ModelManifest.CodingKeys.tensors.rawValue,
+            reason: "'\(name)' is the end of several names, \(HeadPlace.list(places)); say one of "
+                + "them in full")
     }
 
     /// The same layer with the bias that is named, if one is.
@@ -59,6 +76,12 @@ struct NamedTensors {
         for name in full(name).flatMap({ [$0, $0 + ".bias", $0 + "/bias"] })
         where tensors.contains(name) {
             return try replacing(layer, bias: name)
+        }
+        if let full = try byEnding(name) {
+            let names = [full, full + ".bias", full + "/bias"]
+            if let bias = names.first(where: { tensors.contains($0) }) {
+                return try replacing(layer, bias: bias)
+            }
         }
         throw unknown(name)
     }
@@ -90,7 +113,8 @@ struct NamedTensors {
                 return try tensors.torchTensors(name)
             }
         }
-        return try jaxModule(name)
+        if let layer = try jaxModule(name) { return layer }
+        return try HaikuLayer.tensors(name, in: tensors)
     }
 
     /// The layer whose `kernel` [inputs, outputs] is meant by its own name or its layer's, its
@@ -113,6 +137,7 @@ struct NamedTensors {
         if name.lastPart == LinearModel.coefficients {
             return LinearModel.layer(name, in: tensors)
         }
+        try PerceptronLayer.refuse(name, shape: tensors.shape(name))
         let layer = LayerTensors(name: name, weight: name)
         try tensors.refuseUnused(below: name + ".", besides: layer.used)
         return layer

@@ -18,8 +18,11 @@ struct PassedLayers {
     /// head, in file order; without the head's own layers and the one that `pre_logits` runs. Where
     /// the last of them has other outputs than the head has inputs (`width`), the head does not
     /// get them: models may take their features from elsewhere. `before` are the layers of the
-    /// head's own module that come before it, and behind all others.
-    func places(besides own: [String], before: [String] = [], width: Int?) -> [HeadPlace] {
+    /// head's own module that come before it, and behind all others. A head of one layer has no
+    /// parts `onLevel`, so that others there may stand before it whatever their names.
+    func places(
+        besides own: [String], before: [String] = [], width: Int?, onLevel: Bool = false
+    ) -> [HeadPlace] {
         var taken: Set<String> = []
         var paths: [String] = []
         let known = PathSet(own + before)
@@ -34,7 +37,20 @@ struct PassedLayers {
             return outputs == width
         }
         if before.isEmpty, !paths.contains(where: fits) { paths = [] }
-        return (paths + before.filter { !runs($0) }).map { place($0) }
+        taken.formUnion(before)
+        if onLevel {
+            paths += beside(own, width: width).filter { taken.insert($0).inserted }
+        }
+        return (paths + before).filter { !runs($0) }.map { place($0) }
+    }
+
+    /// Those on the head's own level whose outputs it could get, whatever their names.
+    private func beside(_ own: [String], width: Int?) -> [String] {
+        guard let width, let first = own.first else { return [] }
+        return LevelParts(
+            beside: own, in: module, shape: place(first).shape ?? [], inputs: width, outputs: 0,
+            of: checkpoint
+        ).before
     }
 
     /// Numbers that a layer puts out; nil where it has no weights of its own.

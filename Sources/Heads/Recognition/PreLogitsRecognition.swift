@@ -43,7 +43,7 @@ struct PreLogitsRecognition {
 
     private func named(_ featureCount: Int) throws(ModelError) -> PreLogitsLayer? {
         guard let activation, let name = manifest.tensors?.preLogits else { return nil }
-        let layer = try NamedTensors(tensors, manifest).layer(name)
+        let layer = try layer(name)
         return PreLogitsLayer(
             layer: try tensors.at("").exact.denseLayer(layer, outputs: featureCount),
             activation: activation)
@@ -51,8 +51,14 @@ struct PreLogitsRecognition {
 
     private func namedInputCount(_ featureCount: Int) throws(ModelError) -> Int? {
         guard let name = manifest.tensors?.preLogits else { return nil }
-        let layer = try NamedTensors(tensors, manifest).layer(name)
+        let layer = try layer(name)
         return try tensors.at("").layerShape(layer, outputs: featureCount).inputCount
+    }
+
+    private func layer(_ name: String) throws(ModelError) -> LayerTensors {
+        let layer = try NamedTensors(tensors, manifest).layer(name)
+        try HeadLayerCheck(checkpoint: tensors.checkpoint, manifest: manifest).checkBefore(layer)
+        return layer
     }
 
     /// In JAX checkpoints the layer stands beside the head: `<parent>/pre_logits/{kernel,bias}`.

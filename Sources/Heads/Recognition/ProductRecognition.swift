@@ -84,7 +84,19 @@ struct ProductRecognition: RecognizedHead {
     var passedThrough: [HeadPlace] {
         PassedLayers(manifest, tensors.checkpoint, module: tensors.prefix.trimmedPath)
             .places(
-                besides: layers, before: neighbours.before, width: place.shape?.last)
+                besides: layers, before: neighbours.before, width: place.shape?.last,
+                onLevel: true)
+    }
+
+    var unused: [HeadPlace] {
+        guard let tensorsOfLayers = try? layerTensors(), let shape = place.shape, shape.count == 2
+        else { return [] }
+        return LevelParts(
+            beside: layers, in: tensors.prefix.trimmedPath, shape: shape, inputs: shape[1],
+            outputs: shape[0],
+            used: tensorsOfLayers.reduce(into: []) { $0.formUnion($1.used) },
+            of: tensors.checkpoint
+        ).unused
     }
 
     var namedTensors: [TensorNames.Role] {
@@ -150,14 +162,17 @@ struct ProductRecognition: RecognizedHead {
 
     private func layerTensors() throws(ModelError) -> [LayerTensors] {
         try neighbours.refuseBehind(place.name, manifest)
+        var layers: [LayerTensors] = []
         switch source {
-        case .tensors(let layers):
-            return isList ? layers : [try NamedTensors(tensors, manifest).completed(layers[0])]
+        case .tensors(let named): layers = named
         case .modules(let names):
-            var layers: [LayerTensors] = []
             for name in names { layers.append(try tensors.torchTensors(name)) }
-            return isList ? layers : [try NamedTensors(tensors, manifest).completed(layers[0])]
         }
+        if !isList { layers[0] = try NamedTensors(tensors, manifest).completed(layers[0]) }
+        let check = HeadLayerCheck(
+            checkpoint: tensors.checkpoint, manifest: manifest, isListed: isList)
+        for layer in layers { try check.check(layer) }
+        return layers
     }
 
     /// The layers' shapes, all of one width. The layer of the authors' modules has a bias.

@@ -5,10 +5,18 @@ enum LayerAddition: CaseIterable {
     case spectralNorm
     case pruning
     case quantization
+    case scale
     case noise
     case normalization
 
-    /// The kind of the tensor with this name below its layer's; nil for an unknown one.
+    /// The kind of the tensor with this name below its layer's, which may be one number; nil
+    /// for an unknown one.
+    init?(_ name: String, isNumber: Bool) {
+        guard let kind = LayerAddition(name) else { return nil }
+        self = kind == .quantization && isNumber && name == "scale" ? .scale : kind
+    }
+
+    /// The kind by the name alone.
     init?(_ name: String) {
         let parts = name.split { $0 == "." || $0 == "/" }.map { $0.lowercased() }
         guard
@@ -50,6 +58,7 @@ enum LayerAddition: CaseIterable {
                 "qweight", "qzeros", "quant_state", "observer", "absmax", "scb", "min_val",
                 "max_val", "g_idx", "quant_map", "weight_format",
             ]
+        case .scale: []
         case .noise:
             [
                 "sigma", "weight_sigma", "bias_sigma", "weight_mu", "bias_mu", "weight_epsilon",
@@ -73,6 +82,11 @@ enum LayerAddition: CaseIterable {
                 + "(torch.nn.utils.prune.remove)"
         case .quantization:
             "a scale, zero point or observer of quantisation; save the layer in floating point"
+        case .scale:
+            "one number that scales, as a cosine layer learns to multiply its logits; save the "
+                + "layer without it and say its value in model.json, with \"normalize\", "
+                + "\"normalize_weights\" and \"scale\" for a cosine layer; where it is of "
+                + "quantisation, save the layer in floating point"
         case .noise:
             "the scale of noise or of a cosine layer, or a mean that stands beside it; save the "
                 + "layer as the plain dense layer it is at inference"

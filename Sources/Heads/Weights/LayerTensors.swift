@@ -61,7 +61,8 @@ extension TensorTable {
             let own = name.without(prefix)
             guard !used.contains(own), !isScale(own, of: used) else { continue }
             let part = own.without(base)
-            let addition = LayerAddition(part)
+            let isNumber = checkpoint[name]?.elementCount == 1
+            let addition = LayerAddition(part, isNumber: isNumber)
             if base.isEmpty, !isPart(part, addition, of: used) { continue }
             if checkpoint.unreadTensor(named: name) != nil { throw missing(own) }
             unused.append((name, addition))

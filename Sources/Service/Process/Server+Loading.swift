@@ -103,6 +103,7 @@ extension Server {
                 "expected.npz is not compared, for it has no 'features' and 'probabilities'",
                 metadata: ["model": "\(model.name)"])
         }
+        noteUnused(model)
         guard !model.passedThrough.isEmpty else { return }
         log.info(
             "instances must have passed through layers of the checkpoint that do not run here",
@@ -110,5 +111,13 @@ extension Server {
                 "model": "\(model.name)",
                 "layers": "\(model.passedThrough.map(\.name).joined(separator: ", "))",
             ])
+    }
+
+    private func noteUnused(_ model: Model) {
+        guard !model.unused.isEmpty else { return }
+        let names = model.unused.map(\.name).joined(separator: ", ")
+        log.warning(
+            "tensors beside the head are not used",
+            metadata: ["model": "\(model.name)", "tensors": "\(names)"])
     }
 }

@@ -50,7 +50,7 @@ struct InspectionText {
 
     private func headLines(_ report: HeadReport) -> [String] {
         ["Head", "  kind       \(kind(report))", "  rule       \(report.rule)"]
-            + passedThrough(report.passedThrough)
+            + passedThrough(report.passedThrough) + unused(report.unused)
             + ["  sizes      " + sizes(report.sizes)]
             + ["  parameters " + parameters(report)]
             + ["", "model.json"] + indented(report.settings.map(row)) + advice(report)
@@ -68,6 +68,14 @@ struct InspectionText {
             "  instances  must have passed through "
                 + layers.map(\.description).joined(separator: ", ") + ", which "
                 + (layers.count == 1 ? "does" : "do") + " not run here"
+        ]
+    }
+
+    private func unused(_ places: [HeadPlace]) -> [String] {
+        guard !places.isEmpty else { return [] }
+        return [
+            "  unused     " + places.map(\.description).joined(separator: ", ")
+                + ": beside the head, and not applied to its answers"
         ]
     }
 

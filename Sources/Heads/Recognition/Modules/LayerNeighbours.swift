@@ -21,7 +21,10 @@ extension TorchModules {
         }
         let (parts, tensors) = children(of: module)
         var found = LayerNeighbours()
-        for part in parts where part.path != layer.path {
+        for part in parts
+        where part.path != layer.path
+            && !UntrainedTwins.isWrapper(part.path)
+        {
             if let own, let number = Int(part.path.lastPart), number > own {
                 found.behind.append(part.firstTensor)
             } else {
