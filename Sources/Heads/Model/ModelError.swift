@@ -120,6 +120,14 @@ extension ModelError: CustomStringConvertible {
         case .kernelsDisagree(let model, let portable, let found, let tolerance):
             "model '\(model)' fails its self-check: the kernels of this machine give \(found) "
                 + "where the portable ones give \(portable) (tolerance \(tolerance))"
+        case .goldenArray, .goldenUnavailable, .goldenDiffers, .goldenDiffersOverall:
+            goldenText
+        }
+    }
+
+    /// The sentence on golden outputs; of other errors none.
+    private var goldenText: String {
+        switch self {
         case .goldenArray(let path, let array, let expected):
             "\(path): '\(array)' must be \(expected)"
         case .goldenUnavailable(let path):
@@ -131,6 +139,7 @@ extension ModelError: CustomStringConvertible {
             "\(path): over \(rowCount) rows and all classes the model's answers differ by "
                 + "\(found) standard errors (root mean square) where chance explains \(limit); "
                 + "the mean difference is \(mean), the largest \(max)"
+        default: ""
         }
     }
 
