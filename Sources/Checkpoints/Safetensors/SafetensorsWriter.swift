@@ -21,9 +21,8 @@ package struct SafetensorsWriter: ~Copyable {
     /// Fails when the target's folder cannot be written to, when `path` is something other
     /// than a regular file (links are followed to find out, and replaced), and when the reader
     /// would refuse the header by its standard limits: a name twice, an overflowing size, too many
-    /// bytes of names or metadata. The new file has the permissions of any new file.
-    ///
-    /// - Parameter replaces: whether a file at `path` is to go; if not, `finish` fails.
+    /// bytes of names or metadata. The new file has the permissions of any new file. One that is
+    /// there goes where `replaces` says so; else `finish` fails.
     package init(
         path: String, tensors: [TensorDescription], metadata: [String: String],
         replaces: Bool = true
