@@ -13,8 +13,8 @@ struct PartialFile: ~Copyable {
     private(set) var failure: SafetensorsWriteError?
 
     /// Creates an empty file in the folder of `target`, with the permissions of any new file. If
-    /// something stands at `target`, it must be a regular file; it goes where `replaces` says so, else
-    /// `commit` fails.
+    /// something stands at `target`, it must be a regular file; it goes where `replaces` says so,
+    /// else `commit` fails.
     init(for target: String, replaces: Bool) throws(SafetensorsWriteError) {
         try Self.checkReplaceable(target)
         let folder = target.lastIndex(of: "/").map { target[...$0] } ?? ""
