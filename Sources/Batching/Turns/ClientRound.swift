@@ -1,0 +1,150 @@
+/// The order of clients' turns: deficit round robin in time, in which a client that was idle goes
+/// first, once, for at most one quantum (as in FQ-CoDel, RFC 8290, section 4.2).
+///
+/// A client is in one of two lists while it has work, and for a while after it. `fresh` holds
+/// those that were idle; they have a quantum of credit and go first. The `others` wait for their
+/// turn, and are granted a quantum each time it comes with no credit left. A fresh client that
+/// has used its quantum up, or has no work left, goes behind the others; it goes first again at
+/// the earliest when each of them has had a turn. So coming and going earns a client one quantum
+/// a round. Fresh clients that follow each other without end get half of the time: once they are
+/// a quantum ahead of the others together, one of the others has its turn.
+struct ClientRound: Sendable {
+    private enum List: Sendable { case fresh, others, parked }
+
+    private struct Member: Sendable {
+        var list: List?
+        var hasWork = false
+        /// Nanoseconds that it may compute; below zero where it took more than it had.
+        var credit: Int64 = 0
+        /// The number of turns of others from which on it may go first again.
+        var firstAgain: UInt64 = 0
+    }
+
+    private let limits: TurnLimits
+    private var members: [Member] = []
+    private var links = Links()
+    private var fresh = Chain()
+    private var others = Chain()
+    /// Clients that have work which may not begin yet.
+    private var parked = Chain()
+    /// Clients in `fresh` and `others`.
+    private var count: UInt64 = 0
+    /// Turns of `others` so far.
+    private var turns: UInt64 = 0
+    /// Time by which fresh clients together are ahead of the others.
+    private var lead: Int64 = 0
+
+    init(limits: TurnLimits) {
+        self.limits = limits
+    }
+
+    func credit(of client: Int) -> Int64 { members[client].credit }
+
+    /// Nanoseconds of a turn: with many clients shorter ones, so that a round does not take long.
+    var quantum: UInt64 { limits.quantum(clientCount: count) }
+
+    /// Says whether a client has work now; one that has enters the round. Clients are small
+    /// numbers, used again after they left.
+    mutating func setWork(_ client: Int, _ hasWork: Bool) {
+        while members.count <= client { members.append(Member()) }
+        let wasIdle = !members[client].hasWork
+        members[client].hasWork = hasWork
+        guard hasWork, wasIdle else { return }
+        switch members[client].list {
+        case nil: goFirst(client)
+        case .others where turns >= members[client].firstAgain: goFirst(client)
+        case .fresh, .others, .parked: break
+        }
+    }
+
+    private mutating func goFirst(_ client: Int) {
+        move(client, to: .fresh)
+        members[client].credit = max(members[client].credit, Int64(quantum))
+        members[client].firstAgain = turns + count
+    }
+
+    /// A step towards the next turn.
+    enum Step {
+        /// The client has work and credit, and it is its turn.
+        case turn(Int)
+        /// The client has left the round.
+        case left(Int)
+        /// The client's turn is over; look again.
+        case passed
+        case empty
+    }
+
+    /// The next step. Repeated calls come to a turn, or to `empty`, after O(clients) steps, and
+    /// one more a quantum that a client took too much.
+    mutating func next() -> Step {
+        guard let client = head else { return .empty }
+        let member = members[client]
+        if member.credit <= 0 {
+            members[client].credit += Int64(quantum)
+            move(client, to: .others)
+            return .passed
+        }
+        if member.hasWork { return .turn(client) }
+        if member.list == .fresh, others.first != nil {
+            move(client, to: .others)
+            return .passed
+        }
+        move(client, to: nil)
+        return .left(client)
+    }
+
+    /// The first client of the list whose turn it is.
+    private var head: Int? {
+        if lead >= Int64(quantum), let other = others.first { return other }
+        return fresh.first ?? others.first
+    }
+
+    /// Leaves a client out until it is let in again; it keeps its credit.
+    mutating func park(_ client: Int) { move(client, to: .parked) }
+
+    /// Lets a client in again that was left out, behind the others.
+    mutating func unpark(_ client: Int) {
+        guard client < members.count, members[client].list == .parked else { return }
+        move(client, to: .others)
+    }
+
+    mutating func unparkAll() {
+        while let client = parked.first { move(client, to: .others) }
+    }
+
+    /// Takes a client out of its list, and appends it to another.
+    private mutating func move(_ client: Int, to list: List?) {
+        switch members[client].list {
+        case .fresh:
+            links.remove(client, from: &fresh)
+            count -= 1
+        case .others:
+            links.remove(client, from: &others)
+            count -= 1
+            turns += 1
+        case .parked: links.remove(client, from: &parked)
+        case nil: break
+        }
+        members[client].list = list
+        switch list {
+        case .fresh:
+            links.append(client, to: &fresh)
+            count += 1
+        case .others:
+            links.append(client, to: &others)
+            count += 1
+        case .parked: links.append(client, to: &parked)
+        case nil: members[client] = Member()
+        }
+    }
+
+    /// Charges a client with time that was computed for it.
+    mutating func charge(_ client: Int, _ nanoseconds: UInt64) {
+        let time = Int64(clamping: nanoseconds)
+        members[client].credit -= time
+        switch members[client].list {
+        case .fresh: lead += time
+        case .others, .parked, nil: lead = max(0, lead - time)
+        }
+    }
+}

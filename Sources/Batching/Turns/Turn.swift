@@ -1,0 +1,90 @@
+internal import Dispatch
+internal import Synchronization
+
+/// The turn of a batch in progress, which its work asks at every block whether it may go on.
+///
+/// All threads that work on the batch ask. When its slice is over and others wait, they are
+/// stopped at their next block, and go on when the batch's next slice begins.
+package final class Turn: Sendable {
+    private struct State {
+        var isPaused = false
+        /// Whether one of the threads is asking for another slice.
+        var isAsking = false
+        var parkedCount = 0
+        /// When it was paused; meaningless while it is not.
+        var pausedAt: UInt64 = 0
+        /// Nanoseconds that its batch was paused for so far.
+        var pausedTime: UInt64 = 0
+    }
+
+    /// The first instant behind the slice; monotonic nanoseconds.
+    private let end = Atomic(UInt64.max)
+    private let state = Mutex(State())
+    private let wakeUps = DispatchSemaphore(value: 0)
+    private let clock: @Sendable () -> UInt64
+    /// Ends the slice; true if another has begun by then.
+    private let goesOn: @Sendable (Turn) -> Bool
+
+    init(
+        clock: @escaping @Sendable () -> UInt64, goesOn: @escaping @Sendable (Turn) -> Bool
+    ) {
+        self.clock = clock
+        self.goesOn = goesOn
+    }
+
+    /// Returns when the batch may go on, which is at once while its slice lasts or nobody else
+    /// waits. From any thread that works on the batch, holding nothing that other batches need.
+    package func checkpoint() {
+        if clock() < end.load(ordering: .relaxed) { return }
+        if claimsQuestion(), goesOn(self) { return }
+        park()
+    }
+
+    /// Whether this thread is to ask for another slice: one does, and others go on until it knows.
+    private func claimsQuestion() -> Bool {
+        state.withLock { state in
+            guard !state.isPaused, !state.isAsking else { return false }
+            state.isAsking = true
+            return true
+        }
+    }
+
+    private func park() {
+        let isPaused = state.withLock { state in
+            if state.isPaused { state.parkedCount += 1 }
+            return state.isPaused
+        }
+        if isPaused { wakeUps.wait() }
+    }
+
+    /// Nanoseconds that the batch has been paused for.
+    package var pausedTime: UInt64 { state.withLock { $0.pausedTime } }
+
+    /// Begins the first slice of a batch, which lasts until `end`.
+    func start(until end: UInt64) {
+        state.withLock { $0 = State() }
+        self.end.store(end, ordering: .relaxed)
+    }
+
+    /// Stops the work at its next block.
+    func pause() {
+        let now = clock()
+        state.withLock { state in
+            state.isPaused = true
+            state.pausedAt = now
+        }
+    }
+
+    /// Begins another slice, which lasts until `end`.
+    func resume(until end: UInt64) {
+        let now = clock()
+        let parked = state.withLock { state in
+            self.end.store(end, ordering: .relaxed)
+            if state.isPaused { state.pausedTime += now - min(now, state.pausedAt) }
+            let parked = state.parkedCount
+            (state.isPaused, state.isAsking, state.parkedCount) = (false, false, 0)
+            return parked
+        }
+        for _ in 0..<parked { wakeUps.signal() }
+    }
+}
