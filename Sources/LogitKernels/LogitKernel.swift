@@ -21,13 +21,20 @@ package struct LogitKernel: Sendable {
     /// The instructions of the kernels.
     package let instructionSet: InstructionSet
     let table: KernelTable
-    let shelf = ScratchShelf()
+    let shelf: ScratchShelf
 
     /// `instructionSet` must be supported by this machine.
     package init(pool: ComputePool, instructionSet: InstructionSet = .best) {
         self.pool = pool
         self.instructionSet = instructionSet
         table = KernelTable(instructionSet)
+        shelf = ScratchShelf()
+    }
+
+    /// The same arithmetic on the threads of another pool, with the same store of scratch memory.
+    package init(_ other: LogitKernel, pool: ComputePool) {
+        self.pool = pool
+        (instructionSet, table, shelf) = (other.instructionSet, other.table, other.shelf)
     }
 
     /// Computes output[b,k] = bias[k] + Σ_d inputs[b,d] · w[k,d].

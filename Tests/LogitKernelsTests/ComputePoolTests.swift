@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import Testing
 
@@ -16,6 +17,12 @@ private final class Tally: Sendable {
     func note(_ index: Int) { counts[index].value.add(1, ordering: .relaxed) }
 
     var all: [Int] { counts.map { $0.value.load(ordering: .relaxed) } }
+}
+
+/// The thread that asks.
+private struct WorkerIdentity: Hashable {
+    let thread: pthread_t
+    static var current: WorkerIdentity { WorkerIdentity(thread: pthread_self()) }
 }
 
 @Suite(.timeLimit(.minutes(2))) struct ComputePoolTests {
@@ -66,6 +73,45 @@ private final class Tally: Sendable {
         #expect(callers.count == 4)
         for caller in callers { caller.join() }
         #expect(tallies.allSatisfy { $0.all == Array(repeating: 200, count: 17) })
+    }
+
+    @Test(arguments: [(1, false), (3, false), (3, true)])
+    func `every body is followed by a checkpoint on its thread`(threads: Int, isSmall: Bool) {
+        let passed = Mutex<[WorkerIdentity: Int]>([:])
+        let ran = Mutex<[WorkerIdentity: Int]>([:])
+        let pool = ComputePool(threadCount: threads) {
+            passed.withLock { $0[.current, default: 0] += 1 }
+        }
+        pool.forEach(100, isSmall: isSmall) { _ in
+            ran.withLock { $0[.current, default: 0] += 1 }
+        }
+        #expect(passed.withLock { $0 } == ran.withLock { $0 })
+        #expect(ran.withLock { $0.values.reduce(0, +) } == 100)
+    }
+
+    /// A call returns only when threads that are held up have gone on.
+    @Test func `threads that are held up at a checkpoint hold up their call alone`() {
+        let isHeld = Atomic(true)
+        let arrived = Atomic(0)
+        let held = ComputePool(threadCount: 2) {
+            arrived.add(1, ordering: .relaxed)
+            while isHeld.load(ordering: .relaxed) { usleep(1000) }
+        }
+        let isDone = Atomic(false)
+        let caller = WorkerThread {
+            held.forEach(4) { _ in }
+            isDone.store(true, ordering: .releasing)
+        }
+        while arrived.load(ordering: .relaxed) < 2 { usleep(1000) }
+        let tally = Tally(50)
+        ComputePool(threadCount: 2).forEach(50) { tally.note($0) }
+        #expect(tally.all.allSatisfy { $0 == 1 })
+        let isDoneEarly = isDone.load(ordering: .acquiring)
+        #expect(!isDoneEarly)
+        isHeld.store(false, ordering: .relaxed)
+        caller?.join()
+        let isDoneAtLast = isDone.load(ordering: .acquiring)
+        #expect(isDoneAtLast)
     }
 
     /// A thread holds the crew until it ends, so that joined threads leave nobody who does.

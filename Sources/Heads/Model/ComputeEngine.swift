@@ -28,6 +28,15 @@ package struct ComputeEngine: Sendable {
         self.init(threadCount: options.threadCount, instructionSet: options.instructionSet)
     }
 
+    /// The same arithmetic on as many threads of its own, which pass `checkpoint` between parts of
+    /// their work.
+    package func withOwnThreads(checkpoint: @escaping @Sendable () -> Void) -> ComputeEngine {
+        let pool = ComputePool(threadCount: kernel.pool.threadCount, checkpoint: checkpoint)
+        return ComputeEngine(kernel: LogitKernel(kernel, pool: pool))
+    }
+
+    private init(kernel: LogitKernel) { self.kernel = kernel }
+
     /// The instruction set, by the name that users give it.
     package var kernelName: String { kernel.instructionSet.rawValue }
 }

@@ -5,10 +5,15 @@ final class Job: Sendable {
     private let count: Int
     private let next = Atomic(0)
     private let body: @Sendable (Int) -> Void
+    private let checkpoint: @Sendable () -> Void
 
-    init(count: Int, body: @escaping @Sendable (Int) -> Void) {
+    init(
+        count: Int, body: @escaping @Sendable (Int) -> Void,
+        checkpoint: @escaping @Sendable () -> Void
+    ) {
         self.count = count
         self.body = body
+        self.checkpoint = checkpoint
     }
 
     /// Runs indices until none is left to take; other threads may still be running theirs.
@@ -17,6 +22,7 @@ final class Job: Sendable {
             let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
             guard index < count else { return }
             body(index)
+            checkpoint()
         }
     }
 }
