@@ -13,6 +13,8 @@ package final class OwnedConnection {
 
     /// Bytes that are held for the connection.
     package var heldBytes: Int { machine.heldBytes }
+    /// As `ServerConnection.idleSince`.
+    package var idleSince: UInt64? { machine.idleSince }
     /// Bytes of the body in progress so far.
     package var arrivingBodyBytes: Int { machine.arrivingBodyBytes }
 }

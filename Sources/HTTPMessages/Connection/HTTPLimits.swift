@@ -38,6 +38,9 @@ package struct HTTPLimits: Sendable, Equatable {
     package var bodyBytesPerSecond: UInt64 = 16 * 1024
     /// Time after which an idle connection is closed.
     package var idleTimeout: UInt64 = 75 * .second
+    /// Time for which a connection without a request stays open in a drain, for one that is on its
+    /// way.
+    package var drainGrace: UInt64 = .second / 2
     /// Time that a client may fall behind `writeBytesPerSecond` in taking its answers, or stall;
     /// after it the connection is aborted.
     package var writeTimeout: UInt64 = 30 * .second

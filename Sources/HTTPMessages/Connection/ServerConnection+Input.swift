@@ -4,7 +4,7 @@ import HTTPTypes
 extension ServerConnection {
     /// Whether another request may begin.
     private var mayBegin: Bool {
-        takesRequests && !isDraining
+        takesRequests && (!isDraining || queue.isEmpty)
             && queue.count + unflushedAnswers < limits.maxPipelinedRequests
             && queue.bodyBytes < limits.maxPipelinedBodyBytes
             && unflushedBytes < limits.maxUnflushedBytes
@@ -20,7 +20,7 @@ extension ServerConnection {
             takeOne(bytes, at: &offset, now: now, into: &actions)
         }
         let rest = bytes.count - offset
-        if rest > 0, !takesRequests || isDraining {
+        if rest > 0, !takesRequests || isDraining && !queue.isEmpty {
             takesRequests = false
             discard(rest, into: &actions)
         } else if rest > 0 {

@@ -1,5 +1,11 @@
 /// The memory of a connection, for an owner that bounds the sum over all connections.
 extension ServerConnection {
+    /// When the connection was last of use to anybody; nil while a request waits for its answer, or
+    /// an answer for its client.
+    package var idleSince: UInt64? {
+        queue.isEmpty && unflushedBytes == 0 && stage == .open ? lastActivity : nil
+    }
+
     /// Bytes held for this connection: the body in progress, bodies of waiting requests, answers
     /// that wait for their turn or for the peer, and the backlog.
     package var heldBytes: Int {

@@ -6,7 +6,7 @@ extension ServerConnection {
     /// one is emitted without a copy.
     private static let maxCoalescedBodyBytes = 16 * 1024
 
-    /// Whether no request will follow those in the queue.
+    /// Whether no request will follow those in the queue, now that one of them is answered.
     private var isLastInput: Bool {
         !takesRequests || (isDraining && parser.stage == .idle && backlog.isEmpty)
     }
@@ -20,6 +20,7 @@ extension ServerConnection {
                 ? .close : slot.version == .http10 ? .keepAlive : .persistent
             let body = ResponseSerializer.sendsBody(answer, isHead: slot.isHead) ? answer.body : []
             let isCoalesced = body.count <= Self.maxCoalescedBodyBytes
+            if connection == .close { takesRequests = false }
             var bytes: [UInt8] = []
             bytes.reserveCapacity(
                 ResponseSerializer.typicalOverhead + answer.headers.serializedBytes
@@ -52,11 +53,9 @@ extension ServerConnection {
     /// closed after the flush. Any other may still be sending, and a close would destroy the answer
     /// on its way (RFC 9112 §9.6): only the sending side is closed, and input is discarded.
     mutating func closeIfDone(into actions: inout [ConnectionAction]) {
-        guard stage == .open, queue.isEmpty, isLastInput else { return }
-        takesRequests = false
+        guard stage == .open, queue.isEmpty, !takesRequests else { return }
         let clientIsSilent = clientAskedToClose && discardedBytes == 0
-        let nothingIsUnderWay = isDraining && unflushedBytes == 0
-        if clientIsSilent || peerHasClosed || nothingIsUnderWay {
+        if clientIsSilent || peerHasClosed {
             close(into: &actions)
         } else {
             stage = .lingering

@@ -20,7 +20,9 @@ extension ServerConnection {
         guard unflushedBytes == 0 else { return nil }
         switch stage {
         case .open where queue.isEmpty && parser.stage == .idle:
-            return lastActivity.addingClamped(limits.idleTimeout)
+            let idleEnd = lastActivity.addingClamped(limits.idleTimeout)
+            guard let drainStart else { return idleEnd }
+            return min(idleEnd, drainStart.addingClamped(limits.drainGrace))
         case .lingering: return lastWriteProgress.addingClamped(limits.lingerTimeout)
         default: return nil
         }

@@ -32,7 +32,8 @@ package struct ServerConnection: Sendable {
     /// False once no further request will begin, because the client said `close`, a request was
     /// refused, or the peer closed its side.
     var takesRequests = true
-    var isDraining = false
+    /// When a drain began; nil before.
+    var drainStart: UInt64?
     var peerHasClosed = false
     /// Whether the answer is the last because the client asked for no more; then there is nothing
     /// to linger for.
@@ -74,6 +75,8 @@ package struct ServerConnection: Sendable {
         parser = RequestParser(limits: limits)
         lastActivity = now
     }
+
+    var isDraining: Bool { drainStart != nil }
 
     /// The requests that were dispatched or rejected and whose answers have not left. Once the
     /// socket is closed, nobody waits for them any more.
@@ -146,11 +149,12 @@ package struct ServerConnection: Sendable {
         return finishing(consume actions)
     }
 
-    /// Takes no new requests: a request that is arriving may finish, the last answer says
-    /// `Connection: close`, and an idle connection closes at once.
+    /// Begins the end: the last of the requests that have come, or are arriving, is answered with
+    /// `Connection: close`. A connection without one stays open for `drainGrace`, and takes one
+    /// more: its client may have sent it already, and has nobody else to ask.
     package mutating func beginDrain(now: UInt64) -> [ConnectionAction] {
-        guard stage == .open, !isDraining else { return [] }
-        isDraining = true
+        guard stage == .open, drainStart == nil else { return [] }
+        drainStart = now
         var actions: [ConnectionAction] = []
         takeBacklog(now: now, into: &actions)
         closeIfDone(into: &actions)

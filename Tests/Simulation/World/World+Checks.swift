@@ -54,8 +54,8 @@ extension World {
         tally.drains += 1
         // In milliseconds: a head, 20, and a body, 30 and more for its bytes, that arrive; the last
         // deadline, 60; the batch that runs then, 40; answers of under 3,000 bytes at the least
-        // rate, 180, and a stall, 30; lingering, 5.
-        drainEnd = now + 500_000_000
+        // rate, 180, and a stall, 30; lingering, 5; before all that the grace, 10.
+        drainEnd = now + 510_000_000
         clientsStay = Bool.random(using: &random)
         for peer in peers { try peer.beginDrain() }
     }

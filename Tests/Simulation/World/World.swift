@@ -76,6 +76,7 @@ package final class World {
         limits.idleTimeout = 40_000_000
         limits.writeTimeout = 30_000_000
         limits.lingerTimeout = 5_000_000
+        limits.drainGrace = 10_000_000
         limits.maxLingerBytes = 2000
         let delay: UInt64 = Int.random(in: 0..<3, using: &random) == 0 ? 2_000_000 : 0
         queue = BatchQueue(
