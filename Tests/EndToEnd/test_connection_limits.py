@@ -9,7 +9,7 @@ from running_server import DEADLINE, RunningServer, eventually
 from test_admin_port import admin_port
 
 PROBE = b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n"
-IN_ALL, OF_AN_ADDRESS, OF_ADMIN = 10_000, 2_500, 100
+IN_ALL, OF_AN_ADDRESS, OF_ADMIN = 10_000, 2_500, 99
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -74,6 +74,19 @@ def waits(connection):
     return True
 
 
+def is_open(connection):
+    """Whether no end follows what was sent on the connection so far."""
+    connection.settimeout(0.5)
+    try:
+        while connection.recv(65536):
+            pass
+    except TimeoutError:
+        return True
+    finally:
+        connection.settimeout(DEADLINE)
+    return False
+
+
 def refused(server):
     line = 'headserve_rejected_total{reason="connections"} '
     text = server.get("/metrics").text
@@ -107,14 +120,17 @@ def test_connections_in_all(server):
         assert waiting.recv(12) == b"HTTP/1.1 200"
 
 
-def test_connections_of_the_admin_port():
+def test_the_admin_port_answers_probes_however_many_connections_idle():
+    """Each new one takes the place of the one that was idle for longest."""
     with RunningServer("--admin-port", 0) as server:
         with Clients(admin_port(server)) as clients:
-            assert is_served(clients.connect_many(OF_ADMIN - 1))
-            last = clients.connect()
-            assert is_served(last)
-            waiting = clients.connect()
-            assert waits(waiting)
-            assert server.status("/health/live") == 200, "the service has its own limit"
-            last.close()
-            assert waiting.recv(12) == b"HTTP/1.1 200"
+            first, second = clients.connect(), clients.connect()
+            assert is_served(first) and is_served(second)
+            assert is_served(clients.connect_many(OF_ADMIN - 2))
+            first.sendall(PROBE)
+            assert is_open(first), "there is room for all of them"
+            assert is_served(clients.connect())
+            assert is_open(first) and not is_open(second)
+            for _ in range(2 * OF_ADMIN):
+                assert is_served(clients.connect())
+            assert server.status("/health/live") == 200

@@ -1,7 +1,9 @@
 """SIGTERM drains; probes tell; `headserve healthcheck` asks them."""
 
+import http.client
 import json
 import signal
+import threading
 import time
 
 import pytest
@@ -105,6 +107,59 @@ def test_connections_are_closed_after_the_delay_and_not_before():
             assert time.monotonic() - start >= delay
             finish_request(begun, answer)
         assert server.exit_code() == 0
+
+
+class BusyClient:
+    """Asks again and again over a kept connection, until there is nobody to connect to."""
+
+    def __init__(self, port):
+        self.port, self.answers, self.broken = port, 0, []
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        while True:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+            try:
+                connection.connect()
+            except OSError:
+                return
+            try:
+                self.ask_until_told_to_close(connection)
+            except (OSError, http.client.HTTPException) as error:
+                self.broken.append(error)
+            connection.close()
+
+    def ask_until_told_to_close(self, connection):
+        while True:
+            connection.request("POST", "/predict", BODY)
+            response = connection.getresponse()
+            response.read()
+            assert response.status == 200
+            self.answers += 1
+            if response.will_close:
+                return
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_drain_breaks_no_request_of_clients_that_keep_their_connections(number):
+    """All that was sent on a connection that was open is answered."""
+    with RunningServer() as server:
+        clients = [BusyClient(server.port) for _ in range(8)]
+        eventually(lambda: all(client.answers > number for client in clients), "all are served")
+        server.terminate()
+        assert server.exit_code() == 0
+        for client in clients:
+            client.thread.join()
+    assert [client.broken for client in clients] == [[]] * 8
+
+
+@pytest.mark.parametrize("name", ["SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM"])
+def test_signals_that_mean_nothing_end_nothing(name):
+    with RunningServer() as server:
+        server.process.send_signal(getattr(signal, name))
+        assert server.post(BODY).status_code == 200
+        assert server.process.poll() is None
 
 
 def test_idle_connections_do_not_hold_up_the_end():

@@ -15,7 +15,7 @@ final class ConnectionTable {
 
     /// Takes a connection that was accepted.
     func accept(_ stream: StreamConnection, from origin: ConnectionOrigin) -> HTTPConnection {
-        if origin == .admin { adminConnections.insert(stream.id) }
+        if origin == .admin { admit(stream.id) }
         let connection = HTTPConnection(stream, from: origin, services) { [weak self] in
             self?.forget($0)
         }
@@ -32,6 +32,22 @@ final class ConnectionTable {
             connection.drain()
         }
         reportIfDrained()
+    }
+
+    /// Connections of the admin port that are kept; the next takes the place of the one that has
+    /// been idle for longest, so that nobody who holds connections keeps probes out.
+    static let maxAdminConnections = 99
+
+    private func admit(_ id: ConnectionID) {
+        if adminConnections.count >= Self.maxAdminConnections {
+            let idle = adminConnections.compactMap { id in
+                connections[id].flatMap { connection in
+                    connection.idleSince.map { (since: $0, connection) }
+                }
+            }
+            idle.min { $0.since < $1.since }?.1.evict()
+        }
+        adminConnections.insert(id)
     }
 
     private func forget(_ connection: ConnectionID) {

@@ -35,6 +35,12 @@ final class HTTPConnection: StreamConnectionDelegate {
         if !isClosed { beginDrain() }
     }
 
+    /// When it was last of use to its client; nil while a request waits for its answer.
+    var idleSince: UInt64? { owned.idleSince }
+
+    /// Closes the connection, without a word, for another in its place.
+    func evict() { stream.close() }
+
     // MARK: From the socket
 
     func connection(_ connection: StreamConnection, received bytes: Span<UInt8>) {

@@ -7,13 +7,16 @@ internal import Synchronization
 package enum SignalThread {
     private static let signals = [SIGTERM, SIGINT, SIGHUP]
 
+    /// Signals that are ignored for good. Writes report their errors, which the first two would
+    /// announce. The others mean nothing here, and would end the process: there is no log file to
+    /// open anew, and no timer of the process.
+    private static let ignored = [SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM]
+
     /// Keeps the signals from every thread started after this one; to be called before any is.
-    /// SIGPIPE and SIGXFSZ are ignored for good: writes report their errors.
     package static func block() {
         var set = sigset()
         unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-        _ = signal(SIGPIPE, SIG_IGN)
-        _ = signal(SIGXFSZ, SIG_IGN)
+        for signal in ignored { _ = Glibc.signal(signal, SIG_IGN) }
     }
 
     /// Calls `receive` with each signal, on a thread of its own.
