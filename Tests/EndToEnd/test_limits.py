@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from raw_connection import RawConnection, chunked, post
-from running_server import FIXTURES, RunningServer, command, eventually, request_body
+from running_server import FIXTURES, RunningServer, command, request_body
 from test_refusals import assert_problem
 
 WIDE = FIXTURES / "het/hetxl-softmax-wide"
@@ -104,33 +104,17 @@ def slow():
         yield server
 
 
-def test_a_full_queue_is_429_with_retry_after(slow):
-    body = request_body([WIDE_ROW], samples=20_000)
-    responses = []
-    enough = threading.Event()
-
-    def client():
-        while not enough.is_set():
-            responses.append(slow.post(body))
-
-    clients = [threading.Thread(target=client) for _ in range(8)]
-    for thread in clients:
-        thread.start()
-    try:
-        eventually(
-            lambda: {200, 429} <= {response.status_code for response in list(responses)},
-            "some requests answered and some refused",
-        )
-    finally:
-        enough.set()
-        for thread in clients:
-            thread.join()
-    assert {response.status_code for response in responses} == {200, 429}
-    refused = next(response for response in responses if response.status_code == 429)
-    assert int(refused.headers["Retry-After"]) >= 1
-    assert_problem(refused, 429)
-    answers = {response.content for response in responses if response.status_code == 200}
-    assert len(answers) == 1
+def test_a_clients_full_queue_is_429_with_retry_after(slow):
+    """One row computes, one waits; the third finds no room, and others' rows are no matter."""
+    body = json.dumps(request_body([WIDE_ROW], samples=20_000)).encode()
+    with RawConnection(slow) as client:
+        client.send(post(body) * 3)
+        assert slow.post(body).status_code == 200
+        answers = [client.response() for _ in range(3)]
+    assert [answer.status for answer in answers] == [200, 200, 429]
+    refused = answers[2]
+    assert json.loads(refused.body)["code"] == "queue_full"
+    assert int(refused.headers["retry-after"]) >= 1
 
 
 def test_a_deadline_that_passes_is_504_and_never_a_shorter_estimate(slow):

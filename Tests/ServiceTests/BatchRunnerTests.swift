@@ -15,8 +15,7 @@ import Testing
         ) { 0 }
         let model = try Requests.served("digits-hetxl")
         let runner = BatchRunner(
-            engine: ComputeEngine(ComputeOptions()), metrics: metrics, maxRows: 64,
-            maxResponseBytes: 1 << 20)
+            metrics: metrics, maxRows: 64, maxResponseBytes: 1 << 20)
         let seen = Mutex<[[Double]]>([])
         let jobs = (0..<3).map { _ in
             let replies = Replies { _ in
@@ -27,7 +26,7 @@ import Testing
             return PredictionJob.made(
                 of: model, rows: 2, samples: 10, Requests.inFlight(replies))
         }
-        runner.run(jobs)
+        runner.run(jobs, with: ComputeTools(engine: ComputeEngine(ComputeOptions())))
         #expect(seen.withLock { $0 } == [[6, 20], [6, 40], [6, 60]])
         #expect(metrics.batchRows.count == 1)
     }

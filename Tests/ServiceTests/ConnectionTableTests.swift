@@ -33,7 +33,7 @@ import Testing
 
     /// Whether so many rows wait for the batcher.
     private func waits(_ rows: Int) -> Bool {
-        eventually { server.shared.batcher.waitingRows == rows }
+        eventually { server.shared.executor.waitingRows == rows }
     }
 
     /// A flag that the loop sets.

@@ -147,7 +147,7 @@ import Testing
         try #require(gate.isReached())
         let client = try server.connect()
         try client.ask("POST /predict", body: body)
-        #expect(eventually { shared.batcher.waitingRows == 1 })
+        #expect(eventually { shared.executor.waitingRows == 1 })
         let count = fill(over: 1)
         gate.open()
         let answer = try client.answer()

@@ -45,7 +45,7 @@ import Testing
     private func job(rows: Int = 1, nanosecondsPerRow: UInt64) throws -> PredictionJob {
         let model = try Requests.served("digits-mhs")
         let job = PredictionJob.made(of: model, rows: rows)
-        model.runTime.record(units: 1, nanoseconds: nanosecondsPerRow)
+        model.runTimes.record(rows: 1, samples: 1, nanoseconds: nanosecondsPerRow)
         return job
     }
 
@@ -90,7 +90,7 @@ import Testing
         let job = PredictionJob.made(of: model, rows: 1)
         #expect(!inline.takes(job))
         #expect(turn.endings.isEmpty)
-        model.runTime.record(units: job.units, nanoseconds: 10_000)
+        model.runTimes.record(rows: 1, samples: 1, nanoseconds: 10_000)
         #expect(inline.takes(job))
     }
 }

@@ -40,7 +40,7 @@ import Testing
         #expect(inFlight.context.work?.rowCount == 3)
         #expect(inFlight.context.work?.computation == nil)
         #expect(inFlight.stage == .predicting)
-        #expect(held.desk.shared.batcher.waitingRows == 3)
+        #expect(held.desk.shared.executor.waitingRows == 3)
         held.gate.open()
         #expect(try awaited.nextAnswer().status == 200)
         #expect(inFlight.context.work?.rowCount == 3)
@@ -52,9 +52,9 @@ import Testing
         let (left, stays) = (Replies(), AwaitedReplies())
         let inFlight = try #require(held.desk.begin(try held.message(rows: 2), left))
         _ = try #require(held.desk.begin(try held.message(), stays.replies))
-        #expect(held.desk.shared.batcher.waitingRows == 3)
+        #expect(held.desk.shared.executor.waitingRows == 3)
         inFlight.cancel()
-        #expect(held.desk.shared.batcher.waitingRows == 1)
+        #expect(held.desk.shared.executor.waitingRows == 1)
         #expect(
             inFlight.context.work?.rowCount == 2, "its line in the log has the rows it asked for")
         held.gate.open()
@@ -62,18 +62,15 @@ import Testing
         #expect(left.all.isEmpty)
     }
 
-    /// Of 8 rows, 6 are for clients that have some in the queue already, and all for the others.
-    @Test(arguments: [(true, 6), (false, 8)], -1...1)
-    func `a full queue refuses and says when to come back`(
-        client: (isSame: Bool, room: Int), excess: Int
-    ) throws {
+    /// Of 8 rows that a client may have waiting, it has 2.
+    @Test(arguments: -1...1)
+    func `a client's full queue refuses and says when to come back`(excess: Int) throws {
         let held = try HeldDesk(maxQueueRows: 8)
         defer { held.gate.open() }
         let replies = Replies()
         let first = try #require(held.desk.begin(try held.message(rows: 2), replies, connection: 1))
         let outcome = held.desk.handle(
-            try held.message(rows: client.room - 2 + excess), replies,
-            connection: client.isSame ? 1 : 2)
+            try held.message(rows: 6 + excess), replies, connection: 1)
         switch outcome {
         case .pending(let second):
             #expect(excess <= 0)
@@ -83,14 +80,27 @@ import Testing
             #expect(excess > 0)
             #expect(refusal.status == 429 && refusal.code == "queue_full")
             #expect(refusal.retryAfter == 1)
-            #expect(refusal.detail == "2 of at most \(client.room) rows wait already")
+            #expect(refusal.detail == "2 of at most 8 rows of this client wait already")
             #expect(held.desk.rejected(.queueFull) == 1)
             #expect(context.work == nil, "no rows of a request that was not admitted")
             #expect(context.model == "digits-mhp")
         case .answered: Issue.record("an answer without a batch")
         }
         first.cancel()
-        #expect(held.desk.shared.batcher.waitingRows == 0)
+        #expect(held.desk.shared.executor.waitingRows == 0)
+    }
+
+    @Test func `what others have waiting refuses nobody`() throws {
+        let held = try HeldDesk(maxQueueRows: 8)
+        defer { held.gate.open() }
+        let replies = Replies()
+        for connection in 1...20 {
+            let message = try held.message(rows: 8)
+            _ = try #require(
+                held.desk.begin(message, replies, connection: UInt32(connection)))
+        }
+        #expect(held.desk.shared.executor.waitingRows == 160)
+        #expect(held.desk.rejected(.queueFull) == 0)
     }
 
     @Test func `a request whose deadline passes while it waits is told so`() throws {
@@ -116,9 +126,8 @@ import Testing
         inFlight.cancel()
         #expect(!job.isWanted(now: 0))
         let runner = BatchRunner(
-            engine: desk.shared.engine, metrics: desk.shared.metrics, maxRows: 1,
-            maxResponseBytes: 1 << 20)
-        runner.run([job])
+            metrics: desk.shared.metrics, maxRows: 1, maxResponseBytes: 1 << 20)
+        runner.run([job], with: ComputeTools(engine: desk.shared.engine))
         #expect(replies.statuses == [504])
         #expect(inFlight.context.work?.computation?.sampleCount == 0)
         runner.expire([job])

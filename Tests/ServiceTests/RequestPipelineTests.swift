@@ -80,7 +80,7 @@ import Testing
         let message = try Requests.message("POST /predict", body: rows.json())
         let first = try inline.answer(message)
         // A model that has run fast enough; its own time decides on no test machine.
-        for _ in 0..<100 { model.runTime.record(units: 1_000_000, nanoseconds: 1) }
+        for _ in 0..<100 { model.runTimes.record(rows: 1, samples: 1, nanoseconds: 1) }
         let awaited = AwaitedReplies()
         #expect(inline.begin(message, awaited.replies) != nil)
         #expect(awaited.replies.all.isEmpty, "nothing is computed before the turn's end")

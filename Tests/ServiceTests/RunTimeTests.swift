@@ -7,59 +7,74 @@ import Testing
 
 /// The expected time of a job, from the time of batches.
 @Suite struct RunTimeTests {
-    private let runTime = RunTimePerRow()
+    private let runTimes = RunTimes()
 
     @Test func `before a batch has run nothing is known`() {
-        #expect(runTime.nanoseconds(forUnits: 1) == .infinity)
+        #expect(runTimes.nanoseconds(rows: 1, samples: 1) == nil)
+        #expect(runTimes.nanoseconds(rows: 4096, samples: 100_000) == nil)
     }
 
     /// Every number here is a small multiple of a power of two: there is nothing to round.
-    @Test func `the first batch is taken at its word`() {
-        runTime.record(units: 8, nanoseconds: 800)
-        #expect(runTime.nanoseconds(forUnits: 1) == 100)
-        #expect(runTime.nanoseconds(forUnits: 7) == 700)
+    @Test func `the first batch is taken at its word, in proportion`() {
+        runTimes.record(rows: 8, samples: 1, nanoseconds: 800)
+        #expect(runTimes.nanoseconds(rows: 8, samples: 1) == 800)
+        #expect(runTimes.nanoseconds(rows: 1, samples: 1) == 100)
+        #expect(runTimes.nanoseconds(rows: 7, samples: 1) == 700)
+        #expect(runTimes.nanoseconds(rows: 2, samples: 1000) == 200_000)
     }
 
     @Test func `each further batch moves the average by a quarter`() {
         var expected = [1024.0]
         for latest in [2048.0, 0, 4096] {
-            expected.append(expected[expected.count - 1] * 0.75 + latest * 0.25)
+            // A batch that took no time by the clock took one nanosecond.
+            expected.append(expected[expected.count - 1] * 0.75 + max(latest, 1) * 0.25)
         }
         for (latest, average) in zip([1024, 2048, 0, 4096] as [UInt64], expected) {
-            runTime.record(units: 1, nanoseconds: latest)
-            #expect(runTime.nanoseconds(forUnits: 1) == average)
+            runTimes.record(rows: 1, samples: 1, nanoseconds: latest)
+            #expect(runTimes.nanoseconds(rows: 1, samples: 1) == UInt64(average.rounded(.up)))
         }
     }
 
-    /// The difference shrinks to 0.75^n of what it was; each step rounds twice, by half an ulp of
-    /// the larger time at most, and what it rounds shrinks with the rest: four halves in all for
-    /// each rounding.
-    @Test(arguments: [(1_000_000, 10), (10, 1_000_000)] as [(UInt64, UInt64)])
-    func `a run time that changes is found again`(from: UInt64, to: UInt64) {
-        runTime.record(units: 1, nanoseconds: from)
-        var left = Double(max(from, to) - min(from, to))
-        for _ in 0..<40 {
-            runTime.record(units: 1, nanoseconds: to)
-            left *= 0.75
-            let error = abs(runTime.nanoseconds(forUnits: 1) - Double(to))
-            #expect(abs(error - left) <= 4 * Double(max(from, to)).ulp)
+    /// A head whose weights are read once a batch: a row alone takes nearly as long as 64.
+    @Test func `rows and samples have times of their own`() {
+        runTimes.record(rows: 1, samples: 1, nanoseconds: 1000)
+        runTimes.record(rows: 64, samples: 1, nanoseconds: 1280)
+        runTimes.record(rows: 1, samples: 1024, nanoseconds: 102_400)
+        #expect(runTimes.nanoseconds(rows: 1, samples: 1) == 1000)
+        #expect(runTimes.nanoseconds(rows: 64, samples: 1) == 1280)
+        #expect(runTimes.nanoseconds(rows: 1, samples: 1024) == 102_400)
+        // The nearest class that is known: 2 rows are near 1, 32 are near 64.
+        #expect(runTimes.nanoseconds(rows: 2, samples: 1) == 2000)
+        #expect(runTimes.nanoseconds(rows: 32, samples: 1) == 640)
+        #expect(runTimes.nanoseconds(rows: 2, samples: 1024) == 204_800)
+    }
+
+    /// Classes are powers of two: 127 and 64 are of one, 128 is of the next.
+    @Test(arguments: [(64, 127), (128, 255)]) func `a class spans a factor of two`(
+        first: Int, last: Int
+    ) {
+        runTimes.record(rows: 64, samples: 1, nanoseconds: 64)
+        runTimes.record(rows: 128, samples: 1, nanoseconds: 256)
+        let perRow: UInt64 = first == 64 ? 1 : 2
+        for rows in [first, last] {
+            #expect(runTimes.nanoseconds(rows: rows, samples: 1) == UInt64(rows) * perRow)
         }
-        // 0.75^40 of a million is ten nanoseconds.
-        #expect(abs(runTime.nanoseconds(forUnits: 1) - Double(to)) < 11)
+    }
+
+    @Test func `extremes are no trap`() {
+        runTimes.record(rows: 0, samples: 0, nanoseconds: .max)
+        #expect(runTimes.nanoseconds(rows: .max, samples: .max) == .max)
+        #expect(runTimes.nanoseconds(rows: 0, samples: 1) == 0)
+        runTimes.record(rows: .max, samples: .max, nanoseconds: 0)
+        #expect((runTimes.nanoseconds(rows: .max, samples: .max) ?? .max) < .max)
     }
 
     @Test func `a head with noise goes by samples, another by rows`() throws {
         let sampled = try Requests.served("digits-hetxl")
         let exact = try Requests.served("digits-mhs")
-        #expect(PredictionJob.made(of: sampled, rows: 2, samples: 200).units == 400)
-        #expect(PredictionJob.made(of: exact, rows: 2, samples: 200).units == 2)
-        #expect(PredictionJob.made(of: exact, rows: 0).units == 0)
-    }
-
-    @Test func `a batch or a job without rows is no division by zero`() {
-        runTime.record(units: 0, nanoseconds: 500)
-        #expect(runTime.nanoseconds(forUnits: 1) == 500)
-        #expect(runTime.nanoseconds(forUnits: 0) == 0)
+        #expect(PredictionJob.made(of: sampled, rows: 2, samples: 200).samplesPerRow == 200)
+        #expect(PredictionJob.made(of: exact, rows: 2, samples: 200).samplesPerRow == 1)
+        #expect(PredictionJob.made(of: exact, rows: 0).samplesPerRow == 1)
     }
 
     /// A reload makes a new `ServedModel`, whose weights may be others: nothing is known of it.
@@ -67,8 +82,8 @@ import Testing
         let service = try SharedService(ServiceOptions(), routes: EndpointTable.labels)
         let model = try Requests.served("digits-mhs").model
         let (old, new) = (service.served(model), service.served(model))
-        old.runTime.record(units: 1, nanoseconds: 100)
-        #expect(old.runTime.nanoseconds(forUnits: 1) == 100)
-        #expect(new.runTime.nanoseconds(forUnits: 1) == .infinity)
+        old.runTimes.record(rows: 1, samples: 1, nanoseconds: 100)
+        #expect(old.runTimes.nanoseconds(rows: 1, samples: 1) == 100)
+        #expect(new.runTimes.nanoseconds(rows: 1, samples: 1) == nil)
     }
 }

@@ -88,7 +88,7 @@ struct Refusal: Error, Sendable {
     static func queueFull(waitingRows: Int, limit: Int, wait: UInt64) -> Refusal {
         Refusal(
             status: 429, code: "queue_full", title: "Too Many Requests",
-            detail: "\(waitingRows) of at most \(limit) rows wait already",
+            detail: "\(waitingRows) of at most \(limit) rows of this client wait already",
             retryAfter: seconds(wait))
     }
 

@@ -9,7 +9,7 @@ package final class ServedModel: Sendable {
     let ordinal: Int
     let model: Model
     let metrics: ModelMetrics
-    let runTime = RunTimePerRow()
+    let runTimes = RunTimes()
     let summary: HeadSummary
     /// The model as answers name it.
     let identity: AnsweringModel

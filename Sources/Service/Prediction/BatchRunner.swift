@@ -6,7 +6,6 @@ internal import Telemetry
 
 /// Computes batches: the jobs of one model become one batch of rows, and its outcomes answers.
 struct BatchRunner: Sendable {
-    let engine: ComputeEngine
     let metrics: ServiceMetrics
     /// Rows a head computes at once: bounds its memory, and its time past a deadline, where a
     /// single request has more.
@@ -14,24 +13,30 @@ struct BatchRunner: Sendable {
     /// Bytes an answer may have.
     let maxResponseBytes: Int
 
-    /// Runs on a batcher's queue, one batch of it at a time. All jobs are of one model. Rows and
-    /// the figures of an answer are counted before it is sent, the batch's duration after the last.
-    func run(_ jobs: [PredictionJob]) {
+    /// Runs a batch, whose jobs are all of one model. Rows and the figures of an answer are counted
+    /// before it is sent, the batch's duration, without the time for which it was paused, behind
+    /// the last.
+    func run(_ jobs: [PredictionJob], with tools: ComputeTools) {
         guard let model = jobs.first?.model else { return }
         let start = MonotonicClock.now
-        let outcomes = predict(model, jobs, start: start)
-        let end = MonotonicClock.now
+        let outcomes = predict(model, jobs, start: start, tools)
+        let (end, paused) = (MonotonicClock.now, tools.pausedTime)
         metrics.batchRows.observe(Double(outcomes.count))
         var first = 0
         for job in jobs {
             let own = outcomes[first..<first + job.options.count]
             first += job.options.count
-            job.note(samples: count(own, of: model), start: start, end: end)
+            job.note(samples: count(own, of: model), start: start, end: end, paused: paused)
             job.answer(own, maxBytes: maxResponseBytes)
+            tools.checkpoint()
         }
-        let duration = MonotonicClock.now - start
+        let elapsed = MonotonicClock.now - start
+        let duration = elapsed - min(elapsed, tools.pausedTime)
         metrics.batchDuration.observe(seconds(duration))
-        model.runTime.record(units: jobs.reduce(0) { $0 + $1.units }, nanoseconds: duration)
+        let rows = outcomes.count
+        let units = jobs.reduce(0) { $0 + $1.options.count * $1.samplesPerRow }
+        model.runTimes.record(
+            rows: rows, samples: units / max(rows, 1), nanoseconds: duration)
     }
 
     /// Answers jobs whose deadline passed while they waited.
@@ -40,7 +45,7 @@ struct BatchRunner: Sendable {
     }
 
     private func predict(
-        _ model: ServedModel, _ jobs: [PredictionJob], start: UInt64
+        _ model: ServedModel, _ jobs: [PredictionJob], start: UInt64, _ tools: ComputeTools
     ) -> [RowOutcome] {
         for job in jobs {
             metrics.queueDuration.observe(seconds(start - min(start, job.admission)))
@@ -48,8 +53,10 @@ struct BatchRunner: Sendable {
         let options = jobs.flatMap(\.options)
         let owners = jobs.flatMap { job in job.options.map { _ in job } }
         return RowBlocks.map(options.count, atMost: maxRows) { rows in
+            // Heads ask between blocks of samples, on all threads.
             let isWanted = { @Sendable (row: Int) in
-                owners[rows.lowerBound + row].isWanted(now: MonotonicClock.now)
+                tools.checkpoint()
+                return owners[rows.lowerBound + row].isWanted(now: MonotonicClock.now)
             }
             guard (0..<rows.count).contains(where: isWanted) else {
                 return rows.map { _ in .notWanted }
@@ -58,7 +65,7 @@ struct BatchRunner: Sendable {
                 rows: FeatureRows.joined(jobs.map(\.rows), rows: rows),
                 options: Array(options[rows]))
             return model.model.head.predict(
-                batch, ComputeContext(engine: engine, isWanted: isWanted))
+                batch, ComputeContext(engine: tools.engine, isWanted: isWanted))
         }
     }
 

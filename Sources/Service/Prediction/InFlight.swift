@@ -11,6 +11,10 @@ extension Batcher: WorkQueue {
     func withdraw(_ ticket: Ticket) { _ = cancel(ticket) }
 }
 
+extension TurnExecutor: WorkQueue {
+    func withdraw(_ ticket: Ticket) { _ = cancel(ticket) }
+}
+
 /// A request in progress: its reply address, its context, and the queue that holds its work.
 ///
 /// The table of its connection owns it until the answer is there or nobody waits for it any more;

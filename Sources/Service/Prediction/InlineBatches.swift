@@ -27,7 +27,8 @@ final class InlineBatches {
 
     /// Whether the job is computed at the end of this turn: its submission then owes no turn.
     func takes(_ job: PredictionJob) -> Bool {
-        let sum = expected + job.model.runTime.nanoseconds(forUnits: job.units)
+        guard let time = job.expectedTime else { return false }
+        let sum = expected + Double(time)
         guard sum <= Self.maxTurnNanoseconds else { return false }
         expected = sum
         if !isTurnOwed {

@@ -1,3 +1,4 @@
+internal import Batching
 internal import InferenceAPI
 internal import Predictions
 
@@ -29,19 +30,26 @@ final class PredictionJob: Sendable {
         self.inFlight = inFlight
     }
 
-    /// Units of work: samples for a model that draws them, else rows.
-    var units: Int {
-        model.hasSamples ? options.reduce(0) { $0 + $1.sampleCount } : options.count
+    /// Samples a row, on average: 1 for a model that draws none.
+    var samplesPerRow: Int {
+        guard model.hasSamples else { return 1 }
+        return options.reduce(0) { $0 + $1.sampleCount } / max(options.count, 1)
+    }
+
+    /// Expected nanoseconds of computing it alone; nil where nothing like it has run.
+    var expectedTime: UInt64? {
+        model.runTimes.nanoseconds(rows: options.count, samples: samplesPerRow)
     }
 
     /// Whether the answer is of use at `now`.
     func isWanted(now: UInt64) -> Bool { now < deadline && inFlight.isWanted }
 
-    /// Notes the cost of its batch, before the answer is sent. Monotonic nanoseconds.
-    func note(samples: Int, start: UInt64, end: UInt64) {
+    /// Notes the cost of its batch, before the answer is sent. Monotonic nanoseconds; `paused` is
+    /// how long others computed between the two.
+    func note(samples: Int, start: UInt64, end: UInt64, paused: UInt64) {
         let computation = RequestWork.Computation(
-            sampleCount: samples, queueTime: start - min(start, admission),
-            computeTime: end - start)
+            sampleCount: samples, queueTime: start - min(start, admission) + paused,
+            computeTime: end - start - min(end - start, paused))
         inFlight.note {
             $0.work = RequestWork(rowCount: options.count, computation: computation)
         }
@@ -59,4 +67,22 @@ final class PredictionJob: Sendable {
 
     /// Sends a refusal in the answer's place, once.
     func refuse(_ refusal: Refusal) { inFlight.reply.send(.answer(.failure(refusal))) }
+}
+
+extension PredictionJob {
+    /// Its size for the queue. At most `maxRows` rows are computed at once.
+    func size(maxRows: Int) -> EntrySize {
+        EntrySize(rows: options.count, expected: expectedTime, bytes: heldBytes(maxRows: maxRows))
+    }
+
+    /// Bytes that its computation holds, about: logits, probabilities and moments of the rows that
+    /// are computed at once, and the outcomes of all.
+    private func heldBytes(maxRows: Int) -> Int {
+        let classes = model.summary.classCount
+        let size = MemoryLayout<Float>.stride
+        let block = (2 * min(options.count, maxRows) + 32) * classes * size
+        let outcome = options.contains(where: \.wantsProbabilities) ? classes * size : 1024
+        let (outcomes, overflow) = options.count.multipliedReportingOverflow(by: outcome)
+        return overflow ? .max / 2 : block + outcomes
+    }
 }

@@ -85,15 +85,20 @@ final class RequestPipeline {
     }
 
     private func submit(_ job: PredictionJob, _ inFlight: InFlight) throws(Refusal) {
-        let isInline = inline?.takes(job) ?? false
-        let batcher = isInline ? inline?.batcher ?? shared.batcher : shared.batcher
         // Before it is in the queue: its batch may add to it at once.
         inFlight.note { $0.work = RequestWork(rowCount: job.options.count, computation: nil) }
-        let admission = batcher.submit(
-            job, key: job.model.ordinal, client: inFlight.reply.connection,
-            rows: job.options.count, deadline: job.deadline, withoutTurn: isInline)
         do throws(Refusal) {
-            inFlight.wait(in: batcher, try shared.ticket(of: admission), .predicting)
+            if let batcher = inline?.batcher, inline?.takes(job) ?? false {
+                let admission = batcher.submit(
+                    job, key: job.model.ordinal, client: inFlight.reply.connection,
+                    rows: job.options.count, deadline: job.deadline, withoutTurn: true)
+                inFlight.wait(in: batcher, try shared.ticket(of: admission), .predicting)
+            } else {
+                let admission = shared.executor.submit(
+                    job, key: job.model.ordinal, client: inFlight.reply.connection,
+                    size: job.size(maxRows: shared.options.maxBatchRows), deadline: job.deadline)
+                inFlight.wait(in: shared.executor, try shared.ticket(of: admission), .predicting)
+            }
         } catch {
             inFlight.note { $0.work = nil }
             throw error

@@ -7,8 +7,11 @@ internal import Sockets
 internal import Synchronization
 internal import Telemetry
 
-/// Predictions that wait, by the ordinal of their model and the connection they came over.
+/// Brief predictions that wait, by the ordinal of their model and the connection they came over.
 typealias PredictionBatcher = Batcher<Int, ConnectionID, PredictionJob>
+
+/// Predictions that take turns at the compute threads.
+typealias PredictionExecutor = TurnExecutor<Int, ConnectionID, PredictionJob, ComputeTools>
 
 /// The parts of the service that all event loops and the batchers share.
 final class SharedService: Sendable {
@@ -18,8 +21,8 @@ final class SharedService: Sendable {
     let readiness = Readiness()
     let requestIDs = RequestIDs()
     let engine: ComputeEngine
-    /// The shared batcher, for work that no loop computes itself.
-    let batcher: PredictionBatcher
+    /// Work that no loop computes itself.
+    let executor: PredictionExecutor
     let heldBytes: HeldBytes
     let compression: CompressionQueue
     /// Nil when it is off.
@@ -40,28 +43,31 @@ final class SharedService: Sendable {
         }
         let batchers = PredictionBatchers()
         let engine = ComputeEngine(options.compute)
+        let waiting = WaitingRows()
         let metrics = try ServiceMetrics(
             buildVersion: options.buildVersion, kernel: engine.kernelName, routes: routes
-        ) { [weak batchers] in
-            // Weak: batcher → runner → metrics would be a cycle.
-            Double(batchers?.waitingRows ?? 0)
-        }
+        ) { Double(waiting.count) }
         if let log = options.log { try metrics.observe(log) }
         let runner = BatchRunner(
-            engine: engine, metrics: metrics, maxRows: options.maxBatchRows,
+            metrics: metrics, maxRows: options.maxBatchRows,
             maxResponseBytes: options.maxResponseBytes)
         self.engine = engine
         self.metrics = metrics
         self.batchers = batchers
-        batcher = batchers.make(options, runner)
+        executor = PredictionExecutor(
+            limits: TurnLimits(options), label: "headserve.compute",
+            clock: { MonotonicClock.now },
+            makeTools: { ComputeTools(engine: engine, turn: $0) }, expire: runner.expire,
+            run: { _, jobs, tools in runner.run(jobs, with: tools) })
         self.runner = runner
+        waiting.observe(executor, batchers)
     }
 
     /// A batcher for what one loop computes itself.
-    func makeBatcher() -> PredictionBatcher { batchers.make(options, runner) }
+    func makeBatcher() -> PredictionBatcher { batchers.make(options, runner, engine) }
 
-    /// Whether a batch runs.
-    var isComputing: Bool { batchers.runningRows > 0 }
+    /// Whether a batch runs, or is paused.
+    var isComputing: Bool { executor.runCount > 0 || batchers.runningRows > 0 }
 
     var requestLimits: RequestLimits {
         RequestLimits(
@@ -119,17 +125,53 @@ final class SharedService: Sendable {
     }
 }
 
-/// Every batcher of the process, for those who ask what waits and runs in all of them.
+extension TurnLimits {
+    /// Each batch in progress has threads of its own, which on large machines are many.
+    private static let maxThreads = 256
+
+    /// Half-done batches may hold as many bytes as all connections.
+    fileprivate init(_ options: ServiceOptions) {
+        self.init(
+            maxClientRows: options.maxQueueRows, maxBatchRows: options.maxBatchRows,
+            maxBatchDelay: options.maxBatchDelay,
+            maxRuns: min(64, max(4, Self.maxThreads / options.compute.threadCount)),
+            maxRunBytes: options.maxHeldBytes)
+    }
+}
+
+/// The rows that wait in all queues of a service, as its metrics ask for them.
+private final class WaitingRows: Sendable {
+    private struct Queues: Sendable {
+        // Weak: queue → runner → metrics would be a cycle.
+        weak var executor: PredictionExecutor?
+        weak var batchers: PredictionBatchers?
+    }
+
+    private let queues = Mutex(Queues())
+
+    func observe(_ executor: PredictionExecutor, _ batchers: PredictionBatchers) {
+        queues.withLock { $0 = Queues(executor: executor, batchers: batchers) }
+    }
+
+    var count: Int {
+        queues.withLock { ($0.executor?.waitingRows ?? 0) + ($0.batchers?.waitingRows ?? 0) }
+    }
+}
+
+/// The batchers of all loops, for those who ask what waits and runs in them.
 private final class PredictionBatchers: Sendable {
     private let all = Mutex<[PredictionBatcher]>([])
 
-    func make(_ options: ServiceOptions, _ runner: BatchRunner) -> PredictionBatcher {
+    func make(
+        _ options: ServiceOptions, _ runner: BatchRunner, _ engine: ComputeEngine
+    ) -> PredictionBatcher {
+        let tools = ComputeTools(engine: engine)
         let batcher = PredictionBatcher(
             limits: BatchLimits(
                 maxQueueRows: options.maxQueueRows, maxBatchRows: options.maxBatchRows,
                 maxBatchDelay: options.maxBatchDelay),
             clock: { MonotonicClock.now }, expire: runner.expire,
-            run: { _, jobs in runner.run(jobs) })
+            run: { _, jobs in runner.run(jobs, with: tools) })
         all.withLock { $0.append(batcher) }
         return batcher
     }

@@ -70,7 +70,7 @@ struct ServeFlags: ParsableArguments {
     @Option(help: "How long rows may wait for others, such as 2ms. (default: 0ms)")
     var maxBatchDelay: String?
 
-    @Option(help: "Rows that may wait; beyond them requests get 429. (default: 4096)")
+    @Option(help: "Rows of a client that may wait; beyond them it gets 429. (default: 4096)")
     var maxQueueRows: String?
 
     @Option(help: "The longest a request may take, such as 30s. (default: 30s)")
