@@ -109,7 +109,9 @@ import Testing
         _ = submit(Item(client: 0, blocks: 500), to: executor)
         world.awaitEnds(1)
         #expect(world.record.withLock { $0.longestStreak } == 500)
-        #expect(executor.runCount == 0 && executor.waitingRows == 0)
+        // The batch is over for the executor behind the last that its work does.
+        while executor.runCount > 0 { Thread.sleep(forTimeInterval: 0) }
+        #expect(executor.waitingRows == 0)
     }
 
     @Test func `every entry of many threads reaches one handler`() {
