@@ -12,7 +12,7 @@ import threading
 from collections import Counter
 from pathlib import Path
 
-from raw_connection import post
+from raw_connection import RawConnection, post
 from running_server import DEADLINE, request_body
 
 ROW = [0.5] * 64
@@ -62,6 +62,14 @@ def looks_around(server):
     paths = ["/metrics", "/health/ready", "/v1/models", "/openapi.yaml", "/metrics"]
     statuses = {server.get(path).status_code for path in paths}
     return statuses.pop() if len(statuses) == 1 else tuple(statuses)
+
+
+def asks_for_too_much(server):
+    """Asks again and again before it has an answer: more rows than one client may have waiting."""
+    requests = post(encoded([WIDE_ROW] * 3, "wide", samples=2000)) * 6
+    with RawConnection(server) as connection:
+        connection.send(requests)
+        return max(connection.response().status for _ in range(6))
 
 
 def leaves(server):

@@ -10,8 +10,8 @@ import threading
 
 import pytest
 from certificates import Authority, tls_server
-from crowd import (DEMO_MODELS, ROW, WIDE_ROW, Crowd, Wrk, asks_for_much, asks_with_a_coded_body,
-                   asks_with_a_long_body, encoded, is_in_a_hurry, leaves,
+from crowd import (DEMO_MODELS, ROW, WIDE_ROW, Crowd, Wrk, asks_for_much, asks_for_too_much,
+                   asks_with_a_coded_body, asks_with_a_long_body, encoded, is_in_a_hurry, leaves,
                    looks_around)
 from running_server import FIXTURES, REPOSITORY, RunningServer, eventually
 from test_metrics import scrape, total
@@ -80,16 +80,18 @@ def test_everything_at_once(start, signals, tmp_path):
 
 
 def test_overload(tmp_path):
-    """More than the queue takes, with deadlines that pass while they wait."""
+    """More than clients' queues take, with deadlines that pass while they wait."""
     limits = ["--max-queue-rows", 8, "--max-batch-rows", 4, "--request-timeout", "500ms"]
     with RunningServer("--model", f"wide={WIDE}", *limits) as server:
         bodies = [encoded([WIDE_ROW] * rows, "wide", samples=samples)
                   for rows, samples in [(1, 1000), (3, 100), (2, 10_000)]]
-        with Wrk(server, tmp_path, bodies) as wrk, Crowd(server, leaves, leaves):
+        clients = [leaves, leaves, asks_for_too_much]
+        with Wrk(server, tmp_path, bodies) as wrk, Crowd(server, *clients) as crowd:
             threading.Event().wait(SECONDS)
             eventually(lambda: counted(server, "rejected"), "requests are refused")
             statuses = wrk.statuses()
         server.process.send_signal(signal.SIGINT)
         assert server.exit_code() == 0
-    print(statuses)
-    assert statuses[200] and statuses[429] and set(statuses) <= {200, 429, 504}
+    print(statuses, crowd.outcomes)
+    assert statuses[200] and set(statuses) <= {200, 429, 504}
+    assert set(crowd.statuses(asks_for_too_much)) <= {200, 429, 504}
