@@ -11,15 +11,25 @@ final class RunTimes: Sendable {
     private static let share = 0.25
     private static let classCount = 24
 
-    /// Average nanoseconds of a unit by class of rows and of samples; 0 where no batch has run.
-    private let averages = Mutex([Double](repeating: 0, count: classCount * classCount))
+    private struct State {
+        /// Average nanoseconds of a unit by class of rows and of samples; 0 where no batch has run.
+        var averages = [Double](repeating: 0, count: classCount * classCount)
+        /// For each class the known one that stands for it; nil where it was not looked for since
+        /// the last class became known.
+        var nearest = [Int?](repeating: nil, count: classCount * classCount)
+    }
+
+    private let state = Mutex(State())
 
     /// Expected nanoseconds of so much work, the encoding of its answer included; nil before the
-    /// first batch. O(1) where its class is known.
+    /// first batch. O(1), amortised.
     func nanoseconds(rows: Int, samples: Int) -> UInt64? {
         let place = Self.place(rows, samples)
-        let average = averages.withLock { averages in
-            averages[place] > 0 ? averages[place] : Self.nearest(to: place, in: averages)
+        let average = state.withLock { state -> Double? in
+            if let known = state.nearest[place] { return state.averages[known] }
+            let found = Self.nearest(to: place, in: state.averages)
+            state.nearest[place] = found
+            return found.map { state.averages[$0] }
         }
         guard let average else { return nil }
         return UInt64(exactly: (average * Double(rows) * Double(samples)).rounded(.up)) ?? .max
@@ -31,9 +41,14 @@ final class RunTimes: Sendable {
         // Never 0, which means that nothing is known.
         let latest = max(Double(nanoseconds), 1) / units
         let place = Self.place(rows, samples)
-        averages.withLock { averages in
-            let average = averages[place]
-            averages[place] = average > 0 ? average + Self.share * (latest - average) : latest
+        state.withLock { state in
+            let average = state.averages[place]
+            guard average > 0 else {
+                state.averages[place] = latest
+                state.nearest = [Int?](repeating: nil, count: state.nearest.count)
+                return
+            }
+            state.averages[place] = average + Self.share * (latest - average)
         }
     }
 
@@ -46,16 +61,16 @@ final class RunTimes: Sendable {
         min(Int.bitWidth - 1 - max(number, 1).leadingZeroBitCount, classCount - 1)
     }
 
-    /// The average of the known class with the least distance; of several, that of less work.
-    private static func nearest(to place: Int, in averages: [Double]) -> Double? {
+    /// The known class with the least distance; of several, that of less work.
+    private static func nearest(to place: Int, in averages: [Double]) -> Int? {
         let (rows, samples) = place.quotientAndRemainder(dividingBy: classCount)
-        var best: (distance: Int, average: Double)?
+        var best: (distance: Int, place: Int)?
         for other in averages.indices where averages[other] > 0 {
             let (otherRows, otherSamples) = other.quotientAndRemainder(dividingBy: classCount)
             let distance = abs(otherRows - rows) + abs(otherSamples - samples)
             if let best, best.distance <= distance { continue }
-            best = (distance, averages[other])
+            best = (distance, other)
         }
-        return best?.average
+        return best?.place
     }
 }

@@ -32,8 +32,9 @@ final class PredictionJob: Sendable {
 
     /// Samples a row, on average: 1 for a model that draws none.
     var samplesPerRow: Int {
-        guard model.hasSamples else { return 1 }
-        return options.reduce(0) { $0 + $1.sampleCount } / max(options.count, 1)
+        guard model.hasSamples, let first = options.first else { return 1 }
+        if options.count == 1 { return first.sampleCount }
+        return options.reduce(0) { $0 + $1.sampleCount } / options.count
     }
 
     /// Expected nanoseconds of computing it alone; nil where nothing like it has run.

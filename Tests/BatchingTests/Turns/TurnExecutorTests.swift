@@ -82,10 +82,11 @@ import Testing
     private let limits = TurnLimits(maxClientRows: 1000, maxBatchRows: 8)
 
     @Test func `a short entry does not wait for the end of a long one`() {
-        let world = World()
+        let world = World(isHeld: true)
         let executor = world.makeExecutor(limits)
         for client in 1...3 { _ = submit(Item(client: client, blocks: 1000), to: executor) }
         _ = submit(Item(client: 0, blocks: 1), to: executor)
+        world.mayBegin.signal()
         world.awaitEnds(4)
         #expect(world.record.withLock { $0.done.first } == 0)
         #expect(Set(world.record.withLock { $0.done }) == [0, 1, 2, 3])
@@ -137,7 +138,7 @@ import Testing
     }
 
     @Test func `an entry that expires behind a batch reaches its own handler`() {
-        let world = World()
+        let world = World(isHeld: true)
         let executor = world.makeExecutor(limits)
         // Of which nothing is known, so that nothing is out of reach.
         _ = submit(Item(client: 0, blocks: 100, known: false), to: executor)
@@ -148,6 +149,7 @@ import Testing
             Issue.record("\(last)")
             return
         }
+        world.mayBegin.signal()
         world.awaitEnds(3)
         let record = world.record.withLock { $0 }
         #expect(record.expired == [0] && record.done.sorted() == [0, 1])
