@@ -2,9 +2,9 @@ internal import Sockets
 
 /// The listeners of one event loop: the service's own, and the admin port's. Belongs to that loop.
 final class LoopListeners {
-    /// A few probes and scrapers; more wait, so that they cannot use up the descriptors of the
-    /// service.
-    private static let maxAdminConnections = 100
+    /// Those that are kept, and the next, in whose place one of them goes; more wait, so that they
+    /// cannot use up the descriptors of the service.
+    private static let maxAdminConnections = ConnectionTable.maxAdminConnections + 1
     /// Descriptors that the service's clients cannot use up: those of the admin port's, and those
     /// that loops, Dispatch, a scrape and a reload have open at once, about two dozen, twice over.
     private static let reservedDescriptors = maxAdminConnections + 50

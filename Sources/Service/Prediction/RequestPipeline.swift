@@ -88,11 +88,11 @@ final class RequestPipeline {
         // Before it is in the queue: its batch may add to it at once.
         inFlight.note { $0.work = RequestWork(rowCount: job.options.count, computation: nil) }
         do throws(Refusal) {
-            if let batcher = inline?.batcher, inline?.takes(job) ?? false {
-                let admission = batcher.submit(
+            if let inline, inline.takes(job) {
+                let admission = inline.batcher.submit(
                     job, key: job.model.ordinal, client: inFlight.reply.connection,
                     rows: job.options.count, deadline: job.deadline, withoutTurn: true)
-                inFlight.wait(in: batcher, try shared.ticket(of: admission), .predicting)
+                inFlight.wait(in: inline.batcher, try shared.ticket(of: admission), .predicting)
             } else {
                 let admission = shared.executor.submit(
                     job, key: job.model.ordinal, client: inFlight.reply.connection,
