@@ -1,9 +1,9 @@
-# The server with its Swift runtime linked in, on a small Debian with the three C libraries it needs.
+# The server with its Swift runtime linked in, on a small Debian with the two C libraries it needs.
 
 FROM swift:6.3-bookworm AS build
 RUN apt-get update -q \
     && apt-get install -y -q --no-install-recommends \
-        libsimdjson-dev libssl-dev zlib1g-dev pkg-config \
+        libfast-float-dev libssl-dev zlib1g-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 # The dependencies come first: they are fetched again only when the manifest changes.
@@ -21,7 +21,7 @@ RUN swift build -c release --product headserve --static-swift-stdlib \
 FROM debian:bookworm-slim
 RUN apt-get update -q \
     && apt-get install -y -q --no-install-recommends \
-        libsimdjson14 libssl3 zlib1g libstdc++6 ca-certificates \
+        libssl3 zlib1g libstdc++6 ca-certificates \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /image/ /
 ENV HEADSERVE_HOST=::

@@ -32,7 +32,7 @@ KEEP ?=
 SIMULATE ?=
 SOAK_SECONDS ?= 1500
 RELOADS ?= 10000
-build_packages := libsimdjson-dev libssl-dev zlib1g-dev pkg-config
+build_packages := libfast-float-dev libssl-dev zlib1g-dev pkg-config
 
 .PHONY: serve test bench recipes lint tree docs kernels tsan asan fuzz simulate soak reloads packages clean
 

@@ -46,9 +46,7 @@ let package = Package(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev", "pkg-config"])]),
         .systemLibrary(name: "CLinux"),
         .target(name: "CFileMapping", cSettings: cSettings),
-        .target(
-            name: "CSimdJSON", cxxSettings: cxxSettings,
-            linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(name: "CNumberText", cxxSettings: cxxSettings),
         .target(
             name: "CLogitKernels",
             // Optimised in debug builds too, or the tests of sampling laws would take minutes.
@@ -84,7 +82,7 @@ let package = Package(
                 "ByteText", "Clocks", "CZlib",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
-        module("InferenceAPI", ["ByteText", "CSimdJSON", "NumPyFormat", "Predictions"]),
+        module("InferenceAPI", ["ByteText", "CNumberText", "NumPyFormat", "Predictions"]),
         module(
             "Service",
             [

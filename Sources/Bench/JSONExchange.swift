@@ -50,6 +50,8 @@ final class JSONExchange {
     }
 
     private func request(_ body: [UInt8]) throws(RequestError) -> PredictRequest {
-        try decoder.decode(body.span, RequestTarget()) { _ throws(RequestError) in width }
+        try decoder.decode(
+            WholeBody(body), RequestTarget(),
+            InputWidths(largest: width) { [width] _ in width })
     }
 }

@@ -13,6 +13,8 @@ package enum ArrayDefect: Error, Hashable, Sendable {
     case structured
     case unsupportedType(String)
     case lengthMismatch(declared: Int, found: Int)
+    /// Bytes follow the elements; how many is not known.
+    case bytesBehind(declared: Int)
 }
 
 extension ArrayDefect: CustomStringConvertible {
@@ -32,6 +34,8 @@ extension ArrayDefect: CustomStringConvertible {
         case .unsupportedType(let descriptor): "element type \"\(descriptor)\" is not read"
         case .lengthMismatch(let declared, let found):
             "the header announces \(declared) bytes of data, \(found) are there"
+        case .bytesBehind(let declared):
+            "the header announces \(declared) bytes of data, more are there"
         }
     }
 }

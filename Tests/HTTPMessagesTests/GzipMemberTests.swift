@@ -17,9 +17,7 @@ import Testing
     private func decode(
         _ pieces: [[UInt8]], limit: Int = 1 << 20
     ) throws(ContentCodingError) -> [UInt8] {
-        var inflater = try ContentInflater(.gzip, limit: limit)
-        for piece in pieces { try inflater.write(piece.span) }
-        return try inflater.finish()
+        try inflated(pieces, .gzip, limit: limit)
     }
 
     @Test(arguments: [1, 2, 3, 7, 64, 1000])
@@ -95,7 +93,7 @@ import Testing
     }
 
     /// On both sides of the limit, and of the buffer that the bytes pass through.
-    @Test(arguments: [2, 10, 32_768, 32_769, 100_000], -1...1)
+    @Test(arguments: [2, 10, 65_536, 65_537, 100_000], -1...1)
     func `one limit holds for all members together`(limit: Int, excess: Int) throws {
         let body = [UInt8](repeating: 7, count: limit + excess)
         for cut in [0, 1, body.count / 2, body.count - 1, body.count] {

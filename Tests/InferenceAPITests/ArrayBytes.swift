@@ -48,9 +48,17 @@ func decode(
     array bytes: [UInt8], query: String? = nil, width: Int = 3,
     limits: RequestLimits = RequestLimits(), pathModel: String? = nil
 ) throws(RequestError) -> PredictRequest {
+    try decode(
+        array: WholeBody(bytes), query: query, width: width, limits: limits, pathModel: pathModel)
+}
+
+func decode(
+    array body: any BodySource, query: String? = nil, width: Int = 3,
+    limits: RequestLimits = RequestLimits(), pathModel: String? = nil
+) throws(RequestError) -> PredictRequest {
     try ArrayRequestDecoder(limits: limits).decode(
-        bytes.span, RequestTarget(query: query, pathModel: pathModel)
-    ) { _ in width }
+        body, RequestTarget(query: query, pathModel: pathModel),
+        InputWidths(largest: width) { _ in width })
 }
 
 /// The error that an array ends in; nil when there is none.

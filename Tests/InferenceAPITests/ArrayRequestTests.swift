@@ -158,10 +158,13 @@ import Testing
         let body = Array(#"{"instances": [[1, 2, 3]]}"#.utf8)
         let decoder = PredictRequestDecoder(limits: RequestLimits())
         if isTaken {
-            _ = try decoder.decode(body.span, RequestTarget(query: query)) { _ in 3 }
+            _ = try decoder.decode(
+                WholeBody(body), RequestTarget(query: query), InputWidths(largest: 3) { _ in 3 })
         } else {
             #expect {
-                try decoder.decode(body.span, RequestTarget(query: query)) { _ in 3 }
+                try decoder.decode(
+                    WholeBody(body), RequestTarget(query: query), InputWidths(largest: 3) { _ in 3 }
+                )
             } throws: { Verdict($0 as? RequestError) == Verdict(400, "query_beside_json", nil) }
         }
     }

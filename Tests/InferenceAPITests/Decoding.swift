@@ -7,8 +7,43 @@ func decode(
     _ body: [UInt8], width: Int = 3, limits: RequestLimits = RequestLimits(),
     pathModel: String? = nil
 ) throws(RequestError) -> PredictRequest {
+    try decode(WholeBody(body), width: width, limits: limits, pathModel: pathModel)
+}
+
+func decode(
+    _ body: any BodySource, width: Int = 3, limits: RequestLimits = RequestLimits(),
+    pathModel: String? = nil
+) throws(RequestError) -> PredictRequest {
     let decoder = PredictRequestDecoder(limits: limits)
-    return try decoder.decode(body.span, RequestTarget(pathModel: pathModel)) { _ in width }
+    return try decoder.decode(
+        body, RequestTarget(pathModel: pathModel), InputWidths(largest: width) { _ in width })
+}
+
+/// A body that comes in pieces of so many bytes, or of sizes that repeat, and does not know its
+/// length before its end.
+final class PiecewiseBody: BodySource {
+    private let bytes: [UInt8]
+    private let sizes: [Int]
+    private var offset = 0
+    private var count = 0
+
+    init(_ bytes: [UInt8], sizes: [Int]) {
+        self.bytes = bytes
+        self.sizes = sizes
+    }
+
+    var hasMore: Bool { offset < bytes.count }
+    var byteCount: Int? { nil }
+    var maxByteCount: Int { bytes.count }
+    /// Bytes that were asked for so far.
+    var readBytes: Int { offset }
+
+    func read(into output: inout [UInt8]) {
+        let end = min(bytes.count, offset + sizes[count % sizes.count])
+        output += bytes[offset..<end]
+        offset = end
+        count += 1
+    }
 }
 
 func decode(
@@ -28,6 +63,13 @@ func failure(
 
 func failure(
     _ body: [UInt8], width: Int = 3, limits: RequestLimits = RequestLimits(),
+    pathModel: String? = nil
+) -> RequestError? {
+    failure(WholeBody(body), width: width, limits: limits, pathModel: pathModel)
+}
+
+func failure(
+    _ body: any BodySource, width: Int = 3, limits: RequestLimits = RequestLimits(),
     pathModel: String? = nil
 ) -> RequestError? {
     do {

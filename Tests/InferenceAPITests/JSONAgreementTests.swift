@@ -3,11 +3,11 @@ import Testing
 
 @testable import InferenceAPI
 
-/// Two readers must agree on what JSON is: simdjson, and the scanner that explains its refusals.
+/// The reader must agree with the grammar on what JSON is, and with itself however a text is cut.
 @Suite struct JSONAgreementTests {
     static let documents = [
         #"{"instances": [[0.5, -1, 2e2], {"indices": [3, 17], "values": [0.5, 1.0]}]}"#,
-        #"{"model": "caf\u00e9 \ud83d\ude00 é", "parameters": {"seed": 18446744073709551615}}"#,
+        #"{"model": "caf\u00e9 \ud83d\ude00 é", "caf\u00e9": {"seed": 18446744073709551615}}"#,
         #"[true, false, null, "", {}, [], "\"\\\/\b\f\n\r\t", 1e-7, -0, 0.0, 12345678901]"#,
     ]
     static let fragments: [[UInt8]] =
@@ -28,38 +28,37 @@ import Testing
         return bytes
     }
 
-    private func parserTakes(_ parser: JSONParser, _ bytes: [UInt8]) -> Bool {
-        (try? parser.parse(bytes.span)) != nil
-    }
-
-    @Test func `mutated documents are judged alike`() {
-        let parser = JSONParser(capacity: 1 << 16)
+    @Test func `mutated documents are judged as the grammar judges them`() {
         var random = SeededRandom(seed: 11)
-        var taken = 0
-        var refused = 0
+        var (taken, refused) = (0, 0)
         for step in 0..<60_000 {
             let bytes = mutated(Self.documents[step % Self.documents.count], &random)
-            var scanner = JSONScanner(bytes, maxDepth: JSONParser.maxDepth)
-            let isValid = (try? scanner.scan()) != nil
-            let isRepresentable = scanner.infinite == nil && scanner.wideIntegers.isEmpty
-            if parserTakes(parser, bytes) != (isValid && isRepresentable) {
+            let error = walkFailure(WholeBody(bytes))
+            let cut = PiecewiseBody(bytes, sizes: [Int.random(in: 1...9, using: &random), 2, 5])
+            #expect(walkFailure(cut) == error)
+            switch error {
+            case nil: taken += 1
+            case .malformedJSON: refused += 1
+            // Nothing is read behind an unknown key, or a number that is too large.
+            default: continue
+            }
+            if JSONGrammar.accepts(bytes) != (error == nil) {
                 Issue.record("judged differently: \(String(decoding: bytes, as: UTF8.self))")
             }
-            if isValid { taken += 1 } else { refused += 1 }
         }
         // Both sides of the question must have been asked.
         #expect(taken > 1_000 && refused > 1_000)
     }
 
-    @Test(arguments: [63, 64, 65])
-    func `the depth limit is the same`(depth: Int) {
-        for (open, close) in [("[", "]"), (#"{"a":"#, "}")] {
-            let text =
-                String(repeating: open, count: depth) + "1" + String(repeating: close, count: depth)
-            let bytes = Array(text.utf8)
-            var scanner = JSONScanner(bytes, maxDepth: JSONParser.maxDepth)
-            #expect(parserTakes(JSONParser(capacity: 1 << 16), bytes) == (depth <= 64))
-            #expect(((try? scanner.scan()) != nil) == (depth <= 64))
+    private static func isSame(
+        _ one: Result<PredictRequest, RequestError>, _ other: Result<PredictRequest, RequestError>
+    ) -> Bool {
+        switch (one, other) {
+        case (.success(let one), .success(let other)):
+            one.model == other.model && one.rows == other.rows
+                && one.parameters == other.parameters
+        case (.failure(let one), .failure(let other)): one == other
+        default: false
         }
     }
 
@@ -76,12 +75,16 @@ import Testing
         var requests = 0
         for step in 0..<60_000 {
             let bytes = mutated(documents[step % documents.count], &random)
-            guard
-                let request = try? decoder.decode(
-                    bytes.span, RequestTarget(), inputWidth: { _ in 3 })
-            else {
-                continue
+            let widths = InputWidths(largest: 3) { _ in 3 }
+            let outcome = Result { () throws(RequestError) in
+                try decoder.decode(WholeBody(bytes), RequestTarget(), widths)
             }
+            let cut = Result { () throws(RequestError) in
+                try decoder.decode(
+                    PiecewiseBody(bytes, sizes: [1 + step % 7, 3]), RequestTarget(), widths)
+            }
+            #expect(Self.isSame(outcome, cut))
+            guard let request = try? outcome.get() else { continue }
             requests += 1
             #expect(request.features.count == request.instanceCount * 3)
             #expect((1...3).contains(request.instanceCount))

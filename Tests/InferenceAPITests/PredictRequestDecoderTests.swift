@@ -52,18 +52,21 @@ import Testing
         let widths = ["a": 1, "b": 2]
         for (name, row) in [("a", "[1]"), ("b", "[1, 2]"), ("a", "[3]")] {
             let body = Array(#"{"instances": [\#(row)], "model": "\#(name)"}"#.utf8)
-            let request = try decoder.decode(body.span, RequestTarget()) {
-                model throws(RequestError) in
-                guard let width = widths[model ?? ""] else { throw .unknownModel(model ?? "") }
-                return width
-            }
+            let request = try decoder.decode(
+                WholeBody(body), RequestTarget(),
+                InputWidths(largest: 2) { model throws(RequestError) in
+                    guard let width = widths[model ?? ""] else { throw .unknownModel(model ?? "") }
+                    return width
+                })
             #expect(request.inputWidth == widths[name])
         }
         let body = Array(#"{"instances": [[1]], "model": "c"}"#.utf8)
         #expect(throws: RequestError.unknownModel("c")) {
-            try decoder.decode(body.span, RequestTarget()) { model throws(RequestError) in
-                throw .unknownModel(model ?? "")
-            }
+            try decoder.decode(
+                WholeBody(body), RequestTarget(),
+                InputWidths(largest: 2) { model throws(RequestError) in
+                    throw .unknownModel(model ?? "")
+                })
         }
     }
 
@@ -112,10 +115,11 @@ import Testing
         let small = Array(#"{"instances": [[1,2,3]]}"#.utf8)
         let row = "[" + [String](repeating: "1.5", count: 3).joined(separator: ",") + "]"
         let rows = [String](repeating: row, count: 4_000).joined(separator: ",     ")
-        let padding = String(repeating: " ", count: JSONParser.retainedDocumentBytes)
+        let padding = String(repeating: " ", count: 1 << 20)
         let large = Array(#"{"instances": [\#(rows)]\#(padding)}"#.utf8)
         for body in [small, large, Array("{".utf8), small, large, small] {
-            let request = try? decoder.decode(body.span, RequestTarget()) { _ in 3 }
+            let request = try? decoder.decode(
+                WholeBody(body), RequestTarget(), InputWidths(largest: 3) { _ in 3 })
             #expect(
                 request?.instanceCount == (body.count == 1 ? nil : body.count > 100 ? 4_000 : 1))
         }
@@ -135,6 +139,49 @@ import Testing
             let body = #"{"instances": [[\#(texts.joined(separator: ", "))]]}"#
             let expected = try texts.map { Float(try #require(Double($0))) }
             #expect(try decode(body, width: 50).features == expected)
+        }
+    }
+
+    /// Doubles beside the middle between two floats, and decimals that are nearest to such a double
+    /// by their last digits only: `Double.init` reads all of them, and rounds once.
+    @Test func `decimals around the middle of two floats are exact`() throws {
+        var random = SeededRandom(seed: 6)
+        for _ in 0..<2_000 {
+            let float = Float(
+                bitPattern: UInt32.random(in: 0x0080_0000..<0x7F00_0000, using: &random))
+            let middle = (Double(float) + Double(float.nextUp)) / 2
+            let candidates = [middle, middle.nextUp, middle.nextDown]
+            let near = candidates[Int.random(in: 0..<candidates.count, using: &random)]
+            let digits = "\(near)".split(separator: "e")
+            let mantissa = String(digits[0]) + (digits[0].contains(".") ? "" : ".")
+            let tails = ["", "00000000000000000001", "4999999999999999", "5000000000000001"]
+            let exponent = digits.count > 1 ? "e\(digits[1])" : ""
+            let tail = tails[Int.random(in: 0..<tails.count, using: &random)]
+            let text = "\(mantissa)\(tail)0\(exponent)"
+            let expected = Float(try #require(Double(text)))
+            #expect(
+                try decode(#"{"instances": [[1, \#(text), -\#(text)]]}"#).features
+                    == [1, expected, -expected])
+        }
+    }
+
+    /// Small numbers, which are read several at a time, and between them others.
+    @Test func `lists of short numbers are read exactly`() throws {
+        var random = SeededRandom(seed: 7)
+        let texts = ["0", "7", "-0", "10", "0.5", "12.25", "1e1", "-3", "9", "8", "1", "123456789"]
+        for _ in 0..<2_000 {
+            let chosen = (0..<40).map { _ in
+                let isShort = Int.random(in: 0..<8, using: &random) > 0
+                return isShort
+                    ? "\(Int.random(in: 0...9, using: &random))"
+                    : texts.randomElement(using: &random) ?? "0"
+            }
+            let spaced = chosen.joined(separator: Bool.random(using: &random) ? "," : " , ")
+            let body = Array(#"{"instances": [[\#(spaced)]]}"#.utf8)
+            let expected = chosen.map { Float($0) ?? .nan }.map(\.bitPattern)
+            let cut = PiecewiseBody(body, sizes: [Int.random(in: 1...30, using: &random)])
+            #expect(try decode(body, width: 40).features.map(\.bitPattern) == expected)
+            #expect(try decode(cut, width: 40).features.map(\.bitPattern) == expected)
         }
     }
 

@@ -46,7 +46,7 @@ import Testing
             #expect(try query.parameters(instanceCount: rows).seeds == [1, 2])
         } else {
             #expect(
-                throws: RequestError.seedCount(.query("seed"), found: 2, instances: rows)
+                throws: RequestError.seedCount(.query("seed"), found: .exactly(2), instances: rows)
             ) { try query.parameters(instanceCount: rows) }
         }
     }

@@ -80,17 +80,17 @@ import Testing
             #expect(request.features == [1, 2, 3, 4, 0, 0, 1, 2, 3, 4, 0, 0])
         } else {
             let error = failure(body, limits: limits)
-            #expect(error == .tooManyFeatures(.body(RowDecoder.pointer), limit: limit))
+            #expect(error == .tooManyFeatures(.body(RowReader.pointer), limit: limit))
             #expect(Verdict(error) == Verdict(413, "too_many_features", "/instances"))
         }
     }
 
-    /// There is no room for the dense rows, whatever they hold.
-    @Test(arguments: [(5, false), (6, true)])
-    func `dense rows are counted before they are read`(limit: Int, fits: Bool) {
+    /// A row of a model that is known is not begun where there is no room for all of it.
+    @Test(arguments: [(5, "too_many_features"), (6, "wrong_width")])
+    func `dense rows are counted before they are read`(limit: Int, code: String) {
         let limits = RequestLimits(maxFeatureCount: limit)
-        let error = failure(rows(2, "[]"), limits: limits)
-        #expect(error?.code == (fits ? "wrong_width" : "too_many_features"))
+        let body = #"{"instances": [[1, 2, 3], []]}"#
+        #expect(failure(body, limits: limits, pathModel: "m")?.code == code)
     }
 
     @Test func `a width that overflows is too many features`() {
@@ -111,21 +111,32 @@ import Testing
         #expect(instances.sparseCounts == [Int?](repeating: 3, count: 4096))
     }
 
-    @Test(arguments: [(63, "unknown_key"), (64, "unknown_key"), (65, "nested_too_deeply")])
-    func `nesting is limited`(depth: Int, code: String) {
-        // The object is the first level.
-        let arrays = depth - 1
-        let brackets = String(repeating: "[", count: arrays)
-        let body = #"{"x": \#(brackets)1\#(String(repeating: "]", count: arrays))}"#
-        #expect(failure(body)?.code == code)
-        #expect(failure(body)?.status == 400)
+    /// 100,000 levels would overflow the stack of a recursive reader; no request has five.
+    @Test(arguments: [
+        "[", #"{"instances": ["#, #"{"instances": [[["#, #"{"parameters": {"seed": ["#,
+    ])
+    func `deep nesting ends in an error`(start: String) {
+        let body = Array((start + String(repeating: "[", count: 100_000)).utf8)
+        let source = PiecewiseBody(body, sizes: [64])
+        #expect(failure(source)?.code == "wrong_type")
+        #expect(source.readBytes <= 2 * JSONReader.maxNumberBytes)
     }
 
-    /// 100,000 levels would overflow the stack of a recursive reader.
-    @Test func `deep nesting ends in an error`() {
-        let body = String(repeating: "[", count: 100_000)
-        #expect(failure(body)?.code == "nested_too_deeply")
-        #expect(failure(body)?.pointer?.text == String(repeating: "/0", count: 63) + "/0")
+    /// Numbers are as long as clients write them, and no longer.
+    @Test(arguments: -1...1)
+    func `the length of numbers is limited`(excess: Int) throws {
+        let zeros = String(repeating: "0", count: JSONReader.maxNumberBytes + excess - 3)
+        let body = #"{"instances": [[1, 0.\#(zeros)1, 3]]}"#
+        if excess <= 0 {
+            #expect(try decode(body).features == [1, 0, 3])
+        } else {
+            guard case .malformedJSON(_, let expected, let pointer) = failure(body) else {
+                Issue.record("it is read")
+                return
+            }
+            #expect(expected == .shorterNumber(maxBytes: JSONReader.maxNumberBytes))
+            #expect(pointer.text == "/instances/0/1")
+        }
     }
 
     @Test(arguments: [(255, true), (256, true), (257, false)])

@@ -58,15 +58,3 @@ extension ContentCodingError: CustomStringConvertible {
         }
     }
 }
-
-extension HTTPRequestMessage {
-    /// The body without its content coding, at most `limit` bytes. Time is linear in the bytes
-    /// before and after; memory beside the result is that of a `ContentInflater`.
-    package func decodedBody(limit: Int) throws(ContentCodingError) -> [UInt8] {
-        guard let coding = ContentCoding(of: head.headers) else { throw .unsupported }
-        if coding == .identity { return body }
-        var stream = try ContentInflater(coding, limit: limit)
-        try stream.write(body.span)
-        return try stream.finish()
-    }
-}

@@ -1,16 +1,16 @@
 internal import CZlib
 
-/// Decompresses a gzip or deflate body that arrives in pieces.
+/// Decompresses a gzip or deflate body, a buffer at a time.
 ///
 /// A gzip body is one member or several, whose contents are one body; the limit is that of all of
 /// them together. RFC 1952 §2.2 allows nothing between or behind them, so padding with zeros is
 /// refused like any other bytes, though gzip(1) overlooks it: where a body ends has one reading.
 ///
-/// Holds zlib's window (about 40 KiB), a buffer of 32 KiB, and the bytes decoded so far: never more
-/// than the limit, however far the input would expand, and nothing is reserved for a size that the
-/// input merely claims.
+/// Holds zlib's window (about 40 KiB) and a buffer, and none of the bytes before and after. It
+/// stops at the limit, however far the input would expand.
 @safe package struct ContentInflater: ~Copyable {
-    private static let bufferBytes = 32 * 1024
+    /// Bytes that a call decodes at most.
+    package static let bufferBytes = 64 * 1024
     /// zlib's codes for its own format and for gzip, with the largest window.
     private static let zlibFormat = MAX_WBITS
     private static let gzipFormat = MAX_WBITS + 16
@@ -21,7 +21,8 @@ internal import CZlib
     private let hasMembers: Bool
     private let limit: Int
     private var buffer = [UInt8](repeating: 0, count: ContentInflater.bufferBytes)
-    private var output: [UInt8] = []
+    /// Bytes decoded so far.
+    private var count = 0
     /// Whether the input has ended, unless another member begins.
     private var hasEnded = false
 
@@ -47,19 +48,18 @@ internal import CZlib
         unsafe stream.deallocate()
     }
 
-    /// Decodes the next piece of the input.
-    package mutating func write(_ input: Span<UInt8>) throws(ContentCodingError) {
-        var taken = 0
-        while taken < input.count {
-            if hasEnded { try beginMember(input[taken]) }
-            taken += try step(input.extracting(taken...))
-        }
+    /// Decodes some of the input from `offset` on, which is behind what was decoded before and is
+    /// moved on, and appends the bytes to `output`. There is input left.
+    package mutating func read(
+        _ input: Span<UInt8>, from offset: inout Int, into output: inout [UInt8]
+    ) throws(ContentCodingError) {
+        if hasEnded { try beginMember(input[offset]) }
+        offset += try step(input.extracting(offset...), &output)
     }
 
-    /// The decoded bytes, at the end of the input.
-    package consuming func finish() throws(ContentCodingError) -> [UInt8] {
+    /// Checks that the coded body has ended with its input.
+    package func checkEnd() throws(ContentCodingError) {
         guard hasEnded else { throw .truncated }
-        return output
     }
 
     private mutating func beginMember(_ first: UInt8) throws(ContentCodingError) {
@@ -69,7 +69,9 @@ internal import CZlib
     }
 
     /// Calls zlib once, for at most one buffer, and returns the number of input bytes that it took.
-    private mutating func step(_ input: Span<UInt8>) throws(ContentCodingError) -> Int {
+    private mutating func step(
+        _ input: Span<UInt8>, _ output: inout [UInt8]
+    ) throws(ContentCodingError) -> Int {
         // zlib's counters have 32 bits.
         let offered = UInt32(clamping: input.count)
         let stream = unsafe stream
@@ -83,7 +85,8 @@ internal import CZlib
             }
         }
         let written = buffer.count - Int(unsafe stream.pointee.avail_out)
-        guard written <= limit - output.count else { throw .tooLong(limit: limit) }
+        guard written <= limit - count else { throw .tooLong(limit: limit) }
+        count += written
         output.append(contentsOf: buffer[..<written])
         switch status {
         case Z_OK: break

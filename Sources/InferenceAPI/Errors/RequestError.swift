@@ -21,7 +21,7 @@ package enum RequestError: Error, Sendable, Hashable {
 
     // Well-formed but impossible.
     case emptyInstances(RequestField)
-    case wrongWidth(instance: Int, expected: Int, found: Int)
+    case wrongWidth(instance: Int, expected: Int, found: ElementCount)
     /// An array that is not of two dimensions, the second of them the model's input width.
     case wrongShape([Int], width: Int)
     /// Elements that are not floats; nil for records.
@@ -29,8 +29,8 @@ package enum RequestError: Error, Sendable, Hashable {
     case notFinite(RequestField)
     case outOfRange(RequestField, ValueRange)
     case unknownChoice(RequestField, found: String, allowed: [String])
-    case seedCount(RequestField, found: Int, instances: Int)
-    case sparseLengths(instance: Int, indices: Int, values: Int)
+    case seedCount(RequestField, found: ElementCount, instances: Int)
+    case sparseLengths(instance: Int, indices: Int, values: ElementCount)
     case indexOutside(instance: Int, position: Int, width: Int)
     case indexRepeated(instance: Int, position: Int, index: Int)
 
@@ -75,13 +75,17 @@ package struct TextPosition: Sendable, Hashable {
     package let offset: Int
     package let line: Int
     package let column: Int
+}
 
-    /// `offset` bytes into `text`; O(offset).
-    init(offset: Int, in text: [UInt8]) {
-        let before = text.prefix(offset)
-        self.offset = offset
-        line = 1 + before.count { $0 == UInt8(ascii: "\n") }
-        let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-        column = 1 + offset - start
+/// A number of elements, which are not counted to the end where they are far too many.
+package enum ElementCount: Sendable, Hashable, CustomStringConvertible {
+    case exactly(Int)
+    case moreThan(Int)
+
+    package var description: String {
+        switch self {
+        case .exactly(let count): "\(count)"
+        case .moreThan(let count): "more than \(count)"
+        }
     }
 }

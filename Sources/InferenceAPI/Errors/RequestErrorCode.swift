@@ -18,7 +18,6 @@ extension RequestError {
     package var code: String {
         switch self {
         case .malformedJSON(_, .utf8, _): "invalid_utf8"
-        case .malformedJSON(_, .depth, _): "nested_too_deeply"
         case .malformedJSON: "malformed_json"
         case .wrongType: "wrong_type"
         case .unknownKey: "unknown_key"

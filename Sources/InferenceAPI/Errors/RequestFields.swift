@@ -7,7 +7,7 @@ package struct RequestFields: Sendable, Equatable {
 
     /// A JSON object with everything in it.
     package static let json = RequestFields(
-        instances: .body(RowDecoder.pointer), parameters: JSONPointer().appending("parameters"))
+        instances: .body(RowReader.pointer), parameters: JSONPointer().appending("parameters"))
     /// A NumPy array of rows; the rest stands in the query string.
     package static let array = RequestFields(instances: .array, parameters: nil)
 

@@ -13,18 +13,18 @@ package protocol WireFormat: Sendable {
     func makeDecoder(_ limits: RequestLimits) -> any RequestDecoder
 }
 
-/// Reads the requests of one format. Not Sendable: a decoder may keep its parser's memory.
+/// Reads the requests of one format. Not Sendable: a decoder may keep memory for the next request.
 package protocol RequestDecoder: AnyObject {
-    /// Reads a request, in time linear in its bytes and in the numbers of its dense rows.
+    /// Reads a request, in time linear in its bytes and in memory linear in the numbers it holds.
+    /// It is refused at the first byte that shows that it cannot be answered; what follows is not
+    /// read.
     ///
     /// - Parameters:
-    ///   - body: the body without its content coding; not needed afterwards.
+    ///   - body: the body, from its first byte on.
     ///   - target: query and path.
-    ///   - inputWidth: the input width D ≥ 0 of a model, nil being the server's first; throws
-    ///     `unknownModel`. Called once, before any row is read.
+    ///   - widths: the widths of the models.
     func decode(
-        _ body: Span<UInt8>, _ target: RequestTarget,
-        inputWidth: (String?) throws(RequestError) -> Int
+        _ body: any BodySource, _ target: RequestTarget, _ widths: InputWidths
     ) throws(RequestError) -> PredictRequest
 }
 

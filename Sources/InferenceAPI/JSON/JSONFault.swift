@@ -4,10 +4,9 @@ package enum JSONExpectation: Sendable, Hashable, CustomStringConvertible {
     case keyOrBrace, key, colon, commaOrBrace, commaOrBracket
     case escape, hexadecimalDigit, surrogatePair, closingQuote, escapedControl
     case utf8
-    case depth(limit: Int)
+    /// A number that is not so long.
+    case shorterNumber(maxBytes: Int)
     case end
-    /// The parser refused a text in which the scanner finds no fault.
-    case acceptableText
 
     package var description: String {
         switch self {
@@ -25,16 +24,8 @@ package enum JSONExpectation: Sendable, Hashable, CustomStringConvertible {
         case .closingQuote: "the string's closing quote"
         case .escapedControl: "control characters to be escaped"
         case .utf8: "valid UTF-8"
-        case .depth(let limit): "at most \(limit) arrays and objects inside each other"
+        case .shorterNumber(let count): "a number of at most \(count) characters"
         case .end: "the end of the text"
-        case .acceptableText: "JSON that the parser takes"
         }
     }
-}
-
-/// The first place at which a text stops being JSON.
-struct JSONFault: Error, Equatable {
-    let offset: Int
-    let expected: JSONExpectation
-    let pointer: JSONPointer
 }

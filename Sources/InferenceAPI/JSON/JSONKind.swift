@@ -1,5 +1,3 @@
-internal import CSimdJSON
-
 /// The type of a JSON value, as a message names it.
 package enum JSONKind: Sendable, Hashable, CustomStringConvertible {
     case null, bool, integer, fraction, string, array, object
@@ -7,18 +5,6 @@ package enum JSONKind: Sendable, Hashable, CustomStringConvertible {
     case number
     /// An integer that is not negative.
     case unsignedInteger
-
-    init(_ type: csj_type) {
-        switch type {
-        case CSJ_BOOL: self = .bool
-        case CSJ_INT64, CSJ_UINT64: self = .integer
-        case CSJ_DOUBLE: self = .fraction
-        case CSJ_STRING: self = .string
-        case CSJ_ARRAY: self = .array
-        case CSJ_OBJECT: self = .object
-        default: self = .null
-        }
-    }
 
     package var description: String {
         switch self {

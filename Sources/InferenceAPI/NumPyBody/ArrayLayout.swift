@@ -30,22 +30,30 @@ struct ArrayLayout {
     let isFortranOrder: Bool
     /// B ≥ 1 and D ≥ 0.
     let rowCount, width: Int
-    /// The bytes of the elements; all others stand before them.
-    let data: Range<Int>
+    /// The place of the first element; all other bytes stand before it.
+    let start: Int
 
-    /// Reads the header and checks it against the body's length, the limits and the model's input
-    /// width. Nothing of the body is taken for true before that, and no more than a header is
-    /// copied.
+    /// Bytes of all elements.
+    var byteCount: Int { rowCount * width * element.byteCount }
+
+    /// Reads the header and checks it against the limits, the model's input width and the body's
+    /// length where that is known. Nothing of the body is taken for true before that.
+    ///
+    /// - Parameters:
+    ///   - bytes: receives the body's bytes up to the header's end, and what came with them.
+    ///   - body: the body, from its first byte on.
+    ///   - width: the model's input width.
+    ///   - limits: those of the request.
     init(
-        _ body: Span<UInt8>, width: Int, limits: RequestLimits
+        _ bytes: inout [UInt8], of body: any BodySource, width: Int, limits: RequestLimits
     ) throws(RequestError) {
         let header: NumPyHeader
-        (header, data) = try Self.header(body)
+        (header, start) = try Self.header(&bytes, body)
         guard let element = Element(rawValue: header.descriptor) else {
             throw .elementType(found: header.descriptor)
         }
-        let (found, declared) = (data.count, Self.byteCount(header.shape, element))
-        guard declared == found else {
+        let declared = Self.byteCount(header.shape, element)
+        if let found = body.byteCount.map({ [start] in $0 - start }), declared != found {
             throw .malformedArray(.lengthMismatch(declared: declared, found: found))
         }
         let shape = header.shape
@@ -55,7 +63,7 @@ struct ArrayLayout {
             throw .tooManyRows(.array, limit: limits.maxRows)
         }
         guard shape[1] == width else { throw .wrongShape(shape, width: width) }
-        guard found / element.byteCount <= limits.maxFeatureCount else {
+        guard declared / element.byteCount <= limits.maxFeatureCount else {
             throw .tooManyFeatures(.array, limit: limits.maxFeatureCount)
         }
         self.element = element
@@ -63,21 +71,22 @@ struct ArrayLayout {
         (rowCount, self.width) = (shape[0], shape[1])
     }
 
-    /// The header, and where the elements lie: all that is behind it.
+    /// The header, and the place behind it.
     private static func header(
-        _ body: Span<UInt8>
-    ) throws(RequestError) -> (NumPyHeader, data: Range<Int>) {
+        _ bytes: inout [UInt8], _ body: any BodySource
+    ) throws(RequestError) -> (NumPyHeader, end: Int) {
         do throws(ArrayDefect) {
-            let preamble = try NumPyPreamble(body)
+            body.read(into: &bytes, atLeast: NumPyPreamble.maxBytes)
+            let preamble = try NumPyPreamble(bytes.span)
             guard preamble.headerByteCount <= maxHeaderBytes else {
                 throw .headerTooLong(preamble.headerByteCount, limit: maxHeaderBytes)
             }
             let end = preamble.byteCount + preamble.headerByteCount
-            guard end <= body.count else { throw .truncated(byteCount: body.count) }
-            let text = (preamble.byteCount..<end).map { body[$0] }
-            return (try NumPyHeader(text), end..<body.count)
+            body.read(into: &bytes, atLeast: end)
+            guard end <= bytes.count else { throw .truncated(byteCount: bytes.count) }
+            return (try NumPyHeader(Array(bytes[preamble.byteCount..<end])), end)
         } catch {
-            throw Self.diagnosis(of: error, body)
+            throw Self.diagnosis(of: error, bytes.span)
         }
     }
 

@@ -12,23 +12,23 @@ package final class ArrayRequestDecoder: RequestDecoder {
 
     /// Allocates the rows, a copy of the header and the query's parameters.
     package func decode(
-        _ body: Span<UInt8>, _ target: RequestTarget,
-        inputWidth: (String?) throws(RequestError) -> Int
+        _ body: any BodySource, _ target: RequestTarget, _ widths: InputWidths
     ) throws(RequestError) -> PredictRequest {
-        if body.count > limits.maxBodyBytes {
-            throw .bodyTooLarge(bytes: body.count, limit: limits.maxBodyBytes)
+        if let count = body.byteCount, count > limits.maxBodyBytes {
+            throw .bodyTooLarge(bytes: count, limit: limits.maxBodyBytes)
         }
         let query = try QueryParameters(target.query ?? "", limits: limits)
         if let path = target.pathModel, let named = query.model, path != named {
             throw .modelMismatch(.query("model"), path: path, found: named)
         }
         let model = query.model ?? target.pathModel
-        let width = max(0, try inputWidth(model))
-        let layout = try ArrayLayout(body, width: width, limits: limits)
+        var bytes: [UInt8] = []
+        let layout = try ArrayLayout(
+            &bytes, of: body, width: try widths.width(of: model), limits: limits)
         let parameters = try query.parameters(instanceCount: layout.rowCount)
-        let rows = FeatureRows(
-            dense: try ArrayElements(layout: layout).rows(of: body), count: layout.rowCount)
+        let dense = try ArrayElements(layout: layout).rows(of: body, startingWith: bytes)
         return PredictRequest(
-            model: model, rows: rows, parameters: parameters, encoder: JSONAnswer.toArray)
+            model: model, parameters: parameters,
+            rows: FeatureRows(dense: dense, count: layout.rowCount), encoder: JSONAnswer.toArray)
     }
 }

@@ -39,7 +39,8 @@ package struct QueryParameters: Sendable, Equatable {
     package func parameters(instanceCount: Int) throws(RequestError) -> PredictParameters {
         if hasSeedList, parameters.seeds.count != instanceCount {
             throw .seedCount(
-                .query("seed"), found: parameters.seeds.count, instances: instanceCount)
+                .query("seed"), found: .exactly(parameters.seeds.count),
+                instances: instanceCount)
         }
         return parameters
     }
@@ -114,9 +115,10 @@ package struct QueryParameters: Sendable, Equatable {
     private static func number(
         _ text: String, _ field: RequestField
     ) throws(RequestError) -> Double {
-        var scanner = JSONScanner(Array(text.utf8), maxDepth: 0)
-        guard (try? scanner.scanNumber()) != nil, scanner.byte == nil, let value = Double(text)
-        else { throw .malformedQuery(field, reason: .notANumber) }
+        var reader = JSONReader(WholeBody(Array(text.utf8)))
+        guard (try? reader.number()) != nil, reader.byte == nil, let value = Double(text) else {
+            throw .malformedQuery(field, reason: .notANumber)
+        }
         return value
     }
 }

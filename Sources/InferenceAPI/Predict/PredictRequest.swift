@@ -4,9 +4,9 @@ package import Predictions
 package struct PredictRequest: Sendable {
     /// The model's name; nil asks for the server's first.
     package let model: String?
+    package let parameters: PredictParameters
     /// At least one.
     package let rows: FeatureRows
-    package let parameters: PredictParameters
     /// Writes the answer in the form that the request asks for.
     package let encoder: any AnswerEncoder
 }

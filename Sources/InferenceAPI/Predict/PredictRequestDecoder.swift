@@ -1,60 +1,92 @@
-/// Reads the JSON body of a prediction.
-///
-/// One for each thread that reads requests, and reused: it keeps the parser's memory. Not Sendable.
+internal import Predictions
+
+/// Reads the JSON body of a prediction, while its bytes come.
 package final class PredictRequestDecoder: RequestDecoder {
     private static let keys = ["model", "instances", "parameters"]
+    /// Bytes of a model's name that are read; no model has a longer one.
+    private static let maxModelBytes = 1024
 
     private let limits: RequestLimits
-    private let reader: JSONDocumentReader
 
     package init(limits: RequestLimits) {
         self.limits = limits
-        reader = JSONDocumentReader(maxBytes: limits.maxBodyBytes)
     }
 
     /// Refuses a query string: a parameter there would have no effect, and nobody would notice.
     package func decode(
-        _ body: Span<UInt8>, _ target: RequestTarget,
-        inputWidth: (String?) throws(RequestError) -> Int
+        _ body: any BodySource, _ target: RequestTarget, _ widths: InputWidths
     ) throws(RequestError) -> PredictRequest {
         if let name = target.query.flatMap(QueryParameters.firstName) {
             throw .queryBesideJSON(.query(name))
         }
-        return try reader.read(body) { root throws(RequestError) in
-            try decode(root, pathModel: target.pathModel, inputWidth: inputWidth)
+        if let count = body.byteCount, count > limits.maxBodyBytes {
+            throw .bodyTooLarge(bytes: count, limit: limits.maxBodyBytes)
+        }
+        var reader = JSONReader(body)
+        do throws(RequestError) {
+            return try decode(&reader, target.pathModel, widths)
+        } catch {
+            throw Self.diagnosis(of: error, reader)
         }
     }
 
     private func decode(
-        _ root: JSONValue, pathModel: String?, inputWidth: (String?) throws(RequestError) -> Int
+        _ reader: inout JSONReader, _ pathModel: String?, _ widths: InputWidths
     ) throws(RequestError) -> PredictRequest {
-        let document = JSONPointer()
-        let members = try JSONObjectReader.members(of: root, keys: Self.keys, at: document)
-        let model = try model(members[0], path: pathModel)
-        let width = max(0, try inputWidth(model))
-        guard let instances = members[1] else {
-            throw .missingKey(.body(document.appending(Self.keys[1])))
+        var model = pathModel
+        var rows = RowReader(limits: limits, largestWidth: widths.largest)
+        var parameters = ParameterReader(limits: limits)
+        if pathModel != nil { rows.setWidth(try widths.width(of: pathModel)) }
+        reader.skipSpace()
+        guard reader.byte == UInt8(ascii: "{") else {
+            throw reader.wrongType([.object], found: try reader.kind())
         }
-        let rows = RowDecoder(limits: limits)
-        let count = try rows.count(instances)
-        var parameters = PredictParameters()
-        if let object = members[2] {
-            let decoder = ParameterDecoder(
-                rules: ParameterRules(limits: limits), instanceCount: count)
-            parameters = try decoder.decode(object)
+        let isThere = try reader.object(keys: Self.keys) { key, reader throws(RequestError) in
+            switch key {
+            case 0:
+                let name = try Self.model(&reader, path: pathModel)
+                rows.setWidth(try widths.width(of: name.text))
+                guard name.isWhole else { throw .unknownModel(name.text) }
+                model = name.text
+            case 1: try rows.read(&reader)
+            default:
+                try parameters.read(
+                    &reader, instanceCount: rows.count == 0 ? nil : rows.count)
+            }
+        }
+        try reader.end()
+        if model == nil { rows.setWidth(try widths.width(of: nil)) }
+        guard isThere[1] else {
+            throw .missingKey(.body(JSONPointer().appending(Self.keys[1])))
         }
         return PredictRequest(
-            model: model, rows: try rows.decode(instances, width: width),
-            parameters: parameters, encoder: JSONAnswer.toJSON)
+            model: model, parameters: try parameters.finish(instanceCount: rows.count),
+            rows: try rows.finish(), encoder: JSONAnswer.toJSON)
     }
 
-    private func model(_ value: JSONValue?, path: String?) throws(RequestError) -> String? {
-        guard let value else { return path }
-        let field = RequestField.body(JSONPointer().appending(Self.keys[0]))
-        guard let name = value.string else {
-            throw .wrongType(field, expected: [.string], found: value.kind)
+    private static func model(
+        _ reader: inout JSONReader, path: String?
+    ) throws(RequestError) -> JSONReader.Text {
+        guard let name = try reader.stringValue(maxBytes: maxModelBytes) else {
+            throw reader.wrongType([.string], found: try reader.kind())
         }
-        if let path, path != name { throw .modelMismatch(field, path: path, found: name) }
+        if let path, path != name.text {
+            throw .modelMismatch(.body(reader.pointer), path: path, found: name.text)
+        }
         return name
+    }
+
+    /// The error to report: where the body is no JSON at all, what it is instead.
+    private static func diagnosis(
+        of error: RequestError, _ reader: JSONReader
+    ) -> RequestError {
+        switch error {
+        case .malformedJSON: break
+        case .wrongType(.body(let pointer), _, _) where pointer == JSONPointer(): break
+        default: return error
+        }
+        guard reader.isAtStart, let content = BodyContent(of: reader.bytes.span), content != .json
+        else { return error }
+        return .otherContent(content, expected: .json)
     }
 }

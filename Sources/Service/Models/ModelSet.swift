@@ -1,4 +1,6 @@
 internal import Heads
+internal import InferenceAPI
+internal import Predictions
 
 /// The models of a service, in the order they were named.
 package struct ModelSet: Sendable {
@@ -11,6 +13,17 @@ package struct ModelSet: Sendable {
     }
 
     var names: [String] { models.map(\.model.name) }
+
+    /// The input widths of the models, as a request's decoder asks for them.
+    var inputWidths: InputWidths {
+        let largest = models.lazy.map(\.summary.inputCount).max() ?? 0
+        return InputWidths(largest: largest) { name throws(RequestError) in
+            guard let model = model(named: name) else {
+                throw .unknownModel(name ?? "", known: names)
+            }
+            return model.summary.inputCount
+        }
+    }
 
     static let maxNameBytes = 128
 

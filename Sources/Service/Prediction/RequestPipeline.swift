@@ -46,23 +46,18 @@ final class RequestPipeline {
         if request.route.endpoint.ownErrors == nil {
             request.inFlight.note { $0.errors = format.errors }
         }
-        let body: [UInt8]
-        do throws(ContentCodingError) {
-            body = try message.decodedBody(limit: shared.options.maxBodyBytes)
-        } catch {
-            throw Refusal(error)
-        }
+        let body = try RequestBody(of: message, limit: shared.options.maxBodyBytes)
         let target = RequestTarget(query: message.head.query, pathModel: request.route.model)
+        let wanted: PredictRequest
         do throws(RequestError) {
-            return try decoders[format].decode(body.span, target) { name throws(RequestError) in
-                guard let model = models.model(named: name) else {
-                    throw .unknownModel(name ?? "", known: models.names)
-                }
-                return model.summary.inputCount
-            }
+            wanted = try decoders[format].decode(body, target, models.inputWidths)
         } catch {
-            throw Refusal(error)
+            // To its reader, a body that cannot be decoded further ends too early.
+            throw body.failure ?? Refusal(error)
         }
+        // Its checksum may be wrong, and more may follow.
+        if let failure = body.failure { throw failure }
+        return wanted
     }
 
     /// The options of each row, once it is known that the model can give what is asked.

@@ -28,11 +28,8 @@ enum ArrayProbe {
     ) throws(BrokenPromise) -> PredictRequest? {
         let decoder = ArrayRequestDecoder(limits: PredictProbe.limits)
         do throws(RequestError) {
-            return try decoder.decode(body.span, RequestTarget(query: query)) {
-                name throws(RequestError) in
-                if let name, name.utf8.count > 64 { throw .unknownModel(name) }
-                return width
-            }
+            return try decoder.decode(
+                WholeBody(body), RequestTarget(query: query), PredictProbe.widths(width))
         } catch {
             try PredictProbe.check(error)
             return nil

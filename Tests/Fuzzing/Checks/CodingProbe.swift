@@ -25,8 +25,15 @@ enum CodingProbe {
     ) -> Result<[UInt8], ContentCodingError> {
         do throws(ContentCodingError) {
             var inflater = try ContentInflater(coding, limit: limit)
-            for fragment in fragments { try inflater.write(fragment.span) }
-            return .success(try inflater.finish())
+            var output: [UInt8] = []
+            for fragment in fragments {
+                var offset = 0
+                while offset < fragment.count {
+                    try inflater.read(fragment.span, from: &offset, into: &output)
+                }
+            }
+            try inflater.checkEnd()
+            return .success(output)
         } catch {
             return .failure(error)
         }

@@ -33,13 +33,18 @@ enum PredictProbe {
     ) throws(BrokenPromise) -> Result<PredictRequest, RequestError> {
         do throws(RequestError) {
             return .success(
-                try decoder.decode(body.span, RequestTarget()) { name throws(RequestError) in
-                    if let name, name.utf8.count > 64 { throw .unknownModel(name) }
-                    return width
-                })
+                try decoder.decode(WholeBody(body), RequestTarget(), widths(width)))
         } catch {
             try check(error)
             return .failure(error)
+        }
+    }
+
+    /// Models of one width, whose names are short.
+    static func widths(_ width: Int) -> InputWidths {
+        InputWidths(largest: width) { name throws(RequestError) in
+            if let name, name.utf8.count > 64 { throw .unknownModel(name) }
+            return width
         }
     }
 

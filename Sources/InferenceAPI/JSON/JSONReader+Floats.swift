@@ -1,0 +1,105 @@
+internal import CNumberText
+
+extension JSONReader {
+    /// Floats that are read at a time.
+    private static let chunk = 4096
+
+    /// Reads an array of numbers, each rounded to double and then to float, up to its end or until
+    /// `room` of them were read and another element follows. True at its end. The next byte is the
+    /// opening bracket. Errors name the element.
+    mutating func floats(into floats: inout [Float], room: Int) throws(RequestError) -> Bool {
+        offset += 1
+        skipSpace()
+        if byte == UInt8(ascii: "]") {
+            offset += 1
+            return true
+        }
+        return try moreFloats(into: &floats, room: room, from: 0)
+    }
+
+    /// The same for what follows elements of which `count` were read, the first of them next.
+    mutating func moreFloats(
+        into floats: inout [Float], room: Int, from count: Int
+    ) throws(RequestError) -> Bool {
+        var read = 0
+        while true {
+            let reading = readFloats(into: &floats, room: min(Self.chunk, room - read))
+            read += reading.count
+            if reading.end == CNT_CLOSED { return true }
+            if read == room, reading.end == CNT_FULL { return false }
+            // An element that reaches into the next piece of the text, or is in error.
+            if reading.end == CNT_STOPPED {
+                skipSpace()
+                if read == room, byte != nil { return false }
+                path.append(.element(count + read))
+                floats.append(try float())
+                read += 1
+                skipSpace()
+                let next = byte
+                guard next == UInt8(ascii: ",") || next == UInt8(ascii: "]") else {
+                    throw containerFault(.commaOrBracket)
+                }
+                path.removeLast()
+                offset += 1
+                if next == UInt8(ascii: "]") { return true }
+            }
+        }
+    }
+
+    private mutating func float() throws(RequestError) -> Float {
+        guard let double = try double() else {
+            throw wrongType([.number], found: try kind())
+        }
+        let float = Float(double)
+        guard float.isFinite else { throw .notFinite(.body(pointer)) }
+        return float
+    }
+
+    /// Reads what lies in the bytes at hand.
+    private mutating func readFloats(into floats: inout [Float], room: Int) -> cnt_reading {
+        let start = offset
+        // A number takes two bytes at least.
+        let room = min(room, (bytes.count - start) / 2 + 1)
+        makeRoom(for: room, in: &floats)
+        var reading = cnt_reading(offset: start, count: 0, end: CNT_STOPPED)
+        floats.append(addingCapacity: room) { output in
+            unsafe bytes.withUnsafeBufferPointer { bytes in
+                unsafe output.withUnsafeMutableBufferPointer { free, initialized in
+                    guard let bytes = bytes.baseAddress, let target = free.baseAddress else {
+                        return
+                    }
+                    reading = unsafe cnt_read_floats(
+                        bytes, self.bytes.count, start, target + initialized, room)
+                    initialized += reading.count
+                }
+            }
+        }
+        offset = reading.offset
+        return reading
+    }
+
+    /// Numbers up to which room is doubled.
+    private static let doubledCount = 1 << 20
+
+    /// Makes room for more floats. Short arrays grow by doubling; a long one has at once the room
+    /// that all the rest of the text may need, since memory that nothing is written to costs
+    /// nothing, and a copy would hold twice as much for a while.
+    private func makeRoom(for count: Int, in floats: inout [Float]) {
+        let needed = floats.count + count
+        guard floats.capacity < needed else { return }
+        let more = needed > Self.doubledCount ? maxRemainingBytes / 2 + 1 : floats.count
+        floats.reserveCapacity(max(needed, floats.count + more))
+    }
+
+    /// Elements that are counted beyond those that are too many, so that a message can say how many
+    /// there are.
+    private static let countedElements = 1 << 16
+
+    /// The number of elements of an array that has more than the `count` that were read; the next
+    /// one follows.
+    mutating func countElements(after count: Int) -> ElementCount {
+        var rest: [Float] = []
+        let isWhole = try? moreFloats(into: &rest, room: Self.countedElements, from: count)
+        return isWhole == true ? .exactly(count + rest.count) : .moreThan(count)
+    }
+}

@@ -1,0 +1,113 @@
+/// Reads the `parameters` object of a JSON body.
+struct ParameterReader {
+    let rules: ParameterRules
+    /// Its place in the body.
+    private static let pointer = JSONPointer().appending("parameters")
+    /// Bytes of the longest text that may be a choice, and more than that.
+    private static let maxChoiceBytes = 256
+
+    private(set) var parameters = PredictParameters()
+    /// Whether there is a list of seeds, which has one for each instance.
+    private var hasSeedList = false
+
+    init(limits: RequestLimits) {
+        rules = ParameterRules(limits: limits)
+    }
+
+    /// Reads the object; `instanceCount` is nil where the instances come later.
+    mutating func read(
+        _ reader: inout JSONReader, instanceCount: Int?
+    ) throws(RequestError) {
+        guard reader.byte == UInt8(ascii: "{") else {
+            throw reader.wrongType([.object], found: try reader.kind())
+        }
+        let names = ParameterRules.names
+        _ = try reader.object(keys: names) { key, reader throws(RequestError) in
+            try set(names[key], from: &reader, instanceCount)
+        }
+    }
+
+    /// The parameters of so many instances.
+    func finish(instanceCount: Int) throws(RequestError) -> PredictParameters {
+        if hasSeedList, parameters.seeds.count != instanceCount {
+            throw .seedCount(
+                .body(Self.pointer.appending("seed")), found: .exactly(parameters.seeds.count),
+                instances: instanceCount)
+        }
+        return parameters
+    }
+
+    private mutating func set(
+        _ name: String, from reader: inout JSONReader, _ instanceCount: Int?
+    ) throws(RequestError) {
+        let field = RequestField.body(reader.pointer)
+        switch name {
+        case "top_k": parameters.topK = try rules.topK(Self.unsigned(&reader), field)
+        case "samples": parameters.sampleCount = try rules.samples(Self.unsigned(&reader), field)
+        case "seed": try readSeeds(&reader, instanceCount, field)
+        case "estimator": parameters.estimator = try rules.choice(Self.string(&reader), field)
+        case "outputs": parameters.outputs = try readOutputs(&reader)
+        default:
+            guard let number = try reader.double() else {
+                throw reader.wrongType([.number], found: try reader.kind())
+            }
+            parameters.tolerance = try rules.tolerance(number, field)
+        }
+    }
+
+    private mutating func readSeeds(
+        _ reader: inout JSONReader, _ instanceCount: Int?, _ field: RequestField
+    ) throws(RequestError) {
+        guard reader.byte == UInt8(ascii: "[") else {
+            let expected: [JSONKind] = [.unsignedInteger, .array]
+            parameters.seeds = [try rules.seed(Self.unsigned(&reader, expected), field)]
+            return
+        }
+        hasSeedList = true
+        var seeds: [UInt64] = []
+        _ = try reader.array { index, reader throws(RequestError) in
+            if let instanceCount, index == instanceCount {
+                throw .seedCount(
+                    field, found: reader.countElements(after: index), instances: instanceCount)
+            }
+            if index == rules.limits.maxRows {
+                throw .tooManyRows(field, limit: rules.limits.maxRows)
+            }
+            let value = try Self.unsigned(&reader)
+            seeds.append(try rules.seed(value, .body(reader.pointer)))
+        }
+        parameters.seeds = seeds
+    }
+
+    private func readOutputs(
+        _ reader: inout JSONReader
+    ) throws(RequestError) -> Set<PredictParameters.Output> {
+        guard reader.byte == UInt8(ascii: "[") else {
+            throw reader.wrongType([.array], found: try reader.kind())
+        }
+        var outputs: Set<PredictParameters.Output> = []
+        _ = try reader.array { _, reader throws(RequestError) in
+            let text = try Self.string(&reader)
+            outputs.insert(try rules.choice(text, .body(reader.pointer)))
+        }
+        return outputs
+    }
+
+    /// Nil for an integer that is negative or too large: which range it misses is the caller's.
+    private static func unsigned(
+        _ reader: inout JSONReader, _ expected: [JSONKind] = [.unsignedInteger]
+    ) throws(RequestError) -> UInt64? {
+        switch try reader.unsignedInteger() {
+        case .value(let integer): return integer
+        case .outside: return nil
+        case .wrongType(let kind): throw reader.wrongType(expected, found: kind)
+        }
+    }
+
+    private static func string(_ reader: inout JSONReader) throws(RequestError) -> String {
+        guard let string = try reader.stringValue(maxBytes: maxChoiceBytes) else {
+            throw reader.wrongType([.string], found: try reader.kind())
+        }
+        return string.text
+    }
+}
