@@ -52,8 +52,7 @@ final class TestDesk {
         bodyReading = BodyReadingQueue(shared)
         let turn = turn
         let atTurnEnd = { (work: @escaping () -> Void) in turn.endings.append(work) }
-        let inline =
-            isInline ? InlineBatches(batcher: shared.makeBatcher(), atTurnEnd: atTurnEnd) : nil
+        let inline = isInline ? shared.makeInlineBatches(atTurnEnd) : nil
         desk = RequestDesk(
             EndpointSources(shared, atTurnEnd: atTurnEnd),
             RequestPipeline(shared, inline: inline), bodyReading)

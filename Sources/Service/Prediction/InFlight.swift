@@ -80,6 +80,16 @@ final class InFlight: Sendable {
         if isLate { place.withdraw() }
     }
 
+    /// Notes a stage whose work waits in no queue and so cannot be withdrawn: those who are to do it
+    /// look at `isWanted`. Without effect where a later stage was reported.
+    func proceed(to stage: Stage) {
+        state.withLock { state in
+            guard stage >= state.stage else { return }
+            state.stage = stage
+            state.place = nil
+        }
+    }
+
     /// Gives the work up: out of the queue where it still waits, between blocks where it runs.
     func cancel() {
         let place = state.withLock { state in

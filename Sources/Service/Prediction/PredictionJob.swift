@@ -14,6 +14,11 @@ final class PredictionJob: Sendable {
     let deadline: UInt64
     /// When it was handed to the queue.
     let admission: UInt64
+    /// Samples a row, on average: 1 for a model that draws none.
+    let samplesPerRow: Int
+    /// Expected nanoseconds of computing it alone, when it was made; nil where nothing like it had
+    /// run by then.
+    let expectedTime: UInt64?
     private let encoder: any AnswerEncoder
     let inFlight: InFlight
 
@@ -28,18 +33,14 @@ final class PredictionJob: Sendable {
         self.admission = admission
         self.encoder = encoder
         self.inFlight = inFlight
+        samplesPerRow = Self.samplesPerRow(options, of: model)
+        expectedTime = model.runTimes.nanoseconds(rows: options.count, samples: samplesPerRow)
     }
 
-    /// Samples a row, on average: 1 for a model that draws none.
-    var samplesPerRow: Int {
+    private static func samplesPerRow(_ options: [RowOptions], of model: ServedModel) -> Int {
         guard model.hasSamples, let first = options.first else { return 1 }
         if options.count == 1 { return first.sampleCount }
         return options.reduce(0) { $0 + $1.sampleCount } / options.count
-    }
-
-    /// Expected nanoseconds of computing it alone; nil where nothing like it has run.
-    var expectedTime: UInt64? {
-        model.runTimes.nanoseconds(rows: options.count, samples: samplesPerRow)
     }
 
     /// Whether the answer is of use at `now`.

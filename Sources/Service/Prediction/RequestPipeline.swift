@@ -6,15 +6,16 @@ internal import InferenceAPI
 internal import Predictions
 
 /// The data path of a prediction. HTTP message → request → job → queue here, on the connection's
-/// event loop; queue → batch → head → kernel → answer in `BatchRunner`, on the batcher's queue;
-/// the answer returns to the loop through the reply address of `InFlight`.
+/// event loop; queue → batch → head → kernel → answer in `BatchRunner`, on a lane of the executor
+/// or, where that is brief, at the end of the loop's turn; the answer returns to the loop through
+/// the reply address of `InFlight`.
 ///
 /// Belongs to one thread or queue at a time, as its decoders do: an event loop's, or that of
 /// `BodyReadingQueue`.
 final class RequestPipeline {
     private let shared: SharedService
     private let decoders: RequestDecoders
-    /// Nil where every job goes to the shared batcher.
+    /// Nil where every job takes turns at the compute threads.
     private let inline: InlineBatches?
 
     init(_ shared: SharedService, inline: InlineBatches? = nil) {
@@ -87,18 +88,12 @@ final class RequestPipeline {
     private func submit(_ job: PredictionJob, _ inFlight: InFlight) throws(Refusal) {
         // Before it is in the queue: its batch may add to it at once.
         inFlight.note { $0.work = RequestWork(rowCount: job.options.count, computation: nil) }
+        if let inline, inline.takes(job) { return inFlight.proceed(to: .predicting) }
         do throws(Refusal) {
-            if let inline, inline.takes(job) {
-                let admission = inline.batcher.submit(
-                    job, key: job.model.ordinal, client: inFlight.reply.connection,
-                    rows: job.options.count, deadline: job.deadline, withoutTurn: true)
-                inFlight.wait(in: inline.batcher, try shared.ticket(of: admission), .predicting)
-            } else {
-                let admission = shared.executor.submit(
-                    job, key: job.model.ordinal, client: inFlight.reply.connection,
-                    size: job.size(maxRows: shared.options.maxBatchRows), deadline: job.deadline)
-                inFlight.wait(in: shared.executor, try shared.ticket(of: admission), .predicting)
-            }
+            let admission = shared.executor.submit(
+                job, key: job.model.ordinal, client: inFlight.reply.connection,
+                size: job.size(maxRows: shared.options.maxBatchRows), deadline: job.deadline)
+            inFlight.wait(in: shared.executor, try shared.ticket(of: admission), .predicting)
         } catch {
             inFlight.note { $0.work = nil }
             throw error
