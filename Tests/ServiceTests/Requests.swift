@@ -87,7 +87,7 @@ extension PredictionJob {
     /// A job whose features do not matter.
     static func made(
         of model: ServedModel, rows: Int, samples: Int = 1, _ inFlight: InFlight? = nil,
-        deadline: UInt64 = .max
+        deadline: UInt64 = .max, heldBytes: HeldBytes = HeldBytes(limit: .max)
     ) -> PredictionJob {
         let options = RowOptions(
             topK: 1, sampleCount: samples, seed: 0, wantsProbabilities: false)
@@ -98,6 +98,7 @@ extension PredictionJob {
                 dense: [Float](repeating: 0.5, count: rows * width), count: rows),
             options: [RowOptions](repeating: options, count: rows),
             deadline: deadline, admission: 0,
-            encoder: JSONAnswer.toJSON, inFlight: inFlight ?? Requests.inFlight())
+            encoder: JSONAnswer.toJSON, inFlight: inFlight ?? Requests.inFlight(),
+            heldBytes: heldBytes)
     }
 }

@@ -81,9 +81,9 @@ final class TestDesk {
     /// Hands a request to its endpoint.
     func handle(
         _ message: HTTPRequestMessage, _ replies: Replies, connection: UInt32 = 0,
-        arrival: UInt64 = MonotonicClock.now
+        key: APIKeyID? = nil, arrival: UInt64 = MonotonicClock.now
     ) -> RequestDesk.Handling {
-        let route = EndpointTable.find(message.head.path)
+        let route = EndpointTable.find(message.head.path)?.shown(key)
         let context = accounts.open(message.head, route: route, now: arrival)
         requestCount += 1
         let reply = ReplyAddress(
@@ -110,11 +110,11 @@ final class TestDesk {
     /// The request in flight; nil when it was answered at once.
     func begin(
         _ message: HTTPRequestMessage, _ replies: Replies, connection: UInt32 = 0,
-        arrival: UInt64 = MonotonicClock.now
+        key: APIKeyID? = nil, arrival: UInt64 = MonotonicClock.now
     ) -> InFlight? {
         guard
             case .pending(let inFlight) = handle(
-                message, replies, connection: connection, arrival: arrival)
+                message, replies, connection: connection, key: key, arrival: arrival)
         else { return nil }
         return inFlight
     }

@@ -21,10 +21,11 @@ final class PredictionJob: Sendable {
     let expectedTime: UInt64?
     private let encoder: any AnswerEncoder
     let inFlight: InFlight
+    private let held: HeldCharge
 
     init(
         model: ServedModel, rows: FeatureRows, options: [RowOptions], deadline: UInt64,
-        admission: UInt64, encoder: any AnswerEncoder, inFlight: InFlight
+        admission: UInt64, encoder: any AnswerEncoder, inFlight: InFlight, heldBytes: HeldBytes
     ) {
         self.model = model
         self.rows = rows
@@ -33,6 +34,7 @@ final class PredictionJob: Sendable {
         self.admission = admission
         self.encoder = encoder
         self.inFlight = inFlight
+        held = HeldCharge(heldBytes)
         samplesPerRow = Self.samplesPerRow(options, of: model)
         expectedTime = model.runTimes.nanoseconds(rows: options.count, samples: samplesPerRow)
     }
@@ -72,6 +74,14 @@ final class PredictionJob: Sendable {
 }
 
 extension PredictionJob {
+    /// Counts its rows as held for as long as it is there: until it is answered, expired or given
+    /// up.
+    func holdRows() throws(Refusal) {
+        let numbers = rows.dense.count + rows.values.count + rows.columns.count
+        let perRow = MemoryLayout<FeatureRows.Place>.stride + MemoryLayout<RowOptions>.stride
+        try held.add(numbers * MemoryLayout<Float>.stride + options.count * perRow)
+    }
+
     /// Its size for the queue. At most `maxRows` rows are computed at once.
     func size(maxRows: Int) -> EntrySize {
         EntrySize(rows: options.count, expected: expectedTime, bytes: heldBytes(maxRows: maxRows))

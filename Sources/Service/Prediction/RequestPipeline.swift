@@ -10,17 +10,20 @@ internal import Predictions
 /// or, where that is brief, at the end of the loop's turn; the answer returns to the loop through
 /// the reply address of `InFlight`.
 ///
-/// Belongs to one thread or queue at a time, as its decoders do: an event loop's, or that of
-/// `BodyReadingQueue`.
+/// Belongs to one thread or queue at a time, as its decoders do: an event loop's, or that of a lane
+/// of `BodyReadingQueue`.
 final class RequestPipeline {
     private let shared: SharedService
     private let decoders: RequestDecoders
     /// Nil where every job takes turns at the compute threads.
     private let inline: InlineBatches?
+    /// Nil on a loop, which reads no more in a turn than others can wait for.
+    private let reading: ReadingTurn?
 
-    init(_ shared: SharedService, inline: InlineBatches? = nil) {
+    init(_ shared: SharedService, inline: InlineBatches? = nil, reading: ReadingTurn? = nil) {
         self.shared = shared
         self.inline = inline
+        self.reading = reading
         decoders = RequestDecoders(shared.requestLimits)
     }
 
@@ -29,33 +32,38 @@ final class RequestPipeline {
         let models = try shared.readyModels()
         let deadline = try request.deadline(max: shared.options.requestTimeout)
         guard request.message.framing != .none else { throw .lengthRequired }
-        let wanted = try decode(request, models)
+        let wanted = try decode(request, models, deadline: deadline)
         guard let model = models.model(named: wanted.model) else { throw .notReady }
         request.inFlight.note { $0.model = model.model.name }
         let job = PredictionJob(
             model: model, rows: wanted.rows, options: try options(of: wanted, model),
             deadline: deadline, admission: MonotonicClock.now, encoder: wanted.encoder,
-            inFlight: request.inFlight)
+            inFlight: request.inFlight, heldBytes: shared.heldBytes)
         try submit(job, request.inFlight)
     }
 
     private func decode(
-        _ request: PredictionRequest, _ models: ModelSet
+        _ request: PredictionRequest, _ models: ModelSet, deadline: UInt64
     ) throws(Refusal) -> PredictRequest {
         let message = request.message
         let format = try BodyType.format(message.head.headers, of: request.formats)
         if request.route.endpoint.ownErrors == nil {
             request.inFlight.note { $0.errors = format.errors }
         }
-        let body: [UInt8]
-        do throws(ContentCodingError) {
-            body = try message.decodedBody(limit: shared.options.maxBodyBytes)
-        } catch {
-            throw Refusal(error)
-        }
         let target = RequestTarget(query: message.head.query, pathModel: request.route.model)
+        let decoder = decoders[format]
+        guard let reading else { return try Self.decode(message.body, decoder, target, models) }
+        return try reading.read(
+            request, limit: shared.options.maxBodyBytes, deadline: deadline
+        ) { body throws(Refusal) in try Self.decode(body, decoder, target, models) }
+    }
+
+    private static func decode(
+        _ body: [UInt8], _ decoder: any RequestDecoder, _ target: RequestTarget,
+        _ models: ModelSet
+    ) throws(Refusal) -> PredictRequest {
         do throws(RequestError) {
-            return try decoders[format].decode(body.span, target) { name throws(RequestError) in
+            return try decoder.decode(body.span, target) { name throws(RequestError) in
                 guard let model = models.model(named: name) else {
                     throw .unknownModel(name ?? "", known: models.names)
                 }
@@ -90,8 +98,10 @@ final class RequestPipeline {
         inFlight.note { $0.work = RequestWork(rowCount: job.options.count, computation: nil) }
         if let inline, inline.takes(job) { return inFlight.proceed(to: .predicting) }
         do throws(Refusal) {
+            // Those of a loop's own turn are gone at its end.
+            try job.holdRows()
             let admission = shared.executor.submit(
-                job, key: job.model.ordinal, client: inFlight.reply.connection,
+                job, key: job.model.ordinal, client: inFlight.client,
                 size: job.size(maxRows: shared.options.maxBatchRows), deadline: job.deadline)
             inFlight.wait(in: shared.executor, try shared.ticket(of: admission), .predicting)
         } catch {

@@ -3,12 +3,11 @@ internal import Clocks
 internal import Heads
 internal import InferenceAPI
 internal import Logs
-internal import Sockets
 internal import Synchronization
 internal import Telemetry
 
 /// Predictions that take turns at the compute threads.
-typealias PredictionExecutor = TurnExecutor<Int, ConnectionID, PredictionJob, ComputeTools>
+typealias PredictionExecutor = TurnExecutor<Int, ClientID, PredictionJob, ComputeTools>
 
 /// The parts of the service that all event loops and the compute threads share.
 final class SharedService: Sendable {
