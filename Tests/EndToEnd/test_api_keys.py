@@ -1,10 +1,14 @@
 """API keys: who is let in, what the others are told, and what never leaves the server."""
 
+import json
 import signal
+from contextlib import ExitStack
 
 import pytest
-from running_server import RunningServer, command, eventually, request_body
+from raw_connection import RawConnection, post
+from running_server import FIXTURES, RunningServer, command, eventually, request_body
 from test_refusals import assert_problem
+from test_turns import inflight, metric
 
 BODY = request_body([[0.5] * 64], "digits-mhs")
 KEYS = "# a comment\n\n  first-key  \nsecond.key~/+=\r\n"
@@ -84,6 +88,31 @@ def test_keys_are_exchanged_while_it_runs(tmp_path):
         server.process.send_signal(signal.SIGHUP)
         assert "holds no key" in server.waits_for_log("reload failed")
         assert status("new") == 200
+
+
+def test_connections_that_show_one_key_are_one_client(tmp_path):
+    """Of 64 rows that a client may have waiting, one key's connections have 64 together."""
+    keys = tmp_path / "keys"
+    keys.write_text("one\ntwo\n")
+    flags = ["--model", FIXTURES / "het/hetxl-softmax-wide", "--request-timeout", "600s"]
+    flags += ["--max-queue-rows", 64, "--api-key-file", keys]
+
+    def rows(count, key, samples):
+        body = json.dumps(request_body([[0.25] * 48] * count, samples=samples)).encode()
+        return post(body, f"Authorization: Bearer {key}")
+
+    with RunningServer(*flags) as server, ExitStack() as stack:
+        clients = [stack.enter_context(RawConnection(server)) for _ in range(4)]
+        # Seconds of work: the first is in progress, and the second waits behind it.
+        for index, client in enumerate(clients[:2]):
+            client.send(rows(64, "one", samples=100_000))
+            eventually(lambda: inflight(server) > 1 + index, "it has come")
+        eventually(lambda: metric(server, "headserve_queue_rows") == 64, "the second waits")
+        clients[2].send(rows(1, "one", samples=10))
+        refused = clients[2].response()
+        assert refused.status == 429 and b"64 of at most 64 rows" in refused.body
+        clients[3].send(rows(1, "two", samples=10))
+        assert clients[3].response().status == 200
 
 
 def test_a_file_that_is_no_list_of_keys_ends_the_start(tmp_path):

@@ -141,17 +141,12 @@ import Testing
         #expect(!heldBytes.isOver)
     }
 
-    @Test func `answers that find no room are coded by their loop`() throws {
+    @Test func `a client's answers that find no room are coded by their loop`() throws {
         let gate = Gate()
         #expect(queue.add(Self.message(1), for: Requests.inFlight(gate.replies)))
         try #require(gate.isReached())
-        // Connections of their own, so that each may use all of the room.
         let waiting = (0..<CompressionQueue.maxWaitingAnswers).map { number in
-            InFlight(
-                Requests.context(),
-                reply: ReplyAddress(
-                    connection: TestDesk.connection(UInt32(number)),
-                    request: RequestID(ordinal: 0), target: Replies()))
+            Requests.inFlight(ordinal: UInt64(number))
         }
         for (index, inFlight) in waiting.enumerated() {
             if !queue.add(Self.message(1), for: inFlight) { Issue.record("\(index) has no room") }
@@ -161,6 +156,13 @@ import Testing
         let coded = try #require(try code(message, now: 1, { inFlight }))
         #expect(try Self.plain(coded) == message.body)
         #expect(inFlight.stage == .reading)
+        let other = InFlight(
+            Requests.context(),
+            reply: ReplyAddress(
+                connection: TestDesk.connection(1), request: RequestID(ordinal: 0),
+                target: Replies()))
+        #expect(queue.add(Self.message(1), for: other), "others have room of their own")
+        other.cancel()
         waiting[0].cancel()
         #expect(try code(message, now: 1) == nil, "there is room for one again")
         for inFlight in waiting { inFlight.cancel() }

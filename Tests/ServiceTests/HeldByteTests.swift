@@ -41,4 +41,43 @@ import Testing
         options.maxResponseBytes = .max
         #expect(options.maxHeldBytes == .max)
     }
+
+    // MARK: Charges
+
+    /// A charge that is not long needs no room but the reserve's.
+    @Test(arguments: -1...1) func `a charge is taken where there is room`(excess: Int) throws {
+        let long = HeldBytes.short + 1
+        let held = HeldBytes(limit: 3 * long)
+        do {
+            let charge = HeldCharge(held)
+            held.change(by: long + excess)
+            if excess > 0 {
+                #expect(throws: Refusal.self) { try charge.add(2 * long) }
+                #expect(held.held == long + excess, "nothing of it is held")
+            } else {
+                try charge.add(2 * long)
+                #expect(held.held == 3 * long + excess)
+            }
+            held.change(by: -long - excess)
+        }
+        #expect(held.held == 0)
+    }
+
+    @Test func `a charge that becomes long has no more right to the reserve`() throws {
+        let held = HeldBytes(limit: 1 << 20)
+        held.change(by: 1 << 20)
+        do {
+            let charge = HeldCharge(held)
+            try charge.add(HeldBytes.short)
+            #expect(throws: Refusal.self) { try charge.add(1) }
+            #expect(held.held == (1 << 20) + HeldBytes.short)
+        }
+        #expect(held.held == 1 << 20)
+    }
+
+    @Test func `a charge of nothing gives nothing back`() {
+        let held = HeldBytes(limit: 10)
+        do { _ = HeldCharge(held) }
+        #expect(held.held == 0)
+    }
 }

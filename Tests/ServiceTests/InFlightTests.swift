@@ -85,25 +85,47 @@ import Testing
         #expect(!inFlight.isWanted)
     }
 
-    @Test func `a batcher gives the entry back, or has run it`() {
+    @Test func `an executor gives the entry back, or has run it`() {
         let run = Mutex<[Int]>([])
-        let batcher = Batcher<Int, Int, Int>(
-            limits: BatchLimits(maxQueueRows: 2, maxBatchRows: 1), clock: { 0 }, expire: { _ in },
-            run: { _, entries in run.withLock { $0 += entries } })
-        for entry in 0..<2 {
+        let (mayBegin, hasRun) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let executor = TurnExecutor<Int, Int, Int, Turn>(
+            limits: TurnLimits(maxClientRows: 3, maxBatchRows: 1), label: "test", clock: { 0 },
+            makeTools: { $0 }, expire: { _ in },
+            run: { _, entries, _ in
+                mayBegin.wait()
+                run.withLock { $0 += entries }
+                hasRun.signal()
+            })
+        for entry in 0..<3 {
             let inFlight = Requests.inFlight()
-            let admission = batcher.submit(
-                entry, key: 0, client: 0, rows: 1, deadline: .max, withoutTurn: true)
+            let admission = executor.submit(
+                entry, key: 0, client: 0, size: EntrySize(rows: 1, expected: 1), deadline: .max)
             guard case .admitted(let ticket) = admission else {
                 Issue.record("there is room")
                 return
             }
-            inFlight.wait(in: batcher, ticket, .predicting)
-            if entry == 0 { inFlight.cancel() }
+            inFlight.wait(in: executor, ticket, .predicting)
+            if entry == 1 { inFlight.cancel() }
         }
-        #expect(batcher.waitingRows == 1)
-        batcher.runTurn()
-        #expect(run.withLock { $0 } == [1])
+        // The first runs; the second was given up.
+        #expect(executor.waitingRows == 1)
+        for _ in 0..<2 { mayBegin.signal() }
+        for _ in 0..<2 { hasRun.wait() }
+        #expect(run.withLock { $0 } == [0, 2])
+    }
+
+    @Test func `work that waits in no queue is only told that it is not wanted`() {
+        let queue = Withdrawals()
+        let inFlight = Requests.inFlight()
+        inFlight.wait(in: queue, Self.ticket(0), .reading)
+        inFlight.proceed(to: .predicting)
+        #expect(inFlight.stage == .predicting)
+        inFlight.cancel()
+        #expect(queue.all.isEmpty && !inFlight.isWanted)
+        inFlight.wait(in: queue, Self.ticket(1), .coding)
+        inFlight.proceed(to: .predicting)
+        #expect(inFlight.stage == .coding, "no later stage is replaced")
+        #expect(queue.all == [1])
     }
 
     @Test func `notes of many threads are all kept`() {

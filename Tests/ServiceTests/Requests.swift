@@ -86,7 +86,8 @@ final class Replies: ReplyTarget {
 extension PredictionJob {
     /// A job whose features do not matter.
     static func made(
-        of model: ServedModel, rows: Int, samples: Int = 1, _ inFlight: InFlight? = nil
+        of model: ServedModel, rows: Int, samples: Int = 1, _ inFlight: InFlight? = nil,
+        deadline: UInt64 = .max, heldBytes: HeldBytes = HeldBytes(limit: .max)
     ) -> PredictionJob {
         let options = RowOptions(
             topK: 1, sampleCount: samples, seed: 0, wantsProbabilities: false)
@@ -95,7 +96,9 @@ extension PredictionJob {
             model: model,
             rows: FeatureRows(
                 dense: [Float](repeating: 0.5, count: rows * width), count: rows),
-            options: [RowOptions](repeating: options, count: rows), deadline: .max, admission: 0,
-            encoder: JSONAnswer.toJSON, inFlight: inFlight ?? Requests.inFlight())
+            options: [RowOptions](repeating: options, count: rows),
+            deadline: deadline, admission: 0,
+            encoder: JSONAnswer.toJSON, inFlight: inFlight ?? Requests.inFlight(),
+            heldBytes: heldBytes)
     }
 }

@@ -52,8 +52,7 @@ final class TestDesk {
         bodyReading = BodyReadingQueue(shared)
         let turn = turn
         let atTurnEnd = { (work: @escaping () -> Void) in turn.endings.append(work) }
-        let inline =
-            isInline ? InlineBatches(batcher: shared.makeBatcher(), atTurnEnd: atTurnEnd) : nil
+        let inline = isInline ? shared.makeInlineBatches(atTurnEnd) : nil
         desk = RequestDesk(
             EndpointSources(shared, atTurnEnd: atTurnEnd),
             RequestPipeline(shared, inline: inline), bodyReading)
@@ -82,9 +81,9 @@ final class TestDesk {
     /// Hands a request to its endpoint.
     func handle(
         _ message: HTTPRequestMessage, _ replies: Replies, connection: UInt32 = 0,
-        arrival: UInt64 = MonotonicClock.now
+        key: APIKeyID? = nil, arrival: UInt64 = MonotonicClock.now
     ) -> RequestDesk.Handling {
-        let route = EndpointTable.find(message.head.path)
+        let route = EndpointTable.find(message.head.path)?.shown(key)
         let context = accounts.open(message.head, route: route, now: arrival)
         requestCount += 1
         let reply = ReplyAddress(
@@ -111,11 +110,11 @@ final class TestDesk {
     /// The request in flight; nil when it was answered at once.
     func begin(
         _ message: HTTPRequestMessage, _ replies: Replies, connection: UInt32 = 0,
-        arrival: UInt64 = MonotonicClock.now
+        key: APIKeyID? = nil, arrival: UInt64 = MonotonicClock.now
     ) -> InFlight? {
         guard
             case .pending(let inFlight) = handle(
-                message, replies, connection: connection, arrival: arrival)
+                message, replies, connection: connection, key: key, arrival: arrival)
         else { return nil }
         return inFlight
     }

@@ -9,7 +9,7 @@ internal import CZlib
 /// Holds zlib's window (about 40 KiB) and a buffer, and none of the bytes before and after. It
 /// stops at the limit, however far the input would expand.
 @safe package struct ContentInflater: ~Copyable {
-    /// Bytes that a call decodes at most.
+    /// Bytes that a call takes, and that it decodes, at most.
     package static let bufferBytes = 64 * 1024
     /// zlib's codes for its own format and for gzip, with the largest window.
     private static let zlibFormat = MAX_WBITS
@@ -68,12 +68,11 @@ internal import CZlib
         hasEnded = false
     }
 
-    /// Calls zlib once, for at most one buffer, and returns the number of input bytes that it took.
+    /// Calls zlib once, for at most one buffer each way, and returns the number of input bytes that it took.
     private mutating func step(
         _ input: Span<UInt8>, _ output: inout [UInt8]
     ) throws(ContentCodingError) -> Int {
-        // zlib's counters have 32 bits.
-        let offered = UInt32(clamping: input.count)
+        let offered = UInt32(min(input.count, Self.bufferBytes))
         let stream = unsafe stream
         let status = unsafe input.withUnsafeBufferPointer { input in
             unsafe buffer.withUnsafeMutableBufferPointer { buffer in

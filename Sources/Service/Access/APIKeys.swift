@@ -32,13 +32,14 @@ struct APIKeys: Sendable {
         self.digests = digests
     }
 
-    /// Whether a key is among them. It is compared with every one, to its end, so that the time
-    /// tells nothing about them.
-    func contains(_ key: Substring) -> Bool {
+    /// The name of a key that is among them, else nil. It is compared with every one, to its end,
+    /// so that the time tells nothing about them.
+    func id(of key: Substring) -> APIKeyID? {
         guard (1...Self.maxKeyBytes).contains(key.utf8.count),
             let digest = try? SHA256.digest(of: Array(key.utf8))
-        else { return false }
-        return digests.reduce(false) { found, other in (digest == other) || found }
+        else { return nil }
+        let isKnown = digests.reduce(false) { found, other in (digest == other) || found }
+        return isKnown ? APIKeyID(digest) : nil
     }
 
     private static func isVisible(_ byte: UInt8) -> Bool { (0x21...0x7E).contains(byte) }
@@ -48,6 +49,17 @@ struct APIKeys: Sendable {
         let start = line.drop { blanks.contains($0) }
         guard let end = start.lastIndex(where: { !blanks.contains($0) }) else { return [] }
         return start[...end]
+    }
+}
+
+/// The name of a key: the same for all who show it, before and after a reload. It tells nobody the
+/// key, and is not meant to be told to anybody.
+struct APIKeyID: Hashable, Sendable {
+    /// The first bytes of the key's digest.
+    private let prefix: UInt64
+
+    init(_ digest: SHA256Digest) {
+        prefix = digest.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 }
 

@@ -36,15 +36,17 @@ struct Access: Sendable {
             let refusal = Refusal.noSuchPath(head.path)
             return RequestVerdict(.takeUpTo(Self.unreadBodyBytes, otherwise: refusal))
         }
-        return RequestVerdict(decision(on: head, to: route.endpoint, from: origin), route: route)
+        do throws(Refusal) {
+            let key = try check(route.endpoint, from: origin, head.headers)
+            return RequestVerdict(decision(on: head, to: route.endpoint), route: route.shown(key))
+        } catch {
+            return RequestVerdict(.refuse(error), route: route)
+        }
     }
 
     private func decision(
-        on head: RequestHead, to endpoint: Endpoint, from origin: ConnectionOrigin
+        on head: RequestHead, to endpoint: Endpoint
     ) -> RequestVerdict.Decision {
-        do throws(Refusal) { try check(endpoint, from: origin, head.headers) } catch {
-            return .refuse(error)
-        }
         if endpoint.isPrediction, head.method == .post { return .take }
         let isTaken = endpoint.takes(head.method) || head.method == .options
         return .takeUpTo(
@@ -53,16 +55,18 @@ struct Access: Sendable {
                 ? nil : Refusal.method(head.method.rawValue, allowed: endpoint.allow))
     }
 
+    /// The key that the request has shown; nil where none is asked for.
     private func check(
         _ endpoint: Endpoint, from origin: ConnectionOrigin, _ headers: HTTPHeaders
-    ) throws(Refusal) {
-        if endpoint.isOpen { return }
+    ) throws(Refusal) -> APIKeyID? {
+        if endpoint.isOpen { return nil }
         if credentials.requiresClientCertificate, origin != .service(isVerified: true) {
             throw .clientCertificateRequired
         }
-        guard let keys = credentials.apiKeys else { return }
+        guard let keys = credentials.apiKeys else { return nil }
         guard let key = BearerKey.of(headers) else { throw .keyRequired }
-        guard keys.contains(key) else { throw .unknownKey }
+        guard let id = keys.id(of: key) else { throw .unknownKey }
+        return id
     }
 }
 

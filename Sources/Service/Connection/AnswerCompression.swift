@@ -1,7 +1,6 @@
 internal import Batching
 internal import Clocks
 internal import HTTPMessages
-internal import Sockets
 
 /// Puts the answers of one event loop in the coding that their requests prefer. Belongs to that
 /// loop.
@@ -43,44 +42,69 @@ final class AnswerCompression {
 }
 
 /// Compresses the long answers of all loops, one at a time, so that no connection of a loop and no
-/// batch waits for it. The connections take turns, and an answer that nobody waits for is left
-/// alone.
+/// batch waits for it. Clients take turns, at each piece of an answer, and an answer that nobody
+/// waits for is left alone.
 final class CompressionQueue: Sendable {
-    /// Answers that wait; more than that are compressed by their loops.
+    /// Answers of one client that wait; more than that are compressed by their loops. All clients'
+    /// together are bounded by what connections may have waiting, and counted in `HeldBytes`.
     static let maxWaitingAnswers = 16 * 1024
+    /// Nanoseconds a byte, before anything was compressed.
+    private static let startTime = 5.0
 
     private struct Entry: Sendable {
         let message: HTTPResponseMessage
         let reply: ReplyAddress
     }
 
+    private typealias Executor = TurnExecutor<Int, ClientID, Entry, Turn>
+
     private let heldBytes: HeldBytes
-    private let batcher: Batcher<Int, ConnectionID, Entry>
+    private let times: ByteTimes
+    private let executor: Executor
 
     init(_ heldBytes: HeldBytes) {
         self.heldBytes = heldBytes
-        batcher = Batcher(
-            limits: BatchLimits(maxQueueRows: Self.maxWaitingAnswers, maxBatchRows: 1),
-            label: "headserve.compression", clock: { MonotonicClock.now },
+        let times = ByteTimes(start: Self.startTime)
+        self.times = times
+        executor = Executor(
+            limits: TurnLimits(
+                maxClientRows: Self.maxWaitingAnswers, maxBatchRows: 1,
+                maxRunBytes: heldBytes.limit),
+            label: "headserve.compression", clock: { MonotonicClock.now }, makeTools: { $0 },
             // Nothing here is ever late: its deadline was kept when it was computed.
             expire: { _ in },
-            run: { _, entries in
+            run: { _, entries, turn in
                 for entry in entries {
-                    var message = entry.message
-                    if let encoder = GzipEncoder() { message.gzip(with: encoder) }
-                    entry.reply.send(.coded(message))
+                    entry.reply.send(.coded(Self.compressed(entry.message, turn, times)))
                     heldBytes.change(by: -entry.message.body.count)
                 }
             })
+    }
+
+    private static func compressed(
+        _ message: HTTPResponseMessage, _ turn: Turn, _ times: ByteTimes
+    ) -> HTTPResponseMessage {
+        guard let encoder = GzipEncoder() else { return message }
+        var coded = message
+        let start = MonotonicClock.now
+        coded.gzip(with: encoder) { turn.checkpoint() }
+        let elapsed = MonotonicClock.now - start
+        times.record(
+            bytes: message.body.count, nanoseconds: elapsed - min(elapsed, turn.pausedTime))
+        return coded
     }
 
     /// Takes an answer, whose bytes are held from now on; false when there is no room.
     func add(_ message: HTTPResponseMessage, for inFlight: InFlight) -> Bool {
         let count = message.body.count
         heldBytes.change(by: count)
-        let admission = batcher.submit(
+        let admission = executor.submit(
             Entry(message: message, reply: inFlight.reply), key: 0,
-            client: inFlight.reply.connection, rows: 1, deadline: .max)
+            client: inFlight.client,
+            size: EntrySize(
+                rows: 1, expected: times.nanoseconds(bytes: count),
+                bytes: GzipEncoder.memoryBytes + count),
+            deadline: .max)
         guard case .admitted(let ticket) = admission else {
             heldBytes.change(by: -count)
             return false
@@ -92,7 +116,7 @@ final class CompressionQueue: Sendable {
 
 extension CompressionQueue: WorkQueue {
     func withdraw(_ ticket: Ticket) {
-        guard let entry = batcher.cancel(ticket) else { return }
+        guard let entry = executor.cancel(ticket) else { return }
         heldBytes.change(by: -entry.message.body.count)
     }
 }

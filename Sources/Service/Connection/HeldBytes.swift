@@ -1,6 +1,7 @@
 internal import Synchronization
 
-/// Bytes of requests and answers held by all connections, and their limit.
+/// Bytes of requests and answers held by all connections, and by the work for them off their loops,
+/// and their limit.
 ///
 /// Over the limit, long bodies and long answers are refused; short requests may use a reserve of a
 /// quarter of the limit.
@@ -13,16 +14,19 @@ final class HeldBytes: Sendable {
 
     init(limit: Int) { self.limit = limit }
 
-    /// A connection holds more or fewer bytes than before.
+    /// Somebody holds more or fewer bytes than before.
     func change(by difference: Int) {
         if difference != 0 { count.add(difference, ordering: .relaxed) }
     }
 
+    /// Bytes that are held now.
+    var held: Int { count.load(ordering: .relaxed) }
+
     /// Whether the limit is exceeded.
-    var isOver: Bool { count.load(ordering: .relaxed) > limit }
+    var isOver: Bool { held > limit }
 
     /// Whether the reserve is used up as well; then no prediction is begun.
-    var isFull: Bool { count.load(ordering: .relaxed) - limit > limit / 4 }
+    var isFull: Bool { held - limit > limit / 4 }
 
     /// Whether `bytes` more of an answer or an arriving body may be held.
     func hasRoom(for bytes: Int) -> Bool {

@@ -23,8 +23,7 @@ final class LoopService {
     private static func makePipeline(_ shared: SharedService, _ loop: EventLoop) -> RequestPipeline
     {
         guard shared.options.maxBatchDelay == 0 else { return RequestPipeline(shared) }
-        let batcher = shared.makeBatcher()
-        return RequestPipeline(shared, inline: InlineBatches(loop: loop, batcher: batcher))
+        return RequestPipeline(shared, inline: shared.makeInlineBatches(loop.atTurnEnd))
     }
 
     /// The entrance for clients that another loop's listener accepted.

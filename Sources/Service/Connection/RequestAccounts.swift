@@ -24,6 +24,7 @@ final class RequestAccounts {
         inflight.add(1)
         var context = shared.requestIDs.context(of: head?.headers, arrival: now)
         if let head { context.method = head.method.rawValue }
+        context.key = route?.key
         if let endpoint = route?.endpoint {
             context.route = endpoint.label
             context.errors = endpoint.errors

@@ -11,6 +11,8 @@ struct RequestContext: Sendable {
     let arrival: UInt64
     /// The codings that the answer may have.
     let codings: AcceptedCodings
+    /// The API key that its client has shown; nil where none is asked for.
+    var key: APIKeyID?
     /// Empty where no request could be read.
     var method = ""
     var route = RouteLabels.none

@@ -80,10 +80,18 @@ final class Route: RequestRoute {
     let endpoint: Endpoint
     /// One for each name of the pattern.
     private let values: [String]
+    /// The key that was shown for it; nil where none is asked for.
+    let key: APIKeyID?
 
-    init(_ endpoint: Endpoint, values: [String] = []) {
+    init(_ endpoint: Endpoint, values: [String] = [], key: APIKeyID? = nil) {
         self.endpoint = endpoint
         self.values = values
+        self.key = key
+    }
+
+    /// The same route for a request that has shown a key.
+    func shown(_ key: APIKeyID?) -> Route {
+        key.map { Route(endpoint, values: values, key: $0) } ?? self
     }
 
     /// The model that the path names.

@@ -6,33 +6,35 @@ internal import Synchronization
 /// Both numbers fall into classes of a factor of two; a class keeps a moving average of the time
 /// of a unit, which is a sample of a row. A class without a batch is judged by the nearest one that
 /// has some, in proportion to the units: small work is run first, and tells about larger.
+///
+/// Every prediction asks, so asking takes no lock; what is found out seldom is found under one.
 final class RunTimes: Sendable {
     /// Weight of the latest batch in the average.
     private static let share = 0.25
+    /// Classes of rows, and as many of samples: 576 together.
     private static let classCount = 24
+    private static let unknown = -1
 
-    private struct State {
-        /// Average nanoseconds of a unit by class of rows and of samples; 0 where no batch has run.
-        var averages = [Double](repeating: 0, count: classCount * classCount)
-        /// For each class the known one that stands for it; nil where it was not looked for since
-        /// the last class became known.
-        var nearest = [Int?](repeating: nil, count: classCount * classCount)
-    }
-
-    private let state = Mutex(State())
+    /// Average nanoseconds of a unit by class of rows and of samples, as the bits of a `Double`; 0
+    /// where no batch has run.
+    private let averages = InlineArray<576, Atomic<UInt64>> { _ in Atomic(0) }
+    /// For each class the known one that stands for it; `unknown` where it was not looked for since
+    /// the last class became known.
+    private let nearest = InlineArray<576, Atomic<Int>> { _ in Atomic(RunTimes.unknown) }
+    /// Held while a class becomes known, or its nearest is looked for.
+    private let search = Mutex(())
 
     /// Expected nanoseconds of so much work, the encoding of its answer included; nil before the
     /// first batch. O(1), amortised.
     func nanoseconds(rows: Int, samples: Int) -> UInt64? {
         let place = Self.place(rows, samples)
-        let average = state.withLock { state -> Double? in
-            if let known = state.nearest[place] { return state.averages[known] }
-            let found = Self.nearest(to: place, in: state.averages)
-            state.nearest[place] = found
-            return found.map { state.averages[$0] }
+        var known = nearest[place].load(ordering: .relaxed)
+        if known == Self.unknown {
+            guard let found = findNearest(to: place) else { return nil }
+            known = found
         }
-        guard let average else { return nil }
-        return UInt64(exactly: (average * Double(rows) * Double(samples)).rounded(.up)) ?? .max
+        let time = average(known) * Double(rows) * Double(samples)
+        return UInt64(exactly: time.rounded(.up)) ?? .max
     }
 
     /// A batch has run, of as many rows, and of as many samples a row on average.
@@ -41,15 +43,25 @@ final class RunTimes: Sendable {
         // Never 0, which means that nothing is known.
         let latest = max(Double(nanoseconds), 1) / units
         let place = Self.place(rows, samples)
-        state.withLock { state in
-            let average = state.averages[place]
-            guard average > 0 else {
-                state.averages[place] = latest
-                state.nearest = [Int?](repeating: nil, count: state.nearest.count)
-                return
-            }
-            state.averages[place] = average + Self.share * (latest - average)
+        let average = average(place)
+        if average > 0 {
+            // Of two batches that end at once one may be left out; the next makes up for it.
+            return setAverage(place, average + Self.share * (latest - average))
         }
+        search.withLock { _ in
+            setAverage(place, latest)
+            for other in nearest.indices {
+                nearest[other].store(Self.unknown, ordering: .relaxed)
+            }
+        }
+    }
+
+    private func average(_ place: Int) -> Double {
+        Double(bitPattern: averages[place].load(ordering: .relaxed))
+    }
+
+    private func setAverage(_ place: Int, _ average: Double) {
+        averages[place].store(average.bitPattern, ordering: .relaxed)
     }
 
     private static func place(_ rows: Int, _ samples: Int) -> Int {
@@ -62,15 +74,19 @@ final class RunTimes: Sendable {
     }
 
     /// The known class with the least distance; of several, that of less work.
-    private static func nearest(to place: Int, in averages: [Double]) -> Int? {
-        let (rows, samples) = place.quotientAndRemainder(dividingBy: classCount)
-        var best: (distance: Int, place: Int)?
-        for other in averages.indices where averages[other] > 0 {
-            let (otherRows, otherSamples) = other.quotientAndRemainder(dividingBy: classCount)
-            let distance = abs(otherRows - rows) + abs(otherSamples - samples)
-            if let best, best.distance <= distance { continue }
-            best = (distance, other)
+    private func findNearest(to place: Int) -> Int? {
+        search.withLock { _ in
+            let (rows, samples) = place.quotientAndRemainder(dividingBy: Self.classCount)
+            var best: (distance: Int, place: Int)?
+            for other in averages.indices where average(other) > 0 {
+                let (otherRows, otherSamples) = other.quotientAndRemainder(
+                    dividingBy: Self.classCount)
+                let distance = abs(otherRows - rows) + abs(otherSamples - samples)
+                if let best, best.distance <= distance { continue }
+                best = (distance, other)
+            }
+            if let best { nearest[place].store(best.place, ordering: .relaxed) }
+            return best?.place
         }
-        return best?.place
     }
 }

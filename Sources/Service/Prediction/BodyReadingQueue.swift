@@ -1,37 +1,70 @@
 internal import Batching
 internal import Clocks
 internal import HTTPMessages
-internal import Sockets
 internal import Synchronization
 
 /// Decodes bodies off the loop: coded ones and long ones take long to read, so they are decoded and
-/// parsed on a queue of their own, one at a time, and no other connection of the loop waits for
-/// them. 64 KiB of gzip may hold 64 MiB of JSON.
+/// parsed in turns of their own, and no other connection of the loop waits for them. 64 KiB of gzip
+/// may hold 64 MiB of JSON.
 ///
-/// A `Batcher` is used for its fairness, deadlines and cancellation: connections take turns, a
-/// request that is too late or whose client has left is not read at all, and one that cannot be
-/// read in time is refused at once.
+/// A `TurnExecutor` is used for its fairness, deadlines and cancellation: clients take turns by
+/// time, a body that is not done at the end of its turn is held up where it asks, and a request
+/// that is too late or whose client has left is not read at all.
 final class BodyReadingQueue: Sendable {
     /// Bytes of a plain body that a loop reads itself, in a millisecond or two.
     static let maxInlineBytes = 1 << 20
-    /// Requests that wait here. Their bodies are counted in `HeldBytes`.
+    /// Requests of one client that wait here. A connection never has as many; the connections that
+    /// share a key might. All clients' together are bounded by what connections may have waiting,
+    /// and their bodies are counted in `HeldBytes`.
     static let maxWaitingRequests = 16 * 1024
+    /// Short bodies that are read in one turn.
+    private static let maxBatchRequests = 8
 
     private let shared: SharedService
-    private let batcher: Batcher<Int, ConnectionID, PredictionRequest>
+    private let times: ByteTimes
+    private let limits: TurnLimits
+    private let executor: TurnExecutor<Int, ClientID, PredictionRequest, Lane>
+
+    /// The means of one body in progress. It keeps its decoders' memory, which that of long bodies
+    /// is no part of.
+    private final class Lane: Sendable {
+        private let turn: Turn
+        private let pipeline: Mutex<RequestPipeline>
+
+        init(_ shared: SharedService, _ turn: Turn, _ times: ByteTimes) {
+            self.turn = turn
+            let reading = ReadingTurn(turn: turn, heldBytes: shared.heldBytes, times: times)
+            pipeline = Mutex(RequestPipeline(shared, reading: reading))
+        }
+
+        func read(_ requests: [PredictionRequest]) {
+            for request in requests where request.inFlight.isWanted {
+                do throws(Refusal) {
+                    try pipeline.withLock { pipeline throws(Refusal) in
+                        try pipeline.predict(request)
+                    }
+                } catch {
+                    request.inFlight.reply.send(.answer(.failure(error)))
+                }
+                turn.checkpoint()
+            }
+        }
+    }
 
     init(_ shared: SharedService) {
         self.shared = shared
-        let pipeline = Mutex(RequestPipeline(shared))
-        batcher = Batcher(
-            limits: BatchLimits(maxQueueRows: Self.maxWaitingRequests, maxBatchRows: 1),
-            label: "headserve.body-reading", clock: { MonotonicClock.now },
+        let times = ByteTimes(start: ReadingSize.startTime)
+        self.times = times
+        limits = TurnLimits(
+            maxClientRows: Self.maxWaitingRequests, maxBatchRows: Self.maxBatchRequests,
+            maxRunBytes: shared.options.maxHeldBytes)
+        executor = TurnExecutor(
+            limits: limits, label: "headserve.body-reading", clock: { MonotonicClock.now },
+            makeTools: { Lane(shared, $0, times) },
             expire: { requests in
                 for late in requests { late.inFlight.reply.send(.answer(.failure(.deadline))) }
             },
-            run: { _, requests in
-                for request in requests { Self.read(request, pipeline) }
-            })
+            run: { _, requests, lane in lane.read(requests) })
     }
 
     /// Whether the request's body is to be read here, whatever else the loop has to do.
@@ -44,19 +77,39 @@ final class BodyReadingQueue: Sendable {
     func submit(_ request: PredictionRequest) throws(Refusal) {
         let deadline = try request.deadline(max: shared.options.requestTimeout)
         let inFlight = request.inFlight
-        let admission = batcher.submit(
-            request, key: 0, client: inFlight.reply.connection, rows: 1, deadline: deadline)
-        inFlight.wait(in: batcher, try shared.ticket(of: admission), .reading)
+        let size = ReadingSize(request.message, maxBodyBytes: shared.options.maxBodyBytes)
+        let admission = executor.submit(
+            request, key: 0, client: inFlight.client,
+            size: size.entry(times, quantum: limits.quantum), deadline: deadline)
+        inFlight.wait(in: executor, try shared.ticket(of: admission), .reading)
+    }
+}
+
+/// The bytes that a body may have without its coding, before it is read.
+struct ReadingSize {
+    /// Nanoseconds of a decoded byte before anything was read.
+    static let startTime = 4.0
+    /// Decoded bytes of a coded one at the most: deflate's highest ratio.
+    static let maxRatio = 1032
+    /// Bytes of memory that reading takes for a decoded one, at the most.
+    static let memoryRatio = 4
+
+    let isCoded: Bool
+    let maxBytes: Int
+
+    init(_ message: HTTPRequestMessage, maxBodyBytes: Int) {
+        isCoded = ContentCoding(of: message.head.headers) != .identity
+        let (bound, overflow) = message.body.count.multipliedReportingOverflow(by: Self.maxRatio)
+        maxBytes = isCoded ? min(maxBodyBytes, overflow ? .max : bound) : message.body.count
     }
 
-    private static func read(
-        _ request: PredictionRequest, _ pipeline: borrowing Mutex<RequestPipeline>
-    ) {
-        guard request.inFlight.isWanted else { return }
-        do throws(Refusal) {
-            try pipeline.withLock { pipeline throws(Refusal) in try pipeline.predict(request) }
-        } catch {
-            request.inFlight.reply.send(.answer(.failure(error)))
-        }
+    /// The size for the queue. A coded body that might take longer than a quantum may as well take
+    /// far less, so nothing is said of its time: no deadline is refused for what it might be.
+    func entry(_ times: ByteTimes, quantum: UInt64) -> EntrySize {
+        let time = times.nanoseconds(bytes: maxBytes)
+        let (memory, overflow) = maxBytes.multipliedReportingOverflow(by: Self.memoryRatio)
+        return EntrySize(
+            rows: 1, expected: isCoded && time > quantum ? nil : time,
+            bytes: overflow ? .max / 2 : memory)
     }
 }

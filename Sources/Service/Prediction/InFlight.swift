@@ -7,10 +7,6 @@ protocol WorkQueue: AnyObject, Sendable {
     func withdraw(_ ticket: Ticket)
 }
 
-extension Batcher: WorkQueue {
-    func withdraw(_ ticket: Ticket) { _ = cancel(ticket) }
-}
-
 extension TurnExecutor: WorkQueue {
     func withdraw(_ ticket: Ticket) { _ = cancel(ticket) }
 }
@@ -45,6 +41,7 @@ final class InFlight: Sendable {
     }
 
     let reply: ReplyAddress
+    let client: ClientID
     /// When the request arrived; monotonic nanoseconds.
     let arrival: UInt64
     private let state: Mutex<State>
@@ -52,6 +49,7 @@ final class InFlight: Sendable {
 
     init(_ context: RequestContext, reply: ReplyAddress) {
         self.reply = reply
+        client = context.key.map(ClientID.key) ?? .connection(reply.connection)
         arrival = context.arrival
         state = Mutex(State(context: context))
     }
@@ -78,6 +76,16 @@ final class InFlight: Sendable {
             return !isWanted
         }
         if isLate { place.withdraw() }
+    }
+
+    /// Notes a stage whose work waits in no queue and so cannot be withdrawn: those who are to do
+    /// it look at `isWanted`. Without effect where a later stage was reported.
+    func proceed(to stage: Stage) {
+        state.withLock { state in
+            guard stage >= state.stage else { return }
+            state.stage = stage
+            state.place = nil
+        }
     }
 
     /// Gives the work up: out of the queue where it still waits, between blocks where it runs.

@@ -1,46 +1,165 @@
-internal import Batching
-internal import Sockets
+internal import Clocks
+internal import Telemetry
 
 /// Short predictions, which cost less than a change of threads: the loop computes them at the end
-/// of its turn. It has a batcher of its own, so that no loop waits for another one's batch or sends
-/// answers for it. Belongs to that loop.
+/// of its turn, when all requests that came with them are there too. Belongs to that loop.
+///
+/// There is no queue, because there is nothing to decide: a turn takes no more than other
+/// connections of the loop can wait for, and all of it is computed at the turn's end. What does
+/// not fit takes its turn at the compute threads, which also refuse what cannot be done in time.
 final class InlineBatches {
     /// Nanoseconds of computation that may delay a turn's other connections, probes among them.
-    /// Further work goes to the shared batcher.
-    static let maxTurnNanoseconds = 300_000.0
+    static let maxTurnNanoseconds: UInt64 = 300_000
 
-    let batcher: PredictionBatcher
+    /// Rows of one turn and of one batch, at the most.
+    struct Limits {
+        /// As many as one client may have waiting, so that it never has more of them here.
+        let maxTurnRows: Int
+        let maxBatchRows: Int
+    }
+
+    /// The work at the end of a turn.
+    struct Handlers {
+        /// Takes the jobs of one batch, in order of arrival.
+        let run: ([PredictionJob]) -> Void
+        /// Takes the jobs whose deadline passed before the turn's end.
+        let expire: ([PredictionJob]) -> Void
+    }
+
+    private let limits: Limits
+    private let rows: InlineRows
+    private let clock: () -> UInt64
     private let atTurnEnd: (@escaping () -> Void) -> Void
-    /// Expected nanoseconds of this turn's work so far.
-    private var expected = 0.0
-    private var isTurnOwed = false
+    private let handlers: Handlers
+    /// The jobs of this turn, in order of arrival.
+    private var jobs: [PredictionJob] = []
+    private var turnRows = 0
+    /// This turn's work by model, and expected nanoseconds of all of it.
+    private var work: [InlineWork] = []
+    private var expected: UInt64 = 0
 
-    /// - Parameter atTurnEnd: puts work off to the end of the loop's turn.
-    init(batcher: PredictionBatcher, atTurnEnd: @escaping (@escaping () -> Void) -> Void) {
-        self.batcher = batcher
+    /// - Parameters:
+    ///   - limits: rows of a turn and of a batch.
+    ///   - rows: the loop's own count of rows, for those who ask what waits and runs.
+    ///   - clock: monotonic nanoseconds.
+    ///   - atTurnEnd: puts work off to the end of the loop's turn.
+    ///   - handlers: what becomes of the jobs.
+    init(
+        _ limits: Limits, rows: InlineRows, clock: @escaping () -> UInt64 = { MonotonicClock.now },
+        atTurnEnd: @escaping (@escaping () -> Void) -> Void, _ handlers: Handlers
+    ) {
+        self.limits = limits
+        self.rows = rows
+        self.clock = clock
         self.atTurnEnd = atTurnEnd
+        self.handlers = handlers
     }
 
-    convenience init(loop: EventLoop, batcher: PredictionBatcher) {
-        self.init(batcher: batcher, atTurnEnd: loop.atTurnEnd)
-    }
-
-    /// Whether the job is computed at the end of this turn: its submission then owes no turn.
+    /// Takes the job where it is brief enough to be computed at the end of this turn, and can be
+    /// done before its deadline.
     func takes(_ job: PredictionJob) -> Bool {
-        guard let time = job.expectedTime else { return false }
-        let sum = expected + Double(time)
-        guard sum <= Self.maxTurnNanoseconds else { return false }
-        expected = sum
-        if !isTurnOwed {
-            isTurnOwed = true
-            atTurnEnd { self.run() }
-        }
+        let count = job.options.count
+        guard let time = job.expectedTime, time <= Self.maxTurnNanoseconds,
+            count > 0, count <= limits.maxTurnRows - turnRows,
+            job.deadline > job.admission, time <= job.deadline - job.admission,
+            addWork(of: job)
+        else { return false }
+        turnRows += count
+        rows.waiting.add(count)
+        if jobs.isEmpty { atTurnEnd { self.endTurn() } }
+        jobs.append(job)
         return true
     }
 
-    private func run() {
-        expected = 0
-        isTurnOwed = false
-        batcher.runTurn()
+    /// Adds a job to the turn's work; false where that would be too much. Jobs of one model run
+    /// together, which takes less time than each alone.
+    private func addWork(of job: PredictionJob) -> Bool {
+        let place = work.firstIndex { $0.model === job.model }
+        let sum = place.map { work[$0].adding(job) } ?? InlineWork(job)
+        let others = expected - (place.map { work[$0].expected } ?? 0)
+        guard sum.expected <= Self.maxTurnNanoseconds - min(others, Self.maxTurnNanoseconds)
+        else { return false }
+        if let place { work[place] = sum } else { work.append(sum) }
+        expected = others + sum.expected
+        return true
     }
+
+    /// Computes what the turn has taken. An answer may bring the next request of its connection,
+    /// which belongs to the next turn.
+    private func endTurn() {
+        var due: [PredictionJob] = []
+        swap(&due, &jobs)
+        rows.waiting.add(-turnRows)
+        (turnRows, expected) = (0, 0)
+        work.removeAll(keepingCapacity: true)
+        let now = clock()
+        // Nobody is there to be told that a job was left out because its client has left.
+        if due.contains(where: { !$0.isWanted(now: now) }) {
+            due.removeAll { !$0.inFlight.isWanted }
+            let late = due.filter { $0.deadline <= now }
+            due.removeAll { $0.deadline <= now }
+            if !late.isEmpty { handlers.expire(late) }
+        }
+        for batch in Self.batches(of: due, maxRows: limits.maxBatchRows) {
+            let count = batch.reduce(0) { $0 + $1.options.count }
+            rows.running.add(count)
+            handlers.run(batch)
+            rows.running.add(-count)
+        }
+    }
+
+    /// Batches of one model each, with at most `maxRows` rows but where one job has more, in the
+    /// order in which their first jobs came.
+    static func batches(of jobs: [PredictionJob], maxRows: Int) -> [[PredictionJob]] {
+        var batches: [[PredictionJob]] = []
+        /// By a model's ordinal, the batch that its next job may join, and that batch's rows.
+        var open: [Int: (batch: Int, rows: Int)] = [:]
+        for job in jobs {
+            let (ordinal, count) = (job.model.ordinal, job.options.count)
+            if let place = open[ordinal], count <= maxRows - place.rows {
+                batches[place.batch].append(job)
+                open[ordinal] = (place.batch, place.rows + count)
+            } else {
+                open[ordinal] = (batches.count, count)
+                batches.append([job])
+            }
+        }
+        return batches
+    }
+}
+
+/// One model's part of a turn.
+private struct InlineWork {
+    let model: ServedModel
+    private let rows: Int
+    /// Samples of all rows.
+    private let units: Int
+    /// Nanoseconds.
+    let expected: UInt64
+
+    /// A job alone.
+    init(_ job: PredictionJob) {
+        model = job.model
+        rows = job.options.count
+        units = rows * job.samplesPerRow
+        expected = job.expectedTime ?? .max
+    }
+
+    private init(_ model: ServedModel, rows: Int, units: Int) {
+        (self.model, self.rows, self.units) = (model, rows, units)
+        expected = model.runTimes.nanoseconds(rows: rows, samples: units / rows) ?? .max
+    }
+
+    /// The same work with one job more.
+    func adding(_ job: PredictionJob) -> InlineWork {
+        let count = job.options.count
+        return InlineWork(
+            model, rows: rows + count, units: units + count * job.samplesPerRow)
+    }
+}
+
+/// Rows that wait or are computed on one event loop, which counts them; any thread may read.
+final class InlineRows: Sendable {
+    let waiting = OwnedCount()
+    let running = OwnedCount()
 }

@@ -14,12 +14,18 @@ final class PredictionJob: Sendable {
     let deadline: UInt64
     /// When it was handed to the queue.
     let admission: UInt64
+    /// Samples a row, on average: 1 for a model that draws none.
+    let samplesPerRow: Int
+    /// Expected nanoseconds of computing it alone, when it was made; nil where nothing like it had
+    /// run by then.
+    let expectedTime: UInt64?
     private let encoder: any AnswerEncoder
     let inFlight: InFlight
+    private let held: HeldCharge
 
     init(
         model: ServedModel, rows: FeatureRows, options: [RowOptions], deadline: UInt64,
-        admission: UInt64, encoder: any AnswerEncoder, inFlight: InFlight
+        admission: UInt64, encoder: any AnswerEncoder, inFlight: InFlight, heldBytes: HeldBytes
     ) {
         self.model = model
         self.rows = rows
@@ -28,18 +34,15 @@ final class PredictionJob: Sendable {
         self.admission = admission
         self.encoder = encoder
         self.inFlight = inFlight
+        held = HeldCharge(heldBytes)
+        samplesPerRow = Self.samplesPerRow(options, of: model)
+        expectedTime = model.runTimes.nanoseconds(rows: options.count, samples: samplesPerRow)
     }
 
-    /// Samples a row, on average: 1 for a model that draws none.
-    var samplesPerRow: Int {
+    private static func samplesPerRow(_ options: [RowOptions], of model: ServedModel) -> Int {
         guard model.hasSamples, let first = options.first else { return 1 }
         if options.count == 1 { return first.sampleCount }
         return options.reduce(0) { $0 + $1.sampleCount } / options.count
-    }
-
-    /// Expected nanoseconds of computing it alone; nil where nothing like it has run.
-    var expectedTime: UInt64? {
-        model.runTimes.nanoseconds(rows: options.count, samples: samplesPerRow)
     }
 
     /// Whether the answer is of use at `now`.
@@ -71,6 +74,14 @@ final class PredictionJob: Sendable {
 }
 
 extension PredictionJob {
+    /// Counts its rows as held for as long as it is there: until it is answered, expired or given
+    /// up.
+    func holdRows() throws(Refusal) {
+        let numbers = rows.dense.count + rows.values.count + rows.columns.count
+        let perRow = MemoryLayout<FeatureRows.Place>.stride + MemoryLayout<RowOptions>.stride
+        try held.add(numbers * MemoryLayout<Float>.stride + options.count * perRow)
+    }
+
     /// Its size for the queue. At most `maxRows` rows are computed at once.
     func size(maxRows: Int) -> EntrySize {
         EntrySize(rows: options.count, expected: expectedTime, bytes: heldBytes(maxRows: maxRows))

@@ -6,20 +6,24 @@ internal import InferenceAPI
 internal import Predictions
 
 /// The data path of a prediction. HTTP message → request → job → queue here, on the connection's
-/// event loop; queue → batch → head → kernel → answer in `BatchRunner`, on the batcher's queue;
-/// the answer returns to the loop through the reply address of `InFlight`.
+/// event loop; queue → batch → head → kernel → answer in `BatchRunner`, on a lane of the executor
+/// or, where that is brief, at the end of the loop's turn; the answer returns to the loop through
+/// the reply address of `InFlight`.
 ///
-/// Belongs to one thread or queue at a time, as its decoders do: an event loop's, or that of
-/// `BodyReadingQueue`.
+/// Belongs to one thread or queue at a time, as its decoders do: an event loop's, or that of a lane
+/// of `BodyReadingQueue`.
 final class RequestPipeline {
     private let shared: SharedService
     private let decoders: RequestDecoders
-    /// Nil where every job goes to the shared batcher.
+    /// Nil where every job takes turns at the compute threads.
     private let inline: InlineBatches?
+    /// Nil on a loop, which reads no more in a turn than others can wait for.
+    private let reading: ReadingTurn?
 
-    init(_ shared: SharedService, inline: InlineBatches? = nil) {
+    init(_ shared: SharedService, inline: InlineBatches? = nil, reading: ReadingTurn? = nil) {
         self.shared = shared
         self.inline = inline
+        self.reading = reading
         decoders = RequestDecoders(shared.requestLimits)
     }
 
@@ -28,36 +32,36 @@ final class RequestPipeline {
         let models = try shared.readyModels()
         let deadline = try request.deadline(max: shared.options.requestTimeout)
         guard request.message.framing != .none else { throw .lengthRequired }
-        let wanted = try decode(request, models)
+        let wanted = try decode(request, models, deadline: deadline)
         guard let model = models.model(named: wanted.model) else { throw .notReady }
         request.inFlight.note { $0.model = model.model.name }
         let job = PredictionJob(
             model: model, rows: wanted.rows, options: try options(of: wanted, model),
             deadline: deadline, admission: MonotonicClock.now, encoder: wanted.encoder,
-            inFlight: request.inFlight)
+            inFlight: request.inFlight, heldBytes: shared.heldBytes)
         try submit(job, request.inFlight)
     }
 
     private func decode(
-        _ request: PredictionRequest, _ models: ModelSet
+        _ request: PredictionRequest, _ models: ModelSet, deadline: UInt64
     ) throws(Refusal) -> PredictRequest {
         let message = request.message
         let format = try BodyType.format(message.head.headers, of: request.formats)
         if request.route.endpoint.ownErrors == nil {
             request.inFlight.note { $0.errors = format.errors }
         }
-        let body = try RequestBody(of: message, limit: shared.options.maxBodyBytes)
         let target = RequestTarget(query: message.head.query, pathModel: request.route.model)
-        let wanted: PredictRequest
-        do throws(RequestError) {
-            wanted = try decoders[format].decode(body, target, models.inputWidths)
-        } catch {
-            // To its reader, a body that cannot be decoded further ends too early.
-            throw body.failure ?? Refusal(error)
+        let decoder = decoders[format]
+        let decode = { (body: any BodySource) throws(RequestError) in
+            try decoder.decode(body, target, models.inputWidths)
         }
-        // Its checksum may be wrong, and more may follow.
-        if let failure = body.failure { throw failure }
-        return wanted
+        if let reading {
+            let limit = shared.options.maxBodyBytes
+            return try reading.read(request, limit: limit, deadline: deadline, decode)
+        }
+        do throws(RequestError) { return try decode(WholeBody(message.body)) } catch {
+            throw Refusal(error)
+        }
     }
 
     /// The options of each row, once it is known that the model can give what is asked.
@@ -82,18 +86,14 @@ final class RequestPipeline {
     private func submit(_ job: PredictionJob, _ inFlight: InFlight) throws(Refusal) {
         // Before it is in the queue: its batch may add to it at once.
         inFlight.note { $0.work = RequestWork(rowCount: job.options.count, computation: nil) }
+        if let inline, inline.takes(job) { return inFlight.proceed(to: .predicting) }
         do throws(Refusal) {
-            if let inline, inline.takes(job) {
-                let admission = inline.batcher.submit(
-                    job, key: job.model.ordinal, client: inFlight.reply.connection,
-                    rows: job.options.count, deadline: job.deadline, withoutTurn: true)
-                inFlight.wait(in: inline.batcher, try shared.ticket(of: admission), .predicting)
-            } else {
-                let admission = shared.executor.submit(
-                    job, key: job.model.ordinal, client: inFlight.reply.connection,
-                    size: job.size(maxRows: shared.options.maxBatchRows), deadline: job.deadline)
-                inFlight.wait(in: shared.executor, try shared.ticket(of: admission), .predicting)
-            }
+            // Those of a loop's own turn are gone at its end.
+            try job.holdRows()
+            let admission = shared.executor.submit(
+                job, key: job.model.ordinal, client: inFlight.client,
+                size: job.size(maxRows: shared.options.maxBatchRows), deadline: job.deadline)
+            inFlight.wait(in: shared.executor, try shared.ticket(of: admission), .predicting)
         } catch {
             inFlight.note { $0.work = nil }
             throw error

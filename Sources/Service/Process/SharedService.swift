@@ -3,17 +3,13 @@ internal import Clocks
 internal import Heads
 internal import InferenceAPI
 internal import Logs
-internal import Sockets
 internal import Synchronization
 internal import Telemetry
 
-/// Brief predictions that wait, by the ordinal of their model and the connection they came over.
-typealias PredictionBatcher = Batcher<Int, ConnectionID, PredictionJob>
-
 /// Predictions that take turns at the compute threads.
-typealias PredictionExecutor = TurnExecutor<Int, ConnectionID, PredictionJob, ComputeTools>
+typealias PredictionExecutor = TurnExecutor<Int, ClientID, PredictionJob, ComputeTools>
 
-/// The parts of the service that all event loops and the batchers share.
+/// The parts of the service that all event loops and the compute threads share.
 final class SharedService: Sendable {
     let options: ServiceOptions
     let credentials: Credentials
@@ -27,7 +23,7 @@ final class SharedService: Sendable {
     let compression: CompressionQueue
     /// Nil when it is off.
     let accessLog: AccessLog?
-    private let batchers: PredictionBatchers
+    private let inline: InlineRowCounts
     private let models = Mutex<ModelSet?>(nil)
     private let modelCount = Atomic<Int>(0)
     private let runner: BatchRunner
@@ -41,7 +37,7 @@ final class SharedService: Sendable {
         accessLog = options.log.flatMap { sink in
             options.accessLog.map { AccessLog(sink: sink, format: $0) }
         }
-        let batchers = PredictionBatchers()
+        let inline = InlineRowCounts()
         let engine = ComputeEngine(options.compute)
         let waiting = WaitingRows()
         let metrics = try ServiceMetrics(
@@ -53,21 +49,31 @@ final class SharedService: Sendable {
             maxResponseBytes: options.maxResponseBytes)
         self.engine = engine
         self.metrics = metrics
-        self.batchers = batchers
+        self.inline = inline
         executor = PredictionExecutor(
             limits: TurnLimits(options), label: "headserve.compute",
             clock: { MonotonicClock.now },
             makeTools: { ComputeTools(engine: engine, turn: $0) }, expire: runner.expire,
             run: { _, jobs, tools in runner.run(jobs, with: tools) })
         self.runner = runner
-        waiting.observe(executor, batchers)
+        waiting.observe(executor, inline)
     }
 
-    /// A batcher for what one loop computes itself.
-    func makeBatcher() -> PredictionBatcher { batchers.make(options, runner, engine) }
+    /// The batches of one event loop, which puts work off to its turn's end with `atTurnEnd`.
+    func makeInlineBatches(
+        _ atTurnEnd: @escaping (@escaping () -> Void) -> Void
+    ) -> InlineBatches {
+        let (runner, tools) = (runner, ComputeTools(engine: engine))
+        return InlineBatches(
+            InlineBatches.Limits(
+                maxTurnRows: options.maxQueueRows, maxBatchRows: options.maxBatchRows),
+            rows: inline.add(), atTurnEnd: atTurnEnd,
+            InlineBatches.Handlers(
+                run: { runner.run($0, with: tools) }, expire: { runner.expire($0) }))
+    }
 
     /// Whether a batch runs, or is paused.
-    var isComputing: Bool { executor.runCount > 0 || batchers.runningRows > 0 }
+    var isComputing: Bool { executor.runCount > 0 || inline.runningRows > 0 }
 
     var requestLimits: RequestLimits {
         RequestLimits(
@@ -139,47 +145,40 @@ extension TurnLimits {
     }
 }
 
-/// The rows that wait in all queues of a service, as its metrics ask for them.
+/// The rows that wait in all of a service, as its metrics ask for them.
 private final class WaitingRows: Sendable {
-    private struct Queues: Sendable {
-        // Weak: queue → runner → metrics would be a cycle.
+    private struct Places: Sendable {
+        // Weak: executor → runner → metrics would be a cycle.
         weak var executor: PredictionExecutor?
-        weak var batchers: PredictionBatchers?
+        var inline: InlineRowCounts?
     }
 
-    private let queues = Mutex(Queues())
+    private let places = Mutex(Places())
 
-    func observe(_ executor: PredictionExecutor, _ batchers: PredictionBatchers) {
-        queues.withLock { $0 = Queues(executor: executor, batchers: batchers) }
+    func observe(_ executor: PredictionExecutor, _ inline: InlineRowCounts) {
+        places.withLock { $0 = Places(executor: executor, inline: inline) }
     }
 
     var count: Int {
-        queues.withLock { ($0.executor?.waitingRows ?? 0) + ($0.batchers?.waitingRows ?? 0) }
+        places.withLock { ($0.executor?.waitingRows ?? 0) + ($0.inline?.waitingRows ?? 0) }
     }
 }
 
-/// The batchers of all loops, for those who ask what waits and runs in them.
-private final class PredictionBatchers: Sendable {
-    private let all = Mutex<[PredictionBatcher]>([])
+/// The rows that all loops are about to compute themselves, or compute.
+private final class InlineRowCounts: Sendable {
+    private let all = Mutex<[InlineRows]>([])
 
-    func make(
-        _ options: ServiceOptions, _ runner: BatchRunner, _ engine: ComputeEngine
-    ) -> PredictionBatcher {
-        let tools = ComputeTools(engine: engine)
-        let batcher = PredictionBatcher(
-            limits: BatchLimits(
-                maxQueueRows: options.maxQueueRows, maxBatchRows: options.maxBatchRows,
-                maxBatchDelay: options.maxBatchDelay),
-            clock: { MonotonicClock.now }, expire: runner.expire,
-            run: { _, jobs in runner.run(jobs, with: tools) })
-        all.withLock { $0.append(batcher) }
-        return batcher
+    /// The count of one more loop.
+    func add() -> InlineRows {
+        let rows = InlineRows()
+        all.withLock { $0.append(rows) }
+        return rows
     }
 
-    var waitingRows: Int { sum(\.waitingRows) }
-    var runningRows: Int { sum(\.runningRows) }
+    var waitingRows: Int { sum(\.waiting) }
+    var runningRows: Int { sum(\.running) }
 
-    private func sum(_ rows: (PredictionBatcher) -> Int) -> Int {
-        all.withLock { $0 }.reduce(0) { $0 + rows($1) }
+    private func sum(_ count: (InlineRows) -> OwnedCount) -> Int {
+        all.withLock { $0 }.reduce(0) { $0 + count($1).value }
     }
 }
