@@ -68,7 +68,8 @@ internal import CZlib
         hasEnded = false
     }
 
-    /// Calls zlib once, for at most one buffer each way, and returns the number of input bytes that it took.
+    /// Calls zlib once, for at most one buffer each way, and returns the number of input bytes that
+    /// it took.
     private mutating func step(
         _ input: Span<UInt8>, _ output: inout [UInt8]
     ) throws(ContentCodingError) -> Int {
