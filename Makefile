@@ -16,6 +16,10 @@
 # make fuzz      fuzzes the readers of untrusted bytes, FUZZ_SECONDS=600 for each of 8 targets
 # make simulate  runs clients, connections and the queue over a virtual clock, a million steps of
 #                each of 8 seeds; SIMULATE='STEPS SEEDS FIRST'
+# make attack    hostile bodies of every kind: checks processor time and memory against bounds, in
+#                about five minutes; ATTACK='--only NAME' (see ATTACK=--help)
+# make fairness  times a small client alone and beside 1 and 20 greedy ones of every kind, in about
+#                six minutes, and compares what each gets with its share; FAIRNESS='--only NAME'
 # make soak      full load with clients that leave, SOAK_SECONDS=1500: checks answers and memory
 # make reloads   reloads models and credentials RELOADS=10000 times: checks memory and latency
 #
@@ -28,13 +32,15 @@ SHELL := /bin/bash
 
 PORT ?= 8080
 BENCH ?=
+ATTACK ?=
+FAIRNESS ?=
 KEEP ?=
 SIMULATE ?=
 SOAK_SECONDS ?= 1500
 RELOADS ?= 10000
 build_packages := libfast-float-dev libssl-dev zlib1g-dev pkg-config
 
-.PHONY: serve test bench recipes lint tree docs kernels tsan asan fuzz simulate soak reloads packages clean
+.PHONY: serve test bench recipes lint tree docs kernels tsan asan fuzz simulate attack fairness soak reloads packages clean
 
 serve: packages
 	swift build -c release --product headserve
@@ -90,7 +96,17 @@ fuzz: packages
 simulate: packages
 	swift run -c release simulate $(SIMULATE)
 
-soak reloads: export PYTHONPATH = Tests/EndToEnd
+attack fairness soak reloads: export PYTHONPATH = Tests/EndToEnd:Tests/Soak
+attack: packages
+	@.ci/venv .venv Tests/EndToEnd/requirements.txt
+	swift build -c release --product headserve
+	.venv/bin/python Tests/Attack/attack.py $(ATTACK)
+
+fairness: packages
+	@.ci/venv .venv Tests/EndToEnd/requirements.txt
+	swift build -c release --product headserve
+	.venv/bin/python Tests/Attack/fairness.py $(FAIRNESS)
+
 soak: packages
 	@.ci/install wrk
 	@.ci/venv .venv Tests/EndToEnd/requirements.txt
