@@ -18,7 +18,8 @@ INPUTS = 32_768
 SMALL_INPUTS = 64
 PART = 16 << 10
 """Bytes of a repeated part."""
-INDICES = 4096
+INDICES = 2048
+"""A row of so many is within the window, and no more rows than are allowed make 63 MiB."""
 SMALL = json.dumps({"model": "digits-mhs", "instances": [[0.5] * SMALL_INPUTS]}).encode()
 OUT_OF_RANGE = "1e999"
 Content = Callable[[int], bytes]
@@ -109,12 +110,13 @@ def cycle(*texts: str) -> Numbers:
 
 
 def digits(count: int, before: str = "0.") -> Numbers:
-    """Numbers with so many random digits; as many different ones as a part has room for."""
+    """Numbers with so many random digits; as many different ones as a part has room for. Digits of
+    a number that is longer than that repeat."""
     chosen = random.Random(count)
-    texts = [
-        before + "".join(chosen.choices("123456789", k=count))
-        for _ in range(max(1, PART // (count + len(before) + 1)))
-    ]
+    texts = []
+    for _ in range(max(1, PART // (count + len(before) + 1))):
+        found = "".join(chosen.choices("123456789", k=min(count, PART)))
+        texts.append(before + (found * -(-count // len(found)))[:count])
     return cycle(*texts)
 
 
