@@ -20,7 +20,10 @@
 #                about five minutes; ATTACK='--only NAME' (see ATTACK=--help)
 # make fairness  times a small client alone and beside 1 and 20 greedy ones of every kind, in about
 #                six minutes, and compares what each gets with its share; FAIRNESS='--only NAME'
-# make soak      full load with clients that leave, SOAK_SECONDS=1500: checks answers and memory
+# make soak      full load with clients that leave and greedy ones, SOAK_SECONDS=1500: checks
+#                answers and memory
+# make drains    ends the server under clients in closed loops, COUNT=50 times: breaks no request
+# make mixes     random mixes of requests, COUNT=10000: answers have the bytes that they have alone
 # make reloads   reloads models and credentials RELOADS=10000 times: checks memory and latency
 #
 # Each target installs missing system packages (Debian, Ubuntu) and fetches those of Swift and
@@ -38,9 +41,11 @@ KEEP ?=
 SIMULATE ?=
 SOAK_SECONDS ?= 1500
 RELOADS ?= 10000
+COUNT ?=
 build_packages := libfast-float-dev libssl-dev zlib1g-dev pkg-config
 
-.PHONY: serve test bench recipes lint tree docs kernels tsan asan fuzz simulate attack fairness soak reloads packages clean
+.PHONY: serve test bench recipes lint tree docs kernels tsan asan fuzz simulate attack fairness soak drains mixes \
+	reloads packages clean
 
 serve: packages
 	swift build -c release --product headserve
@@ -96,7 +101,7 @@ fuzz: packages
 simulate: packages
 	swift run -c release simulate $(SIMULATE)
 
-attack fairness soak reloads: export PYTHONPATH = Tests/EndToEnd:Tests/Soak
+attack fairness soak drains mixes reloads: export PYTHONPATH = Tests/EndToEnd:Tests/Soak
 attack: packages
 	@.ci/venv .venv Tests/EndToEnd/requirements.txt
 	swift build -c release --product headserve
@@ -112,6 +117,16 @@ soak: packages
 	@.ci/venv .venv Tests/EndToEnd/requirements.txt
 	swift build -c release --product headserve
 	.venv/bin/python Tests/Soak/soak.py --seconds $(SOAK_SECONDS)
+
+drains: packages
+	@.ci/venv .venv Tests/EndToEnd/requirements.txt
+	swift build -c release --product headserve
+	.venv/bin/python Tests/Soak/drains.py $(addprefix --count ,$(COUNT))
+
+mixes: packages
+	@.ci/venv .venv Tests/EndToEnd/requirements.txt
+	swift build -c release --product headserve
+	.venv/bin/python Tests/Soak/mixes.py $(addprefix --count ,$(COUNT))
 
 reloads: packages
 	@.ci/venv .venv Tests/EndToEnd/requirements.txt
