@@ -23,15 +23,17 @@ def main() -> int:
     options = parser.parse_args()
     if options.server:
         os.environ["HEADSERVE_BINARY"] = options.server
-    from trial import Trial, text
+    from lines import HEAD, line, summary
+    from trial import Trial
 
     with tempfile.TemporaryDirectory() as name:
         trial = Trial(Path(name), options.seconds)
-        print(trial.describe(), flush=True)
+        print(trial.describe(), HEAD, sep="\n", flush=True)
         findings = []
         for finding in trial.run(options.only):
             findings.append(finding)
-            print(text(finding), flush=True)
+            print(line(finding), flush=True)
+    print("", *summary(findings), "", sep="\n")
     broken = [finding for finding in findings if finding.faults]
     print(f"{len(findings)} bodies, {len(broken)} of them over a bound or answered wrongly")
     for finding in broken:

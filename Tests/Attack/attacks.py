@@ -42,6 +42,7 @@ class Body:
 class Attack:
     """A body, and what is known about its answer before it is sent."""
 
+    kind: str
     name: str
     content: Content
     statuses: tuple[int, ...]
@@ -74,6 +75,11 @@ class Attack:
 def coding_name(coding: Callable[[bytes], bytes]) -> str:
     return "deflate" if coding is codings.deflated else "gzip"
 
+
+BLANKS, NUMBERS, SPARSE = "blanks", "numbers of dense rows", "sparse rows"
+TEXTS, ARRAY = "texts, keys, rows for no model", "NumPy arrays"
+BEGINNINGS = "refused by their beginning"
+CODED, PLAIN = "other codings than one gzip member", "without a coding"
 
 HALFWAY = [
     "2.22507385850720113605740979670913197593481954635164565e-308",
@@ -177,15 +183,20 @@ def attacks() -> list[Attack]:
 
 
 def coded() -> list[Attack]:
-    found = [Attack(name, content, FINE) for name, content in ANSWERED.items()]
-    found += [Attack(name, *rest) for name, rest in READ_THROUGH.items()]
-    found += [Attack(name, *rest, shows_early=True) for name, rest in EARLY.items()]
+    found = [Attack(kind_of(name), name, content, FINE) for name, content in ANSWERED.items()]
+    found += [Attack(TEXTS, name, *rest) for name, rest in READ_THROUGH.items()]
+    found += [Attack(BEGINNINGS, name, *rest, shows_early=True) for name, rest in EARLY.items()]
     return found
+
+
+def kind_of(name: str) -> str:
+    return next((kind for kind in (BLANKS, SPARSE) if kind.split()[0] in name), NUMBERS)
 
 
 def arrays() -> list[Attack]:
     return [
-        Attack(f"array: {name}", content, statuses, is_array=True, shows_early=early)
+        Attack(BEGINNINGS if early else ARRAY, f"array: {name}", content, statuses, is_array=True,
+               shows_early=early)
         for name, (content, statuses, early) in ARRAYS.items()
     ]
 
@@ -194,27 +205,27 @@ def oddly_coded() -> list[Attack]:
     found = []
     for name, (coding, statuses) in CODINGS.items():
         for what in ("blanks behind", "numbers of 17 digits"):
-            found.append(Attack(f"{what}, {name}", ANSWERED[what], statuses, coding))
+            found.append(Attack(CODED, f"{what}, {name}", ANSWERED[what], statuses, coding))
     found += [
-        Attack(name, lambda size: bytes(size), REFUSED, coding, SHORT)
+        Attack(CODED, name, lambda size: bytes(size), REFUSED, coding, SHORT)
         for name, coding in EMPTY.items()
     ]
-    over = Attack("blanks, over the limit", blanks("behind"), (413,), size=OVER)
+    over = Attack(CODED, "blanks, over the limit", blanks("behind"), (413,), size=OVER)
     return [*found, over]
 
 
 def plain() -> list[Attack]:
     """Without a coding: the dear ones at 1 MiB, and what memory they take at 63 MiB."""
     found = [
-        Attack(f"{name}, 1 MiB plain", ANSWERED[name], FINE, None, SHORT) for name in DEAR]
+        Attack(PLAIN, f"{name}, 1 MiB plain", ANSWERED[name], FINE, None, SHORT) for name in DEAR]
     found += [
-        Attack(f"{name}, 1 MiB plain", *READ_THROUGH[name], None, SHORT)
+        Attack(PLAIN, f"{name}, 1 MiB plain", *READ_THROUGH[name], None, SHORT)
         for name in ("a name in escapes", "a long key")]
     found += [
-        Attack(f"{name}, 1 MiB plain", *rest, None, SHORT, shows_early=True)
+        Attack(PLAIN, f"{name}, 1 MiB plain", *rest, None, SHORT, shows_early=True)
         for name, rest in EARLY.items()]
     found += [
-        Attack(f"{name}, 63 MiB plain", ANSWERED[name], FINE, None)
+        Attack(PLAIN, f"{name}, 63 MiB plain", ANSWERED[name], FINE, None)
         for name in ("blanks behind", "numbers of 1 digit", "numbers of 17 digits")]
     return found
 

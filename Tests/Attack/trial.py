@@ -26,16 +26,12 @@ DOUBT = 1.5
 LIMIT = 64 << 20
 """Bytes of a body after decoding, `--max-body-bytes`: what is behind them is not inflated."""
 DEMO = REPOSITORY / "Sources/headserve/Models/digits-mhs"
-MEBIBYTE = 1 << 20
-HEAD = (
-    f"{'body':42} {'status':>6} {'sent':>9} {'content':>9} {'ms':>8} {'bound':>8} "
-    f"{'ns/sent':>9} {'ns/byte':>8} {'x zlib':>7} {'MiB':>7} {'x bytes':>7}  ")
-
 
 @dataclass(frozen=True)
 class Finding:
     """An attack's figures beside their bounds."""
 
+    kind: str
     name: str
     sent: int
     decoded: int
@@ -43,6 +39,15 @@ class Finding:
     allowed_seconds: float
     inflating: float | None
     faults: tuple[str, ...]
+
+    @property
+    def longest(self) -> int:
+        """The length that is compared: that of the content, or of a longer coding."""
+        return max(self.sent, self.decoded)
+
+    @property
+    def inflations(self) -> float | None:
+        return self.cost.seconds / self.inflating if self.inflating else None
 
     @property
     def is_clear(self) -> bool:
@@ -70,7 +75,7 @@ class Trial:
         return (
             f"{BINARY}: a small coded request takes {self.bounds.request_seconds * 1e6:.0f} µs of "
             f"processor time; zlib inflates the text of numbers in "
-            f"{self.bounds.text_seconds_a_byte * 1e9:.2f} ns a byte\n{HEAD}")
+            f"{self.bounds.text_seconds_a_byte * 1e9:.2f} ns a byte")
 
     def run(self, part: str | None) -> Iterator[Finding]:
         return map(self.find, by_name(part))
@@ -97,7 +102,8 @@ class Trial:
         if twin and read.status not in REFUSED:
             faults.append(f"{read.status} for the twin: {read.body[:120]!r}")
         return Finding(
-            attack.name, len(timed.sent), decoded, seen, allowed, inflating, tuple(faults))
+            attack.kind, attack.name, len(timed.sent), decoded, seen, allowed, inflating,
+            tuple(faults))
 
     def cost(self, body: Body, seconds: float) -> Cost:
         with self.server() as server:
@@ -112,22 +118,6 @@ class Trial:
             yield f"{cost.seconds * 1e3:.1f} ms, at most {allowed * 1e3:.1f}"
         most = self.bounds.peak_bytes(sent, decoded)
         if cost.peak_bytes > most:
-            yield f"{mebibytes(cost.peak_bytes)} MiB of memory, at most {mebibytes(most)}"
+            yield f"{cost.peak_bytes / 1e6:.0f} MB of memory, at most {most / 1e6:.0f}"
         if cost.most_resident_bytes > MOST_RESIDENT_BYTES:
             yield f"{cost.most_resident_bytes / 1e6:.0f} MB resident in all"
-
-
-def mebibytes(count: int) -> str:
-    return f"{count / MEBIBYTE:.1f}"
-
-
-def text(finding: Finding) -> str:
-    """A line of the table."""
-    cost, longest = finding.cost, max(finding.sent, finding.decoded)
-    ratio = f"{cost.seconds / finding.inflating:.2f}" if finding.inflating else "-"
-    return (
-        f"{finding.name:42} {cost.status:6} {finding.sent:9} {finding.decoded:9} "
-        f"{cost.seconds * 1e3:8.2f} {finding.allowed_seconds * 1e3:8.2f} "
-        f"{cost.seconds / finding.sent * 1e9:9.1f} {cost.seconds / longest * 1e9:8.2f} {ratio:>7} "
-        f"{mebibytes(cost.peak_bytes):>7} {cost.peak_bytes / longest:7.2f}  "
-        f"{'OVER' if finding.faults else ''}").rstrip()
