@@ -20,7 +20,7 @@ from statistics import median, quantiles
 
 GREEDY = [1, 20]
 QUANTUM = 4e-3
-"""Seconds of a turn, `TurnLimits` in the server."""
+"""Seconds of a turn."""
 TAIL = 2
 """By which factor the 99th percentile may be over the bound of the median."""
 LEAST_WORK = 0.95
