@@ -24,6 +24,8 @@ QUANTUM = 4e-3
 TAIL = 2
 """By which factor the 99th percentile may be over the bound of the median."""
 LEAST_WORK = 0.95
+MOST_RESIDENT_BYTES = (1 << 30) * 5 // 4 + (64 << 20)
+"""Bodies and answers of all connections with their reserve, see `HeldBytes`, and the server."""
 ALONE_SECONDS = 3
 """That the small client is alone."""
 SECONDS = 10
@@ -46,6 +48,8 @@ class Outcome:
     """Of the greedy clients, as a part of what they do without the small one."""
     small_work: float
     """The part of the time that the small one's requests would take alone."""
+    resident_bytes: int
+    """Of the server at its peak."""
 
     @property
     def median_bound(self) -> float:
@@ -58,13 +62,14 @@ class Outcome:
             (self.median <= self.median_bound, f"median {ms(self.median)} ms"),
             (self.tail <= TAIL * self.median_bound, f"99th percentile {ms(self.tail)} ms"),
             (work >= LEAST_WORK, f"{work:.3f} of the work is done"),
+            (self.resident_bytes <= MOST_RESIDENT_BYTES, "too much memory"),
         ]
         return [text for holds, text in claims if not holds]
 
 
 HEAD = (
     f"{'kind':16} {'greedy':>6} {'answers':>7} {'alone':>8} {'median':>8} {'bound':>8} {'99th':>8} "
-    f"{'bound':>8} {'not 200':>7} {'refused':>7} {'greedy':>7} {'small':>6} {'sum':>6}  ")
+    f"{'bound':>8} {'not 200':>7} {'refused':>7} {'greedy':>7} {'small':>6} {'sum':>6} {'MB':>6}  ")
 
 
 def ms(seconds: float) -> str:
@@ -77,13 +82,14 @@ def line(found: Outcome) -> str:
         f"{ms(found.median):>8} {ms(found.median_bound):>8} {ms(found.tail):>8} "
         f"{ms(TAIL * found.median_bound):>8} {found.faults:7} {found.refusals:7} "
         f"{found.greedy_work:7.3f} {found.small_work:6.3f} "
-        f"{found.greedy_work + found.small_work:6.3f}  "
+        f"{found.greedy_work + found.small_work:6.3f} {found.resident_bytes / 1e6:6.0f}  "
         f"{'BROKEN: ' + '; '.join(found.broken()) if found.broken() else ''}").rstrip()
 
 
 def outcomes(server, kind, seconds: float):
     """A line for each number of greedy clients; the small client is timed alone before each."""
     from clients import GreedyClients, SmallClient
+    from meter import Meter
     from running_server import eventually
     from test_turns import inflight
 
@@ -94,21 +100,19 @@ def outcomes(server, kind, seconds: float):
             time.sleep(ALONE_SECONDS)
         each = ceil(seconds / (greedy * one))
         without, _ = GreedyClients(server.port, request, greedy, each).result()
+        meter = Meter(server)
+        meter.forget_peak()
         load = GreedyClients(server.port, request, greedy, each)
         eventually(lambda: inflight(server) > 1, "greedy requests have come")
         with SmallClient(server.port, kind.small, load.first_done) as small:
             load.first_done.wait()
         together, refusals = load.result()
-        yield outcome(kind.name, greedy, alone.times, small.times, without / together, together,
-                      refusals)
-
-
-def outcome(name, greedy, alone, small, greedy_work, together, refusals) -> Outcome:
-    usual = median(alone.seconds)
-    return Outcome(
-        name, greedy, len(small.seconds), usual, median(small.seconds),
-        percentile(small.seconds), len(small.faults) + len(alone.faults), refusals, greedy_work,
-        len(small.seconds) * usual / together)
+        usual = median(alone.times.seconds)
+        yield Outcome(
+            kind.name, greedy, len(small.times.seconds), usual, median(small.times.seconds),
+            percentile(small.times.seconds), len(small.times.faults) + len(alone.times.faults),
+            refusals, without / together, len(small.times.seconds) * usual / together,
+            meter.resident("VmHWM"))
 
 
 def percentile(seconds: list[float]) -> float:
