@@ -12,9 +12,12 @@ from contents import (
     INPUTS, SMALL, Computed, Content, Rows, Sparse, ascending, between, blank_in_literals, blanks,
     broken_at_the_end, cycle, descending, digits, keys, listed, nested, one, permuted)
 from raw_connection import post
+from yardstick import inflated_bytes
 
-LARGE = 63 << 20
-"""Bytes of the content of a body; 64 MiB are the limit."""
+LIMIT = 64 << 20
+"""Bytes of a body after decoding, `--max-body-bytes`: what is behind them is not inflated."""
+LARGE = LIMIT - (1 << 20)
+"""Bytes of the content of a body."""
 SHORT = 1 << 20
 OVER = 256 << 20
 
@@ -69,7 +72,8 @@ class Attack:
             headers.append(f"Content-Encoding: {coding_name(self.coding)}")
         query = urlencode({"model": "wide", "top_k": 1})
         path = f"/predict?{query}" if self.is_array else "/predict"
-        return Body(sent, post(sent, *headers, path=path), len(content))
+        decoded = min(LIMIT, inflated_bytes(sent, LIMIT)) if self.coding else len(sent)
+        return Body(sent, post(sent, *headers, path=path), decoded)
 
 
 def coding_name(coding: Callable[[bytes], bytes]) -> str:

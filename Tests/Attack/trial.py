@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-from attacks import REFUSED, SMALL_REQUEST, Attack, Body, by_name
+from attacks import LIMIT, REFUSED, SMALL_REQUEST, Attack, Body, by_name
 from bounds import MOST_RESIDENT_BYTES, Bounds, text_seconds_a_byte
 from contents import INPUTS
 from dense_model import dense_model
@@ -23,8 +23,6 @@ LOOKS = 3
 """Times at most that a body is measured which seems too dear: other work of the machine adds."""
 DOUBT = 1.5
 """By which factor it has to be over its bound to need no second look."""
-LIMIT = 64 << 20
-"""Bytes of a body after decoding, `--max-body-bytes`: what is behind them is not inflated."""
 DEMO = REPOSITORY / "Sources/headserve/Models/digits-mhs"
 
 @dataclass(frozen=True)
@@ -96,14 +94,13 @@ class Trial:
             seen = replace(seen, seconds=read.seconds)
         timed = twin or body
         inflating = inflating_seconds(timed.sent, LIMIT) if attack.coding else None
-        decoded = min(timed.decoded, LIMIT)
-        allowed = self.bounds.seconds(len(timed.sent), decoded, inflating, attack.shows_early)
-        faults = list(self.faults(attack, seen, allowed, len(timed.sent), decoded))
+        sent, decoded = len(timed.sent), timed.decoded
+        allowed = self.bounds.seconds(sent, decoded, inflating, attack.shows_early)
+        faults = list(self.faults(attack, seen, allowed, sent, decoded))
         if twin and read.status not in REFUSED:
             faults.append(f"{read.status} for the twin: {read.body[:120]!r}")
         return Finding(
-            attack.kind, attack.name, len(timed.sent), decoded, seen, allowed, inflating,
-            tuple(faults))
+            attack.kind, attack.name, sent, decoded, seen, allowed, inflating, tuple(faults))
 
     def cost(self, body: Body, seconds: float) -> Cost:
         with self.server() as server:
