@@ -106,8 +106,7 @@ ANSWERED: dict[str, Content] = {
     "halfway between two": Rows(cycle(*HALFWAY)),
     "tiny, of 700 digits": Rows(cycle(TINY)),
     "numbers of 1,000 digits": Rows(digits(1000)),
-    "numbers of 50,000 digits": Rows(digits(50_000)),
-    "one number": Rows(one),
+    "numbers of 4,000 digits": Rows(digits(4000)),
     "exponents of 1,000 digits": Rows(cycle("1e" + "0" * 1000, "1e-" + "0" * 998 + "12")),
     "sparse, ascending": Sparse(ascending),
     "sparse, descending": Sparse(descending),
@@ -134,6 +133,8 @@ EARLY: dict[str, tuple[Content, tuple[int, ...]]] = {
     "objects for rows": (listed(MHS, "{}", "]}"), REFUSED),
     "texts for rows": (listed(MHS, '"a"', "]}"), REFUSED),
     "arrays for numbers": (nested(60), REFUSED),
+    "numbers of 50,000 digits": (Rows(digits(50_000)), BAD),
+    "one number": (Rows(one), BAD),
     "too deep": (between(MHS, b"[" * 64, ""), BAD),
     "seeds": (listed('{"model":"digits-mhs","parameters":{"seed":[', "0", "]}}"), REFUSED),
     "outputs": (listed('{"model":"digits-mhs","parameters":{"outputs":[', '"probabilities"', "]}}"),
@@ -177,7 +178,7 @@ EMPTY = {
 DEAR = [
     "blanks behind", "numbers of 1 digit", "numbers of 17 digits", "numbers of 21 digits",
     "halfway between two", "tiny, of 700 digits", "numbers of 1,000 digits",
-    "numbers of 50,000 digits", "exponents of 1,000 digits", "sparse, permuted",
+    "numbers of 4,000 digits", "exponents of 1,000 digits", "sparse, permuted",
 ]
 """Those of the accepted contents that are sent without a coding as well."""
 
