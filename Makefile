@@ -16,7 +16,14 @@
 # make fuzz      fuzzes the readers of untrusted bytes, FUZZ_SECONDS=600 for each of 8 targets
 # make simulate  runs clients, connections and the queue over a virtual clock, a million steps of
 #                each of 8 seeds; SIMULATE='STEPS SEEDS FIRST'
-# make soak      full load with clients that leave, SOAK_SECONDS=1500: checks answers and memory
+# make attack    hostile bodies of every kind: checks processor time and memory against bounds, in
+#                about five minutes; ATTACK='--only NAME' (see ATTACK=--help)
+# make fairness  times a small client alone and beside 1 and 20 greedy ones of every kind, in about
+#                six minutes, and compares what each gets with its share; FAIRNESS='--only NAME'
+# make soak      full load with clients that leave and greedy ones, SOAK_SECONDS=1500: checks
+#                answers and memory
+# make drains    ends the server under clients in closed loops, COUNT=50 times: breaks no request
+# make mixes     random mixes of requests, COUNT=10000: answers have the bytes that they have alone
 # make reloads   reloads models and credentials RELOADS=10000 times: checks memory and latency
 #
 # Each target installs missing system packages (Debian, Ubuntu) and fetches those of Swift and
@@ -28,13 +35,17 @@ SHELL := /bin/bash
 
 PORT ?= 8080
 BENCH ?=
+ATTACK ?=
+FAIRNESS ?=
 KEEP ?=
 SIMULATE ?=
 SOAK_SECONDS ?= 1500
 RELOADS ?= 10000
+COUNT ?=
 build_packages := libfast-float-dev libssl-dev zlib1g-dev pkg-config
 
-.PHONY: serve test bench recipes lint tree docs kernels tsan asan fuzz simulate soak reloads packages clean
+.PHONY: serve test bench recipes lint tree docs kernels tsan asan fuzz simulate attack fairness soak drains mixes \
+	reloads packages clean
 
 serve: packages
 	swift build -c release --product headserve
@@ -90,12 +101,32 @@ fuzz: packages
 simulate: packages
 	swift run -c release simulate $(SIMULATE)
 
-soak reloads: export PYTHONPATH = Tests/EndToEnd
+attack fairness soak drains mixes reloads: export PYTHONPATH = Tests/EndToEnd:Tests/Soak
+attack: packages
+	@.ci/venv .venv Tests/EndToEnd/requirements.txt
+	swift build -c release --product headserve
+	.venv/bin/python Tests/Attack/attack.py $(ATTACK)
+
+fairness: packages
+	@.ci/venv .venv Tests/EndToEnd/requirements.txt
+	swift build -c release --product headserve
+	.venv/bin/python Tests/Attack/fairness.py $(FAIRNESS)
+
 soak: packages
 	@.ci/install wrk
 	@.ci/venv .venv Tests/EndToEnd/requirements.txt
 	swift build -c release --product headserve
 	.venv/bin/python Tests/Soak/soak.py --seconds $(SOAK_SECONDS)
+
+drains: packages
+	@.ci/venv .venv Tests/EndToEnd/requirements.txt
+	swift build -c release --product headserve
+	.venv/bin/python Tests/Soak/drains.py $(addprefix --count ,$(COUNT))
+
+mixes: packages
+	@.ci/venv .venv Tests/EndToEnd/requirements.txt
+	swift build -c release --product headserve
+	.venv/bin/python Tests/Soak/mixes.py $(addprefix --count ,$(COUNT))
 
 reloads: packages
 	@.ci/venv .venv Tests/EndToEnd/requirements.txt

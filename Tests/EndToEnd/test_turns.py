@@ -2,13 +2,18 @@
 
 import gzip
 import json
+import select
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
+from attacks import by_name
+from contents import INPUTS
 from dense_model import dense_model
 from process_state import resident_bytes
 from raw_connection import RawConnection, post
 from running_server import RunningServer, eventually, request_body
+from trial import DEMO
 
 ROW = [0.5] * 64
 SMALL = json.dumps(request_body([ROW], "digits-mhs")).encode()
@@ -36,6 +41,46 @@ def test_long_bodies_of_others_are_read_in_turns_or_not_at_all(stays):
             assert client.response().status == 200
         if not stays:
             eventually(lambda: inflight(server) == 1, "nothing is left", deadline=PATIENCE_MS / 1000)
+
+
+DEAR = ["blanks behind", "halfway between two"]
+BYTES = {1: 63 << 20, 20: 16 << 20}
+"""Of one body, by the number of clients that send such: all together take a second or so."""
+LEAST_ANSWERS = 6
+
+
+@pytest.mark.own_allocator
+@pytest.mark.parametrize("others", BYTES)
+@pytest.mark.parametrize("name", DEAR)
+def test_small_coded_bodies_are_read_while_dear_ones_are(dear_server, name, others):
+    """If they waited for whole bodies of all others, there would be one answer, or two."""
+    dear = by_name(name)[0].body(BYTES[others]).request
+    small = post(gzip.compress(SMALL), CODED)
+    with ExitStack() as stack, RawConnection(dear_server) as client:
+        greedy = [stack.enter_context(RawConnection(dear_server)) for _ in range(others)]
+        for connection in greedy:
+            connection.send(dear)
+        eventually(lambda: inflight(dear_server) > 1, "dear bodies have come")
+        answers = 0
+        while len(answered(greedy)) < others:
+            client.send(small)
+            assert client.response().status == 200
+            answers += 1
+        assert answers >= LEAST_ANSWERS
+        assert {connection.response().status for connection in greedy} == {200}
+
+
+@pytest.fixture(scope="module")
+def dear_server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models") / "wide"
+    dense_model(folder, 2, INPUTS)
+    with RunningServer("--model", DEMO, "--model", folder) as server:
+        yield server
+
+
+def answered(connections):
+    """Those of which something is to be read."""
+    return select.select([each.socket for each in connections], [], [], 0)[0]
 
 
 def metric(server, name):

@@ -2,7 +2,7 @@
 
 `make soak`. Two servers, one in clear text and one with TLS, each under wrk with every kind of body
 on all demo models, beside clients that leave at every point, floods that fill the queue, deadlines
-that pass, scrapes, and a reload a minute. Every answer is compared with the one right body.
+that pass, greedy clients with long work and long bodies, scrapes, and a reload a minute. Every answer is compared with the one right body.
 """
 
 from __future__ import annotations
@@ -53,25 +53,29 @@ class Subject:
         self.before = figures(server.process.pid)
         self.looks: list[Figures] = []
         self.turns = Turns()
-        self.unruly: subprocess.Popen | None = None
+        self.others: list[subprocess.Popen] = []
         self.seen: dict = {}
 
     def disturb(self, folder: Path, count: int) -> None:
-        script = Path(__file__).with_name("unruly_clients.py")
-        command = [sys.executable, script, self.server.port, folder, count, len(self.name)]
+        """Starts clients beside the steady load."""
+        self.start("unruly_clients.py", folder, count, len(self.name))
+        self.start("greedy_clients.py", len(self.name))
+
+    def start(self, script: str, *arguments) -> None:
+        command = [sys.executable, Path(__file__).with_name(script), self.server.port, *arguments]
         if self.authority:
             command.append(self.authority.certificate)
-        self.unruly = subprocess.Popen(
+        self.others.append(subprocess.Popen(
             [str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            text=True)
+            text=True))
 
     def calm(self) -> None:
-        if self.unruly:
-            output, _ = self.unruly.communicate(timeout=60)
+        for other in self.others:
+            output, _ = other.communicate(timeout=60)
             result = json.loads(output)
-            self.seen = result["seen"]
+            self.seen |= result["seen"]
             self.turns.faults += result["faults"]
-            self.unruly = None
+        self.others = []
 
     def look(self) -> None:
         scrape(self.server)

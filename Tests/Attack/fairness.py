@@ -1,0 +1,151 @@
+"""A small client beside greedy ones: has it its share, and have they theirs?
+
+`make fairness`. The small client asks for little in a closed loop, alone and beside 1 and 20
+connections that ask for as much as they may. With n of them it may have to wait for n others' turns
+before its own: (1 + n) times what it takes alone, and one turn that was just begun. The greedy ones
+together may lose what the small one takes, and a twentieth.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+from statistics import median, quantiles
+
+GREEDY = [1, 20]
+QUANTUM = 4e-3
+"""Seconds of a turn."""
+TAIL = 2
+"""By which factor the 99th percentile may be over the bound of the median."""
+LEAST_WORK = 0.95
+MOST_RESIDENT_BYTES = (1 << 30) * 5 // 4 + (64 << 20)
+"""Bodies and answers of all connections with their reserve, see `HeldBytes`, and the server."""
+ALONE_SECONDS = 3
+"""That the small client is alone."""
+SECONDS = 10
+"""That greedy clients are busy, or as long as one answer to each takes."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One line of the table; times are seconds."""
+
+    name: str
+    greedy: int
+    count: int
+    alone: float
+    median: float
+    tail: float
+    faults: int
+    refusals: int
+    greedy_work: float
+    """Of the greedy clients, as a part of what they do without the small one."""
+    small_work: float
+    """The part of the time that the small one's requests would take alone."""
+    resident_bytes: int
+    """Of the server at its peak."""
+
+    @property
+    def median_bound(self) -> float:
+        return (1 + self.greedy) * self.alone + QUANTUM
+
+    def broken(self) -> list[str]:
+        work = self.greedy_work + self.small_work
+        claims = [
+            (self.faults == 0, f"{self.faults} answers of the small client are not 200"),
+            (self.median <= self.median_bound, f"median {ms(self.median)} ms"),
+            (self.tail <= TAIL * self.median_bound, f"99th percentile {ms(self.tail)} ms"),
+            (work >= LEAST_WORK, f"{work:.3f} of the work is done"),
+            (self.resident_bytes <= MOST_RESIDENT_BYTES, "too much memory"),
+        ]
+        return [text for holds, text in claims if not holds]
+
+
+HEAD = (
+    f"{'kind':16} {'greedy':>6} {'answers':>7} {'alone':>8} {'median':>8} {'bound':>8} {'99th':>8} "
+    f"{'bound':>8} {'not 200':>7} {'refused':>7} {'greedy':>7} {'small':>6} {'sum':>6} {'MB':>6}  ")
+
+
+def ms(seconds: float) -> str:
+    return f"{seconds * 1e3:.2f}"
+
+
+def line(found: Outcome) -> str:
+    return (
+        f"{found.name:16} {found.greedy:6} {found.count:7} {ms(found.alone):>8} "
+        f"{ms(found.median):>8} {ms(found.median_bound):>8} {ms(found.tail):>8} "
+        f"{ms(TAIL * found.median_bound):>8} {found.faults:7} {found.refusals:7} "
+        f"{found.greedy_work:7.3f} {found.small_work:6.3f} "
+        f"{found.greedy_work + found.small_work:6.3f} {found.resident_bytes / 1e6:6.0f}  "
+        f"{'BROKEN: ' + '; '.join(found.broken()) if found.broken() else ''}").rstrip()
+
+
+def outcomes(server, kind, seconds: float):
+    """A line for each number of greedy clients; the small client is timed alone before each."""
+    from clients import GreedyClients, SmallClient
+    from meter import Meter
+    from running_server import eventually
+    from test_turns import inflight
+
+    request = kind.greedy()
+    one = min(GreedyClients(server.port, request, 1, 1).result()[0] for _ in range(2))
+    for greedy in GREEDY:
+        with SmallClient(server.port, kind.small) as alone:
+            time.sleep(ALONE_SECONDS)
+        each = ceil(seconds / (greedy * one))
+        without, _ = GreedyClients(server.port, request, greedy, each).result()
+        meter = Meter(server)
+        meter.forget_peak()
+        load = GreedyClients(server.port, request, greedy, each)
+        eventually(lambda: inflight(server) > 1, "greedy requests have come")
+        with SmallClient(server.port, kind.small, load.first_done) as small:
+            load.first_done.wait()
+        together, refusals = load.result()
+        usual = median(alone.times.seconds)
+        yield Outcome(
+            kind.name, greedy, len(small.times.seconds), usual, median(small.times.seconds),
+            percentile(small.times.seconds), len(small.times.faults) + len(alone.times.faults),
+            refusals, without / together, len(small.times.seconds) * usual / together,
+            meter.resident("VmHWM"))
+
+
+def percentile(seconds: list[float]) -> float:
+    """The 99th; the longest of few."""
+    return quantiles(seconds, n=100)[98] if len(seconds) >= 100 else max(seconds)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="fairness", description=__doc__.splitlines()[0])
+    parser.add_argument("--only", metavar="NAME", default="", help="kinds whose names hold this")
+    parser.add_argument("--server", metavar="PATH", help="binary (.build/release/headserve)")
+    parser.add_argument("--seconds", type=float, default=SECONDS,
+                        help="that greedy clients are busy, about (%(default)s)")
+    options = parser.parse_args()
+    if options.server:
+        os.environ["HEADSERVE_BINARY"] = options.server
+    from kinds_of_load import KINDS, models
+    from quiet_server import QuietServer
+
+    found = []
+    print("milliseconds; work as a part of what the greedy clients do without the small one")
+    print(HEAD, flush=True)
+    with tempfile.TemporaryDirectory() as name:
+        flags = [*models(Path(name)), "--request-timeout", "600s"]
+        for kind in (kind for kind in KINDS if options.only in kind.name):
+            with QuietServer(*flags) as server:
+                for each in outcomes(server, kind, options.seconds):
+                    found.append(each)
+                    print(line(each), flush=True)
+    broken = [each for each in found if each.broken()]
+    print(f"{len(found)} loads, {len(broken)} with a broken bound")
+    return 1 if broken or not found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
