@@ -1,7 +1,7 @@
 """Clients that ask for as much as they may, one of each kind: beside the steady load, not instead.
 
 `greedy_clients.py PORT SEED [CA]` goes on until its input ends, and then prints what it saw as JSON.
-With CA it speaks TLS.
+With CA it speaks TLS. After a line `pause` nothing is on its way when it says `paused`, until `go`.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ class GreedyClient:
         self.seen: Counter = Counter()
         self.faults: list[str] = []
 
-    def run(self, connect, chosen: random.Random, stop: threading.Event) -> None:
+    def run(self, connect, chosen: random.Random, stop: threading.Event, permits) -> None:
         first = None
         while not stop.wait(chosen.random() * PAUSE):
             try:
-                with connect() as connection:
+                with permits, connect() as connection:
                     connection.send_as_far_as_it_is_read(self.request)
                     answer = connection.response()
             except Exception as fault:
@@ -72,13 +72,18 @@ def main() -> None:
     tls = ssl.create_default_context(cafile=authority[0]) if authority else None
     stop = threading.Event()
     clients = [GreedyClient(name, *rest) for name, rest in kinds().items()]
+    permits = threading.Semaphore(len(clients))
     threads = [
-        threading.Thread(
-            target=client.run, args=(lambda: RawConnection(server, tls), random.Random(place), stop))
+        threading.Thread(target=client.run, args=(
+            lambda: RawConnection(server, tls), random.Random(place), stop, permits))
         for place, client in enumerate(clients, int(seed))]
     for thread in threads:
         thread.start()
-    sys.stdin.read()
+    for line in sys.stdin:
+        for _ in clients:
+            (permits.acquire if line == "pause\n" else permits.release)()
+        if line == "pause\n":
+            print("paused", flush=True)
     stop.set()
     for thread in threads:
         thread.join()
