@@ -94,19 +94,21 @@ def outcomes(server, kind, seconds: float):
     from test_turns import inflight
 
     request = kind.greedy()
+    meter = Meter(server)
     one = min(GreedyClients(server.port, request, 1, 1).result()[0] for _ in range(2))
     for greedy in GREEDY:
+        answers = greedy * ceil(seconds / (greedy * one))
         with SmallClient(server.port, kind.small) as alone:
             time.sleep(ALONE_SECONDS)
-        each = ceil(seconds / (greedy * one))
-        without, _ = GreedyClients(server.port, request, greedy, each).result()
-        meter = Meter(server)
+        without, _ = GreedyClients(server.port, request, greedy, answers).result()
+        small = SmallClient(server.port, kind.small)
+        eventually(lambda: inflight(server) == 1, "what is left is dropped")
         meter.forget_peak()
-        load = GreedyClients(server.port, request, greedy, each)
+        load = GreedyClients(server.port, request, greedy, answers)
         eventually(lambda: inflight(server) > 1, "greedy requests have come")
-        with SmallClient(server.port, kind.small, load.first_done) as small:
-            load.first_done.wait()
-        together, refusals = load.result()
+        with small:
+            together, refusals = load.result()
+        eventually(lambda: inflight(server) == 1, "what is left is dropped")
         usual = median(alone.times.seconds)
         yield Outcome(
             kind.name, greedy, len(small.times.seconds), usual, median(small.times.seconds),
