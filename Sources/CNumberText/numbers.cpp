@@ -22,6 +22,7 @@ constexpr uint64_t integer_powers[] = {1,      10,      100,      1000,     1000
 constexpr uint64_t largest_exact_integer = uint64_t(1) << 53;
 /* As many digits fit 64 bits, whatever they are. */
 constexpr ptrdiff_t most_digits = 19;
+constexpr ptrdiff_t most_index_digits = 10;
 constexpr ptrdiff_t word_bytes = 8;
 
 /* Eight bytes, the first of them in the lowest bits. */
@@ -94,7 +95,17 @@ struct decimal {
 };
 
 /* Far beyond the exponents of doubles, whatever digits a text of any length has. */
-constexpr uint64_t exponent_bound = uint64_t(1) << 40;
+constexpr uint64_t exponent_bound = 1000000000000;
+constexpr ptrdiff_t most_exponent_digits = 12;
+
+/* The value of an exponent that has more digits, zeros in front perhaps; at most the bound. */
+uint64_t long_exponent(const uint8_t *next, const uint8_t *end) {
+    while (next < end && *next == '0') { ++next; }
+    if (end - next > most_exponent_digits) { return exponent_bound; }
+    uint64_t value = 0;
+    read_digits(next, end, value);
+    return value;
+}
 
 /* Reads `-? int frac? exp?`; false for anything else, and where the bytes end before it is certain
    that the number has. */
@@ -120,11 +131,9 @@ inline bool read_decimal(const uint8_t *begin, const uint8_t *end, decimal &numb
         if (next < end && (*next == '+' || *next == '-')) { ++next; }
         const uint8_t *digits = next;
         uint64_t value = 0;
-        while (next < end && is_digit(*next)) {
-            value = value < exponent_bound ? value * 10 + (*next - '0') : exponent_bound;
-            ++next;
-        }
+        next = read_digits(next, end, value);
         if (next == digits) { return false; }
+        if (next - digits > most_exponent_digits) { value = long_exponent(digits, next); }
         int64_t magnitude = static_cast<int64_t>(value);
         number.written_exponent = is_negative ? -magnitude : magnitude;
     }
@@ -261,8 +270,46 @@ size_t cnt_skip_space(const uint8_t *bytes, size_t count, size_t offset) noexcep
     return static_cast<size_t>(skip_space(bytes + offset, bytes + count) - bytes);
 }
 
+cnt_reading cnt_read_indices(const uint8_t *bytes, size_t count, size_t offset,
+                             uint32_t *indices, size_t room, uint32_t bound) noexcept {
+    const uint8_t *end = bytes + count;
+    const uint8_t *element = bytes + offset;
+    cnt_reading reading = {offset, 0, CNT_STOPPED};
+    while (true) {
+        reading.offset = static_cast<size_t>(element - bytes);
+        const uint8_t *next = skip_space(element, end);
+        if (next == end) { return reading; }
+        if (reading.count == room) {
+            reading.end = CNT_FULL;
+            return reading;
+        }
+        const uint8_t *digits = next;
+        uint64_t value = 0;
+        next = *next == '0' ? next + 1 : read_digits(next, end, value);
+        if (next == digits || next - digits > most_index_digits || value >= bound) {
+            return reading;
+        }
+        next = skip_space(next, end);
+        if (next == end || (*next != ',' && *next != ']')) { return reading; }
+        indices[reading.count++] = static_cast<uint32_t>(value);
+        element = next + 1;
+        if (*next == ']') {
+            reading.offset = static_cast<size_t>(element - bytes);
+            reading.end = CNT_CLOSED;
+            return reading;
+        }
+    }
+}
+
 size_t cnt_count_lines(const uint8_t *bytes, size_t count) noexcept {
+    /* A byte holds the count of as many, so that the inner loop adds vectors of bytes. */
+    constexpr size_t block = 255;
     size_t lines = 0;
-    for (size_t index = 0; index < count; ++index) { lines += bytes[index] == '\n'; }
+    for (size_t start = 0; start < count; start += block) {
+        size_t end = start + block < count ? start + block : count;
+        uint8_t found = 0;
+        for (size_t index = start; index < end; ++index) { found += bytes[index] == '\n'; }
+        lines += found;
+    }
     return lines;
 }

@@ -146,6 +146,10 @@ import Testing
             #"{"outputs": ["probabilities", 1]}"#,
             Verdict(400, "wrong_type", "/parameters/outputs/1")
         ),
+        (
+            #"{"outputs": ["probabilities", "probabilities"]}"#,
+            Verdict(422, "repeated_choice", "/parameters/outputs/1")
+        ),
         (#"{"outputs": ["logits"]}"#, Verdict(422, "unknown_choice", "/parameters/outputs/0")),
         (#"{"top_k": 1e999}"#, Verdict(422, "not_finite", "/parameters/top_k")),
     ])

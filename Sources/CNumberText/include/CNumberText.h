@@ -30,7 +30,7 @@ typedef enum {
 
 typedef struct {
     size_t offset;
-    size_t count; /* floats that were read */
+    size_t count; /* elements that were read */
     cnt_end end;
 } cnt_reading;
 
@@ -39,6 +39,11 @@ typedef struct {
    (RFC 8259); for what is not, the caller has to find out. */
 cnt_reading cnt_read_floats(const uint8_t *bytes, size_t count, size_t offset,
                             float *_Nullable floats, size_t room) CNT_NOEXCEPT;
+
+/* The same for unsigned integers below `bound`, without fraction and exponent. */
+cnt_reading cnt_read_indices(const uint8_t *bytes, size_t count, size_t offset,
+                             uint32_t *_Nullable indices, size_t room,
+                             uint32_t bound) CNT_NOEXCEPT;
 
 /* The double nearest to a number in JSON's grammar; an infinity where it is out of range. */
 double cnt_double(const uint8_t *bytes, size_t count) CNT_NOEXCEPT;

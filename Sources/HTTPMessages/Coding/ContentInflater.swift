@@ -53,8 +53,12 @@ internal import CZlib
     package mutating func read(
         _ input: Span<UInt8>, from offset: inout Int, into output: inout [UInt8]
     ) throws(ContentCodingError) {
-        if hasEnded { try beginMember(input[offset]) }
-        offset += try step(input.extracting(offset...), &output)
+        let (start, end) = (output.count, min(input.count, offset + Self.bufferBytes))
+        // Members may be short, or have nothing in them.
+        repeat {
+            if hasEnded { try beginMember(input[offset]) }
+            offset += try step(input.extracting(offset..<end), &output)
+        } while offset < end && output.count == start
     }
 
     /// Checks that the coded body has ended with its input.
@@ -73,7 +77,7 @@ internal import CZlib
     private mutating func step(
         _ input: Span<UInt8>, _ output: inout [UInt8]
     ) throws(ContentCodingError) -> Int {
-        let offered = UInt32(min(input.count, Self.bufferBytes))
+        let offered = UInt32(input.count)
         let stream = unsafe stream
         let status = unsafe input.withUnsafeBufferPointer { input in
             unsafe buffer.withUnsafeMutableBufferPointer { buffer in

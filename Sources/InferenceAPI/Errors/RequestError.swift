@@ -29,6 +29,7 @@ package enum RequestError: Error, Sendable, Hashable {
     case notFinite(RequestField)
     case outOfRange(RequestField, ValueRange)
     case unknownChoice(RequestField, found: String, allowed: [String])
+    case repeatedChoice(RequestField, String)
     case seedCount(RequestField, found: ElementCount, instances: Int)
     case sparseLengths(instance: Int, indices: Int, values: ElementCount)
     case indexOutside(instance: Int, position: Int, width: Int)

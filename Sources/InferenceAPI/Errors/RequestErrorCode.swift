@@ -8,7 +8,8 @@ extension RequestError {
         case .unknownModel: 404
         case .tooManyRows, .tooManyFeatures, .bodyTooLarge: 413
         case .missingKey, .emptyInstances, .wrongWidth, .wrongShape, .elementType, .notFinite,
-            .outOfRange, .unknownChoice, .seedCount, .sparseLengths, .indexOutside, .indexRepeated:
+            .outOfRange, .unknownChoice, .repeatedChoice, .seedCount, .sparseLengths, .indexOutside,
+            .indexRepeated:
             422
         case .outOfMemory: 503
         }
@@ -37,6 +38,7 @@ extension RequestError {
         case .notFinite: "not_finite"
         case .outOfRange: "out_of_range"
         case .unknownChoice: "unknown_choice"
+        case .repeatedChoice: "repeated_choice"
         case .seedCount: "seed_count"
         case .sparseLengths: "sparse_lengths"
         case .indexOutside: "index_outside"
@@ -67,7 +69,9 @@ extension RequestError {
         case .wrongType(let field, _, _), .unknownKey(let field, _), .repeatedKey(let field),
             .missingKey(let field), .malformedQuery(let field, _), .queryBesideJSON(let field),
             .modelMismatch(let field, _, _), .emptyInstances(let field), .notFinite(let field),
-            .outOfRange(let field, _), .unknownChoice(let field, _, _), .seedCount(let field, _, _),
+            .outOfRange(let field, _), .unknownChoice(let field, _, _),
+            .repeatedChoice(let field, _),
+            .seedCount(let field, _, _),
             .tooManyRows(let field, _), .tooManyFeatures(let field, _):
             return field.pointer
         case .wrongWidth(let instance, _, _): return instances.appending(instance)

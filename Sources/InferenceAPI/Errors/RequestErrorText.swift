@@ -39,6 +39,8 @@ extension RequestError: CustomStringConvertible {
         case .outOfRange(let field, let range): "\(field): expected \(range)"
         case .unknownChoice(let field, let found, let allowed):
             "\(field): \(Excerpt(found)) is not one of \(Self.list(allowed))"
+        case .repeatedChoice(let field, let text):
+            "\(field): \(Excerpt(text)) appears more than once"
         case .seedCount(let field, let found, let instances):
             "\(field): expected one seed or one for each of \(instances) instances, found \(found)"
         case .sparseLengths(let instance, let indices, let values):

@@ -34,16 +34,21 @@ extension JSONReader {
                 path.append(.element(count + read))
                 floats.append(try float())
                 read += 1
-                skipSpace()
-                let next = byte
-                guard next == UInt8(ascii: ",") || next == UInt8(ascii: "]") else {
-                    throw containerFault(.commaOrBracket)
-                }
-                path.removeLast()
-                offset += 1
-                if next == UInt8(ascii: "]") { return true }
+                if try endElement() { return true }
             }
         }
+    }
+
+    /// Steps behind what follows an element that was read by itself; true at the array's end.
+    mutating func endElement() throws(RequestError) -> Bool {
+        skipSpace()
+        let next = byte
+        guard next == UInt8(ascii: ",") || next == UInt8(ascii: "]") else {
+            throw containerFault(.commaOrBracket)
+        }
+        path.removeLast()
+        offset += 1
+        return next == UInt8(ascii: "]")
     }
 
     private mutating func float() throws(RequestError) -> Float {

@@ -70,11 +70,11 @@ struct ArrayElements {
         switch layout.element {
         case .float16:
             unsafe read(source, elements, into: target) { (bits: UInt16) in
-                Float(Float16(bitPattern: UInt16(littleEndian: bits)))
+                Self.float(ofHalf: UInt16(littleEndian: bits))
             }
         case .bigFloat16:
             unsafe read(source, elements, into: target) { (bits: UInt16) in
-                Float(Float16(bitPattern: UInt16(bigEndian: bits)))
+                Self.float(ofHalf: UInt16(bigEndian: bits))
             }
         case .float32:
             unsafe read(source, elements, into: target) { (bits: UInt32) in
@@ -93,6 +93,16 @@ struct ArrayElements {
                 Float(Double(bitPattern: UInt64(bigEndian: bits)))
             }
         }
+    }
+
+    /// The float of a float16's bits, infinite where it is not finite. Vectors of them need no
+    /// instruction that a processor may lack: a float with the same exponent and significand is
+    /// 2^112 times smaller, subnormals included, and the largest finite one is 65,504.
+    @inline(__always)
+    private static func float(ofHalf bits: UInt16) -> Float {
+        let magnitude = Float(bitPattern: UInt32(bits & 0x7FFF) << 13) * 0x1p112
+        let finite = magnitude < 0x1p16 ? magnitude : .infinity
+        return Float(bitPattern: finite.bitPattern | UInt32(bits & 0x8000) << 16)
     }
 
     @inline(__always)

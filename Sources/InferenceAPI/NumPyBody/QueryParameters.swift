@@ -79,7 +79,7 @@ package struct QueryParameters: Sendable, Equatable {
         case "outputs":
             if value.isEmpty { break }
             for item in value.split(separator: ",", omittingEmptySubsequences: false) {
-                parameters.outputs.insert(try rules.choice(String(item), field))
+                try rules.insert(String(item), into: &parameters.outputs, field)
             }
         default:
             parameters.tolerance = try rules.tolerance(number(value, field), field)

@@ -73,8 +73,11 @@ struct ParameterReader {
             if index == rules.limits.maxRows {
                 throw .tooManyRows(field, limit: rules.limits.maxRows)
             }
-            let value = try Self.unsigned(&reader)
-            seeds.append(try rules.seed(value, .body(reader.pointer)))
+            // The pointer of one seed in thousands is made for errors only.
+            guard let value = try Self.unsigned(&reader) else {
+                throw .outOfRange(.body(reader.pointer), .seed)
+            }
+            seeds.append(value)
         }
         parameters.seeds = seeds
     }
@@ -88,7 +91,7 @@ struct ParameterReader {
         var outputs: Set<PredictParameters.Output> = []
         _ = try reader.array { _, reader throws(RequestError) in
             let text = try Self.string(&reader)
-            outputs.insert(try rules.choice(text, .body(reader.pointer)))
+            try rules.insert(text, into: &outputs, .body(reader.pointer))
         }
         return outputs
     }

@@ -35,6 +35,15 @@ struct ParameterRules {
         return choice
     }
 
+    /// Adds a choice to a list in which each may stand once.
+    func insert<Choice: RawRepresentable<String> & CaseIterable & Hashable>(
+        _ text: String, into choices: inout Set<Choice>, _ field: RequestField
+    ) throws(RequestError) {
+        guard choices.insert(try choice(text, field)).inserted else {
+            throw .repeatedChoice(field, text)
+        }
+    }
+
     /// `value` is nil for integers that are not unsigned 64-bit ones.
     private func integer(
         _ value: UInt64?, _ low: Int, _ high: Int, _ field: RequestField

@@ -1,0 +1,60 @@
+internal import CNumberText
+
+extension JSONReader {
+    /// Indices that are read at a time.
+    private static let chunk = 4096
+
+    /// Reads an array of unsigned integers. The next byte is the opening bracket.
+    ///
+    /// - Parameters:
+    ///   - indices: receives them, up to the first that `element` throws for.
+    ///   - room: indices that are read without asking `element`.
+    ///   - bound: the first integer that is too large for that.
+    ///   - element: reads any other element, given its position.
+    mutating func indices(
+        into indices: inout [UInt32], room: Int, bound: UInt32,
+        _ element: (Int, inout JSONReader) throws(RequestError) -> UInt32
+    ) throws(RequestError) {
+        offset += 1
+        skipSpace()
+        if byte == UInt8(ascii: "]") {
+            offset += 1
+            return
+        }
+        let start = indices.count
+        while true {
+            let left = room - (indices.count - start)
+            if readIndices(into: &indices, room: left, bound: bound) { return }
+            // One that reaches into the next piece of the text, or is in error.
+            skipSpace()
+            let position = indices.count - start
+            path.append(.element(position))
+            indices.append(try element(position, &self))
+            if try endElement() { return }
+            skipSpace()
+        }
+    }
+
+    /// Reads what lies in the bytes at hand; true at the array's end.
+    private mutating func readIndices(
+        into indices: inout [UInt32], room: Int, bound: UInt32
+    ) -> Bool {
+        let start = offset
+        let room = max(0, min(room, Self.chunk, (bytes.count - start) / 2 + 1))
+        var reading = cnt_reading(offset: start, count: 0, end: CNT_STOPPED)
+        indices.append(addingCapacity: room) { output in
+            unsafe bytes.withUnsafeBufferPointer { bytes in
+                unsafe output.withUnsafeMutableBufferPointer { free, initialized in
+                    guard let bytes = bytes.baseAddress, let target = free.baseAddress else {
+                        return
+                    }
+                    reading = unsafe cnt_read_indices(
+                        bytes, self.bytes.count, start, target + initialized, room, bound)
+                    initialized += reading.count
+                }
+            }
+        }
+        offset = reading.offset
+        return reading.end == CNT_CLOSED
+    }
+}
