@@ -76,7 +76,9 @@ extension TurnQueue {
     private mutating func begin(with line: Int) -> TurnAction<Key, Entry>? {
         guard let first = lines[line].entries.first else { return nil }
         let key = entries[first].key
-        var batch = BatchInMaking<Entry>(id: runs.reserve(), maxRows: limits.maxBatchRows)
+        var batch = BatchInMaking<Entry>(
+            id: runs.reserve(), maxRows: limits.maxBatchRows,
+            maxBytes: limits.maxRunBytes - min(limits.maxRunBytes, runs.bytes))
         let isShort = isShort(entries[first].size)
         let slice = slice(of: line, isShared: isShort)
         take(line, into: &batch, isShort: isShort)
@@ -129,19 +131,23 @@ struct BatchInMaking<Entry: Sendable> {
     private(set) var entries: [Entry] = []
     private(set) var run = RunsInProgress.Run()
 
-    init(id: RunID, maxRows: Int) {
+    init(id: RunID, maxRows: Int, maxBytes: Int) {
         self.id = id
         self.maxRows = maxRows
     }
 
     /// Whether an entry fits beside those that are there.
-    func fits(_ size: EntrySize) -> Bool { size.rows <= maxRows - run.rows }
+    func fits(_ size: EntrySize) -> Bool {
+        size.rows <= maxRows - run.rows && size.bytes <= maxBytes - min(maxBytes, run.bytes)
+    }
+    private let maxBytes: Int
 
     mutating func append(_ entry: Entry, _ size: EntrySize) {
         entries.append(entry)
         run.rows += size.rows
         run.bytes += size.bytes
         run.expected = run.expected.saturatingAdd(size.expected ?? 0)
+        self.maxBytes = maxBytes
     }
 
     /// Ends the part of a client.
