@@ -109,11 +109,11 @@ struct ClientRound: Sendable {
     }
 
     mutating func unparkAll() {
-        while let client = parked.first { move(client, to: .others) }
+        while let client = parked.last { move(client, to: .fresh, isFirst: true) }
     }
 
-    /// Takes a client out of its list, and appends it to another.
-    private mutating func move(_ client: Int, to list: List?) {
+    /// Takes a client out of its list, and appends it to another, or puts it first.
+    private mutating func move(_ client: Int, to list: List?, isFirst: Bool = false) {
         switch members[client].list {
         case .fresh:
             links.remove(client, from: &fresh)
@@ -128,7 +128,11 @@ struct ClientRound: Sendable {
         members[client].list = list
         switch list {
         case .fresh:
-            links.append(client, to: &fresh)
+            if isFirst {
+                links.prepend(client, to: &fresh)
+            } else {
+                links.append(client, to: &fresh)
+            }
             count += 1
         case .others:
             links.append(client, to: &others)
@@ -137,6 +141,8 @@ struct ClientRound: Sendable {
         case nil: members[client] = Member()
         }
     }
+    /// Lets all in again, before all others: one that waits for room is asked before the client
+    /// whose batch has made it, and before new ones, which else would have it again and again.
 
     /// Charges a client with time that was computed for it.
     mutating func charge(_ client: Int, _ nanoseconds: UInt64) {
