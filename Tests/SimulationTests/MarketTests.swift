@@ -5,7 +5,7 @@ import Testing
 @Suite struct MarketTests {
     static let steps = 20_000
 
-    @Test(arguments: 0..<8 as Range<UInt64>) func `turns are fair`(seed: UInt64) throws {
+    @Test(arguments: 0..<4 as Range<UInt64>) func `turns are fair`(seed: UInt64) throws {
         let market = Market(seed: seed)
         try market.run(steps: Self.steps)
         let tally = market.tally
@@ -31,8 +31,11 @@ import Testing
             (.expiredDropped, .leavesOnce),
         ] as [(Fault, Invariant)])
     func `a planted fault is noticed`(fault: Fault, invariant: Invariant) {
-        let breaches = (0..<8 as Range<UInt64>).compactMap { breach(of: fault, seed: $0) }
-        #expect(breaches.contains { $0.invariant == invariant }, "\(breaches)")
+        // Not every course has clients whom the fault harms; most of the first ones have.
+        let isNoticed = (0..<8 as Range<UInt64>).contains { seed in
+            breach(of: fault, seed: seed)?.invariant == invariant
+        }
+        #expect(isNoticed)
     }
 
     @Test func `a seed gives one course of events`() throws {

@@ -141,7 +141,10 @@ extension Audit {
             } else if let first = line.waiting.first.flatMap({ pieces[$0] }) {
                 let fits = hasRoom(first)
                 mayRun = mayRun && fits
-                if !fits { waits.drop(first) }
+                if !fits {
+                    waits.drop(first)
+                    waits.noteLackOfRoom()
+                }
                 room.setWaiting(line.slot, fits || isShort(first) ? nil : first)
             }
             if !mayRun, !line.wasHindered { lines[client]?.wasHindered = true }

@@ -6,7 +6,7 @@ struct Waits {
         let busy: Int
         let arrivals: Int
         /// Fresh clients before it, if it goes first.
-        let fresh: Int?
+        var fresh: Int?
         let debt: Double
     }
 
@@ -63,6 +63,11 @@ struct Waits {
     mutating func drop(_ piece: Piece) {
         guard !waiting.isEmpty else { return }
         waiting[piece.name] = nil
+    }
+
+    /// Clients wait for room, and go first when there is some: who is before whom is not known.
+    mutating func noteLackOfRoom() {
+        for name in waiting.keys { waiting[name]?.fresh = nil }
     }
 
     mutating func end(_ piece: Piece) { waiting[piece.name] = nil }
