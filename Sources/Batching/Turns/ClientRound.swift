@@ -110,16 +110,23 @@ struct ClientRound: Sendable {
         return fresh.first ?? others.first
     }
 
-    /// Time that is left of the turn that `next` returned.
-    var turnRest: UInt64 { max(1, quantum - min(quantum, turn?.time ?? 0)) }
+    /// Quanta that a turn may take, others' parts of what it shares included.
+    private static let turnQuanta: UInt64 = 4
 
-    /// Counts the time of a slice to the turn in which it ran, whoever is charged. A turn ends
-    /// after a quantum: a client that pays for little of what it shares would else go on with
-    /// others' work, while those behind it wait.
+    /// Time of the next slice of the turn that `next` returned: a quantum, or what is left.
+    var turnRest: UInt64 {
+        let most = Self.turnQuanta * quantum
+        return max(1, min(quantum, most - min(most, turn?.time ?? 0)))
+    }
+
+    /// Counts the time of a slice to the turn in which it ran, whoever is charged. A client that
+    /// pays for little of what it shares would else go on with others' work without end, while
+    /// those behind it wait.
     mutating func spend(_ nanoseconds: UInt64) {
         guard let (client, time) = turn else { return }
         turn?.time = time.saturatingAdd(nanoseconds)
-        if time.saturatingAdd(nanoseconds) >= quantum, members[client].credit > 0 { pass(client) }
+        let isOver = time.saturatingAdd(nanoseconds) >= Self.turnQuanta * quantum
+        if isOver, members[client].credit > 0 { pass(client) }
     }
 
     /// Ends a client's turn; it keeps its credit for the next.
