@@ -3,7 +3,8 @@ import Batching
 /// Bounds on what a fair queue may do, in nanoseconds of computing.
 ///
 /// Let Q be the longest quantum, q the shortest for as many clients as there may be, r = Q / q,
-/// and E the most that a slice takes beyond its end. A turn lasts at most Q + E.
+/// and E the most that a slice takes beyond its end. A client is charged at most Q + E in a
+/// turn of its own; the turn may last 4 Q + E, with the parts of others in shared batches.
 ///
 /// A client's credit is at most Q: it gets one only when it has none left. Its debt is at most
 /// D = 3 Q + E: a batch of several clients goes on only while none of them is 2 Q in debt, and a
@@ -24,6 +25,8 @@ struct Bounds {
     }
 
     var turn: Double { quantum + block }
+    /// The longest turn, with the parts of others in what runs in it.
+    var sharedTurn: Double { 4 * quantum + block }
     var debt: Double { 3 * quantum + block }
 
     /// Time that a client may get beyond `ratio` times what another gets, over any time in which
@@ -52,7 +55,7 @@ struct Bounds {
     /// The wait of a short entry of a client that goes first: for the slice under way, for the
     /// `fresh` ones that came before, and for as many turns of others, as those have half of the
     /// time; and two more, as fresh ones may have been ahead by a quantum and a turn.
-    func firstWait(fresh: Int) -> Double { Double(2 * fresh + 4) * turn + quantum }
+    func firstWait(fresh: Int) -> Double { Double(2 * fresh + 4) * sharedTurn + quantum }
 
     /// The wait of a short entry of a client that was idle, beside `others` clients. With a debt
     /// of d it has credit at the latest when it comes to its (d / q + 1)th turn, and computes in
@@ -61,6 +64,6 @@ struct Bounds {
     /// once more.
     func wait(others: Int, debt: Double, delay: UInt64) -> Double {
         let turns = (debt / leastQuantum).rounded(.down) + (delay > 0 ? 3 : 2)
-        return turn + 2 * turns * Double(others) * turn + 2 * turn + Double(delay)
+        return turn + 2 * turns * Double(others) * sharedTurn + 2 * sharedTurn + Double(delay)
     }
 }
