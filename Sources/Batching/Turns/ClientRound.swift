@@ -18,6 +18,8 @@ struct ClientRound: Sendable {
         var credit: Int64 = 0
         /// The number of turns of others from which on it may go first again.
         var firstAgain: UInt64 = 0
+        /// Quanta that it was granted since it last went first.
+        var grants = 0
     }
 
     private let limits: TurnLimits
@@ -33,6 +35,8 @@ struct ClientRound: Sendable {
     private var turns: UInt64 = 0
     /// Time by which fresh clients together are ahead of the others.
     private var lead: Int64 = 0
+    /// The client whose turn it is, and the time that slices in it have taken so far.
+    private var turn: (client: Int, time: UInt64)?
 
     init(limits: TurnLimits) {
         self.limits = limits
@@ -52,14 +56,21 @@ struct ClientRound: Sendable {
         guard hasWork, wasIdle else { return }
         switch members[client].list {
         case nil: goFirst(client)
-        case .others where turns >= members[client].firstAgain: goFirst(client)
+        case .others where turns >= members[client].firstAgain && members[client].credit > 0:
+            goFirst(client)
         case .fresh, .others, .parked: break
         }
     }
 
+    /// A client that goes first has a quantum of credit, unless it was granted two since it last
+    /// did: parts of what it shared in the turns of others have taken the first, and it would have
+    /// three a round.
     private mutating func goFirst(_ client: Int) {
         move(client, to: .fresh)
-        members[client].credit = max(members[client].credit, Int64(quantum))
+        if members[client].grants < 2 {
+            members[client].credit = max(members[client].credit, Int64(quantum))
+        }
+        members[client].grants = 0
         members[client].firstAgain = turns + count
     }
 
@@ -80,11 +91,13 @@ struct ClientRound: Sendable {
         guard let client = head else { return .empty }
         let member = members[client]
         if member.credit <= 0 {
-            members[client].credit += Int64(quantum)
-            move(client, to: .others)
+            grant(client)
             return .passed
         }
-        if member.hasWork { return .turn(client) }
+        if member.hasWork {
+            if turn?.client != client { turn = (client, 0) }
+            return .turn(client)
+        }
         if member.list == .fresh, others.first != nil {
             move(client, to: .others)
             return .passed
@@ -93,10 +106,43 @@ struct ClientRound: Sendable {
         return .left(client)
     }
 
+    /// Grants a quantum to a client that has used up what it had, and puts it behind the others.
+    private mutating func grant(_ client: Int) {
+        members[client].credit += Int64(quantum)
+        members[client].grants += 1
+        move(client, to: .others)
+    }
+
     /// The first client of the list whose turn it is.
     private var head: Int? {
         if lead >= Int64(quantum), let other = others.first { return other }
         return fresh.first ?? others.first
+    }
+
+    /// Quanta that a turn may take, others' parts of what it shares included.
+    private static let turnQuanta: UInt64 = 4
+
+    /// Time of the next slice of the turn that `next` returned: a quantum, or what is left.
+    var turnRest: UInt64 {
+        let most = Self.turnQuanta * quantum
+        return max(1, min(quantum, most - min(most, turn?.time ?? 0)))
+    }
+
+    /// Counts the time of a slice to the turn in which it ran, whoever is charged. A client that
+    /// pays for little of what it shares would else go on with others' work without end, while
+    /// those behind it wait.
+    mutating func spend(_ nanoseconds: UInt64) {
+        guard let (client, time) = turn else { return }
+        turn?.time = time.saturatingAdd(nanoseconds)
+        let isOver = time.saturatingAdd(nanoseconds) >= Self.turnQuanta * quantum
+        if isOver, members[client].credit > 0 { pass(client) }
+    }
+
+    /// Ends a client's turn; it keeps its credit for the next. One in which nothing was computed is
+    /// no turn to others that wait for theirs.
+    mutating func pass(_ client: Int, isEmpty: Bool = false) {
+        if members[client].list == .parked || members[client].list == nil { return }
+        move(client, to: .others, countsTurn: !isEmpty)
     }
 
     /// Leaves a client out until it is let in again; it keeps its credit.
@@ -108,12 +154,22 @@ struct ClientRound: Sendable {
         move(client, to: .others)
     }
 
-    mutating func unparkAll() {
-        while let client = parked.first { move(client, to: .others) }
+    /// Lets a client in again before all others: one that waits for room is asked before the client
+    /// whose batch has made it, and before new ones, which else would have it again and again.
+    mutating func unparkFirst(_ client: Int) {
+        guard client < members.count, members[client].list == .parked else { return }
+        move(client, to: .fresh, isFirst: true)
     }
 
-    /// Takes a client out of its list, and appends it to another.
-    private mutating func move(_ client: Int, to list: List?) {
+    /// Lets all in again, in the order in which they were left out.
+    mutating func unparkAll() {
+        while let client = parked.last { unparkFirst(client) }
+    }
+
+    /// Takes a client out of its list, and appends it to another, or puts it first.
+    private mutating func move(
+        _ client: Int, to list: List?, isFirst: Bool = false, countsTurn: Bool = true
+    ) {
         switch members[client].list {
         case .fresh:
             links.remove(client, from: &fresh)
@@ -121,14 +177,19 @@ struct ClientRound: Sendable {
         case .others:
             links.remove(client, from: &others)
             count -= 1
-            turns += 1
+            if countsTurn { turns += 1 }
         case .parked: links.remove(client, from: &parked)
         case nil: break
         }
+        if turn?.client == client { turn = nil }
         members[client].list = list
         switch list {
         case .fresh:
-            links.append(client, to: &fresh)
+            if isFirst {
+                links.prepend(client, to: &fresh)
+            } else {
+                links.append(client, to: &fresh)
+            }
             count += 1
         case .others:
             links.append(client, to: &others)
@@ -143,7 +204,10 @@ struct ClientRound: Sendable {
         let time = Int64(clamping: nanoseconds)
         members[client].credit -= time
         switch members[client].list {
-        case .fresh: lead += time
+        case .fresh:
+            // Nobody is behind where there are no others.
+            lead = others.first == nil ? 0 : lead + time
+            if members[client].credit <= 0 { grant(client) }
         case .others, .parked, nil: lead = max(0, lead - time)
         }
     }

@@ -91,6 +91,7 @@ package struct TurnQueue<
         count += 1
         earliestDeadline = min(earliestDeadline, deadline)
         refresh(line)
+        if lines[line].entries.first == slot { askAgain(line) }
         return .admitted(Ticket(sequence: sequence, slot: slot))
     }
 
@@ -129,6 +130,7 @@ package struct TurnQueue<
     /// Takes an entry out of all lists.
     mutating func remove(_ slot: Int) -> Entry? {
         let item = entries[slot]
+        let isFirst = lines[item.client].entries.first == slot
         entries[slot].entry = nil
         ages.remove(slot, from: &age)
         places.remove(slot, from: &lines[item.client].entries)
@@ -139,7 +141,16 @@ package struct TurnQueue<
         waitingRows -= item.size.rows
         count -= 1
         refresh(item.client)
+        if isFirst { askAgain(item.client) }
         return item.entry
+    }
+
+    /// Lets a client in again that waits for room, if its first entry is another now and has it.
+    private mutating func askAgain(_ line: Int) {
+        guard let first = lines[line].entries.first, hasRoom(for: entries[first].size) else {
+            return
+        }
+        round.unparkFirst(line)
     }
 
     /// The line of a client; opened if there is none.
