@@ -52,6 +52,15 @@
         chain.last = slot
     }
 
+    @inlinable mutating func prepend(_ slot: Int, to chain: inout Chain) {
+        append(slot, to: &chain)
+        guard let first = chain.first, first != slot else { return }
+        remove(slot, from: &chain)
+        (previous[slot], next[slot]) = (nil, first)
+        previous[first] = slot
+        chain.first = slot
+    }
+
     @inlinable mutating func remove(_ slot: Int, from chain: inout Chain) {
         let (before, after) = (previous[slot], next[slot])
         if let before { next[before] = after } else { chain.first = after }

@@ -1,7 +1,7 @@
 import Simulation
 import Testing
 
-/// Short courses of the simulation; `make simulate` takes a million steps of each seed.
+/// Short courses of connections and clients; `make simulate` takes a million steps of each seed.
 @Suite struct SimulationTests {
     static let steps = 20_000
 
@@ -20,8 +20,7 @@ import Testing
 
     /// The end of the course of a world with a fault.
     private func breach(of fault: Fault, seed: UInt64) -> Breach? {
-        let world = World(seed: seed)
-        world.fault = fault
+        let world = World(seed: seed, fault: fault)
         // Longer than a course, as some faults show in a drain only; most end it at once.
         do throws(Breach) { try world.run(steps: 6 * Self.steps) } catch { return error }
         return nil

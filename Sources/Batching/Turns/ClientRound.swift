@@ -33,6 +33,8 @@ struct ClientRound: Sendable {
     private var turns: UInt64 = 0
     /// Time by which fresh clients together are ahead of the others.
     private var lead: Int64 = 0
+    /// The client whose turn it is, and the time that slices in it have taken so far.
+    private var turn: (client: Int, time: UInt64)?
 
     init(limits: TurnLimits) {
         self.limits = limits
@@ -52,7 +54,8 @@ struct ClientRound: Sendable {
         guard hasWork, wasIdle else { return }
         switch members[client].list {
         case nil: goFirst(client)
-        case .others where turns >= members[client].firstAgain: goFirst(client)
+        case .others where turns >= members[client].firstAgain && members[client].credit > 0:
+            goFirst(client)
         case .fresh, .others, .parked: break
         }
     }
@@ -80,11 +83,13 @@ struct ClientRound: Sendable {
         guard let client = head else { return .empty }
         let member = members[client]
         if member.credit <= 0 {
-            members[client].credit += Int64(quantum)
-            move(client, to: .others)
+            grant(client)
             return .passed
         }
-        if member.hasWork { return .turn(client) }
+        if member.hasWork {
+            if turn?.client != client { turn = (client, 0) }
+            return .turn(client)
+        }
         if member.list == .fresh, others.first != nil {
             move(client, to: .others)
             return .passed
@@ -93,10 +98,41 @@ struct ClientRound: Sendable {
         return .left(client)
     }
 
+    /// Grants a quantum to a client that has used up what it had, and puts it behind the others.
+    private mutating func grant(_ client: Int) {
+        members[client].credit += Int64(quantum)
+        move(client, to: .others)
+    }
+
     /// The first client of the list whose turn it is.
     private var head: Int? {
         if lead >= Int64(quantum), let other = others.first { return other }
         return fresh.first ?? others.first
+    }
+
+    /// Quanta that a turn may take, others' parts of what it shares included.
+    private static let turnQuanta: UInt64 = 4
+
+    /// Time of the next slice of the turn that `next` returned: a quantum, or what is left.
+    var turnRest: UInt64 {
+        let most = Self.turnQuanta * quantum
+        return max(1, min(quantum, most - min(most, turn?.time ?? 0)))
+    }
+
+    /// Counts the time of a slice to the turn in which it ran, whoever is charged. A client that
+    /// pays for little of what it shares would else go on with others' work without end, while
+    /// those behind it wait.
+    mutating func spend(_ nanoseconds: UInt64) {
+        guard let (client, time) = turn else { return }
+        turn?.time = time.saturatingAdd(nanoseconds)
+        let isOver = time.saturatingAdd(nanoseconds) >= Self.turnQuanta * quantum
+        if isOver, members[client].credit > 0 { pass(client) }
+    }
+
+    /// Ends a client's turn; it keeps its credit for the next.
+    mutating func pass(_ client: Int) {
+        if members[client].list == .parked || members[client].list == nil { return }
+        move(client, to: .others)
     }
 
     /// Leaves a client out until it is let in again; it keeps its credit.
@@ -108,12 +144,14 @@ struct ClientRound: Sendable {
         move(client, to: .others)
     }
 
+    /// Lets all in again, before all others: one that waits for room is asked before the client
+    /// whose batch has made it, and before new ones, which else would have it again and again.
     mutating func unparkAll() {
-        while let client = parked.first { move(client, to: .others) }
+        while let client = parked.last { move(client, to: .fresh, isFirst: true) }
     }
 
-    /// Takes a client out of its list, and appends it to another.
-    private mutating func move(_ client: Int, to list: List?) {
+    /// Takes a client out of its list, and appends it to another, or puts it first.
+    private mutating func move(_ client: Int, to list: List?, isFirst: Bool = false) {
         switch members[client].list {
         case .fresh:
             links.remove(client, from: &fresh)
@@ -125,10 +163,15 @@ struct ClientRound: Sendable {
         case .parked: links.remove(client, from: &parked)
         case nil: break
         }
+        if turn?.client == client { turn = nil }
         members[client].list = list
         switch list {
         case .fresh:
-            links.append(client, to: &fresh)
+            if isFirst {
+                links.prepend(client, to: &fresh)
+            } else {
+                links.append(client, to: &fresh)
+            }
             count += 1
         case .others:
             links.append(client, to: &others)
@@ -143,7 +186,10 @@ struct ClientRound: Sendable {
         let time = Int64(clamping: nanoseconds)
         members[client].credit -= time
         switch members[client].list {
-        case .fresh: lead += time
+        case .fresh:
+            // Nobody is behind where there are no others.
+            lead = others.first == nil ? 0 : lead + time
+            if members[client].credit <= 0 { grant(client) }
         case .others, .parked, nil: lead = max(0, lead - time)
         }
     }

@@ -36,6 +36,8 @@ struct RunsInProgress: Sendable {
         return (RunID(sequence: run.sequence, slot: slot), run.isShared)
     }
 
+    func shares(of slot: Int) -> [Share] { slots[slot].shares }
+
     var currentRows: Int { current.map { slots[$0].rows } ?? 0 }
 
     /// A name for a batch that is about to begin.

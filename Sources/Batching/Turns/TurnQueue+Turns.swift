@@ -12,6 +12,7 @@ extension TurnQueue {
             switch round.next() {
             case .passed: continue
             case .left(let line): forget(line)
+            case .turn(let line) where isInDebt(lines[line].run): round.pass(line)
             case .turn(let line):
                 if let action = turn(of: line, isHeld: holdEnd != nil) { return action }
                 round.park(line)
@@ -32,11 +33,19 @@ extension TurnQueue {
         return begin(with: line)
     }
 
-    /// Time of a slice: what the client has left of its quantum, or a quantum where others share
-    /// the batch.
+    /// Time of a slice: what is left of the turn, but not more than the client's credit, unless
+    /// others share the batch.
     private func slice(of line: Int, isShared: Bool) -> UInt64 {
-        if isShared { return round.quantum }
-        return min(UInt64(clamping: max(round.credit(of: line), 1)), round.quantum)
+        if isShared { return round.turnRest }
+        return min(UInt64(clamping: max(round.credit(of: line), 1)), round.turnRest)
+    }
+
+    /// Whether a batch may not go on, as one of its clients is so deep in debt. What it is charged
+    /// of a batch that takes longer than expected would have no bound else.
+    private func isInDebt(_ run: Int?) -> Bool {
+        guard let run, runs[run].isShared else { return false }
+        let maxDebt = 2 * Int64(clamping: limits.quantum)
+        return runs.shares(of: run).contains { round.credit(of: $0.client) <= -maxDebt }
     }
 
     /// Ends the slice that `next` began, and charges its clients.
@@ -47,6 +56,7 @@ extension TurnQueue {
         for share in run.shares {
             round.charge(share.client, UInt64(Double(elapsed) * share.weight / run.weight))
         }
+        round.spend(elapsed)
         guard isFinished else { return }
         for share in run.shares {
             lines[share.client].run = nil
@@ -76,7 +86,9 @@ extension TurnQueue {
     private mutating func begin(with line: Int) -> TurnAction<Key, Entry>? {
         guard let first = lines[line].entries.first else { return nil }
         let key = entries[first].key
-        var batch = BatchInMaking<Entry>(id: runs.reserve(), maxRows: limits.maxBatchRows)
+        var batch = BatchInMaking<Entry>(
+            id: runs.reserve(), maxRows: limits.maxBatchRows,
+            maxBytes: limits.maxRunBytes - min(limits.maxRunBytes, runs.bytes))
         let isShort = isShort(entries[first].size)
         let slice = slice(of: line, isShared: isShort)
         take(line, into: &batch, isShort: isShort)
@@ -126,16 +138,20 @@ extension TurnQueue {
 struct BatchInMaking<Entry: Sendable> {
     let id: RunID
     private let maxRows: Int
+    private let maxBytes: Int
     private(set) var entries: [Entry] = []
     private(set) var run = RunsInProgress.Run()
 
-    init(id: RunID, maxRows: Int) {
+    init(id: RunID, maxRows: Int, maxBytes: Int) {
         self.id = id
         self.maxRows = maxRows
+        self.maxBytes = maxBytes
     }
 
     /// Whether an entry fits beside those that are there.
-    func fits(_ size: EntrySize) -> Bool { size.rows <= maxRows - run.rows }
+    func fits(_ size: EntrySize) -> Bool {
+        size.rows <= maxRows - run.rows && size.bytes <= maxBytes - min(maxBytes, run.bytes)
+    }
 
     mutating func append(_ entry: Entry, _ size: EntrySize) {
         entries.append(entry)

@@ -7,12 +7,16 @@ let steps = numbers.first ?? 1_000_000
 let seeds = numbers.dropFirst().first ?? 8
 let first = numbers.dropFirst(2).first ?? 0
 for seed in first..<first + seeds {
-    let world = World(seed: UInt64(seed))
+    let (world, market) = (World(seed: UInt64(seed)), Market(seed: UInt64(seed)))
     let clock = ContinuousClock()
     let start = clock.now
-    do { try world.run(steps: steps) } catch {
+    do {
+        try world.run(steps: steps)
+        try market.run(steps: steps)
+    } catch {
         print(error)
         exit(1)
     }
-    print("seed \(seed): \(steps) steps in \(clock.now - start): \(world.tally)")
+    print("seed \(seed): \(steps) steps of each in \(clock.now - start)")
+    print("  connections: \(world.tally)\n  turns: \(market.tally)")
 }

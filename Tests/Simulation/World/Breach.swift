@@ -12,6 +12,14 @@ package enum Invariant: String, Sendable {
     case batchIsSound = "a batch is of one key, in time, in order, and not too large"
     case timersAhead = "no timer is set in the past, and none is missing"
     case drainEnds = "a drain ends, and loses nothing"
+    case leavesOnce = "an entry leaves the queue once: in a batch, expired or cancelled"
+    case oneSlice = "one slice runs at a time, of a batch in progress, for a quantum at most"
+    case workConserving = "nothing that may run waits while nothing runs"
+    case refusedByOwnShare = "a client is refused for what it has itself, and for that always"
+    case sharesAreEqual = "clients that have work get the same time"
+    case newcomersGetHalf = "new clients get half of the time beside one that stays"
+    case waitIsBounded = "a short entry waits for so many quanta"
+    case roomInTurn = "clients get room for long batches in turn"
 }
 
 /// The place and the manner in which an invariant was broken. The seed and the step repeat it.

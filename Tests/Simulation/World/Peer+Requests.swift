@@ -31,7 +31,7 @@ extension Peer: ConnectionOwner {
         try require(
             numbers == ["\(request.name)", "\(request.rows)", "\(request.timeout)"],
             .requestsInOrder, "the body of \(request.name)")
-        return world.admit(
+        return try world.admit(
             Job(
                 name: request.name, rows: request.rows, key: world.key, connection: number,
                 request: id, deadline: world.now + request.timeout))
@@ -88,8 +88,11 @@ extension Peer {
     func resumeReading() { isPaused = false }
 
     func setTimer(at time: UInt64) throws(Breach) {
-        try require(time >= world.now, .timersAhead, "\(time) is before \(world.now)")
-        if world.fault != .timersLost { timer = time }
+        // The grace of a drain may be over by the time that a last answer has left.
+        try require(
+            time >= world.now || time == world.graceEnd, .timersAhead,
+            "\(time) is before \(world.now)")
+        if world.fault != .timersLost { timer = max(time, world.now) }
     }
 
     func cancelTimer() { timer = nil }

@@ -37,8 +37,6 @@ final class Peer {
     /// Whether the machine knows that the client's last request came.
     var heardLast = false
     var isForsaken = false
-    /// The last entry that was batched, by key.
-    var lastBatched: [Int: UInt64] = [:]
 
     init(number: Int, in world: World) {
         self.number = number

@@ -7,81 +7,54 @@ extension World {
     /// Does what the queue says until it has nothing to do now.
     func settle() throws(Breach) {
         while true {
-            switch queue.next(now: now) {
-            case .expired(let jobs):
-                for job in jobs {
-                    try require(
-                        job.deadline <= now && waiting[job.name] != nil, .batchIsSound,
-                        "\(job.name) expired too early, or twice")
-                    tally.expired += 1
-                    forget(job.name)
-                    try finish(job, .gatewayTimeout)
-                }
-            case .run(let batch): try start(batch)
-            case .wait(let until):
-                try require(until > now, .timersAhead, "the queue waits for \(until)")
-                wakeUp = until
-                return
-            case .busy, .idle: return
+            let late = try processor.advance(now, random: &random)
+            if late.isEmpty { return }
+            for piece in late {
+                tally.expired += 1
+                tickets[piece.name] = nil
+                try finish(piece.name, .gatewayTimeout)
             }
         }
     }
 
-    private func start(_ batch: Batch<Int, Job>) throws(Breach) {
-        let limit = queue.limits.maxBatchRows
-        try require(running == nil, .batchIsSound, "two batches at once")
-        try require(!batch.entries.isEmpty, .batchIsSound, "an empty batch")
-        try require(
-            batch.rows == batch.entries.reduce(0) { $0 + $1.rows }
-                && (batch.rows <= limit || batch.entries.count == 1), .batchIsSound,
-            "\(batch.rows) rows of at most \(limit)")
-        for job in batch.entries {
-            try require(
-                waiting[job.name] != nil && job.deadline > now && job.key == batch.key,
-                .batchIsSound, "\(job.name) of key \(job.key) in a batch of \(batch.key)")
-            forget(job.name)
-            guard let peer = peer(job.connection) else {
-                throw Breach(
-                    invariant: .goneIsDropped, detail: "\(job.name) was batched", line: #line)
-            }
-            try require(
-                peer.lastBatched[job.key] ?? 0 < job.name, .batchIsSound, "\(job.name) overtaken")
-            peer.lastBatched[job.key] = job.name
+    /// Ends the slice that is due. If its batch is done, its rows, side by side, have come through
+    /// the head: each job gets its own.
+    func endSlice() throws(Breach) {
+        let pieces = try processor.endSlice(now)
+        for piece in pieces { tickets[piece.name] = nil }
+        var rows = pieces.flatMap { piece in
+            (0..<piece.size.rows).map { SentRequest.row(piece.name, $0) }
         }
-        running = batch
-        runningEnd =
-            now + UInt64(batch.rows) * UInt64.random(in: 1_000...1_000_000, using: &random)
-    }
-
-    /// The batch's rows, side by side, have come through the head: each job gets its own.
-    func finishBatch() throws(Breach) {
-        guard let batch = running else { return }
-        running = nil
-        queue.finish(now: now)
-        var rows = batch.entries.flatMap { job in
-            (0..<job.rows).map { SentRequest.row(job.name, $0) }
-        }
-        if fault == .rowsShifted { rows.append(rows.removeFirst()) }
+        if fault == .rowsShifted, !rows.isEmpty { rows.append(rows.removeFirst()) }
         var first = 0
-        for job in batch.entries {
-            let own = rows[first..<first + job.rows]
-            first += job.rows
+        for piece in pieces {
+            let own = rows[first..<first + piece.size.rows]
+            first += piece.size.rows
             tally.computed += 1
-            if job.deadline > now {
-                try finish(job, .ok, SentRequest.digest(own))
+            if piece.deadline > now {
+                try finish(piece.name, .ok, SentRequest.digest(own))
             } else {
-                try finish(job, .gatewayTimeout)
+                try finish(piece.name, .gatewayTimeout)
             }
         }
     }
 
     /// The answer of a prediction has come; without effect when its client has left.
     private func finish(
-        _ job: Job, _ status: HTTPResponse.Status, _ digest: UInt64 = 0
+        _ name: UInt64, _ status: HTTPResponse.Status, _ digest: UInt64 = 0
     ) throws(Breach) {
+        guard let job = jobs.removeValue(forKey: name) else {
+            throw Breach(invariant: .leavesOnce, detail: "\(name) has an answer", line: #line)
+        }
+        forgetIfGone(job.connection)
         if fault == .answersLost, drainEnd != nil { return }
         let answer = answer(status, job.name, digest)
         try peer(job.connection)?.finish(job.request) { _ in .answer(answer) }
+    }
+
+    /// Of a connection that is closed the queue's books keep nothing, once it has no entries.
+    func forgetIfGone(_ connection: Int) {
+        if peer(connection) == nil { processor.forget(connection) }
     }
 
     func peer(_ number: Int) -> Peer? { peers.first { $0.number == number } }

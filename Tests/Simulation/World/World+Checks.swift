@@ -6,12 +6,7 @@ import HTTPTypes
 /// Invariants that hold after each step, and the end of a server.
 extension World {
     func check() throws(Breach) {
-        try require(
-            queue.waitingRows == waitingRows, .countersAgree,
-            "\(queue.waitingRows) rows, not \(waitingRows)")
-        try require(
-            queue.waitingRows <= queue.limits.maxQueueRows, .limitsHold,
-            "\(queue.waitingRows) rows wait")
+        try processor.check()
         for peer in peers { try check(peer) }
         try endDrain()
     }
@@ -35,27 +30,16 @@ extension World {
             "connection \(peer.number) has nothing to end it")
     }
 
-    /// The queue's whole content, taken out of a copy.
-    func audit() throws(Breach) {
-        var copy = queue
-        var held: Set<UInt64> = []
-        for ticket in tickets.values {
-            if let job = copy.cancel(ticket) { held.insert(job.name) }
-        }
-        try require(
-            held == Set(waiting.keys), .countersAgree,
-            "the queue holds \(held.count) entries, not \(waiting.count)")
-        try require(copy.waitingRows == 0, .countersAgree, "\(copy.waitingRows) rows are nobody's")
-    }
-
     /// Connections finish what they have.
     func drain() throws(Breach) {
         guard drainEnd == nil else { return }
         tally.drains += 1
         // In milliseconds: a head, 20, and a body, 30 and more for its bytes, that arrive; the last
-        // deadline, 60; the batch that runs then, 40; answers of under 3,000 bytes at the least
-        // rate, 180, and a stall, 30; lingering, 5; before all that the grace, 10.
-        drainEnd = now + 510_000_000
+        // deadline, 60; answers of under 3,000 bytes at the least rate, 180, and a stall, 30;
+        // lingering, 5; before all that the grace, 10. And all that is to be computed by then, for
+        // a batch that has begun is computed to its end.
+        drainEnd = now + 470_000_000 + processor.work
+        graceEnd = now + limits.drainGrace
         clientsStay = Bool.random(using: &random)
         for peer in peers { try peer.beginDrain() }
     }
@@ -65,13 +49,16 @@ extension World {
         try require(now <= drainEnd, .drainEnds, "\(peers.count) connections are still open")
         guard peers.isEmpty else { return }
         try require(
-            queue.waitingRows == 0 && waiting.isEmpty, .drainEnds,
-            "\(queue.waitingRows) rows are left without a connection")
-        if running != nil {
-            now = max(now, runningEnd)
-            try finishBatch()
+            processor.audit.pieces.isEmpty, .drainEnds,
+            "\(processor.audit.pieces.count) entries are left without a connection")
+        // A batch in progress is computed to its end, for nobody.
+        while processor.isComputing {
+            now = max(now, processor.due)
+            try endSlice()
+            try settle()
         }
-        try require(queue.runningRows == 0, .drainEnds, "a batch still runs")
+        try require(
+            jobs.isEmpty && processor.isEmpty, .drainEnds, "\(jobs.count) jobs are not done")
         begin()
     }
 }

@@ -87,6 +87,7 @@ extension World {
     func remove(_ peer: Peer) throws(Breach) {
         try peer.cancelAll()
         peers.removeAll { $0 === peer }
+        forgetIfGone(peer.number)
     }
 
     func isOpen(_ peer: Peer) -> Bool { peers.contains { $0 === peer } }

@@ -20,34 +20,37 @@ package final class World {
         package var aborts = 0
     }
 
+    static let maxPeers = 10
+
     let seed: UInt64
     var random: SeededRandom
     package internal(set) var tally = Tally()
     var now: UInt64 = 1_000_000
     var limits = HTTPLimits()
-    var queue: BatchQueue<Int, Int, Job>
+    var processor: Processor
     var peers: [Peer] = []
-    /// The entries that the queue is supposed to hold, and their tickets, by name.
-    var waiting: [UInt64: Job] = [:]
+    /// The predictions that the queue is supposed to hold, or that are in progress, by name.
+    var jobs: [UInt64: Job] = [:]
+    /// The tickets of those that wait.
     var tickets: [UInt64: Ticket] = [:]
-    var waitingRows = 0
-    var running: Batch<Int, Job>?
-    var runningEnd: UInt64 = 0
-    var wakeUp: UInt64?
     /// The model's generation.
     var key = 0
-    package var fault: Fault?
+    let fault: Fault?
     /// When the drain that is under way must have ended.
     var drainEnd: UInt64?
+    /// When connections without a request are closed in it.
+    var graceEnd: UInt64?
     /// Whether clients stay through the drain, so that it is the server that ends it.
     var clientsStay = false
     var nextName: UInt64 = 0
     var nextConnection = 0
 
-    package init(seed: UInt64) {
+    package init(seed: UInt64, fault: Fault? = nil) {
         self.seed = seed
+        self.fault = fault
         random = SeededRandom(seed: seed)
-        queue = BatchQueue(limits: BatchLimits(maxQueueRows: 1, maxBatchRows: 1))
+        processor = Processor(
+            limits: TurnLimits(maxClientRows: 1, maxBatchRows: 1), clients: 1, block: 0, fault: nil)
         begin()
     }
 
@@ -66,8 +69,8 @@ package final class World {
     /// A server that has just started, with limits of its own.
     func begin() {
         drainEnd = nil
+        graceEnd = nil
         clientsStay = false
-        wakeUp = nil
         limits.maxPipelinedRequests = Int.random(in: 1...6, using: &random)
         limits.maxPipelinedBodyBytes = 300
         limits.maxUnflushedBytes = 600
@@ -79,11 +82,15 @@ package final class World {
         limits.drainGrace = 10_000_000
         limits.maxLingerBytes = 2000
         let delay: UInt64 = Int.random(in: 0..<3, using: &random) == 0 ? 2_000_000 : 0
-        queue = BatchQueue(
-            limits: BatchLimits(
-                maxQueueRows: Int.random(in: 8...80, using: &random),
+        processor = Processor(
+            limits: TurnLimits(
+                maxClientRows: Int.random(in: 8...80, using: &random),
                 maxBatchRows: Int.random(in: 1...16, using: &random),
-                maxBatchDelay: delay))
+                maxBatchDelay: delay,
+                quantum: UInt64.random(in: 100_000...4_000_000, using: &random),
+                maxRuns: Int.random(in: 2...12, using: &random),
+                maxRunBytes: Int.random(in: 100...20_000, using: &random)),
+            clients: 3 * Self.maxPeers, block: Job.longestBlock, fault: fault)
     }
 
     private func step(_ step: Int) throws(Breach) {
@@ -97,7 +104,7 @@ package final class World {
             }
         case ..<680: try withPeer { world, peer throws(Breach) in try world.read(peer) }
         case ..<900: try passTime()
-        case ..<960: if peers.count < 10, drainEnd == nil { try connect() }
+        case ..<960: if peers.count < Self.maxPeers, drainEnd == nil { try connect() }
         case ..<976: if !clientsStay { try loseClient() }
         case ..<980: key += 1
         case ..<984:
@@ -109,7 +116,6 @@ package final class World {
         }
         try settle()
         try check()
-        if step % 512 == 0 { try audit() }
     }
 
     private func loseClient() throws(Breach) {
@@ -131,14 +137,13 @@ package final class World {
 
     /// Moves the clock, at most to the next thing that is due, and does what is due then.
     private func passTime() throws(Breach) {
-        var due = running == nil ? wakeUp ?? .max : runningEnd
+        var due = processor.due
         for peer in peers { due = min(due, peer.timer ?? .max) }
         now = min(due, now + UInt64.random(in: 0...1_000_000, using: &random))
         for peer in peers where peer.timer.map({ $0 <= now }) == true {
             peer.timer = nil
             try peer.timerFired()
         }
-        if running != nil, runningEnd <= now { try finishBatch() }
-        if let wakeUp, wakeUp <= now { self.wakeUp = nil }
+        if processor.isComputing, processor.due <= now { try endSlice() }
     }
 }
