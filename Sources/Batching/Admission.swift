@@ -1,17 +1,17 @@
 /// The name of an admitted entry, for its cancellation. A queue never uses one again.
-@usableFromInline package struct Ticket: Sendable, Hashable {
-    @usableFromInline let sequence: UInt64
+package struct Ticket: Sendable, Hashable {
+    let sequence: UInt64
     /// The entry's place in the queue, which later entries use again.
-    @usableFromInline let slot: Int
+    let slot: Int
 
-    @inlinable init(sequence: UInt64, slot: Int) {
+    init(sequence: UInt64, slot: Int) {
         self.sequence = sequence
         self.slot = slot
     }
 }
 
 /// The result of submitting an entry. Times are nanoseconds.
-@usableFromInline package enum Admission: Sendable, Equatable {
+package enum Admission: Sendable, Equatable {
     case admitted(Ticket)
     /// The entry does not fit beside the `waitingRows` into the part of the queue that its client
     /// may use. `estimatedWait` is how long those rows are expected to take: the base of a

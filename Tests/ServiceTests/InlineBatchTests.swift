@@ -82,12 +82,20 @@ import Testing
         model.runTimes.record(rows: 1, samples: 1, nanoseconds: 100_000)
         model.runTimes.record(rows: 16, samples: 1, nanoseconds: 160_000)
         let taken = (0..<40).map { _ in inline.takes(.made(of: model, rows: 1)) }
-        // Two and three rows are judged by one row, eight and more by sixteen.
+        // Up to four rows are judged by one row, eight and more by sixteen.
         #expect(taken.count { $0 } == 3)
         turn.end()
         #expect(inline.takes(.made(of: model, rows: 12)))
         let others = (0..<40).map { _ in inline.takes(.made(of: model, rows: 1)) }
         #expect(others.count { $0 } == 18 && others.firstIndex(of: false) == 18)
+    }
+
+    /// A batch of two was slow, long ago: it is tried again, for two alone would not be.
+    @Test func `batches that were slow once are tried again`() {
+        model.runTimes.record(rows: 2, samples: 1, nanoseconds: 10_000_000)
+        model.runTimes.record(rows: 1, samples: 1, nanoseconds: 10_000)
+        let taken = (0..<40).map { _ in inline.takes(.made(of: model, rows: 1)) }
+        #expect(taken.count { $0 } == 30)
     }
 
     @Test func `a job that is left to others takes nothing of the turn`() throws {

@@ -72,13 +72,14 @@ final class InlineBatches {
     }
 
     /// Adds a job to the turn's work; false where that would be too much. Jobs of one model run
-    /// together, which takes less time than each alone.
+    /// together, which takes less time than each alone: that counts where it makes room.
     private func addWork(of job: PredictionJob) -> Bool {
         let place = work.firstIndex { $0.model === job.model }
-        let sum = place.map { work[$0].adding(job) } ?? InlineWork(job)
+        var sum = place.map { work[$0].adding(job) } ?? InlineWork(job)
         let others = expected - (place.map { work[$0].expected } ?? 0)
-        guard sum.expected <= Self.maxTurnNanoseconds - min(others, Self.maxTurnNanoseconds)
-        else { return false }
+        let rest = Self.maxTurnNanoseconds - others
+        if sum.expected > rest { sum.judgeAsBatch() }
+        guard sum.expected <= rest else { return false }
         if let place { work[place] = sum } else { work.append(sum) }
         expected = others + sum.expected
         return true
@@ -131,13 +132,13 @@ final class InlineBatches {
 /// One model's part of a turn.
 private struct InlineWork {
     let model: ServedModel
-    private let rows: Int
+    private var rows: Int
     /// Samples of all rows.
-    private let units: Int
-    /// Nanoseconds.
-    let expected: UInt64
+    private var units: Int
+    /// Nanoseconds, at most as many as its jobs take alone.
+    private(set) var expected: UInt64
 
-    /// A job alone.
+    /// A job alone, whose expected time is known and less than a turn's.
     init(_ job: PredictionJob) {
         model = job.model
         rows = job.options.count
@@ -145,16 +146,21 @@ private struct InlineWork {
         expected = job.expectedTime ?? .max
     }
 
-    private init(_ model: ServedModel, rows: Int, units: Int) {
-        (self.model, self.rows, self.units) = (model, rows, units)
-        expected = model.runTimes.nanoseconds(rows: rows, samples: units / rows) ?? .max
-    }
-
     /// The same work with one job more.
     func adding(_ job: PredictionJob) -> InlineWork {
-        let count = job.options.count
-        return InlineWork(
-            model, rows: rows + count, units: units + count * job.samplesPerRow)
+        var sum = self
+        let added = InlineWork(job)
+        sum.rows += added.rows
+        sum.units += added.units
+        sum.expected += added.expected
+        return sum
+    }
+
+    /// Looks for the time of a batch of so many rows. Such batches may not have run for a long
+    /// time, so it counts where it is less.
+    mutating func judgeAsBatch() {
+        let time = model.runTimes.nanoseconds(rows: rows, samples: units / rows)
+        expected = min(expected, time ?? .max)
     }
 }
 
