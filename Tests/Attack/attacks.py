@@ -154,7 +154,7 @@ ARRAYS = {
     "float32, columns first": (Array("<f4", "F"), FINE, False),
     "a huge shape": (header_alone((1 << 40, INPUTS)), REFUSED, True),
     "too long for its shape": (with_zeros((1, INPUTS)), REFUSED, True),
-    "too short for its shape": (with_zeros((500, INPUTS)), REFUSED, True),
+    "too short for its shape": (with_zeros((500, INPUTS)), REFUSED, False),
     "too wide": (with_zeros((1, (LARGE - 128) // 4)), REFUSED, True),
 }
 
@@ -196,6 +196,12 @@ def coded() -> list[Attack]:
 
 def kind_of(name: str) -> str:
     return next((kind for kind in (BLANKS, SPARSE) if kind.split()[0] in name), NUMBERS)
+
+
+def unread() -> Attack:
+    """A long body that is refused for its first bytes: what it costs is to receive it."""
+    content, statuses = EARLY["no JSON, then blanks"]
+    return Attack(PLAIN, "unread", content, statuses, None, LARGE)
 
 
 def arrays() -> list[Attack]:

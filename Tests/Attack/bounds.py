@@ -23,8 +23,6 @@ MOST_RESIDENT_BYTES = 300_000_000
 EARLY_SECONDS = 5e-3
 """For what the beginning shows: 64 KiB are inflated and read before anybody looks, a row too many
 comes after 4096 of them, half a MiB: a millisecond or two, and as much again on a slow machine."""
-RECEIVED_SECONDS_A_BYTE = 1e-9
-"""For every byte sent on top of that: the kernel's copy, which a refusal cannot spare."""
 
 
 @dataclass(frozen=True)
@@ -36,15 +34,18 @@ class Bounds:
     text_seconds_a_byte: float
     """Inflating the text of random numbers, which compresses badly: the dearest ordinary coded
     body. Three times that is allowed for a byte of it, so it is for a byte that is not coded."""
+    received_seconds_a_byte: float
+    """Receiving a byte of a long body of which nothing is read: the kernel's copy and the memory,
+    which no way of reading can spare."""
 
     def seconds(self, sent: int, decoded: int, inflating: float | None, early: bool) -> float:
         """`inflating` is the yardstick's time for a coded body."""
         if inflating is None:
             allowed = INFLATIONS * self.text_seconds_a_byte * decoded
         else:
-            allowed = INFLATIONS * inflating
+            allowed = INFLATIONS * inflating + self.received_seconds_a_byte * sent
         if early:
-            allowed = min(allowed, EARLY_SECONDS + RECEIVED_SECONDS_A_BYTE * sent)
+            allowed = min(allowed, EARLY_SECONDS + self.received_seconds_a_byte * sent)
         return self.request_seconds + allowed
 
     @staticmethod

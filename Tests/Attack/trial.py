@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-from attacks import LIMIT, REFUSED, SMALL_REQUEST, Attack, Body, by_name
+from attacks import LIMIT, REFUSED, SMALL_REQUEST, Attack, Body, by_name, unread
 from bounds import MOST_RESIDENT_BYTES, Bounds, text_seconds_a_byte
 from contents import INPUTS
 from dense_model import dense_model
@@ -64,7 +64,9 @@ class Trial:
             meter = Meter(server)
             times = [meter.round(SMALL_REQUEST)[1] for _ in range(SMALL_REQUESTS)]
             assert meter.ask(SMALL_REQUEST).status == 200
-        self.bounds = Bounds(median(times), text_seconds_a_byte())
+        small, body = median(times), unread().body()
+        received = (self.cost(body, seconds).seconds - small) / len(body.sent)
+        self.bounds = Bounds(small, text_seconds_a_byte(), received)
 
     def server(self) -> RunningServer:
         return RunningServer(*self.models)
@@ -73,7 +75,8 @@ class Trial:
         return (
             f"{BINARY}: a small coded request takes {self.bounds.request_seconds * 1e6:.0f} µs of "
             f"processor time; zlib inflates the text of numbers in "
-            f"{self.bounds.text_seconds_a_byte * 1e9:.2f} ns a byte")
+            f"{self.bounds.text_seconds_a_byte * 1e9:.2f} ns a byte; receiving takes "
+            f"{self.bounds.received_seconds_a_byte * 1e9:.2f} ns a byte")
 
     def run(self, part: str | None) -> Iterator[Finding]:
         return map(self.find, by_name(part))

@@ -3,7 +3,7 @@ import Testing
 
 /// Short courses of connections and clients; `make simulate` takes a million steps of each seed.
 @Suite struct SimulationTests {
-    static let steps = 20_000
+    static let steps = 30_000
 
     @Test(arguments: 0..<8 as Range<UInt64>) func `no invariant is broken`(seed: UInt64) throws {
         let world = World(seed: seed)
