@@ -41,7 +41,7 @@ def test_a_byte_order_mark_is_no_part_of_a_body(server, digits, literal):
 def test_a_fault_behind_a_mark_is_located_in_the_body_as_it_came(server):
     body = '{"instances": [[1 2]]}'
     detail = assert_problem(server.post(body.encode("utf-8-sig")), 400)["detail"]
-    assert detail.startswith("line 1, column 21 (byte 20): ")
+    assert detail.startswith("line 1, column 22 (byte 21): ")
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-16-le", "utf-32-be", "utf-32"])
