@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 #include <fast_float/fast_float.h>
+#include <type_traits>
 
 namespace {
 
@@ -230,15 +231,18 @@ const uint8_t *read_single_digits(const uint8_t *next, const uint8_t *end, float
     return next;
 }
 
-}  // namespace
-
-cnt_reading cnt_read_floats(const uint8_t *bytes, size_t count, size_t offset, float *floats,
-                            size_t room) noexcept {
+/* Reads the elements of an array from `offset` on while `read` takes them: it returns the byte
+   behind an element whose value it has set, or null. */
+template <typename Value, typename Read>
+inline cnt_reading read_elements(const uint8_t *bytes, size_t count, size_t offset, Value *values,
+                                 size_t room, Read read) {
     const uint8_t *end = bytes + count;
     const uint8_t *element = bytes + offset;
     cnt_reading reading = {offset, 0, CNT_STOPPED};
     while (true) {
-        element = read_single_digits(element, end, floats, room, reading.count);
+        if constexpr (std::is_same_v<Value, float>) {
+            element = read_single_digits(element, end, values, room, reading.count);
+        }
         reading.offset = static_cast<size_t>(element - bytes);
         const uint8_t *next = skip_space(element, end);
         if (next == end) { return reading; }
@@ -246,13 +250,12 @@ cnt_reading cnt_read_floats(const uint8_t *bytes, size_t count, size_t offset, f
             reading.end = CNT_FULL;
             return reading;
         }
-        decimal number;
-        if (!read_decimal(next, end, number)) { return reading; }
-        float value = nearest_float(number);
-        if (!std::isfinite(value)) { return reading; }
-        next = skip_space(number.end, end);
+        Value value;
+        next = read(next, end, value);
+        if (next == nullptr) { return reading; }
+        next = skip_space(next, end);
         if (next == end || (*next != ',' && *next != ']')) { return reading; }
-        floats[reading.count++] = value;
+        values[reading.count++] = value;
         element = next + 1;
         if (*next == ']') {
             reading.offset = static_cast<size_t>(element - bytes);
@@ -260,6 +263,35 @@ cnt_reading cnt_read_floats(const uint8_t *bytes, size_t count, size_t offset, f
             return reading;
         }
     }
+}
+
+}  // namespace
+
+cnt_reading cnt_read_floats(const uint8_t *bytes, size_t count, size_t offset, float *floats,
+                            size_t room) noexcept {
+    auto read = [](const uint8_t *next, const uint8_t *end, float &value) -> const uint8_t * {
+        decimal number;
+        if (!read_decimal(next, end, number)) { return nullptr; }
+        value = nearest_float(number);
+        return std::isfinite(value) ? number.end : nullptr;
+    };
+    return read_elements(bytes, count, offset, floats, room, read);
+}
+
+cnt_reading cnt_read_indices(const uint8_t *bytes, size_t count, size_t offset,
+                             uint32_t *indices, size_t room, uint32_t bound) noexcept {
+    auto read = [bound](const uint8_t *digits, const uint8_t *end,
+                        uint32_t &value) -> const uint8_t * {
+        uint64_t integer = 0;
+        const uint8_t *next =
+            *digits == '0' ? digits + 1 : read_digits(digits, end, integer);
+        if (next == digits || next - digits > most_index_digits || integer >= bound) {
+            return nullptr;
+        }
+        value = static_cast<uint32_t>(integer);
+        return next;
+    };
+    return read_elements(bytes, count, offset, indices, room, read);
 }
 
 double cnt_double(const uint8_t *bytes, size_t count) noexcept {
@@ -268,37 +300,6 @@ double cnt_double(const uint8_t *bytes, size_t count) noexcept {
 
 size_t cnt_skip_space(const uint8_t *bytes, size_t count, size_t offset) noexcept {
     return static_cast<size_t>(skip_space(bytes + offset, bytes + count) - bytes);
-}
-
-cnt_reading cnt_read_indices(const uint8_t *bytes, size_t count, size_t offset,
-                             uint32_t *indices, size_t room, uint32_t bound) noexcept {
-    const uint8_t *end = bytes + count;
-    const uint8_t *element = bytes + offset;
-    cnt_reading reading = {offset, 0, CNT_STOPPED};
-    while (true) {
-        reading.offset = static_cast<size_t>(element - bytes);
-        const uint8_t *next = skip_space(element, end);
-        if (next == end) { return reading; }
-        if (reading.count == room) {
-            reading.end = CNT_FULL;
-            return reading;
-        }
-        const uint8_t *digits = next;
-        uint64_t value = 0;
-        next = *next == '0' ? next + 1 : read_digits(next, end, value);
-        if (next == digits || next - digits > most_index_digits || value >= bound) {
-            return reading;
-        }
-        next = skip_space(next, end);
-        if (next == end || (*next != ',' && *next != ']')) { return reading; }
-        indices[reading.count++] = static_cast<uint32_t>(value);
-        element = next + 1;
-        if (*next == ']') {
-            reading.offset = static_cast<size_t>(element - bytes);
-            reading.end = CNT_CLOSED;
-            return reading;
-        }
-    }
 }
 
 size_t cnt_count_lines(const uint8_t *bytes, size_t count) noexcept {

@@ -1,9 +1,6 @@
 internal import CNumberText
 
 extension JSONReader {
-    /// Floats that are read at a time.
-    private static let chunk = 4096
-
     /// Reads an array of numbers, each rounded to double and then to float, up to its end or until
     /// `room` of them were read and another element follows. True at its end. The next byte is the
     /// opening bracket. Errors name the element.
@@ -23,7 +20,7 @@ extension JSONReader {
     ) throws(RequestError) -> Bool {
         var read = 0
         while true {
-            let reading = readFloats(into: &floats, room: min(Self.chunk, room - read))
+            let reading = readFloats(into: &floats, room: room - read)
             read += reading.count
             if reading.end == CNT_CLOSED { return true }
             if read == room, reading.end == CNT_FULL { return false }
@@ -39,18 +36,6 @@ extension JSONReader {
         }
     }
 
-    /// Steps behind what follows an element that was read by itself; true at the array's end.
-    mutating func endElement() throws(RequestError) -> Bool {
-        skipSpace()
-        let next = byte
-        guard next == UInt8(ascii: ",") || next == UInt8(ascii: "]") else {
-            throw containerFault(.commaOrBracket)
-        }
-        path.removeLast()
-        offset += 1
-        return next == UInt8(ascii: "]")
-    }
-
     private mutating func float() throws(RequestError) -> Float {
         guard let double = try double() else {
             throw wrongType([.number], found: try kind())
@@ -62,25 +47,10 @@ extension JSONReader {
 
     /// Reads what lies in the bytes at hand.
     private mutating func readFloats(into floats: inout [Float], room: Int) -> cnt_reading {
-        let start = offset
-        // A number takes two bytes at least.
-        let room = min(room, (bytes.count - start) / 2 + 1)
-        makeRoom(for: room, in: &floats)
-        var reading = cnt_reading(offset: start, count: 0, end: CNT_STOPPED)
-        floats.append(addingCapacity: room) { output in
-            unsafe bytes.withUnsafeBufferPointer { bytes in
-                unsafe output.withUnsafeMutableBufferPointer { free, initialized in
-                    guard let bytes = bytes.baseAddress, let target = free.baseAddress else {
-                        return
-                    }
-                    reading = unsafe cnt_read_floats(
-                        bytes, self.bytes.count, start, target + initialized, room)
-                    initialized += reading.count
-                }
-            }
+        makeRoom(for: min(room, Self.chunk, (bytes.count - offset) / 2 + 1), in: &floats)
+        return unsafe readElements(into: &floats, room: room) { bytes, count, start, floats, room in
+            unsafe cnt_read_floats(bytes, count, start, floats, room)
         }
-        offset = reading.offset
-        return reading
     }
 
     /// Numbers up to which room is doubled.

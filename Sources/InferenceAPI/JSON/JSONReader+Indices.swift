@@ -1,9 +1,6 @@
 internal import CNumberText
 
 extension JSONReader {
-    /// Indices that are read at a time.
-    private static let chunk = 4096
-
     /// Reads an array of unsigned integers. The next byte is the opening bracket.
     ///
     /// - Parameters:
@@ -39,22 +36,10 @@ extension JSONReader {
     private mutating func readIndices(
         into indices: inout [UInt32], room: Int, bound: UInt32
     ) -> Bool {
-        let start = offset
-        let room = max(0, min(room, Self.chunk, (bytes.count - start) / 2 + 1))
-        var reading = cnt_reading(offset: start, count: 0, end: CNT_STOPPED)
-        indices.append(addingCapacity: room) { output in
-            unsafe bytes.withUnsafeBufferPointer { bytes in
-                unsafe output.withUnsafeMutableBufferPointer { free, initialized in
-                    guard let bytes = bytes.baseAddress, let target = free.baseAddress else {
-                        return
-                    }
-                    reading = unsafe cnt_read_indices(
-                        bytes, self.bytes.count, start, target + initialized, room, bound)
-                    initialized += reading.count
-                }
-            }
+        let reading = unsafe readElements(into: &indices, room: room) {
+            bytes, count, start, indices, room in
+            unsafe cnt_read_indices(bytes, count, start, indices, room, bound)
         }
-        offset = reading.offset
         return reading.end == CNT_CLOSED
     }
 }

@@ -138,9 +138,7 @@ extension JSONReader {
             offset: place, line: 1 + passedLines + lines, column: 1 + place - start)
     }
 
-    func wrongType(
-        _ expected: [JSONKind], found: JSONKind, at place: JSONPointer? = nil
-    ) -> RequestError {
-        .wrongType(.body(place ?? pointer), expected: expected, found: found)
+    func wrongType(_ expected: [JSONKind], found: JSONKind) -> RequestError {
+        .wrongType(.body(pointer), expected: expected, found: found)
     }
 }
