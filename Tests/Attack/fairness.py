@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 GREEDY = [1, 20]
-QUANTUM = 4e-3
+QUANTUM = 5e-3
 """Seconds of a turn."""
 TAIL = 2
 """By which factor the 99th percentile may be over the bound of the median."""

@@ -1,11 +1,11 @@
 /// The order of clients' turns: deficit round robin in time, in which a client that was idle goes
-/// first, once, for at most one quantum (as in FQ-CoDel, RFC 8290, section 4.2).
+/// first, once a round, for at most one quantum (as in FQ-CoDel, RFC 8290, section 4.2).
 ///
 /// A client is in one of two lists while it has work, and for a while after it. `fresh` holds
 /// those that were idle; they have a quantum of credit and go first. The `others` wait for their
 /// turn, and are granted a quantum each time it comes with no credit left. A fresh client that
-/// has used its quantum up, or has no work left, goes behind the others; it goes first again at
-/// the earliest when each of them has had a turn. So coming and going earns a client one quantum
+/// has used its quantum up, or has no work left, goes behind the others; it has another
+/// at the earliest when each of them has had a turn. So coming and going earns a client one quantum
 /// a round. Fresh clients that follow each other without end get half of the time: once they are
 /// a quantum ahead of the others together, one of the others has its turn.
 struct ClientRound: Sendable {
@@ -14,12 +14,9 @@ struct ClientRound: Sendable {
     private struct Member: Sendable {
         var list: List?
         var hasWork = false
-        /// Nanoseconds that it may compute; below zero where it took more than it had.
-        var credit: Int64 = 0
-        /// The number of turns of others from which on it may go first again.
+        var credit = ClientCredit()
+        /// The number of turns of others from which on it may have another quantum to go first.
         var firstAgain: UInt64 = 0
-        /// Quanta that it was granted since it last went first.
-        var grants = 0
     }
 
     private let limits: TurnLimits
@@ -37,12 +34,14 @@ struct ClientRound: Sendable {
     private var lead: Int64 = 0
     /// The client whose turn it is, and the time that slices in it have taken so far.
     private var turn: (client: Int, time: UInt64)?
+    /// Whether it is the turn of a client that goes first.
+    private var turnIsFirst = false
 
     init(limits: TurnLimits) {
         self.limits = limits
     }
 
-    func credit(of client: Int) -> Int64 { members[client].credit }
+    func credit(of client: Int) -> Int64 { members[client].credit.left }
 
     /// Nanoseconds of a turn: with many clients shorter ones, so that a round does not take long.
     var quantum: UInt64 { limits.quantum(clientCount: count) }
@@ -56,21 +55,24 @@ struct ClientRound: Sendable {
         guard hasWork, wasIdle else { return }
         switch members[client].list {
         case nil: goFirst(client)
-        case .others where turns >= members[client].firstAgain && members[client].credit > 0:
-            goFirst(client)
+        case .others where members[client].credit.isFirst || isFirstDue(client): goFirst(client)
         case .fresh, .others, .parked: break
         }
     }
 
-    /// A client that goes first has a quantum of credit, unless it was granted two since it last
-    /// did: parts of what it shared in the turns of others have taken the first, and it would have
-    /// three a round.
+    /// Whether each of the others has had a turn since a client that has credit left was last given
+    /// a quantum to go first with.
+    private func isFirstDue(_ client: Int) -> Bool {
+        members[client].credit.left > 0 && turns >= members[client].firstAgain
+    }
+
+    /// Puts a client that comes back before the others, with a quantum once a round, and with what
+    /// is left of it within: one that asks for little at a time may use it bit by bit.
     private mutating func goFirst(_ client: Int) {
-        move(client, to: .fresh)
-        if members[client].grants < 2 {
-            members[client].credit = max(members[client].credit, Int64(quantum))
-        }
-        members[client].grants = 0
+        let isDue = members[client].list == nil || isFirstDue(client)
+        move(client, to: .fresh, countsTurn: isDue)
+        guard isDue else { return }
+        members[client].credit.giveFirst(Int64(quantum))
         members[client].firstAgain = turns + count
     }
 
@@ -90,16 +92,23 @@ struct ClientRound: Sendable {
     mutating func next() -> Step {
         guard let client = head else { return .empty }
         let member = members[client]
-        if member.credit <= 0 {
+        let isOwnTurn = turn?.client == client
+        let isUsedUp = member.credit.left <= 0
+        if isOwnTurn, member.list == .others, isUsedUp || !member.hasWork {
+            members[client].credit.endTurn()
+        }
+        if isUsedUp {
             grant(client)
             return .passed
         }
         if member.hasWork {
             if turn?.client != client { turn = (client, 0) }
+            turnIsFirst = member.list == .fresh
             return .turn(client)
         }
-        if member.list == .fresh, others.first != nil {
-            move(client, to: .others)
+        if isOwnTurn || member.list == .fresh && others.first != nil {
+            // Its rest is kept for a round.
+            pass(client)
             return .passed
         }
         move(client, to: nil)
@@ -108,8 +117,7 @@ struct ClientRound: Sendable {
 
     /// Grants a quantum to a client that has used up what it had, and puts it behind the others.
     private mutating func grant(_ client: Int) {
-        members[client].credit += Int64(quantum)
-        members[client].grants += 1
+        members[client].credit.grant(Int64(quantum))
         move(client, to: .others)
     }
 
@@ -135,7 +143,7 @@ struct ClientRound: Sendable {
         guard let (client, time) = turn else { return }
         turn?.time = time.saturatingAdd(nanoseconds)
         let isOver = time.saturatingAdd(nanoseconds) >= Self.turnQuanta * quantum
-        if isOver, members[client].credit > 0 { pass(client) }
+        if isOver, members[client].credit.left > 0 { pass(client) }
     }
 
     /// Ends a client's turn; it keeps its credit for the next. One in which nothing was computed is
@@ -202,12 +210,12 @@ struct ClientRound: Sendable {
     /// Charges a client with time that was computed for it.
     mutating func charge(_ client: Int, _ nanoseconds: UInt64) {
         let time = Int64(clamping: nanoseconds)
-        members[client].credit -= time
+        members[client].credit.spend(time)
         switch members[client].list {
         case .fresh:
-            // Nobody is behind where there are no others.
-            lead = others.first == nil ? 0 : lead + time
-            if members[client].credit <= 0 { grant(client) }
+            // Nobody is behind where there are no others, nor by what runs in their own turns.
+            if others.first == nil { lead = 0 } else if turnIsFirst { lead += time }
+            if members[client].credit.left <= 0 { grant(client) }
         case .others, .parked, nil: lead = max(0, lead - time)
         }
     }

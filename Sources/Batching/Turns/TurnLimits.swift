@@ -16,7 +16,7 @@ package struct TurnLimits: Sendable, Equatable {
     package let maxRunBytes: Int
 
     /// Time that a round of turns may take before turns get shorter, down to a quarter.
-    package static let roundTime: UInt64 = 20_000_000
+    package static let roundTime: UInt64 = 100_000_000
 
     /// Nanoseconds of a turn among so many clients.
     func quantum(clientCount: UInt64) -> UInt64 {
@@ -27,7 +27,7 @@ package struct TurnLimits: Sendable, Equatable {
     /// Raises limits that would let nothing run to those that let something run.
     package init(
         maxClientRows: Int, maxBatchRows: Int, maxBatchDelay: UInt64 = 0,
-        quantum: UInt64 = 4_000_000, maxRuns: Int = 64, maxRunBytes: Int = .max
+        quantum: UInt64 = 5_000_000, maxRuns: Int = 64, maxRunBytes: Int = .max
     ) {
         self.maxClientRows = max(1, maxClientRows)
         self.maxBatchRows = max(1, maxBatchRows)

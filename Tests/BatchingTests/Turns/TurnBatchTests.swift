@@ -5,7 +5,8 @@ import Testing
 /// The entries that run together.
 @Suite struct TurnBatchTests {
     private func world(batch: Int = 8) -> TurnWorld {
-        TurnWorld(TurnLimits(maxClientRows: 10_000, maxBatchRows: batch))
+        TurnWorld(
+            TurnLimits(maxClientRows: 10_000, maxBatchRows: batch, quantum: 4 * millisecond))
     }
 
     /// Places of the entries of the next batch.

@@ -91,6 +91,46 @@ import Testing
         #expect(share >= 0.45, "\(share)")
     }
 
+    /// New clients join the batches of one that stays, without end. Another new one, whose entry is
+    /// long, goes first all the same: what joiners take of others' turns puts nobody ahead.
+    @Test func `joiners of others' turns do not hold up one that goes first`() {
+        var world = TurnWorld(limits)
+        for _ in 0..<4000 { world.submit(0, cost: millisecond) }
+        var client = 1
+        func join(_ world: inout TurnWorld) {
+            for _ in 0..<3 where world.queue.runCount == 0 {
+                client += 1
+                world.submit(client, cost: millisecond)
+            }
+            _ = world.step()
+        }
+        for _ in 0..<100 { join(&world) }
+        world.submit(1, cost: 100 * millisecond, key: 1)
+        let submitted = world.now
+        while world.got[1] == nil, world.now - submitted < 1000 * millisecond { join(&world) }
+        // Those before it have a quantum together, and the one that stays has as much.
+        #expect(world.now - submitted <= 6 * 4 * limits.quantum, "\(world.now - submitted)")
+    }
+
+    /// A client that asks for little at a time has the quantum with which it goes first bit by bit,
+    /// and its turn behind all others when that is used up.
+    @Test func `a first quantum may be used bit by bit`() {
+        var world = TurnWorld(limits)
+        for client in 1...20 { world.submit(client, cost: 1_000_000 * millisecond) }
+        world.run(atMost: 200)
+        var waits: [UInt64] = []
+        while waits.count < 40 {
+            world.submit(0, cost: millisecond / 2)
+            let submitted = world.now
+            while world.step()?.isEmpty != false {}
+            waits.append(world.now - submitted)
+        }
+        // Eight halves of a millisecond are a quantum; then all others have had a turn.
+        let slow = waits.filter { $0 > millisecond / 2 }
+        #expect(slow.count <= 40 / 8, "\(waits)")
+        #expect(slow.allSatisfy { $0 <= 21 * limits.quantum })
+    }
+
     /// A client that comes back at once after each answer gets its share, and a quantum a round.
     @Test func `coming and going earns a quantum a round`() {
         var world = TurnWorld(limits)

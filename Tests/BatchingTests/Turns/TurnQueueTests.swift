@@ -10,7 +10,7 @@ import Testing
         TurnWorld(
             TurnLimits(
                 maxClientRows: clientRows, maxBatchRows: batch, maxBatchDelay: delay,
-                maxRuns: runs, maxRunBytes: bytes))
+                quantum: 4 * millisecond, maxRuns: runs, maxRunBytes: bytes))
     }
 
     private func isAdmitted(_ admission: Admission) -> Bool {
@@ -195,13 +195,14 @@ import Testing
         #expect(limits.quantum(clientCount: 0) == 1)
     }
 
-    /// 20 ms a round: 4 ms up to five clients, then shorter, and a millisecond from twenty on.
+    /// 100 ms a round: 5 ms up to twenty clients, then shorter, and a quarter from eighty on.
     @Test func `many clients have shorter turns`() {
         let limits = TurnLimits(maxClientRows: 1, maxBatchRows: 1)
-        let counts: [UInt64] = [0, 1, 5, 6, 10, 20, 21, 1000]
+        let counts: [UInt64] = [0, 1, 20, 21, 40, 79, 80, 81, 1000]
         let turns = counts.map { limits.quantum(clientCount: $0) }
         let expected: [UInt64] = [
-            4_000_000, 4_000_000, 4_000_000, 3_333_333, 2_000_000, 1_000_000, 1_000_000, 1_000_000,
+            5_000_000, 5_000_000, 5_000_000, 4_761_904, 2_500_000, 1_265_822, 1_250_000, 1_250_000,
+            1_250_000,
         ]
         #expect(turns == expected)
     }

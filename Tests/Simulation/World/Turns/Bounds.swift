@@ -6,7 +6,8 @@ import Batching
 /// and E the most that a slice takes beyond its end. A client is charged at most Q + E in a
 /// turn of its own; the turn may last 4 Q + E, with the parts of others in shared batches.
 ///
-/// A client's credit is at most Q: it gets one only when it has none left. Its debt is at most
+/// A client's credit is at most 2 Q: it gets one only when it has none left, or to go first with,
+/// where it keeps one for later. Its debt is at most
 /// D = 3 Q + E: a batch of several clients goes on only while none of them is 2 Q in debt, and a
 /// slice of it takes Q + E. Alone, it is E.
 struct Bounds {
@@ -34,14 +35,14 @@ struct Bounds {
     ///
     /// Turns go round, so while one is granted g quanta another is granted at most g + 3: one at
     /// each end, and one where shared work has used up the turn in which the time began, which
-    /// then ends without a grant. One began with Q of credit, and ends with a debt of D: it gets
-    /// at most (g + 4) Q + D. The other began with a debt of D, and ends with Q: it gets at least
-    /// g q - D - Q. A nanosecond is lost where a charge is divided; a quantum is room enough.
-    var lag: Double { 5 * quantum + debt + ratio * (debt + quantum) }
+    /// then ends without a grant. One began with 2 Q of credit, and ends with a debt of D: it gets
+    /// at most (g + 5) Q + D. The other began with a debt of D, and ends with 2 Q: it gets at least
+    /// g q - D - 2 Q. A nanosecond is lost where a charge is divided; a quantum is room enough.
+    var lag: Double { 6 * quantum + debt + ratio * (debt + 2 * quantum) }
 
     /// The same for one that comes and goes, beyond `2 * ratio` times. Once a round it is granted
     /// a quantum more; once more in a round that was under way.
-    var comingLag: Double { lag + 2 * quantum + ratio * (debt + quantum) }
+    var comingLag: Double { lag + 2 * quantum + ratio * (debt + 2 * quantum) }
 
     /// Time by which new clients together may be ahead of those that were there: fresh ones go
     /// first until they are a quantum ahead, and the last one takes a turn.
