@@ -123,11 +123,11 @@ static void add_block(const logit_noise *noise, const float *values, size_t stri
 }
 
 /// See `logit_kernels.sample`.
-static void sample(const logit_noise *noise, size_t first, size_t sample_count, bool is_sigmoid,
-                   float *values, const logit_noise_chunk *chunk) {
+static void sample(const logit_noise *noise, size_t first, size_t from, size_t to,
+                   bool is_sigmoid, float *values, const logit_noise_chunk *chunk) {
     const size_t block_samples = logit_noise_block_samples(noise->class_count);
-    for (size_t done = 0; done < sample_count;) {
-        const size_t left = sample_count - done;
+    for (size_t done = from; done < to;) {
+        const size_t left = to - done;
         const size_t size = left < block_samples ? left : block_samples;
         sample_block block;
         float weights[LOGIT_NOISE_MAX_BLOCK_SAMPLES];

@@ -111,8 +111,8 @@ private final class NoiseChunks: @unchecked Sendable {
             ).baseAddress)
     }
 
-    /// Computes every chunk's moments; false if `isWanted` returned false before the last one
-    /// began.
+    /// Computes every chunk's moments; false if `isWanted`, which is asked before each block of
+    /// samples, returned false.
     func sample(
         _ logits: NoisyLogits, _ draws: NoiseDraws, _ link: SampleMoments.Link,
         _ kernel: LogitKernel, _ isWanted: @Sendable () -> Bool
@@ -124,19 +124,22 @@ private final class NoiseChunks: @unchecked Sendable {
             let products = Double(sampleCount) * Double(classCount) * Double(logits.rank + 16)
             let isSmall = products < Double(LogitKernel.parallelProducts)
             kernel.pool.forEach(count, isSmall: isSmall) { index in
-                guard isComplete.load(ordering: .relaxed), isWanted() else {
-                    isComplete.store(false, ordering: .relaxed)
-                    return
+                unsafe sample(index, noise, link, kernel) {
+                    guard isComplete.load(ordering: .relaxed), isWanted() else {
+                        isComplete.store(false, ordering: .relaxed)
+                        return false
+                    }
+                    return true
                 }
-                unsafe sample(index, noise, link, kernel)
             }
         }
         return isComplete.load(ordering: .relaxed)
     }
 
+    /// Computes a chunk's moments, block by block for as long as `goesOn`.
     private func sample(
         _ index: Int, _ noise: UnsafePointer<logit_noise>, _ link: SampleMoments.Link,
-        _ kernel: LogitKernel
+        _ kernel: LogitKernel, while goesOn: () -> Bool
     ) {
         let blockSamples = logit_noise_block_samples(classCount)
         let valueCount =
@@ -145,8 +148,11 @@ private final class NoiseChunks: @unchecked Sendable {
         defer { shelf.put(scratch) }
         let samples = samples(index)
         var chunk = unsafe moments(index)
-        unsafe kernel.table.sampling.sample(
-            noise, samples.lowerBound, samples.count, link == .sigmoid,
-            scratch.values(Float.self, at: 0, count: valueCount).baseAddress, &chunk)
+        for from in stride(from: 0, to: samples.count, by: blockSamples) where goesOn() {
+            unsafe kernel.table.sampling.sample(
+                noise, samples.lowerBound, from, min(from + blockSamples, samples.count),
+                link == .sigmoid,
+                scratch.values(Float.self, at: 0, count: valueCount).baseAddress, &chunk)
+        }
     }
 }

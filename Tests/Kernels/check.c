@@ -318,7 +318,11 @@ static void check_noise(const logit_kernels *set, const noise_case *data, bool i
     double *sums = calloc(data->classes, sizeof(double));
     double *squares = calloc(data->classes, sizeof(double));
     double *means = malloc(data->classes * sizeof(double));
-    set->sampling.sample(&noise, 0, data->samples, is_sigmoid, values, &chunk);
+    const size_t block = logit_noise_block_samples(data->classes);
+    for (size_t from = 0; from < data->samples; from += block) {
+        const size_t to = from + block < data->samples ? from + block : data->samples;
+        set->sampling.sample(&noise, 0, from, to, is_sigmoid, values, &chunk);
+    }
     set->sampling.join_chunk(&chunk, data->samples, data->classes, sums, squares);
     expected_means(data, is_sigmoid, means);
     // |logit| < 8 + 7 rank: its roundings are 2^-24 (rank + 2) of that, twice for the sum's;

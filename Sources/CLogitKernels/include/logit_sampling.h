@@ -99,14 +99,16 @@ typedef struct logit_sampling_kernels {
     void (*_Nonnull pack_draws)(
         const float *draws, size_t sample_count, size_t rank, bool is_bfloat16, void *tiles);
 
-    /// The moments of samples from `first` on, a multiple of the tile: softmax or sigmoid over all
-    /// classes of each. `values` is scratch of block_samples × panels × 32 floats. A logit is
-    /// summed in float, beginning with the location less the sample's shift, in the order of r
-    /// (bfloat16: in pairs, their products in float). Its power of two is within 2 ulp. Sums over
-    /// the classes run in lanes of float through 12 panels, then in double; deviations are summed
-    /// in float, sample by sample.
+    /// Adds samples `from` up to `to` of a chunk to its moments: softmax or sigmoid over the classes
+    /// of each. The chunk begins at sample `first`, a multiple of the tile. `from` is a multiple of
+    /// block_samples, so that the moments do not depend on how many calls make them; calls are in
+    /// the order of samples, and the one from 0 on begins the moments. `values` is scratch of
+    /// block_samples × panels × 32 floats. A logit is summed in float, beginning with the location
+    /// less the sample's shift, in the order of r (bfloat16: in pairs, their products in float).
+    /// Its power of two is within 2 ulp. Sums over the classes run in lanes of float through 12
+    /// panels, then in double; deviations are summed in float, sample by sample.
     void (*_Nonnull sample)(
-        const logit_noise *noise, size_t first, size_t sample_count, bool is_sigmoid,
+        const logit_noise *noise, size_t first, size_t from, size_t to, bool is_sigmoid,
         float *values, const logit_noise_chunk *chunk);
 
     /// Adds a chunk to the sums of all: sums[k] += Σ p, squares[k] += Σ p².

@@ -82,17 +82,21 @@ extension PredictionJob {
         try held.add(numbers * MemoryLayout<Float>.stride + options.count * perRow)
     }
 
-    /// Its size for the queue. At most `maxRows` rows are computed at once.
-    func size(maxRows: Int) -> EntrySize {
-        EntrySize(rows: options.count, expected: expectedTime, bytes: heldBytes(maxRows: maxRows))
+    /// Its size for the queue. At most `maxRows` rows are computed at once, by `threads`.
+    func size(maxRows: Int, threads: Int) -> EntrySize {
+        EntrySize(
+            rows: options.count, expected: expectedTime,
+            bytes: heldBytes(maxRows: maxRows, threads: threads))
     }
 
     /// Bytes that its computation holds, about: logits, probabilities and moments of the rows that
-    /// are computed at once, and the outcomes of all.
-    private func heldBytes(maxRows: Int) -> Int {
+    /// are computed at once, a block of samples on each thread, and the outcomes of all.
+    private func heldBytes(maxRows: Int, threads: Int) -> Int {
         let classes = model.summary.classCount
         let size = MemoryLayout<Float>.stride
-        let block = (2 * min(options.count, maxRows) + 32) * classes * size
+        let blockOfSamples = min(96 * (classes + 31), max(1 << 18, 16 * classes)) * size
+        let samples = model.hasSamples ? blockOfSamples * threads : 0
+        let block = (2 * min(options.count, maxRows) + 32) * classes * size + samples
         let outcome = options.contains(where: \.wantsProbabilities) ? classes * size : 1024
         let (outcomes, overflow) = options.count.multipliedReportingOverflow(by: outcome)
         return overflow ? .max / 2 : block + outcomes

@@ -92,7 +92,9 @@ final class RequestPipeline {
             try job.holdRows()
             let admission = shared.executor.submit(
                 job, key: job.model.ordinal, client: inFlight.client,
-                size: job.size(maxRows: shared.options.maxBatchRows), deadline: job.deadline)
+                size: job.size(
+                    maxRows: shared.options.maxBatchRows,
+                    threads: shared.options.compute.threadCount), deadline: job.deadline)
             inFlight.wait(in: shared.executor, try shared.ticket(of: admission), .predicting)
         } catch {
             inFlight.note { $0.work = nil }
