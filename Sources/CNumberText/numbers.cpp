@@ -297,20 +297,3 @@ cnt_reading cnt_read_indices(const uint8_t *bytes, size_t count, size_t offset,
 double cnt_double(const uint8_t *bytes, size_t count) noexcept {
     return nearest_double(bytes, bytes + count);
 }
-
-size_t cnt_skip_space(const uint8_t *bytes, size_t count, size_t offset) noexcept {
-    return static_cast<size_t>(skip_space(bytes + offset, bytes + count) - bytes);
-}
-
-size_t cnt_count_lines(const uint8_t *bytes, size_t count) noexcept {
-    /* A byte holds the count of as many, so that the inner loop adds vectors of bytes. */
-    constexpr size_t block = 255;
-    size_t lines = 0;
-    for (size_t start = 0; start < count; start += block) {
-        size_t end = start + block < count ? start + block : count;
-        uint8_t found = 0;
-        for (size_t index = start; index < end; ++index) { found += bytes[index] == '\n'; }
-        lines += found;
-    }
-    return lines;
-}

@@ -1,8 +1,8 @@
 #ifndef CNUMBERTEXT_H
 #define CNUMBERTEXT_H
 
-/* Numbers of JSON texts, by fast_float: plain values in and out. No function throws, allocates or
-   keeps anything. */
+/* Numbers of JSON texts, by fast_float, and the blanks between them: plain values in and out. No
+   function throws, allocates or keeps anything. */
 
 #include <stdbool.h>
 #include <stddef.h>
