@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    /// Sizes around those of a tile and of a vector's lanes, each value its own place.
+    /// Sizes around those of a vector's lanes, each value its own place.
     @Test(arguments: [1, 2, 3, 7, 15, 16, 17, 31, 32, 33])
     func `every size is read in order`(rowCount: Int) throws {
         for width in [1, 2, 3, 4, 5, 8, 15, 16, 17, 31, 32, 33] {
@@ -58,6 +58,21 @@ import Testing
                 array.data = values.flatMap { bigEndian(Float16($0).bitPattern) }
                 #expect(try decode(array, width: width).rows.dense == rows)
             }
+        }
+    }
+
+    /// A piece holds parts of columns, or several of them, and ends within an element.
+    @Test(arguments: [[1], [4, 9], [64], [1000, 3], [4096]])
+    func `columns may be cut anywhere`(sizes: [Int]) throws {
+        for (rowCount, width) in [(1, 300), (3, 100), (17, 18), (100, 3), (300, 1)] {
+            let rows = (0..<rowCount * width).map { Float($0) }
+            let columns = (0..<width).flatMap { column in
+                (0..<rowCount).map { row in rows[row * width + column] }
+            }
+            var array = ArrayBytes(fortranOrder: "True", shape: "(\(rowCount), \(width))")
+            array.data = elements(columns)
+            let body = PiecewiseBody(array.bytes, sizes: sizes)
+            #expect(try decode(array: body, width: width).rows.dense == rows)
         }
     }
 

@@ -9,9 +9,6 @@
 struct ArrayElements {
     let layout: ArrayLayout
 
-    /// Rows and columns of a tile of an array in Fortran order, whose cache lines stay at hand
-    /// until they are used up.
-    private static let tile = 16
     private static let magnitude: UInt32 = 0x7fff_ffff
     /// Added to the magnitude of a float it sets the sign bit where the float is not finite.
     private static let smallestNormal: UInt32 = 0x0080_0000
@@ -134,30 +131,32 @@ struct ArrayElements {
         return excess
     }
 
-    /// Elements that lie column by column.
+    /// Elements that lie column by column. What a piece has of a row is written at once, for rows
+    /// may lie so that a few of them take the whole of a cache.
     @inline(__always)
     private func transpose<Bits: BitwiseCopyable>(
         _ source: UnsafeRawPointer, _ elements: Range<Int>,
         into target: UnsafeMutablePointer<Float>, _ float: (Bits) -> Float
     ) -> UInt32 {
         let (rowCount, width) = (layout.rowCount, layout.width)
-        let columns = elements.lowerBound / rowCount..<(elements.upperBound - 1) / rowCount + 1
+        // The piece may begin and end within a column.
+        let (firstColumn, startRow) = elements.lowerBound.quotientAndRemainder(dividingBy: rowCount)
+        let (lastColumn, endRow) = elements.upperBound.quotientAndRemainder(dividingBy: rowCount)
+        let stride = rowCount &* MemoryLayout<Bits>.size
         var excess: UInt32 = 0
-        for firstColumn in stride(from: columns.lowerBound, to: columns.upperBound, by: Self.tile) {
-            for firstRow in stride(from: 0, to: rowCount, by: Self.tile) {
-                for column in firstColumn..<min(firstColumn &+ Self.tile, columns.upperBound) {
-                    // The piece may begin or end within the column.
-                    let top = column &* rowCount &- elements.lowerBound
-                    let first = max(firstRow, 0 &- top)
-                    let end = min(firstRow &+ Self.tile, rowCount, elements.count &- top)
-                    for row in stride(from: first, to: end, by: 1) {
-                        let offset = (top &+ row) &* MemoryLayout<Bits>.size
-                        let value = float(
-                            unsafe source.loadUnaligned(fromByteOffset: offset, as: Bits.self))
-                        excess |= (value.bitPattern & Self.magnitude) &+ Self.smallestNormal
-                        unsafe target[row &* width &+ column] = value
-                    }
-                }
+        for row in 0..<rowCount {
+            let columns =
+                firstColumn + (row < startRow ? 1 : 0)..<lastColumn + (row < endRow ? 1 : 0)
+            let target = unsafe target + row &* width
+            var offset =
+                (columns.lowerBound &* rowCount &+ row &- elements.lowerBound)
+                &* MemoryLayout<Bits>.size
+            for column in columns {
+                let value = float(
+                    unsafe source.loadUnaligned(fromByteOffset: offset, as: Bits.self))
+                excess |= (value.bitPattern & Self.magnitude) &+ Self.smallestNormal
+                unsafe target[column] = value
+                offset &+= stride
             }
         }
         return excess
