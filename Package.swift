@@ -45,6 +45,7 @@ let package = Package(
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev", "pkg-config"])]),
         .systemLibrary(name: "CLinux"),
+        .target(name: "CChecksums", dependencies: ["CZlib"], cSettings: cSettings),
         .target(name: "CFileMapping", cSettings: cSettings),
         .target(name: "CNumberText", cxxSettings: cxxSettings),
         .target(
@@ -79,7 +80,7 @@ let package = Package(
         module(
             "HTTPMessages",
             [
-                "ByteText", "Clocks", "CZlib",
+                "ByteText", "CChecksums", "Clocks", "CZlib",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         module("InferenceAPI", ["ByteText", "CNumberText", "NumPyFormat", "Predictions"]),
@@ -157,7 +158,7 @@ let package = Package(
         tests(
             "HTTPMessages",
             [
-                "Clocks", "Fixtures", "HTTPMessages",
+                "CZlib", "Clocks", "Fixtures", "HTTPMessages",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         tests("InferenceAPI", ["Fixtures", "InferenceAPI", "NumPyFormat", "Predictions"]),

@@ -38,31 +38,36 @@ import Testing
         #expect(try decode([empty + empty], limit: 0) == [])
     }
 
-    /// A member of another program, with every optional field of the header: FEXTRA, FNAME,
-    /// FCOMMENT and FHCRC (RFC 1952 §2.3.1). CRC16 is the lower half of the header's CRC-32.
-    @Test func `a later member may have any header`() throws {
-        let plain = try member(Array("ab".utf8))
+    /// A header of another program, with every optional field: FEXTRA, FNAME, FCOMMENT and FHCRC
+    /// (RFC 1952 §2.3.1). CRC16 is the lower half of the header's CRC-32.
+    private static let longHeader: [UInt8] = {
         var head: [UInt8] = [0x1f, 0x8b, 8, 0b11110, 1, 2, 3, 4, 0, 3]
         head += [2, 0, 9, 9] + Array("name\0comment\0".utf8)
-        let check = Self.crc32(head)
-        head += [UInt8(truncatingIfNeeded: check), UInt8(truncatingIfNeeded: check >> 8)]
-        let named = head + plain.dropFirst(10)
+        let check = RFCSums.crc32(head)
+        return head + [UInt8(truncatingIfNeeded: check), UInt8(truncatingIfNeeded: check >> 8)]
+    }()
+
+    @Test func `a later member may have any header`() throws {
+        let plain = try member(Array("ab".utf8))
+        let named = Self.longHeader + plain.dropFirst(10)
         #expect(try decode([plain + named + plain]) == Array("ababab".utf8))
         #expect(try decode((plain + named + plain).map { [$0] }) == Array("ababab".utf8))
     }
 
-    /// The CRC of RFC 1952 §8, bit by bit.
-    private static func crc32(_ bytes: [UInt8]) -> UInt32 {
-        var crc = UInt32.max
-        for byte in bytes {
-            crc ^= UInt32(byte)
-            for _ in 0..<8 {
-                let isOdd = crc & 1 == 1
-                crc >>= 1
-                if isOdd { crc ^= 0xEDB8_8320 }
+    @Test(arguments: 0...2) func `every header and every trailer is checked`(before: Int) throws {
+        let plain = try member(Array("ab".utf8))
+        let named = Self.longHeader + plain.dropFirst(10)
+        let first = [[UInt8]](repeating: named, count: before).flatMap(\.self)
+        let header = Self.longHeader.count
+        for place in Array(header - 2..<header) + Array(named.count - 8..<named.count) {
+            for bit in 0..<8 {
+                var wrong = named
+                wrong[place] ^= 1 << bit
+                for pieces in [[first + wrong + plain], (first + wrong + plain).map { [$0] }] {
+                    #expect(throws: ContentCodingError.malformed) { try decode(pieces) }
+                }
             }
         }
-        return ~crc
     }
 
     @Test func `every truncation but one at a member's end is noticed`() throws {

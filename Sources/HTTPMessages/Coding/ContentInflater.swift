@@ -6,23 +6,29 @@ internal import CZlib
 /// them together. RFC 1952 §2.2 allows nothing between or behind them, so padding with zeros is
 /// refused like any other bytes, though gzip(1) overlooks it: where a body ends has one reading.
 ///
-/// Holds zlib's window (about 40 KiB) and a buffer, and none of the bytes before and after. It
-/// stops at the limit, however far the input would expand.
+/// zlib checks the headers and the compressed data, `ContentCheck` what comes out of them.
+///
+/// Holds zlib's window (about 40 KiB) and none of the bytes before and after. It stops at the
+/// limit, however far the input would expand.
 @safe package struct ContentInflater: ~Copyable {
     /// Bytes that a call takes, and that it decodes, at most.
     package static let bufferBytes = 64 * 1024
     /// zlib's codes for its own format and for gzip, with the largest window.
     private static let zlibFormat = MAX_WBITS
     private static let gzipFormat = MAX_WBITS + 16
+    /// The bit of `data_type` that says that zlib has stopped where a block begins.
+    private static let stopped: Int32 = 128
     /// The first byte of a gzip member.
     private static let memberStart: UInt8 = 0x1f
 
     private let stream: UnsafeMutablePointer<z_stream>
     private let hasMembers: Bool
     private let limit: Int
-    private var buffer = [UInt8](repeating: 0, count: ContentInflater.bufferBytes)
+    private var check: ContentCheck
     /// Bytes decoded so far.
     private var count = 0
+    /// Whether the header is not whole.
+    private var isInHeader = true
     /// Whether the input has ended, unless another member begins.
     private var hasEnded = false
 
@@ -40,6 +46,7 @@ internal import CZlib
         }
         unsafe self.stream = stream
         hasMembers = coding == .gzip
+        check = ContentCheck(isGzip: hasMembers)
         self.limit = limit
     }
 
@@ -68,7 +75,11 @@ internal import CZlib
 
     private mutating func beginMember(_ first: UInt8) throws(ContentCodingError) {
         guard hasMembers, first == Self.memberStart else { throw .trailingBytes }
-        guard unsafe inflateReset(stream) == Z_OK else { throw .malformed }
+        guard unsafe inflateReset(stream) == Z_OK, unsafe inflateValidate(stream, 1) == Z_OK else {
+            throw .malformed
+        }
+        check = ContentCheck(isGzip: true)
+        isInHeader = true
         hasEnded = false
     }
 
@@ -77,29 +88,57 @@ internal import CZlib
     private mutating func step(
         _ input: Span<UInt8>, _ output: inout [UInt8]
     ) throws(ContentCodingError) -> Int {
-        let offered = UInt32(input.count)
-        let stream = unsafe stream
-        let status = unsafe input.withUnsafeBufferPointer { input in
-            unsafe buffer.withUnsafeMutableBufferPointer { buffer in
-                unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
-                unsafe stream.pointee.avail_in = offered
-                unsafe stream.pointee.next_out = buffer.baseAddress
-                unsafe stream.pointee.avail_out = UInt32(buffer.count)
-                return unsafe inflate(stream, Z_NO_FLUSH)
-            }
+        let start = output.count
+        let status = inflate(input, into: &output)
+        let written = output.count - start
+        guard written <= limit - count else {
+            output.removeLast(written)
+            throw .tooLong(limit: limit)
         }
-        let written = buffer.count - Int(unsafe stream.pointee.avail_out)
-        guard written <= limit - count else { throw .tooLong(limit: limit) }
         count += written
-        output.append(contentsOf: buffer[..<written])
+        let taken = input.count - Int(unsafe stream.pointee.avail_in)
+        check.add(output.span.extracting(start...))
+        check.pass(input.extracting(..<taken))
         switch status {
-        case Z_OK: break
-        case Z_STREAM_END: hasEnded = true
+        case Z_OK: try endHeader()
+        case Z_STREAM_END:
+            guard check.holds else { throw .malformed }
+            hasEnded = true
         case Z_MEM_ERROR: throw .outOfMemory
         // A dictionary that was not agreed on is as unreadable as a wrong checksum. A call with
         // input and room always makes progress, so Z_BUF_ERROR cannot occur.
         default: throw .malformed
         }
-        return Int(offered - (unsafe stream.pointee.avail_in))
+        return taken
+    }
+
+    private func inflate(_ input: Span<UInt8>, into output: inout [UInt8]) -> Int32 {
+        // zlib has to stop behind the header.
+        let flush = isInHeader ? Z_BLOCK : Z_NO_FLUSH
+        let (stream, room) = unsafe (stream, Self.bufferBytes)
+        var status = Z_OK
+        output.append(addingCapacity: room) { output in
+            unsafe input.withUnsafeBufferPointer { input in
+                unsafe output.withUnsafeMutableBufferPointer { free, initialized in
+                    unsafe stream.pointee.next_in = UnsafeMutablePointer(
+                        mutating: input.baseAddress)
+                    unsafe stream.pointee.avail_in = UInt32(input.count)
+                    unsafe stream.pointee.next_out = free.baseAddress.map {
+                        unsafe $0 + initialized
+                    }
+                    unsafe stream.pointee.avail_out = UInt32(room)
+                    status = unsafe CZlib.inflate(stream, flush)
+                    initialized += room - Int(unsafe stream.pointee.avail_out)
+                }
+            }
+        }
+        return status
+    }
+
+    /// Leaves what follows a header to `check`.
+    private mutating func endHeader() throws(ContentCodingError) {
+        guard isInHeader, unsafe stream.pointee.data_type & Self.stopped != 0 else { return }
+        guard unsafe inflateValidate(stream, 0) == Z_OK else { throw .malformed }
+        isInHeader = false
     }
 }
