@@ -171,6 +171,8 @@ CODINGS: dict[str, tuple[Callable[[bytes], bytes], tuple[int, ...]]] = {
 EMPTY = {
     "members without content": codings.empty_members,
     "blocks without content": codings.empty_blocks,
+    "fixed codes without content": codings.fixed_blocks,
+    "codes without content": codings.coded_blocks,
     "a name in the header": codings.named,
 }
 """Long bodies whose content is short."""
