@@ -10,7 +10,6 @@ package final class Turn: Sendable {
         var isPaused = false
         /// Whether one of the threads is asking for another slice.
         var isAsking = false
-        var parkedCount = 0
         /// When it was paused; meaningless while it is not.
         var pausedAt: UInt64 = 0
         /// Nanoseconds that its batch was paused for so far.
@@ -20,7 +19,10 @@ package final class Turn: Sendable {
     /// The first instant behind the slice; monotonic nanoseconds.
     private let end = Atomic(UInt64.max)
     private let state = Mutex(State())
-    private let wakeUps = DispatchSemaphore(value: 0)
+    /// Entered while the turn is paused. A group wakes all that wait for it in one system call: a
+    /// thread that wakes others one by one may lose its processor to the first of them, for the
+    /// length of a slice, while others' processors are idle.
+    private let pauses = DispatchGroup()
     private let clock: @Sendable () -> UInt64
     /// Ends the slice; true if another has begun by then.
     private let goesOn: @Sendable (Turn) -> Bool
@@ -50,11 +52,7 @@ package final class Turn: Sendable {
     }
 
     private func park() {
-        let isPaused = state.withLock { state in
-            if state.isPaused { state.parkedCount += 1 }
-            return state.isPaused
-        }
-        if isPaused { wakeUps.wait() }
+        if state.withLock({ $0.isPaused }) { pauses.wait() }
     }
 
     /// Nanoseconds that the batch has been paused for.
@@ -69,6 +67,7 @@ package final class Turn: Sendable {
     /// Stops the work at its next block.
     func pause() {
         let now = clock()
+        pauses.enter()
         state.withLock { state in
             state.isPaused = true
             state.pausedAt = now
@@ -78,13 +77,12 @@ package final class Turn: Sendable {
     /// Begins another slice, which lasts until `end`.
     func resume(until end: UInt64) {
         let now = clock()
-        let parked = state.withLock { state in
+        let wasPaused = state.withLock { state in
             self.end.store(end, ordering: .relaxed)
             if state.isPaused { state.pausedTime += now - min(now, state.pausedAt) }
-            let parked = state.parkedCount
-            (state.isPaused, state.isAsking, state.parkedCount) = (false, false, 0)
-            return parked
+            defer { (state.isPaused, state.isAsking) = (false, false) }
+            return state.isPaused
         }
-        for _ in 0..<parked { wakeUps.signal() }
+        if wasPaused { pauses.leave() }
     }
 }
