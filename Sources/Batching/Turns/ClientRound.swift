@@ -73,7 +73,7 @@ struct ClientRound: Sendable {
         move(client, to: .fresh, countsTurn: isDue)
         guard isDue else { return }
         members[client].credit.giveFirst(Int64(quantum))
-        members[client].firstAgain = turns + count
+        members[client].firstAgain = turns + count - 1
     }
 
     /// A step towards the next turn.

@@ -131,6 +131,26 @@ import Testing
         #expect(slow.allSatisfy { $0 <= 21 * limits.quantum })
     }
 
+    /// Each entry takes a tenth of a quantum more than the one to go first and the one of a turn.
+    /// The rest of the turn in which the first ends is there for the next nine.
+    @Test func `what is left of a turn is not lost`() {
+        var world = TurnWorld(limits)
+        world.overshoot = millisecond / 4
+        for client in 1...20 { world.submit(client, cost: 1_000_000 * millisecond) }
+        world.run(atMost: 200)
+        let quantum = limits.quantum(clientCount: 21)
+        var rounds: [UInt64] = []
+        while rounds.count < 40 {
+            world.submit(0, cost: 2 * quantum + quantum / 10)
+            let submitted = world.now
+            while world.step()?.isEmpty != false {}
+            rounds.append((world.now - submitted) / (20 * quantum))
+            // The client is gone for a moment.
+            _ = world.step()
+        }
+        #expect(rounds.filter { $0 > 1 }.count <= 5, "\(rounds)")
+    }
+
     /// A client that comes back at once after each answer gets its share, and a quantum a round.
     @Test func `coming and going earns a quantum a round`() {
         var world = TurnWorld(limits)
