@@ -26,10 +26,12 @@ TAIL = 2
 LEAST_WORK = 0.95
 MOST_RESIDENT_BYTES = (1 << 30) * 5 // 4 + (64 << 20)
 """Bodies and answers of all connections with their reserve, see `HeldBytes`, and the server."""
-ALONE_SECONDS = 3
-"""That the small client is alone."""
-SECONDS = 10
-"""That greedy clients are busy, or as long as one answer to each takes."""
+ROUNDS = 3
+"""Of alone, without and together: machines are not equally fast for long."""
+ALONE_SECONDS = 1.5
+"""That the small client is alone, in each round."""
+SECONDS = 4
+"""That greedy clients are busy in each round, or as long as one answer to each takes."""
 
 
 @dataclass(frozen=True)
@@ -86,35 +88,72 @@ def line(found: Outcome) -> str:
         f"{'BROKEN: ' + '; '.join(found.broken()) if found.broken() else ''}").rstrip()
 
 
-def outcomes(server, kind, seconds: float):
-    """A line for each number of greedy clients; the small client is timed alone before each."""
-    from clients import GreedyClients, SmallClient
-    from meter import Meter
-    from running_server import eventually
-    from test_turns import inflight
+class Rounds:
+    """A small client alone, greedy clients without it, and all together, again and again."""
 
-    request = kind.greedy()
-    meter = Meter(server)
-    one = min(GreedyClients(server.port, request, 1, 1).result()[0] for _ in range(2))
-    for greedy in GREEDY:
-        answers = greedy * ceil(seconds / (greedy * one))
-        with SmallClient(server.port, kind.small) as alone:
+    def __init__(self, server, meter, kind, greedy: int, seconds: float):
+        self.server, self.meter = server, meter
+        self.small, self.greedy = kind.small, greedy
+        self.request = kind.greedy(greedy)
+        one = min(self.load(1, 1).result()[0] for _ in range(2))
+        self.answers = greedy * ceil(seconds / (greedy * one))
+        self.alone: list[float] = []
+        self.beside: list[float] = []
+        self.faults = self.refusals = 0
+        self.without = self.together = self.small_work = 0.0
+
+    def load(self, clients: int, answers: int):
+        from clients import GreedyClients
+        return GreedyClients(self.server.port, self.request, clients, answers)
+
+    def run(self) -> None:
+        from clients import SmallClient
+        with SmallClient(self.server.port, self.small) as alone:
             time.sleep(ALONE_SECONDS)
-        without, _ = GreedyClients(server.port, request, greedy, answers).result()
-        small = SmallClient(server.port, kind.small)
-        eventually(lambda: inflight(server) == 1, "what is left is dropped")
-        meter.forget_peak()
-        load = GreedyClients(server.port, request, greedy, answers)
-        eventually(lambda: inflight(server) > 1, "greedy requests have come")
+        self.without += self.load(self.greedy, self.answers).result()[0]
+        small = SmallClient(self.server.port, self.small)
+        self.wait_for_quiet()
+        self.meter.forget_peak()
+        load = self.load(self.greedy, self.answers)
+        eventually_inflight(self.server, lambda count: count > 1, "greedy requests have come")
         with small:
             together, refusals = load.result()
-        eventually(lambda: inflight(server) == 1, "what is left is dropped")
-        usual = median(alone.times.seconds)
-        yield Outcome(
-            kind.name, greedy, len(small.times.seconds), usual, median(small.times.seconds),
-            percentile(small.times.seconds), len(small.times.faults) + len(alone.times.faults),
-            refusals, without / together, len(small.times.seconds) * usual / together,
-            meter.resident("VmHWM"))
+        self.wait_for_quiet()
+        self.note(alone.times, small.times, together, refusals)
+
+    def wait_for_quiet(self) -> None:
+        eventually_inflight(self.server, lambda count: count == 1, "what is left is dropped")
+
+    def note(self, alone, small, together: float, refusals: int) -> None:
+        self.alone += alone.seconds
+        self.beside += small.seconds
+        self.faults += len(alone.faults) + len(small.faults)
+        self.refusals += refusals
+        self.together += together
+        self.small_work += len(small.seconds) * median(alone.seconds)
+
+    def outcome(self, name: str) -> Outcome:
+        return Outcome(
+            name, self.greedy, len(self.beside), median(self.alone), median(self.beside),
+            percentile(self.beside), self.faults, self.refusals, self.without / self.together,
+            self.small_work / self.together, self.meter.resident("VmHWM"))
+
+
+def eventually_inflight(server, condition, what: str) -> None:
+    from running_server import eventually
+    from test_turns import inflight
+    eventually(lambda: condition(inflight(server)), what)
+
+
+def outcomes(server, kind, seconds: float):
+    """A line for each number of greedy clients."""
+    from meter import Meter
+    meter = Meter(server)
+    for greedy in GREEDY:
+        rounds = Rounds(server, meter, kind, greedy, seconds)
+        for _ in range(ROUNDS):
+            rounds.run()
+        yield rounds.outcome(kind.name)
 
 
 def percentile(seconds: list[float]) -> float:
@@ -127,7 +166,7 @@ def main() -> int:
     parser.add_argument("--only", metavar="NAME", default="", help="kinds whose names hold this")
     parser.add_argument("--server", metavar="PATH", help="binary (.build/release/headserve)")
     parser.add_argument("--seconds", type=float, default=SECONDS,
-                        help="that greedy clients are busy, about (%(default)s)")
+                        help="that greedy clients are busy in a round (%(default)s)")
     options = parser.parse_args()
     if options.server:
         os.environ["HEADSERVE_BINARY"] = options.server
