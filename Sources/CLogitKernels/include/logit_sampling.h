@@ -99,8 +99,8 @@ typedef struct logit_sampling_kernels {
     void (*_Nonnull pack_draws)(
         const float *draws, size_t sample_count, size_t rank, bool is_bfloat16, void *tiles);
 
-    /// Adds samples `from` up to `to` of a chunk to its moments: softmax or sigmoid over the classes
-    /// of each. The chunk begins at sample `first`, a multiple of the tile. `from` is a multiple of
+    /// Adds samples `from` up to `to` of a chunk to its moments: softmax or sigmoid over all
+    /// classes. The chunk begins at sample `first`, a multiple of the tile. `from` is a multiple of
     /// block_samples, so that the moments do not depend on how many calls make them; calls are in
     /// the order of samples, and the one from 0 on begins the moments. `values` is scratch of
     /// block_samples × panels × 32 floats. A logit is summed in float, beginning with the location
