@@ -145,11 +145,11 @@ def eventually_inflight(server, condition, what: str) -> None:
     eventually(lambda: condition(inflight(server)), what)
 
 
-def outcomes(server, kind, seconds: float):
+def outcomes(server, kind, greedies: list[int], seconds: float):
     """A line for each number of greedy clients."""
     from meter import Meter
     meter = Meter(server)
-    for greedy in GREEDY:
+    for greedy in greedies:
         rounds = Rounds(server, meter, kind, greedy, seconds)
         for _ in range(ROUNDS):
             rounds.run()
@@ -164,6 +164,8 @@ def percentile(seconds: list[float]) -> float:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="fairness", description=__doc__.splitlines()[0])
     parser.add_argument("--only", metavar="NAME", default="", help="kinds whose names hold this")
+    parser.add_argument("--greedy", type=int, nargs="+", default=GREEDY,
+                        help="greedy clients (%(default)s)")
     parser.add_argument("--server", metavar="PATH", help="binary (.build/release/headserve)")
     parser.add_argument("--seconds", type=float, default=SECONDS,
                         help="that greedy clients are busy in a round (%(default)s)")
@@ -180,7 +182,7 @@ def main() -> int:
         flags = [*models(Path(name)), "--request-timeout", "600s"]
         for kind in (kind for kind in KINDS if options.only in kind.name):
             with QuietServer(*flags) as server:
-                for each in outcomes(server, kind, options.seconds):
+                for each in outcomes(server, kind, options.greedy, options.seconds):
                     found.append(each)
                     print(line(each), flush=True)
     broken = [each for each in found if each.broken()]

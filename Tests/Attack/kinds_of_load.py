@@ -70,7 +70,7 @@ class Kind:
 
 KINDS = [
     Kind("long", lambda clients: sampled(64, 8000 if clients == 1 else 2000)),
-    Kind("rows", lambda clients: sampled(4096, 100 if clients == 1 else 25)),
+    Kind("rows", lambda clients: sampled(4096 if clients == 1 else 512, 100)),
     Kind("gzip of blanks", lambda _: coded(blanks("behind")), SMALL_REQUEST),
     Kind("gzip of numbers", lambda _: coded(Rows(digits(17))), SMALL_REQUEST),
     Kind("bodies", lambda _: post(Rows(digits(17))(LONG_PLAIN))),

@@ -47,7 +47,8 @@ package final class ComputePool: Sendable {
         defer { isBusy.store(false, ordering: .releasing) }
         withoutActuallyEscaping(body) { body in
             let job = Job(count: count, body: body, checkpoint: checkpoint)
-            crew.post(job, workerCount: min(count - 1, threads.count))
+            crew.post(
+                job, workerCount: min(count - 1, threads.count), isAll: count > threads.count)
             job.run()
             crew.awaitCompletion()
         }

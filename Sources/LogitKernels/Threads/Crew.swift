@@ -76,12 +76,18 @@ final class Crew: @unchecked Sendable {
         }
     }
 
-    /// Wakes `workerCount` worker threads for a job.
-    func post(_ job: Job, workerCount: Int) {
+    /// Wakes `workerCount` worker threads for a job, or all that there are.
+    func post(_ job: Job, workerCount: Int, isAll: Bool) {
         monitor.locked {
             self.job = job
             tickets = workerCount
             unfinished = workerCount
+        }
+        // Without the lock, which they take; in one system call, as a thread that wakes others one
+        // by one may lose its processor to the first of them.
+        if isAll {
+            monitor.wakeAll(.work)
+        } else {
             for _ in 0..<workerCount { monitor.wakeOne(.work) }
         }
     }
