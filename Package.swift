@@ -161,7 +161,9 @@ let package = Package(
                 "CZlib", "Clocks", "Fixtures", "HTTPMessages",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
-        tests("InferenceAPI", ["Fixtures", "InferenceAPI", "NumPyFormat", "Predictions"]),
+        tests(
+            "InferenceAPI",
+            ["CNumberText", "Fixtures", "InferenceAPI", "NumPyFormat", "Predictions"]),
         tests(
             "Service",
             [

@@ -45,6 +45,13 @@ cnt_reading cnt_read_indices(const uint8_t *bytes, size_t count, size_t offset,
                              uint32_t *_Nullable indices, size_t room,
                              uint32_t bound) CNT_NOEXCEPT;
 
+/* The same by instructions that every processor has. They say what the results are. */
+cnt_reading cnt_read_floats_portably(const uint8_t *bytes, size_t count, size_t offset,
+                                     float *_Nullable floats, size_t room) CNT_NOEXCEPT;
+cnt_reading cnt_read_indices_portably(const uint8_t *bytes, size_t count, size_t offset,
+                                      uint32_t *_Nullable indices, size_t room,
+                                      uint32_t bound) CNT_NOEXCEPT;
+
 /* The double nearest to a number in JSON's grammar; an infinity where it is out of range. */
 double cnt_double(const uint8_t *bytes, size_t count) CNT_NOEXCEPT;
 
