@@ -7,41 +7,67 @@ import Testing
 @Suite struct ColumnOrderTests {
     @Test(
         arguments: [
-            [], [7], [0, 1, .max], [1, 1], [2, 1], [5, 0, 5, 0],
-            [.max, 0, 1 << 24, 1 << 16, 1 << 8],
+            [], [7], [0, 1, .max], [1, 1], [2, 1], [5, 0, 5, 0], [0, 5, 0], [3, 2, 2, 1],
+            [.max, 0, 1 << 24, 1 << 16, 1 << 8], [0, .max, 1], [.max, .max],
         ] as [[UInt32]])
-    func `short rows`(columns: [UInt32]) { check(columns) }
+    func `short rows`(columns: [UInt32]) {
+        var order = ColumnOrder()
+        check(columns, &order)
+    }
 
+    /// All of six columns among six: repeated, in order, and in any other.
+    @Test func `every short row`() {
+        var order = ColumnOrder()
+        for number in 0..<46_656 {
+            let columns = (0..<6).map { UInt32(number / [1, 6, 36, 216, 1296, 7776][$0] % 6) }
+            let isOrdered = columns == columns.sorted() || columns == columns.sorted(by: >)
+            if number % 5 == 0 || isOrdered { check(columns, &order) }
+        }
+    }
+
+    /// Columns that lie near each other, and far apart.
     @Test(arguments: [10, 255, 256, 257, 65_536, 1 << 24, Int(UInt32.max)])
     func `rows of any width`(width: Int) {
         var random = SeededRandom(seed: UInt64(width))
+        var order = ColumnOrder()
         for count in [3, 100, 1000] {
-            check((0..<count).map { _ in UInt32(Int.random(in: 0..<width, using: &random)) })
+            check(
+                (0..<count).map { _ in UInt32(Int.random(in: 0..<width, using: &random)) }, &order)
         }
         let distinct = Set(
             (0..<1000).map { _ in UInt32(Int.random(in: 0..<width, using: &random)) })
-        check(Array(distinct))
-        check(distinct.sorted())
-        check(distinct.sorted().reversed())
+        check(Array(distinct), &order)
+        check(distinct.sorted(), &order)
+        check(distinct.sorted().reversed(), &order)
+        check(Array(distinct.prefix(7)), &order)
     }
 
-    private func check(_ columns: [UInt32]) {
-        // The slice begins elsewhere than the row.
-        let order = ColumnOrder(([9, 9] + columns)[2...])
-        let pairs = columns.enumerated().sorted {
-            ($0.element, $0.offset) < ($1.element, $1.offset)
-        }
-        let isAscending = zip(columns, columns.dropFirst()).allSatisfy(<)
-        #expect(order.isAscending == isAscending)
+    /// Around the widest range in which columns have a bit each.
+    @Test(arguments: [-1, 0, 1])
+    func `ranges of bits`(excess: Int) {
+        let count = 20
+        let range = (256 + count / 2) * 64 + excess
+        var columns = (0..<count).map { UInt32(9 + $0 * 64) }
+        columns[5] = UInt32(9 + range - 1)
+        var order = ColumnOrder()
+        check(columns, &order)
+        columns[11] = columns[3]
+        check(columns, &order)
+    }
+
+    private func check(_ columns: [UInt32], _ order: inout ColumnOrder) {
+        // The row begins behind others.
+        var found = [9, 9] + columns
+        var values = (0..<found.count).map(Float.init)
+        order.find(found, from: 2)
         #expect(order.largest?.column == columns.max())
         #expect(order.largest?.position == columns.max().flatMap(columns.firstIndex))
-        if isAscending {
-            #expect(order.entries.isEmpty)
-        } else {
-            #expect(order.entries.map(ColumnOrder.column) == pairs.map(\.element))
-            #expect(order.entries.map(ColumnOrder.position) == pairs.map(\.offset))
-        }
         let repeated = columns.indices.first { columns[..<$0].contains(columns[$0]) }
         #expect(order.firstRepetition == repeated)
+        guard repeated == nil else { return }
+        order.apply(&found, &values, from: 2)
+        let pairs = columns.enumerated().sorted { $0.element < $1.element }
+        #expect(found == [9, 9] + pairs.map(\.element))
+        #expect(values == [0, 1] + pairs.map { Float($0.offset + 2) })
     }
 }

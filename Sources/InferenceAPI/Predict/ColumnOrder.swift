@@ -1,63 +1,88 @@
-/// The order of a sparse row's columns, in time linear in their number.
+/// The order of a sparse row's columns, in time linear in their number. Its memory serves one row
+/// after the other.
 struct ColumnOrder {
+    private enum Kind {
+        case ascending, descending
+        /// As `places` say.
+        case mixed
+    }
+
     /// The largest column and its first position; nil without any.
-    let largest: (column: UInt32, position: Int)?
-    /// Whether each column is larger than the one before it.
-    let isAscending: Bool
-    /// The columns in ascending order, equal ones as they came, each in the upper half of 64 bits
-    /// with its position in the lower; empty where they ascend already.
-    private(set) var entries: [UInt64] = []
-
-    init(_ columns: ArraySlice<UInt32>) {
-        var isAscending = true
-        var largest: (column: UInt32, position: Int)?
-        for (position, column) in columns.enumerated() {
-            if let known = largest, column <= known.column {
-                isAscending = false
-            } else {
-                largest = (column, position)
-            }
-        }
-        (self.isAscending, self.largest) = (isAscending, largest)
-        guard let largest, !isAscending else { return }
-        entries = columns.enumerated().map { UInt64($1) << 32 | UInt64($0) }
-        sort(bits: UInt32.bitWidth - largest.column.leadingZeroBitCount)
-    }
-
-    static func column(_ entry: UInt64) -> UInt32 { UInt32(entry >> 32) }
-    static func position(_ entry: UInt64) -> Int { Int(UInt32(truncatingIfNeeded: entry)) }
-
+    private(set) var largest: (column: UInt32, position: Int)?
     /// The first position whose column stands at an earlier one, too.
-    var firstRepetition: Int? {
-        zip(entries, entries.dropFirst()).lazy
-            .filter { Self.column($0) == Self.column($1) }
-            .map { Self.position($1) }.min()
-    }
+    private(set) var firstRepetition: Int?
+    private var kind = Kind.ascending
+    /// The place of each position's column in ascending order.
+    private var places: [UInt32] = []
+    private var marks = ColumnMarks()
+    private var movedColumns: [UInt32] = []
+    private var movedValues: [Float] = []
 
-    /// Bits of a digit: a pass over the entries costs what its 256 counters do where they are few.
-    private static let digitBits = 8
-
-    /// Sorts by columns of so many bits, digit by digit from the last one. Entries with the same
-    /// digit stay as they are, so that the digits before decide.
-    private mutating func sort(bits: Int) {
-        var sorted = entries
-        for shift in stride(from: 32, to: 32 + bits, by: Self.digitBits) {
-            var places = [Int](repeating: 0, count: 1 << Self.digitBits)
-            for entry in entries { places[Self.digit(entry, shift)] += 1 }
-            var sum = 0
-            for digit in places.indices {
-                (places[digit], sum) = (sum, sum + places[digit])
-            }
-            for entry in entries {
-                let digit = Self.digit(entry, shift)
-                sorted[places[digit]] = entry
-                places[digit] += 1
-            }
-            swap(&entries, &sorted)
+    /// Finds the order of the columns from `start` on.
+    mutating func find(_ columns: [UInt32], from start: Int) {
+        let row = columns.span.extracting(start...)
+        (largest, firstRepetition, kind) = (nil, nil, .ascending)
+        guard let shape = ColumnShape(row) else { return }
+        largest = (shape.largest, shape.positionOfLargest(in: row))
+        if shape.isAscending { return }
+        kind = shape.isDescending ? .descending : .mixed
+        if kind == .descending { return }
+        places.grow(to: row.count, filler: 0)
+        if ColumnMarks.suit(shape, count: row.count) {
+            firstRepetition = marks.rank(row, shape, &places)
+        } else {
+            firstRepetition = ColumnSorter(row, shape).rank(&places)
         }
     }
 
-    private static func digit(_ entry: UInt64, _ shift: Int) -> Int {
-        Int(truncatingIfNeeded: entry >> UInt64(shift)) & (1 << digitBits - 1)
+    /// Brings columns and values from `start` on into the order that was found; no column comes
+    /// twice.
+    mutating func apply(_ columns: inout [UInt32], _ values: inout [Float], from start: Int) {
+        switch kind {
+        case .ascending: break
+        case .descending:
+            Self.reverse(&columns, from: start)
+            Self.reverse(&values, from: start)
+        case .mixed:
+            Self.move(&columns, from: start, to: places, by: &movedColumns)
+            Self.move(&values, from: start, to: places, by: &movedValues)
+        }
+    }
+
+    private static func reverse<Element: BitwiseCopyable>(
+        _ elements: inout [Element], from start: Int
+    ) {
+        var elements = elements.mutableSpan
+        var (front, back) = (start, elements.count - 1)
+        while front < back {
+            elements.swapAt(front, back)
+            (front, back) = (front + 1, back - 1)
+        }
+    }
+
+    private static func move<Element: BitwiseCopyable>(
+        _ elements: inout [Element], from start: Int, to places: [UInt32],
+        by moved: inout [Element]
+    ) {
+        guard let filler = elements.last else { return }
+        let count = elements.count - start
+        moved.grow(to: count, filler: filler)
+        scatter(elements.span.extracting(start...), to: places.span, in: &moved)
+        elements.replaceSubrange(start..., with: moved[..<count])
+    }
+
+    private static func scatter<Element: BitwiseCopyable>(
+        _ source: Span<Element>, to places: Span<UInt32>, in moved: inout [Element]
+    ) {
+        var target = moved.mutableSpan
+        for position in source.indices { target[Int(places[position])] = source[position] }
+    }
+}
+
+extension Array {
+    /// Appends the filler until there are at least so many elements.
+    mutating func grow(to count: Int, filler: Element) {
+        guard self.count < count else { return }
+        append(contentsOf: repeatElement(filler, count: count - self.count))
     }
 }

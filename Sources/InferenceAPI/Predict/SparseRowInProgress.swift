@@ -3,8 +3,6 @@ struct SparseRowInProgress {
     private let row, width, room, limit, start: Int
     /// The largest index and its position; nil without any.
     private(set) var largest: (column: UInt32, position: Int)?
-    /// The order in which the columns ascend; nil where they do as they came.
-    private var order: ColumnOrder?
     private var indexCount: Int?
     private var valueCount: Int?
 
@@ -21,17 +19,17 @@ struct SparseRowInProgress {
 
     /// Reads indices up to the first that is none, unless one before it comes twice.
     mutating func readColumns(
-        _ reader: inout JSONReader, into columns: inout [UInt32]
+        _ reader: inout JSONReader, into columns: inout [UInt32], _ order: inout ColumnOrder
     ) throws(RequestError) {
         do throws(RequestError) {
             try reader.indices(
                 into: &columns, room: min(width, room), bound: UInt32(clamping: width)
             ) { position, reader throws(RequestError) in try readColumn(&reader, position) }
         } catch {
-            try sort(columns)
+            try findOrder(of: columns, &order)
             throw error
         }
-        try sort(columns)
+        try findOrder(of: columns, &order)
         indexCount = columns.count - start
         try checkCounts()
     }
@@ -51,16 +49,16 @@ struct SparseRowInProgress {
         }
     }
 
-    /// Finds the order of the columns; throws for the first position at which one comes again.
-    private mutating func sort(_ columns: [UInt32]) throws(RequestError) {
-        let order = ColumnOrder(columns[start...])
+    /// Throws for the first position at which a column comes again.
+    private mutating func findOrder(
+        of columns: [UInt32], _ order: inout ColumnOrder
+    ) throws(RequestError) {
+        order.find(columns, from: start)
         largest = order.largest
-        if order.isAscending { return }
         if let position = order.firstRepetition {
             throw .indexRepeated(
                 instance: row, position: position, index: Int(columns[start + position]))
         }
-        self.order = order
     }
 
     private var tooManyFeatures: RequestError {
@@ -89,15 +87,5 @@ struct SparseRowInProgress {
     private func checkCounts() throws(RequestError) {
         guard let indexCount, let valueCount, indexCount != valueCount else { return }
         throw .sparseLengths(instance: row, indices: indexCount, values: .exactly(valueCount))
-    }
-
-    /// Brings the row into the order of its columns.
-    func finish(_ columns: inout [UInt32], _ values: inout [Float]) {
-        guard let order else { return }
-        let unsorted = Array(values[start...])
-        for (place, entry) in order.entries.enumerated() {
-            columns[start + place] = ColumnOrder.column(entry)
-            values[start + place] = unsorted[ColumnOrder.position(entry)]
-        }
     }
 }

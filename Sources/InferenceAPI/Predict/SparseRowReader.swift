@@ -16,6 +16,9 @@ struct SparseRowReader {
     /// The numbers in those columns.
     private(set) var values: [Float] = []
 
+    /// That of the columns of the row that is read.
+    private var order = ColumnOrder()
+
     /// Numbers of all rows so far.
     var count: Int { values.count }
 
@@ -38,7 +41,7 @@ struct SparseRowReader {
                 throw reader.wrongType([.array], found: try reader.kind())
             }
             if key == 0 {
-                try reading.readColumns(&reader, into: &columns)
+                try reading.readColumns(&reader, into: &columns, &order)
             } else {
                 try reading.readValues(&reader, into: &values)
             }
@@ -46,7 +49,7 @@ struct SparseRowReader {
         for (key, isThere) in zip(Self.keys, isThere) where !isThere {
             throw .missingKey(.body(reader.pointer.appending(key)))
         }
-        reading.finish(&columns, &values)
+        order.apply(&columns, &values, from: start)
         return SparseRow(count: values.count - start, largest: reading.largest)
     }
 }
