@@ -14,6 +14,7 @@ extension JSONReader {
         let start = offset
         // A number takes two bytes at least.
         let room = max(0, min(room, Self.chunk, (bytes.count - start) / 2 + 1))
+        makeRoom(for: room, in: &elements)
         var reading = cnt_reading(offset: start, count: 0, end: CNT_STOPPED)
         elements.append(addingCapacity: room) { output in
             unsafe bytes.withUnsafeBufferPointer { bytes in
@@ -28,6 +29,26 @@ extension JSONReader {
         }
         offset = reading.offset
         return reading
+    }
+
+    /// Elements up to which room is doubled.
+    private static let doubledCount = 1 << 20
+
+    /// Makes room for more elements. Short arrays grow by doubling; a long one has at once the room
+    /// that all the rest of the text may need, since memory that nothing is written to costs
+    /// nothing, and a copy would hold twice as much for a while.
+    private func makeRoom<Element>(for count: Int, in elements: inout [Element]) {
+        let needed = elements.count + count
+        guard elements.capacity < needed else { return }
+        let isLong = needed > Self.doubledCount
+        let more = isLong ? maxRemainingBytes / 2 + 1 : elements.count
+        elements.reserveCapacity(max(needed, elements.count + more))
+        guard isLong else { return }
+        let byteCount = elements.capacity * MemoryLayout<Element>.stride
+        unsafe elements.withUnsafeMutableBytes { memory in
+            guard let start = memory.baseAddress else { return }
+            unsafe LargeMemory.prepare(start, byteCount: byteCount)
+        }
     }
 
     /// Steps behind what follows an element that was read by itself; true at the array's end.

@@ -47,23 +47,9 @@ extension JSONReader {
 
     /// Reads what lies in the bytes at hand.
     private mutating func readFloats(into floats: inout [Float], room: Int) -> cnt_reading {
-        makeRoom(for: min(room, Self.chunk, (bytes.count - offset) / 2 + 1), in: &floats)
-        return unsafe readElements(into: &floats, room: room) { bytes, count, start, floats, room in
+        unsafe readElements(into: &floats, room: room) { bytes, count, start, floats, room in
             unsafe cnt_read_floats(bytes, count, start, floats, room)
         }
-    }
-
-    /// Numbers up to which room is doubled.
-    private static let doubledCount = 1 << 20
-
-    /// Makes room for more floats. Short arrays grow by doubling; a long one has at once the room
-    /// that all the rest of the text may need, since memory that nothing is written to costs
-    /// nothing, and a copy would hold twice as much for a while.
-    private func makeRoom(for count: Int, in floats: inout [Float]) {
-        let needed = floats.count + count
-        guard floats.capacity < needed else { return }
-        let more = needed > Self.doubledCount ? maxRemainingBytes / 2 + 1 : floats.count
-        floats.reserveCapacity(max(needed, floats.count + more))
     }
 
     /// Elements that are counted beyond those that are too many, so that a message can say how many
