@@ -48,6 +48,12 @@ CNT_INLINE const uint8_t *read_exponent(const uint8_t *next, const uint8_t *end,
                                         int64_t &exponent) {
     bool is_negative = next < end && *next == '-';
     if (next < end && (*next == '+' || *next == '-')) { ++next; }
+    if (end - next > 2 && is_digit(next[0]) && is_digit(next[1]) && !is_digit(next[2])) {
+        /* As most of them are. */
+        int magnitude = (next[0] - '0') * 10 + (next[1] - '0');
+        exponent = is_negative ? -magnitude : magnitude;
+        return next + 2;
+    }
     const uint8_t *digits = next;
     next = skip_few_digits(next, end);
     if (next == digits) { return nullptr; }
