@@ -1,10 +1,8 @@
 #include "CNumberText.h"
 
-namespace {
+#include "bytes.hpp"
 
-constexpr bool is_space(uint8_t byte) {
-    return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r';
-}
+namespace {
 
 /* Bytes that are looked at together, as vectors of any width. */
 constexpr size_t block = 64;
