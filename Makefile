@@ -18,8 +18,8 @@
 #                each of 8 seeds; SIMULATE='STEPS SEEDS FIRST'
 # make attack    hostile bodies of every kind: checks processor time and memory against bounds, in
 #                about five minutes; ATTACK='--only NAME' (see ATTACK=--help)
-# make fairness  times a small client alone and beside 1 and 20 greedy ones of every kind, in about
-#                six minutes, and compares what each gets with its share; FAIRNESS='--only NAME'
+# make fairness  times a small client alone and beside 1 and 20 greedy ones of every kind, in some
+#                twenty minutes, and compares what each gets with its share; FAIRNESS='--only NAME'
 # make soak      full load with clients that leave and greedy ones, SOAK_SECONDS=1500: checks
 #                answers and memory
 # make drains    ends the server under clients in closed loops, COUNT=50 times: breaks no request
