@@ -47,7 +47,7 @@ extension JSONReader {
         let byteCount = elements.capacity * MemoryLayout<Element>.stride
         unsafe elements.withUnsafeMutableBytes { memory in
             guard let start = memory.baseAddress else { return }
-            unsafe LargeMemory.prepare(start, byteCount: byteCount)
+            unsafe LargePages.ask(for: start, byteCount: byteCount)
         }
     }
 

@@ -4,7 +4,7 @@
 /// Measured on one core of a server (EPYC): 64 MiB of `<f4` or `>f4` in C order are read at 1.9
 /// GB/s, which is the rate of `memcpy` into memory that is new to the process (1.7) and of the
 /// pages that both wait for; `<f8` at 17 GB/s, where the memory for its rows was there already;
-/// `<f4` in Fortran order at 1.1. That was with pages of four KiB; see `LargeMemory`.
+/// `<f4` in Fortran order at 1.1. That was with pages of four KiB; see `LargePages`.
 struct ArrayElements {
     let layout: ArrayLayout
 
@@ -23,7 +23,7 @@ struct ArrayElements {
         return try [Float](capacity: count) { output throws(RequestError) in
             unsafe output.withUnsafeMutableBufferPointer { target, _ in
                 guard let start = target.baseAddress else { return }
-                unsafe LargeMemory.prepare(start, byteCount: count * MemoryLayout<Float>.stride)
+                unsafe LargePages.ask(for: start, byteCount: count * MemoryLayout<Float>.stride)
             }
             while let piece = try pieces.next() {
                 let isFinite = unsafe output.withUnsafeMutableBufferPointer { target, written in
