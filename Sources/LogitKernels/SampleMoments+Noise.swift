@@ -6,6 +6,13 @@ extension SampleMoments {
     package static let waveSampleCount = waveChunkCount * 11 * NoiseDraws.tileWidth
     private static let waveChunkCount = 8
 
+    /// Bytes of the scratch that a thread holds, also while it is asked whether it may go on: a
+    /// block of samples' exponentials.
+    package static func blockBytes(classCount: Int) -> Int {
+        NoisePanels.count(classCount: classCount) * NoisePanels.width
+            * logit_noise_block_samples(classCount) * MemoryLayout<Float>.stride
+    }
+
     /// Adds the samples of `draws`, at most `waveSampleCount`. Each takes (R+1)·K multiply-adds and
     /// one exponential per class. False, with nothing added, if `isWanted` returned false
     /// meanwhile.
@@ -142,9 +149,9 @@ private final class NoiseChunks: @unchecked Sendable {
         _ kernel: LogitKernel, while goesOn: () -> Bool
     ) {
         let blockSamples = logit_noise_block_samples(classCount)
-        let valueCount =
-            NoisePanels.count(classCount: classCount) * NoisePanels.width * blockSamples
-        let scratch = shelf.take(byteCount: valueCount * MemoryLayout<Float>.stride)
+        let blockBytes = SampleMoments.blockBytes(classCount: classCount)
+        let valueCount = blockBytes / MemoryLayout<Float>.stride
+        let scratch = shelf.take(byteCount: blockBytes)
         defer { shelf.put(scratch) }
         let samples = samples(index)
         var chunk = unsafe moments(index)

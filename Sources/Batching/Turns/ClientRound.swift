@@ -102,7 +102,7 @@ struct ClientRound: Sendable {
             return .passed
         }
         if member.hasWork {
-            if turn?.client != client { turn = (client, 0) }
+            if !isOwnTurn { turn = (client, 0) }
             turnIsFirst = member.list == .fresh
             return .turn(client)
         }

@@ -10,6 +10,11 @@ package struct ComputeOptions: Sendable {
     package var weights: WeightFormat?
 
     package init() {}
+
+    /// Bytes that all threads hold between two blocks of samples of so many classes.
+    package func sampleBytes(classCount: Int) -> Int {
+        threadCount * SampleMoments.blockBytes(classCount: classCount)
+    }
 }
 
 /// The arithmetic and the threads heads compute with; one for a process.

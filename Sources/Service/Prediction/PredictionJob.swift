@@ -1,4 +1,5 @@
 internal import Batching
+internal import Heads
 internal import InferenceAPI
 internal import Predictions
 
@@ -82,20 +83,19 @@ extension PredictionJob {
         try held.add(numbers * MemoryLayout<Float>.stride + options.count * perRow)
     }
 
-    /// Its size for the queue. At most `maxRows` rows are computed at once, by `threads`.
-    func size(maxRows: Int, threads: Int) -> EntrySize {
+    /// Its size for the queue. At most `maxRows` rows are computed at once, as `compute` says.
+    func size(maxRows: Int, _ compute: ComputeOptions) -> EntrySize {
         EntrySize(
             rows: options.count, expected: expectedTime,
-            bytes: heldBytes(maxRows: maxRows, threads: threads))
+            bytes: heldBytes(maxRows: maxRows, compute))
     }
 
     /// Bytes that its computation holds, about: logits, probabilities and moments of the rows that
     /// are computed at once, a block of samples on each thread, and the outcomes of all.
-    private func heldBytes(maxRows: Int, threads: Int) -> Int {
+    private func heldBytes(maxRows: Int, _ compute: ComputeOptions) -> Int {
         let classes = model.summary.classCount
         let size = MemoryLayout<Float>.stride
-        let blockOfSamples = min(96 * (classes + 31), max(1 << 18, 16 * classes)) * size
-        let samples = model.hasSamples ? blockOfSamples * threads : 0
+        let samples = model.hasSamples ? compute.sampleBytes(classCount: classes) : 0
         let block = (2 * min(options.count, maxRows) + 32) * classes * size + samples
         let outcome = options.contains(where: \.wantsProbabilities) ? classes * size : 1024
         let (outcomes, overflow) = options.count.multipliedReportingOverflow(by: outcome)

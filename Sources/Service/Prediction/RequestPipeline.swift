@@ -92,9 +92,8 @@ final class RequestPipeline {
             try job.holdRows()
             let admission = shared.executor.submit(
                 job, key: job.model.ordinal, client: inFlight.client,
-                size: job.size(
-                    maxRows: shared.options.maxBatchRows,
-                    threads: shared.options.compute.threadCount), deadline: job.deadline)
+                size: job.size(maxRows: shared.options.maxBatchRows, shared.options.compute),
+                deadline: job.deadline)
             inFlight.wait(in: shared.executor, try shared.ticket(of: admission), .predicting)
         } catch {
             inFlight.note { $0.work = nil }
