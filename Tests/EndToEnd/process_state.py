@@ -17,12 +17,13 @@ LOOKS = 10
 """Looks at the descriptors, 20 ms apart, that have to give the same."""
 
 REPEATS = 5
-"""Times that the same is done again before growth is a leak. The largest steps seen in 400 rounds
-were 60 KB of heap and 380 KB of resident memory in one; five rounds allow 175 KB and 431 KB."""
+"""Times that the same is done again before growth is a leak. The largest seen in
+hundreds of rounds were 60 KB of heap in one, and 108 KB of resident memory in one and 200 KB in
+five; five rounds allow 175 KB and 431 KB."""
 
 SLACK = 2 * 128 * 1024
 """Bytes by which the resident memory of equal heaps differs: what the arenas of two loops keep at
-their ends before they give it back."""
+their ends, as glibc's top_pad, when all else that is free was given back (`malloc_trim`)."""
 
 
 def descriptor_count(server):

@@ -240,6 +240,8 @@ int epoll_ctl(int epoll, int operation, int target, struct epoll_event *event) {
 
 static void tell_heap_bytes(void) {
     if (table == NULL || atomic_exchange(&table->wants_heap_bytes, 0) == 0) return;
+    // Free memory of the arenas goes back first, so that what is resident is in use.
+    malloc_trim(0);
     struct mallinfo2 heap = mallinfo2();
     atomic_store(&table->heap_bytes, heap.uordblks + heap.hblkhd);
 }
