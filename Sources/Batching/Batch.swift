@@ -1,6 +1,6 @@
 /// Entries of one key that run together.
-package struct Batch<Key: Hashable & Sendable, Entry: Sendable>: Sendable {
-    package let key: Key
+package struct Batch<Entry: Sendable>: Sendable {
+    package let key: Int
     /// Each client's in order of admission; never empty.
     package let entries: [Entry]
     /// The sum of the entries' rows.

@@ -19,8 +19,6 @@ from pathlib import Path
 from statistics import median, quantiles
 
 GREEDY = [1, 20]
-QUANTUM = 5e-3
-"""Seconds of a turn."""
 TAIL = 2
 """By which factor the 99th percentile may be over the bound of the median."""
 LEAST_WORK = 0.95
@@ -40,6 +38,8 @@ class Outcome:
 
     name: str
     greedy: int
+    quantum: float
+    """Of the turns that the small client waits for."""
     count: int
     alone: float
     median: float
@@ -55,7 +55,7 @@ class Outcome:
 
     @property
     def median_bound(self) -> float:
-        return (1 + self.greedy) * self.alone + QUANTUM
+        return (1 + self.greedy) * self.alone + self.quantum
 
     def broken(self) -> list[str]:
         work = self.greedy_work + self.small_work
@@ -93,7 +93,7 @@ class Rounds:
 
     def __init__(self, server, meter, kind, greedy: int, seconds: float):
         self.server, self.meter = server, meter
-        self.small, self.greedy = kind.small, greedy
+        self.small, self.greedy, self.quantum = kind.small, greedy, kind.quantum
         self.request = kind.greedy(greedy)
         one = min(self.load(1, 1).result()[0] for _ in range(2))
         self.answers = greedy * ceil(seconds / (greedy * one))
@@ -134,8 +134,8 @@ class Rounds:
 
     def outcome(self, name: str) -> Outcome:
         return Outcome(
-            name, self.greedy, len(self.beside), median(self.alone), median(self.beside),
-            percentile(self.beside), self.faults, self.refusals, self.without / self.together,
+            name, self.greedy, self.quantum, len(self.beside), median(self.alone),
+            median(self.beside), percentile(self.beside), self.faults, self.refusals, self.without / self.together,
             self.small_work / self.together, self.meter.resident("VmHWM"))
 
 

@@ -58,6 +58,10 @@ SMALL = sampled(1, 1000, "X-Request-Timeout-Ms: 30000")
 """With the time that a client has who asks for no other; the server's is longer, see `fairness`."""
 
 
+COMPUTING, READING = 8e-3, 2e-3
+"""Seconds of a turn."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """A greedy request, made when it is needed for a number of clients that send it, and the small
@@ -66,13 +70,15 @@ class Kind:
     name: str
     greedy: Callable[[int], bytes]
     small: bytes = SMALL
+    quantum: float = COMPUTING
+    """Of the turns that the small one waits for."""
 
 
 KINDS = [
     Kind("long", lambda clients: sampled(64, 8000 if clients == 1 else 2000)),
     Kind("rows", lambda clients: sampled(4096 if clients == 1 else 512, 100)),
-    Kind("gzip of blanks", lambda _: coded(blanks("behind")), SMALL_REQUEST),
-    Kind("gzip of numbers", lambda _: coded(Rows(digits(17))), SMALL_REQUEST),
+    Kind("gzip of blanks", lambda _: coded(blanks("behind")), SMALL_REQUEST, READING),
+    Kind("gzip of numbers", lambda _: coded(Rows(digits(17))), SMALL_REQUEST, READING),
     Kind("bodies", lambda _: post(Rows(digits(17))(LONG_PLAIN))),
 ]
 """A request takes seconds of one client, and a second of each of many: all are answered in turn."""

@@ -88,7 +88,7 @@ import Testing
     @Test func `an executor gives the entry back, or has run it`() {
         let run = Mutex<[Int]>([])
         let (mayBegin, hasRun) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-        let executor = TurnExecutor<Int, Int, Int, Turn>(
+        let executor = TurnExecutor<Int, Turn>(
             limits: TurnLimits(maxClientRows: 3, maxBatchRows: 1), label: "test", clock: { 0 },
             makeTools: { $0 }, expire: { _ in },
             run: { _, entries, _ in
@@ -99,7 +99,8 @@ import Testing
         for entry in 0..<3 {
             let inFlight = Requests.inFlight()
             let admission = executor.submit(
-                entry, key: 0, client: 0, size: EntrySize(rows: 1, expected: 1), deadline: .max)
+                entry, key: 0, client: ClientID(number: 0), size: EntrySize(rows: 1, expected: 1),
+                deadline: .max)
             guard case .admitted(let ticket) = admission else {
                 Issue.record("there is room")
                 return

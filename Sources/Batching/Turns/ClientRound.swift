@@ -15,6 +15,9 @@ struct ClientRound: Sendable {
         var list: List?
         var hasWork = false
         var credit = ClientCredit()
+        /// Time that slices in its turn have taken so far; nil where it has not begun. A turn goes
+        /// on behind those of clients that go first.
+        var turnTime: UInt64?
         /// The number of turns of others from which on it may have another quantum to go first.
         var firstAgain: UInt64 = 0
     }
@@ -32,8 +35,8 @@ struct ClientRound: Sendable {
     private var turns: UInt64 = 0
     /// Time by which fresh clients together are ahead of the others.
     private var lead: Int64 = 0
-    /// The client whose turn it is, and the time that slices in it have taken so far.
-    private var turn: (client: Int, time: UInt64)?
+    /// The client whose turn it is.
+    private var turn: Int?
     /// Whether it is the turn of a client that goes first.
     private var turnIsFirst = false
 
@@ -92,7 +95,7 @@ struct ClientRound: Sendable {
     mutating func next() -> Step {
         guard let client = head else { return .empty }
         let member = members[client]
-        let isOwnTurn = turn?.client == client
+        let isOwnTurn = member.turnTime != nil
         let isUsedUp = member.credit.left <= 0
         if isOwnTurn, member.list == .others, isUsedUp || !member.hasWork {
             members[client].credit.endTurn()
@@ -102,7 +105,8 @@ struct ClientRound: Sendable {
             return .passed
         }
         if member.hasWork {
-            if !isOwnTurn { turn = (client, 0) }
+            turn = client
+            members[client].turnTime = member.turnTime ?? 0
             turnIsFirst = member.list == .fresh
             return .turn(client)
         }
@@ -133,17 +137,24 @@ struct ClientRound: Sendable {
     /// Time of the next slice of the turn that `next` returned: a quantum, or what is left.
     var turnRest: UInt64 {
         let most = Self.turnQuanta * quantum
-        return max(1, min(quantum, most - min(most, turn?.time ?? 0)))
+        let time = turn.flatMap { members[$0].turnTime } ?? 0
+        return max(1, min(quantum, most - min(most, time)))
     }
 
     /// Counts the time of a slice to the turn in which it ran, whoever is charged. A client that
     /// pays for little of what it shares would else go on with others' work without end, while
     /// those behind it wait.
     mutating func spend(_ nanoseconds: UInt64) {
-        guard let (client, time) = turn else { return }
-        turn?.time = time.saturatingAdd(nanoseconds)
-        let isOver = time.saturatingAdd(nanoseconds) >= Self.turnQuanta * quantum
-        if isOver, members[client].credit.left > 0 { pass(client) }
+        guard let client = turn, let before = members[client].turnTime else { return }
+        let time = before.saturatingAdd(nanoseconds)
+        members[client].turnTime = time
+        if time >= Self.turnQuanta * quantum, members[client].credit.left > 0 { pass(client) }
+    }
+
+    /// Whether a client that goes first has come behind the turn of one that does not.
+    var isOvertaken: Bool {
+        guard !turnIsFirst, lead < Int64(quantum), let first = fresh.first else { return false }
+        return members[first].hasWork
     }
 
     /// Ends a client's turn; it keeps its credit for the next. One in which nothing was computed is
@@ -189,7 +200,8 @@ struct ClientRound: Sendable {
         case .parked: links.remove(client, from: &parked)
         case nil: break
         }
-        if turn?.client == client { turn = nil }
+        if turn == client { turn = nil }
+        members[client].turnTime = nil
         members[client].list = list
         switch list {
         case .fresh:

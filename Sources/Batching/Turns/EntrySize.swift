@@ -20,12 +20,12 @@ package struct RunID: Sendable, Hashable {
     let slot: Int
 }
 
-/// The next step for the owner of a `TurnQueue`. Times are nanoseconds.
-package enum TurnAction<Key: Hashable & Sendable, Entry: Sendable>: Sendable {
+/// The next step for the owner of an `EntryQueue`. Times are nanoseconds.
+package enum TurnAction<Entry: Sendable>: Sendable {
     /// Answer these entries as expired, then ask again.
     case expired([Entry])
     /// Run the batch for at most `slice`, report it with `endSlice`, then ask again.
-    case start(RunID, Batch<Key, Entry>, slice: UInt64)
+    case start(RunID, Batch<Entry>, slice: UInt64)
     /// The same for a batch that was suspended.
     case resume(RunID, slice: UInt64)
     /// Nothing to do before this time, unless an entry is admitted.

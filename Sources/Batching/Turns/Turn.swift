@@ -74,11 +74,19 @@ package final class Turn: Sendable {
         }
     }
 
-    /// Begins another slice, which lasts until `end`.
-    func resume(until end: UInt64) {
+    /// Sets the end of the next slice, before `resume`.
+    func end(at instant: UInt64) { end.store(instant, ordering: .relaxed) }
+
+    /// Lets the slice under way end by `instant`, if it would last longer. Of one thread at a time,
+    /// as `end(at:)` is.
+    func end(by instant: UInt64) {
+        if instant < end.load(ordering: .relaxed) { end(at: instant) }
+    }
+
+    /// Begins another slice.
+    func resume() {
         let now = clock()
         let wasPaused = state.withLock { state in
-            self.end.store(end, ordering: .relaxed)
             if state.isPaused { state.pausedTime += now - min(now, state.pausedAt) }
             defer { (state.isPaused, state.isAsking) = (false, false) }
             return state.isPaused

@@ -1,8 +1,8 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Computes the batches of a `TurnQueue`: one at a time, each on a serial Dispatch queue of its own
-/// while it is in progress. Any thread may submit entries, and no submission waits for a batch.
+/// Computes the batches of an `EntryQueue`: one at a time, each on a serial Dispatch queue of its
+/// own while it is in progress. Any thread may submit entries, and no submission waits for a batch.
 ///
 /// A batch whose slice is over while others wait is stopped where it asks its `Turn`, with all it
 /// has on its threads' stacks, and goes on there. So work need not know how to be cut, and its
@@ -11,11 +11,7 @@ internal import Synchronization
 ///
 /// Handlers are called with no lock held. Each admitted entry reaches exactly one of them, or is
 /// returned by `cancel`.
-package final class TurnExecutor<
-    Key: Hashable & Sendable, Client: Hashable & Sendable, Entry: Sendable, Tools: Sendable
->: Sendable {
-    typealias Queue = TurnQueue<Key, Client, Entry>
-
+package final class TurnExecutor<Entry: Sendable, Tools: Sendable>: Sendable {
     private struct Lane: Sendable {
         let serial: DispatchQueue
         let turn: Turn
@@ -23,7 +19,7 @@ package final class TurnExecutor<
     }
 
     private struct State: Sendable {
-        var queue: Queue
+        var queue: EntryQueue<Entry>
         var lanes: [Lane] = []
         var free: [Int] = []
         var laneOfRun: [RunID: Int] = [:]
@@ -40,8 +36,8 @@ package final class TurnExecutor<
     /// The next thing to do outside the lock.
     private enum Step {
         case expire([Entry])
-        case start(Lane, Batch<Key, Entry>)
-        case resume(Turn, end: UInt64)
+        case start(Lane, Batch<Entry>)
+        case resume(Turn)
         case wait(until: UInt64)
         case none
     }
@@ -51,7 +47,7 @@ package final class TurnExecutor<
     private let clock: @Sendable () -> UInt64
     private let makeTools: @Sendable (Turn) -> Tools
     private let expire: @Sendable ([Entry]) -> Void
-    private let run: @Sendable (Key, [Entry], Tools) -> Void
+    private let run: @Sendable (Int, [Entry], Tools) -> Void
     private let timer: DispatchQueue
 
     /// - Parameters:
@@ -65,9 +61,9 @@ package final class TurnExecutor<
         limits: TurnLimits, label: String, clock: @escaping @Sendable () -> UInt64,
         makeTools: @escaping @Sendable (Turn) -> Tools,
         expire: @escaping @Sendable ([Entry]) -> Void,
-        run: @escaping @Sendable (Key, [Entry], Tools) -> Void
+        run: @escaping @Sendable (Int, [Entry], Tools) -> Void
     ) {
-        state = Mutex(State(queue: Queue(limits: limits)))
+        state = Mutex(State(queue: EntryQueue(limits: limits)))
         self.label = label
         self.clock = clock
         self.makeTools = makeTools
@@ -78,18 +74,27 @@ package final class TurnExecutor<
 
     /// Submits a client's entry, from any thread.
     package func submit(
-        _ entry: Entry, key: Key, client: Client, size: EntrySize, deadline: UInt64
+        _ entry: Entry, key: Int, client: ClientID, size: EntrySize, deadline: UInt64
     ) -> Admission {
         let now = clock()
         let (admission, isFirst) = state.withLock { state -> (Admission, Bool) in
             let admission = state.queue.admit(
                 entry, key: key, client: client, size: size, deadline: deadline, now: now)
             guard case .admitted = admission else { return (admission, false) }
+            endEarly(&state)
             defer { state.isActive = true }
             return (admission, !state.isActive)
         }
         if isFirst { advance() }
         return admission
+    }
+
+    /// Lets the slice under way end early if a client that goes first waits behind it.
+    private func endEarly(_ state: inout State) {
+        guard state.queue.isOvertaken, let id = state.current, let lane = state.laneOfRun[id]
+        else { return }
+        let shortest = state.queue.limits.shortestSlice
+        state.lanes[lane].turn.end(by: state.start.saturatingAdd(shortest))
     }
 
     /// Removes and returns an entry that has not been batched yet; nil if it is too late.
@@ -122,7 +127,7 @@ extension TurnExecutor {
             expire(entries)
             return false
         case .start(let lane, let batch): lane.serial.async { self.compute(batch, on: lane) }
-        case .resume(let turn, let end): turn.resume(until: end)
+        case .resume(let turn): turn.resume()
         case .wait(let instant): scheduleWakeUp(at: instant)
         case .none: break
         }
@@ -146,7 +151,9 @@ extension TurnExecutor {
         case .resume(let id, let slice):
             (state.current, state.start) = (id, now)
             guard let lane = state.laneOfRun[id] else { return .none }
-            return .resume(state.lanes[lane].turn, end: now.saturatingAdd(slice))
+            let turn = state.lanes[lane].turn
+            turn.end(at: now.saturatingAdd(slice))
+            return .resume(turn)
         case .wait(let instant):
             state.isActive = false
             return .wait(until: instant)
@@ -168,8 +175,8 @@ extension TurnExecutor {
     }
 
     /// Computes a batch, and those that follow it on its lane.
-    private func compute(_ batch: Batch<Key, Entry>, on lane: Lane) {
-        var next: Batch<Key, Entry>? = batch
+    private func compute(_ batch: Batch<Entry>, on lane: Lane) {
+        var next: Batch<Entry>? = batch
         while let batch = next {
             run(batch.key, batch.entries, lane.tools)
             endBatch()
@@ -214,7 +221,7 @@ extension TurnExecutor {
                 }
                 let step = nextStep(&state, now: now)
                 switch step {
-                case .resume(let other, _) where other === turn: break
+                case .resume(let other) where other === turn: break
                 case .expire: break
                 // Before anybody can resume it.
                 case .resume, .start, .wait, .none: turn.pause()
@@ -222,8 +229,8 @@ extension TurnExecutor {
                 return step
             }
             isFirst = false
-            if case .resume(let other, let end) = step, other === turn {
-                turn.resume(until: end)
+            if case .resume(let other) = step, other === turn {
+                turn.resume()
                 return true
             }
             if perform(step) { return false }

@@ -15,8 +15,19 @@ package struct TurnLimits: Sendable, Equatable {
     /// run whatever it holds.
     package let maxRunBytes: Int
 
+    /// A quantum of work that goes through its bytes once, and so loses little when it is stopped.
+    package static let briefQuantum: UInt64 = 2_000_000
+
     /// Time that a round of turns may take before turns get shorter, down to a quarter.
     package static let roundTime: UInt64 = 100_000_000
+
+    /// The least time of a slice behind which a client waits that goes first: less would be lost in
+    /// cold caches.
+    package var shortestSlice: UInt64 { max(1, quantum / 4) }
+
+    /// Time by which a slice may be longer if its batch is expected to be done by then: a change of
+    /// turns costs more than the others lose, and the client is charged.
+    package var finishingTime: UInt64 { quantum / 2 }
 
     /// Nanoseconds of a turn among so many clients.
     func quantum(clientCount: UInt64) -> UInt64 {
@@ -27,7 +38,7 @@ package struct TurnLimits: Sendable, Equatable {
     /// Raises limits that would let nothing run to those that let something run.
     package init(
         maxClientRows: Int, maxBatchRows: Int, maxBatchDelay: UInt64 = 0,
-        quantum: UInt64 = 5_000_000, maxRuns: Int = 64, maxRunBytes: Int = .max
+        quantum: UInt64 = 8_000_000, maxRuns: Int = 64, maxRunBytes: Int = .max
     ) {
         self.maxClientRows = max(1, maxClientRows)
         self.maxBatchRows = max(1, maxBatchRows)

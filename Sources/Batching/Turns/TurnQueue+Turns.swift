@@ -1,7 +1,7 @@
 extension TurnQueue {
     /// The action that is due at `now`; expired entries come first.
     /// Cost: O(entries taken) for a batch, O(waiting) when a deadline may have passed.
-    package mutating func next(now: UInt64) -> TurnAction<Key, Entry> {
+    mutating func next(now: UInt64) -> TurnAction<Int> {
         let late = removeExpired(now: now)
         if !late.isEmpty { return .expired(late) }
         if runs.current != nil { return .busy }
@@ -22,10 +22,11 @@ extension TurnQueue {
     }
 
     /// The turn of a client: its batch goes on, or one begins; nil if neither may.
-    private mutating func turn(of line: Int, isHeld: Bool) -> TurnAction<Key, Entry>? {
+    private mutating func turn(of line: Int, isHeld: Bool) -> TurnAction<Int>? {
         if let run = lines[line].run {
             runs.resume(run)
-            return .resume(runs[run].id, slice: slice(of: line, isShared: runs[run].isShared))
+            let slice = slice(of: line, isShared: runs[run].isShared)
+            return .resume(runs[run].id, slice: slice + finishingTime(of: run, after: slice))
         }
         guard !isHeld, let first = lines[line].entries.first,
             hasRoom(for: entries[first].size)
@@ -40,6 +41,12 @@ extension TurnQueue {
         return min(UInt64(clamping: max(round.credit(of: line), 1)), round.turnRest)
     }
 
+    /// Time that a batch may have beyond a slice, if it is expected to be done with it.
+    private func finishingTime(of run: Int, after slice: UInt64) -> UInt64 {
+        let rest = runs.remainder(of: run)
+        return rest > slice && rest - slice <= limits.finishingTime ? limits.finishingTime : 0
+    }
+
     /// Whether a batch may not go on, as one of its clients is so deep in debt. What it is charged
     /// of a batch that takes longer than expected would have no bound else.
     private func isInDebt(_ run: Int?) -> Bool {
@@ -49,7 +56,7 @@ extension TurnQueue {
     }
 
     /// Ends the slice that `next` began, and charges its clients.
-    package mutating func endSlice(_ id: RunID, elapsed: UInt64, isFinished: Bool) {
+    mutating func endSlice(_ id: RunID, elapsed: UInt64, isFinished: Bool) {
         guard let run = runs.endSlice(id, elapsed: elapsed, isFinished: isFinished) else {
             return
         }
@@ -83,10 +90,10 @@ extension TurnQueue {
     }
 
     /// Begins a batch with a client's first entry, and with those that may join it.
-    private mutating func begin(with line: Int) -> TurnAction<Key, Entry>? {
+    private mutating func begin(with line: Int) -> TurnAction<Int>? {
         guard let first = lines[line].entries.first else { return nil }
         let key = entries[first].key
-        var batch = BatchInMaking<Entry>(
+        var batch = BatchInMaking(
             id: runs.reserve(), maxRows: limits.maxBatchRows,
             maxBytes: limits.maxRunBytes - min(limits.maxRunBytes, runs.bytes))
         let isShort = isShort(entries[first].size)
@@ -95,12 +102,13 @@ extension TurnQueue {
         if isShort { takeOthers(of: key, into: &batch) }
         runs.begin(batch.id, batch.run)
         return .start(
-            batch.id, Batch(key: key, entries: batch.entries, rows: batch.run.rows), slice: slice)
+            batch.id, Batch(key: key, entries: batch.entries, rows: batch.run.rows),
+            slice: slice + finishingTime(of: batch.id.slot, after: slice))
     }
 
     /// Lets the short entries of other clients join, in the order in which they became their
     /// clients' first. One that is a quantum in debt waits for its own turns.
-    private mutating func takeOthers(of key: Key, into batch: inout BatchInMaking<Entry>) {
+    private mutating func takeOthers(of key: Int, into batch: inout BatchInMaking) {
         let maxDebt = Int64(clamping: round.quantum)
         var candidate = lanes[key]?.first
         while let line = candidate, let first = lines[line].entries.first,
@@ -114,7 +122,7 @@ extension TurnQueue {
     /// Moves a client's first entry into a batch, and with `isShort` those behind it that are
     /// short, of the same key, and within its credit.
     private mutating func take(
-        _ line: Int, into batch: inout BatchInMaking<Entry>, isShort: Bool
+        _ line: Int, into batch: inout BatchInMaking, isShort: Bool
     ) {
         guard var slot = lines[line].entries.first else { return }
         let key = entries[slot].key
@@ -124,7 +132,8 @@ extension TurnQueue {
         while true {
             let size = entries[slot].size
             weight += Double(max(1, size.expected ?? 1))
-            if let entry = remove(slot) { batch.append(entry, size) }
+            remove(slot)
+            batch.append(slot, size)
             guard isShort, let next = lines[line].entries.first, entries[next].key == key,
                 self.isShort(entries[next].size), batch.fits(entries[next].size), weight < credit
             else { break }
@@ -135,11 +144,12 @@ extension TurnQueue {
 }
 
 /// A batch that is being put together.
-struct BatchInMaking<Entry: Sendable> {
+struct BatchInMaking {
     let id: RunID
     private let maxRows: Int
     private let maxBytes: Int
-    private(set) var entries: [Entry] = []
+    /// Slots.
+    private(set) var entries: [Int] = []
     private(set) var run = RunsInProgress.Run()
 
     init(id: RunID, maxRows: Int, maxBytes: Int) {
@@ -153,7 +163,7 @@ struct BatchInMaking<Entry: Sendable> {
         size.rows <= maxRows - run.rows && size.bytes <= maxBytes - min(maxBytes, run.bytes)
     }
 
-    mutating func append(_ entry: Entry, _ size: EntrySize) {
+    mutating func append(_ entry: Int, _ size: EntrySize) {
         entries.append(entry)
         run.rows += size.rows
         run.bytes += size.bytes
@@ -187,17 +197,18 @@ extension TurnQueue {
         return slots
     }
 
-    /// Removes and returns the expired entries, in order of admission.
-    private mutating func removeExpired(now: UInt64) -> [Entry] {
+    /// Removes and returns the slots of the expired entries, in order of admission.
+    private mutating func removeExpired(now: UInt64) -> [Int] {
         guard now >= earliestDeadline else { return [] }
-        var late: [Entry] = []
+        var late: [Int] = []
         earliestDeadline = .max
         for slot in slots {
             let deadline = entries[slot].deadline
             if deadline > now {
                 earliestDeadline = min(earliestDeadline, deadline)
-            } else if let entry = remove(slot) {
-                late.append(entry)
+            } else {
+                remove(slot)
+                late.append(slot)
             }
         }
         return late

@@ -11,23 +11,24 @@
 /// that is expected to take longer than a quantum, or of which nothing is known, is a batch of its
 /// own; short ones of the same key join each other, the client's own first and then those that
 /// are next in other clients' queues. Each client's entries run in order, one batch at a time.
-package struct TurnQueue<
-    Key: Hashable & Sendable, Client: Hashable & Sendable, Entry: Sendable
->: Sendable {
+///
+/// It knows an entry by the slot of its ticket alone; `EntryQueue` keeps the entries themselves. So
+/// it is compiled for no type of entry in particular, which costs less.
+struct TurnQueue: Sendable {
     struct Waiting: Sendable {
         let sequence: UInt64
-        let key: Key
+        let key: Int
         let size: EntrySize
         let deadline: UInt64
         /// The end of its delay, in which others may join it.
         let heldUntil: UInt64
-        /// Nil once removed.
-        var entry: Entry?
         let client: Int
+        /// False once removed.
+        var isWaiting = true
     }
 
     struct Line: Sendable {
-        let client: Client
+        let client: ClientID
         var entries = Chain()
         var rows = 0
         /// Expected time of the entries that wait.
@@ -35,43 +36,49 @@ package struct TurnQueue<
         /// Its batch in progress.
         var run: Int?
         /// The lane that its first entry is in.
-        var lane: Key?
+        var lane: Int?
     }
 
-    package let limits: TurnLimits
+    let limits: TurnLimits
     var round: ClientRound
     var entries = Slots<Waiting>()
     var ages = Links()
     var age = Chain()
     var places = Links()
     var lines = Slots<Line>()
-    var lineSlots: [Client: Int] = [:]
+    var lineSlots: [ClientID: Int] = [:]
     /// Clients whose next entry is short and of this key, and may join a batch.
-    var lanes: [Key: Chain] = [:]
+    var lanes: [Int: Chain] = [:]
     var laneLinks = Links()
     var runs = RunsInProgress()
     var count = 0
     var nextSequence: UInt64 = 0
     /// Rows of all waiting entries.
-    package private(set) var waitingRows = 0
+    private(set) var waitingRows = 0
     /// A lower bound of all waiting entries' deadlines: before it nothing can have expired.
     var earliestDeadline = UInt64.max
 
-    package init(limits: TurnLimits) {
+    init(limits: TurnLimits) {
         self.limits = limits
         round = ClientRound(limits: limits)
     }
 
     /// Rows of the slice under way; 0 between slices.
-    package var runningRows: Int { runs.currentRows }
+    var runningRows: Int { runs.currentRows }
 
     /// Batches in progress, suspended ones included.
-    package var runCount: Int { runs.count }
+    var runCount: Int { runs.count }
+
+    /// Whether a client that goes first waits behind the slice under way. Where entries are delayed
+    /// the slice does not matter to it.
+    var isOvertaken: Bool {
+        limits.maxBatchDelay == 0 && runs.current != nil && round.isOvertaken
+    }
 
     /// Admits a client's entry, or returns why not. `deadline` is the first instant that is too
     /// late. O(1), amortised.
-    package mutating func admit(
-        _ entry: Entry, key: Key, client: Client, size: EntrySize, deadline: UInt64, now: UInt64
+    mutating func admit(
+        key: Int, client: ClientID, size: EntrySize, deadline: UInt64, now: UInt64
     ) -> Admission {
         if let refusal = refusal(client, size, deadline: deadline, now: now) { return refusal }
         let line = line(of: client)
@@ -82,7 +89,7 @@ package struct TurnQueue<
         let slot = entries.insert(
             Waiting(
                 sequence: sequence, key: key, size: size, deadline: deadline,
-                heldUntil: now + hold, entry: entry, client: line))
+                heldUntil: now + hold, client: line))
         ages.append(slot, to: &age)
         places.append(slot, to: &lines[line].entries)
         lines[line].rows += size.rows
@@ -98,7 +105,7 @@ package struct TurnQueue<
     /// The refusal of an entry that cannot be admitted; nil if it can. Only what the client itself
     /// has waiting counts.
     private func refusal(
-        _ client: Client, _ size: EntrySize, deadline: UInt64, now: UInt64
+        _ client: ClientID, _ size: EntrySize, deadline: UInt64, now: UInt64
     ) -> Admission? {
         if size.rows < 1 { return .noRows }
         if deadline <= now { return .expired }
@@ -119,19 +126,20 @@ package struct TurnQueue<
         return line.expected.saturatingAdd(line.run.map { runs.remainder(of: $0) } ?? 0)
     }
 
-    /// Removes and returns an entry that still waits; nil if it was returned already, in a batch or
-    /// as expired. O(1).
-    package mutating func cancel(_ ticket: Ticket) -> Entry? {
+    /// Removes an entry that still waits; false if it was returned already, in a batch or as
+    /// expired. O(1).
+    mutating func cancel(_ ticket: Ticket) -> Bool {
         let item = entries[ticket.slot]
-        guard item.sequence == ticket.sequence, item.entry != nil else { return nil }
-        return remove(ticket.slot)
+        guard item.sequence == ticket.sequence, item.isWaiting else { return false }
+        remove(ticket.slot)
+        return true
     }
 
     /// Takes an entry out of all lists.
-    mutating func remove(_ slot: Int) -> Entry? {
+    mutating func remove(_ slot: Int) {
         let item = entries[slot]
         let isFirst = lines[item.client].entries.first == slot
-        entries[slot].entry = nil
+        entries[slot].isWaiting = false
         ages.remove(slot, from: &age)
         places.remove(slot, from: &lines[item.client].entries)
         entries.remove(slot)
@@ -142,7 +150,6 @@ package struct TurnQueue<
         count -= 1
         refresh(item.client)
         if isFirst { askAgain(item.client) }
-        return item.entry
     }
 
     /// Lets a client in again that waits for room, if its first entry is another now and has it.
@@ -154,7 +161,7 @@ package struct TurnQueue<
     }
 
     /// The line of a client; opened if there is none.
-    private mutating func line(of client: Client) -> Int {
+    private mutating func line(of client: ClientID) -> Int {
         if let line = lineSlots[client] { return line }
         let line = lines.insert(Line(client: client))
         lineSlots[client] = line

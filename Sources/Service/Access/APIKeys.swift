@@ -56,10 +56,10 @@ struct APIKeys: Sendable {
 /// key, and is not meant to be told to anybody.
 struct APIKeyID: Hashable, Sendable {
     /// The first bytes of the key's digest.
-    private let prefix: UInt64
+    let number: UInt64
 
     init(_ digest: SHA256Digest) {
-        prefix = digest.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        number = digest.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 }
 

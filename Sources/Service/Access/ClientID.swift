@@ -1,8 +1,11 @@
+internal import Batching
 internal import Sockets
 
-/// The client that work is charged to, and in whose queue it waits: all connections that show one
-/// API key together, else the connection.
-enum ClientID: Hashable, Sendable {
-    case connection(ConnectionID)
-    case key(APIKeyID)
+/// The clients of the service: all connections that show one API key together, else the connection.
+extension ClientID {
+    static func connection(_ id: ConnectionID) -> ClientID {
+        ClientID(origin: id.numbers.loop, number: id.numbers.connection)
+    }
+
+    static func key(_ id: APIKeyID) -> ClientID { ClientID(number: id.number) }
 }

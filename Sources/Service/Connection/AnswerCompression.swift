@@ -56,7 +56,7 @@ final class CompressionQueue: Sendable {
         let reply: ReplyAddress
     }
 
-    private typealias Executor = TurnExecutor<Int, ClientID, Entry, Turn>
+    private typealias Executor = TurnExecutor<Entry, Turn>
 
     private let heldBytes: HeldBytes
     private let times: ByteTimes
@@ -69,7 +69,7 @@ final class CompressionQueue: Sendable {
         executor = Executor(
             limits: TurnLimits(
                 maxClientRows: Self.maxWaitingAnswers, maxBatchRows: 1,
-                maxRunBytes: heldBytes.limit),
+                quantum: TurnLimits.briefQuantum, maxRunBytes: heldBytes.limit),
             label: "headserve.compression", clock: { MonotonicClock.now }, makeTools: { $0 },
             // Nothing here is ever late: its deadline was kept when it was computed.
             expire: { _ in },

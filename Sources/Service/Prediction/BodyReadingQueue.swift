@@ -23,7 +23,7 @@ final class BodyReadingQueue: Sendable {
     private let shared: SharedService
     private let times: ByteTimes
     private let limits: TurnLimits
-    private let executor: TurnExecutor<Int, ClientID, PredictionRequest, Lane>
+    private let executor: TurnExecutor<PredictionRequest, Lane>
 
     /// The means of one body in progress. It keeps its decoders' memory, which that of long bodies
     /// is no part of.
@@ -57,7 +57,7 @@ final class BodyReadingQueue: Sendable {
         self.times = times
         limits = TurnLimits(
             maxClientRows: Self.maxWaitingRequests, maxBatchRows: Self.maxBatchRequests,
-            maxRunBytes: shared.options.maxHeldBytes)
+            quantum: TurnLimits.briefQuantum, maxRunBytes: shared.options.maxHeldBytes)
         executor = TurnExecutor(
             limits: limits, label: "headserve.body-reading", clock: { MonotonicClock.now },
             makeTools: { Lane(shared, $0, times) },

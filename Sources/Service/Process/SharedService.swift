@@ -7,7 +7,7 @@ internal import Synchronization
 internal import Telemetry
 
 /// Predictions that take turns at the compute threads.
-typealias PredictionExecutor = TurnExecutor<Int, ClientID, PredictionJob, ComputeTools>
+typealias PredictionExecutor = TurnExecutor<PredictionJob, ComputeTools>
 
 /// The parts of the service that all event loops and the compute threads share.
 final class SharedService: Sendable {

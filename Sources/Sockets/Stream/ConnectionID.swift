@@ -3,6 +3,11 @@
 package struct ConnectionID: Hashable, Sendable {
     let source: SourceID
     let loop: ObjectIdentifier
+
+    /// Numbers that tell it from all others: its own, and that of its loop, which is not 0.
+    package var numbers: (loop: UInt64, connection: UInt64) {
+        (UInt64(UInt(bitPattern: loop)), source.packed)
+    }
 }
 
 extension EventLoop {

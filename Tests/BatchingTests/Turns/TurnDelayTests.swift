@@ -4,7 +4,7 @@ import Testing
 
 /// The time that entries wait for others, and the instants at which they expire.
 @Suite struct TurnDelayTests {
-    private typealias Queue = TurnQueue<Int, Int, Int>
+    private typealias Queue = EntryQueue<Int>
 
     private func queue(batch: Int = 4, delay: UInt64 = 50) -> Queue {
         Queue(
@@ -17,21 +17,21 @@ import Testing
         deadline: UInt64 = 10_000, now: UInt64 = 0
     ) -> Admission {
         queue.admit(
-            entry, key: key, client: client, size: EntrySize(rows: rows, expected: 10),
+            entry, key: key, client: ClientID(client), size: EntrySize(rows: rows, expected: 10),
             deadline: deadline, now: now)
     }
 
-    private func entries(_ action: TurnAction<Int, Int>) -> [Int]? {
+    private func entries(_ action: TurnAction<Int>) -> [Int]? {
         guard case .start(_, let batch, _) = action else { return nil }
         return batch.entries
     }
 
-    private func waitEnd(_ action: TurnAction<Int, Int>) -> UInt64? {
+    private func waitEnd(_ action: TurnAction<Int>) -> UInt64? {
         guard case .wait(let until) = action else { return nil }
         return until
     }
 
-    private func late(_ action: TurnAction<Int, Int>) -> [Int]? {
+    private func late(_ action: TurnAction<Int>) -> [Int]? {
         guard case .expired(let entries) = action else { return nil }
         return entries
     }

@@ -6,7 +6,7 @@ import Testing
 
 /// The executor's timer, by the kernel's clock, and what happens while nothing may run yet.
 @Suite(.timeLimit(.minutes(1))) struct TurnExecutorDelayTests {
-    private typealias Executor = TurnExecutor<Int, Int, Int, Turn>
+    private typealias Executor = TurnExecutor<Int, Turn>
 
     /// Batches in the order in which they ran, with the time at which each began.
     private final class Record: Sendable {
@@ -34,7 +34,7 @@ import Testing
 
     private func submit(_ entry: Int, to executor: Executor, client: Int = 0) -> Admission {
         executor.submit(
-            entry, key: 0, client: client, size: EntrySize(rows: 1, expected: 1000),
+            entry, key: 0, client: ClientID(client), size: EntrySize(rows: 1, expected: 1000),
             deadline: .max)
     }
 

@@ -8,7 +8,7 @@ import Testing
 /// The executor with real threads. A piece of work is a number of blocks; each block moves the
 /// clock, so that no test depends on how long anything takes.
 @Suite(.timeLimit(.minutes(2))) struct TurnExecutorTests {
-    private typealias Executor = TurnExecutor<Int, Int, Item, Turn>
+    private typealias Executor = TurnExecutor<Item, Turn>
 
     private struct Item: Sendable {
         let client: Int
@@ -75,7 +75,8 @@ import Testing
     ) -> Admission {
         let expected = item.known ? UInt64(item.blocks) * World.block : nil
         return executor.submit(
-            item, key: key, client: item.client, size: EntrySize(rows: 1, expected: expected),
+            item, key: key, client: ClientID(item.client),
+            size: EntrySize(rows: 1, expected: expected),
             deadline: deadline)
     }
 

@@ -134,8 +134,8 @@ import Testing
             world.submit(client, cost: 10)
             world.run()
         }
-        #expect(world.queue.lineSlots.isEmpty && world.queue.lanes.isEmpty)
-        #expect(world.queue.lines.elements.count < 10)
+        #expect(world.queue.turns.lineSlots.isEmpty && world.queue.turns.lanes.isEmpty)
+        #expect(world.queue.turns.lines.elements.count < 10)
     }
 
     @Test func `a lone entry waits for its delay, a full batch does not`() {
@@ -195,14 +195,14 @@ import Testing
         #expect(limits.quantum(clientCount: 0) == 1)
     }
 
-    /// 100 ms a round: 5 ms up to twenty clients, then shorter, and a quarter from eighty on.
+    /// 100 ms a round: 8 ms up to twelve clients, then shorter, and a quarter from fifty on.
     @Test func `many clients have shorter turns`() {
         let limits = TurnLimits(maxClientRows: 1, maxBatchRows: 1)
-        let counts: [UInt64] = [0, 1, 20, 21, 40, 79, 80, 81, 1000]
+        let counts: [UInt64] = [0, 1, 12, 13, 40, 49, 50, 51, 1000]
         let turns = counts.map { limits.quantum(clientCount: $0) }
         let expected: [UInt64] = [
-            5_000_000, 5_000_000, 5_000_000, 4_761_904, 2_500_000, 1_265_822, 1_250_000, 1_250_000,
-            1_250_000,
+            8_000_000, 8_000_000, 8_000_000, 7_692_307, 2_500_000, 2_040_816, 2_000_000, 2_000_000,
+            2_000_000,
         ]
         #expect(turns == expected)
     }

@@ -27,7 +27,7 @@ private struct Walk {
 
     var random: SeededRandom
     var now: UInt64 = 1000
-    var queue: TurnQueue<Int, Int, Int>
+    var queue: EntryQueue<Int>
     /// Entries that wait, in order of admission.
     var waiting: [Entry] = []
     /// Entries of batches in progress.
@@ -39,7 +39,7 @@ private struct Walk {
 
     init(seed: Int) {
         random = SeededRandom(seed: UInt64(seed))
-        queue = TurnQueue(
+        queue = EntryQueue(
             limits: TurnLimits(
                 maxClientRows: Int.random(in: 1...60, using: &random),
                 maxBatchRows: Int.random(in: 1...16, using: &random),
@@ -63,7 +63,9 @@ private struct Walk {
         }
         let rows = waiting.reduce(0) { $0 + $1.rows }
         check(queue.waitingRows == rows, "rows: \(queue.waitingRows), not \(rows)")
-        check(queue.count == waiting.count, "entries: \(queue.count), not \(waiting.count)")
+        check(
+            queue.turns.count == waiting.count,
+            "entries: \(queue.turns.count), not \(waiting.count)")
         check(queue.runCount == running.count, "batches in progress")
         let current = slice.flatMap { running[$0] }?.reduce(0) { $0 + $1.rows } ?? 0
         check(queue.runningRows == current, "running rows: \(queue.runningRows), not \(current)")
@@ -77,7 +79,7 @@ private struct Walk {
         let deadline = now + UInt64.random(in: 0...400, using: &random)
         let expected = Bool.random(using: &random) ? UInt64.random(in: 0...99, using: &random) : nil
         let admission = queue.admit(
-            fates.count, key: key, client: client,
+            fates.count, key: key, client: ClientID(client),
             size: EntrySize(
                 rows: rows, expected: expected, bytes: Int.random(in: 0...99, using: &random)),
             deadline: deadline, now: now)
@@ -145,7 +147,7 @@ private struct Walk {
         }
     }
 
-    private mutating func start(_ id: RunID, _ batch: Batch<Int, Int>) {
+    private mutating func start(_ id: RunID, _ batch: Batch<Int>) {
         check(slice == nil, "two slices at once")
         let busy = Set(running.values.joined().map(\.client))
         for client in 0..<4 {

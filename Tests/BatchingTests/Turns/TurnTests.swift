@@ -17,7 +17,8 @@ import Testing
         let asked = Mutex(0)
         let turn = Turn(clock: clock.now) { turn in
             asked.withLock { $0 += 1 }
-            turn.resume(until: 200)
+            turn.end(at: 200)
+            turn.resume()
             return true
         }
         turn.start(until: 100)
@@ -29,6 +30,25 @@ import Testing
         turn.checkpoint()
         #expect(asked.withLock { $0 } == 1)
         #expect(turn.pausedTime == 0)
+    }
+
+    @Test(arguments: [(99, 99), (100, 100), (101, 100)] as [(UInt64, UInt64)])
+    func `a slice may end early, not late`(instant: UInt64, end: UInt64) {
+        let clock = Clock()
+        let asked = Mutex(0)
+        let turn = Turn(clock: clock.now) { turn in
+            asked.withLock { $0 += 1 }
+            turn.resume()
+            return true
+        }
+        turn.start(until: 100)
+        turn.end(by: instant)
+        clock.set(end - 1)
+        turn.checkpoint()
+        #expect(asked.withLock { $0 } == 0)
+        clock.set(end)
+        turn.checkpoint()
+        #expect(asked.withLock { $0 } == 1)
     }
 
     /// Eight threads that work on a batch are all held up until its next slice.
@@ -56,7 +76,8 @@ import Testing
         isPaused.wait()
         #expect(passed.withLock { $0 } == 0)
         clock.set(150)
-        turn.resume(until: 1000)
+        turn.end(at: 1000)
+        turn.resume()
         group.wait()
         #expect(passed.withLock { $0 } == 8)
         #expect(turn.pausedTime == 50)
@@ -68,7 +89,8 @@ import Testing
         let clock = Clock()
         let turn = Turn(clock: clock.now) { turn in
             turn.pause()
-            turn.resume(until: 1000)
+            turn.end(at: 1000)
+            turn.resume()
             return false
         }
         turn.start(until: 100)

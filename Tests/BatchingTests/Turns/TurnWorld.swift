@@ -2,7 +2,7 @@ import Fixtures
 
 @testable import Batching
 
-/// A `TurnQueue` at work in virtual time, with entries whose costs are known to the world alone.
+/// An `EntryQueue` at work in virtual time, with entries whose costs are known to the world alone.
 struct TurnWorld {
     struct Piece: Equatable {
         let client: Int
@@ -14,7 +14,7 @@ struct TurnWorld {
         let admission: UInt64
     }
 
-    typealias Queue = TurnQueue<Int, Int, Piece>
+    typealias Queue = EntryQueue<Piece>
 
     var queue: Queue
     private(set) var now: UInt64 = 0
@@ -43,7 +43,7 @@ struct TurnWorld {
         let place = places[client, default: 0]
         let piece = Piece(client: client, place: place, rows: rows, cost: cost, admission: now)
         let admission = queue.admit(
-            piece, key: key, client: client,
+            piece, key: key, client: ClientID(client),
             size: EntrySize(rows: rows, expected: isKnown ? cost : nil, bytes: bytes),
             deadline: deadline, now: now)
         if case .admitted = admission { places[client] = place + 1 }
@@ -93,3 +93,7 @@ struct TurnWorld {
 }
 
 let millisecond: UInt64 = 1_000_000
+
+extension ClientID {
+    init(_ number: Int) { self.init(number: UInt64(number)) }
+}

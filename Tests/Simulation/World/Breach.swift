@@ -18,7 +18,7 @@ package enum Invariant: String, Sendable {
     case refusedByOwnShare = "a client is refused for what it has itself, and for that always"
     case sharesAreEqual = "clients that have work get the same time"
     case newcomersGetHalf = "new clients get half of the time beside one that stays"
-    case waitIsBounded = "a short entry waits for so many quanta"
+    case waitIsBounded = "an entry waits for so many quanta"
     case roomInTurn = "clients get room for long batches in turn"
 }
 

@@ -15,7 +15,7 @@ package final class Market {
         package var furthestBehind = 0.0
         /// The same in parts of what is allowed.
         package var furthestPart = 0.0
-        /// The longest wait of a short entry of an idle client, in quanta, if it goes first and
+        /// The longest wait of an entry of an idle client, in quanta, if it goes first and
         /// no other fresh one is before it.
         package var longestFirstWait = 0.0
         /// The same for all, and in parts of what is allowed.

@@ -3,9 +3,9 @@ import Batching
 /// The turns that the queue gives, and their ends.
 extension Audit {
     mutating func started(
-        _ id: RunID, _ batch: Batch<Int, Piece>, slice: UInt64, now: UInt64
+        _ id: RunID, _ batch: Batch<Piece>, slice: UInt64, now: UInt64
     ) throws(Breach) {
-        try requireTurn(id, slice, now)
+        try requireTurn(slice, now)
         try require(runs[id] == nil, .oneSlice, "a batch was begun twice")
         try requireSound(batch, now)
         try require(
@@ -25,6 +25,7 @@ extension Audit {
             }
         }
         try take(batch, as: id, bytes)
+        try requireReason(id, slice)
         for piece in batch.entries {
             try waits.started(piece, at: now)
             try leave(piece)
@@ -32,7 +33,7 @@ extension Audit {
         setWindows(now)
     }
 
-    private func requireSound(_ batch: Batch<Int, Piece>, _ now: UInt64) throws(Breach) {
+    private func requireSound(_ batch: Batch<Piece>, _ now: UInt64) throws(Breach) {
         let rows = batch.entries.reduce(0) { $0 + $1.size.rows }
         try require(
             !batch.entries.isEmpty && batch.rows == rows
@@ -57,7 +58,7 @@ extension Audit {
 
     /// Divides a batch among its clients, by what was expected of their entries.
     private mutating func take(
-        _ batch: Batch<Int, Piece>, as id: RunID, _ bytes: Int
+        _ batch: Batch<Piece>, as id: RunID, _ bytes: Int
     ) throws(Breach) {
         var weights: [(client: Int, part: Double)] = []
         for piece in batch.entries {
@@ -83,19 +84,27 @@ extension Audit {
     }
 
     mutating func resumed(_ id: RunID, slice: UInt64, now: UInt64) throws(Breach) {
-        try requireTurn(id, slice, now)
+        try requireTurn(slice, now)
         try require(runs[id] != nil, .oneSlice, "a batch goes on that is not in progress")
+        try requireReason(id, slice)
         current = id
         setWindows(now)
     }
 
-    private mutating func requireTurn(
-        _ id: RunID, _ slice: UInt64, _ now: UInt64
-    ) throws(Breach) {
+    private mutating func requireTurn(_ slice: UInt64, _ now: UInt64) throws(Breach) {
         try requireNoneLate(now)
         try require(current == nil, .oneSlice, "two slices at once")
         try require(
-            slice >= 1 && slice <= limits.quantum, .oneSlice, "a slice of \(slice) ns")
+            slice >= 1 && slice <= limits.quantum + limits.finishingTime, .oneSlice,
+            "a slice of \(slice) ns")
+    }
+
+    /// A slice is longer than a quantum only if its batch is expected to be done with it.
+    private func requireReason(_ id: RunID, _ slice: UInt64) throws(Breach) {
+        guard slice > limits.quantum, let run = runs[id] else { return }
+        try require(
+            run.expected > run.used && run.expected - run.used <= slice, .oneSlice,
+            "a slice of \(slice) ns, of a batch that has taken \(run.used) of \(run.expected)")
     }
 
     /// The queue says that there is nothing to do, until a time or an entry comes.
@@ -148,7 +157,9 @@ extension Audit {
                 room.setWaiting(line.slot, fits || isShort(first) ? nil : first)
             }
             if !mayRun, !line.wasHindered { lines[client]?.wasHindered = true }
-            shares.setWindow(line.slot, isOn: mayRun)
+            // Until it has got something, its wait is what is bounded.
+            let hasBegun = shares.got[line.slot] > line.gotBefore
+            shares.setWindow(line.slot, isOn: mayRun && hasBegun)
             if mayRun, shares.got[line.slot] - line.gotBefore > bounds.quantum {
                 isResident = true
             }

@@ -109,7 +109,7 @@ struct Audit {
         if !line.isBusy {
             shares.begin(line.slot)
             waits.arrivals += 1
-            if isShort(piece) { waits.begin(piece, line, at: now, lines, shares.got) }
+            waits.begin(piece, line, at: now, lines, shares.got)
         }
         line.waiting.append(piece.name)
         lines[piece.client] = line

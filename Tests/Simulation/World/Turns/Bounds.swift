@@ -3,7 +3,8 @@ import Batching
 /// Bounds on what a fair queue may do, in nanoseconds of computing.
 ///
 /// Let Q be the longest quantum, q the shortest for as many clients as there may be, r = Q / q,
-/// and E the most that a slice takes beyond its end. A client is charged at most Q + E in a
+/// and E the most that a slice takes beyond its time: until its batch is done, if that is near, and
+/// to the end of a block. A client is charged at most Q + E in a
 /// turn of its own; the turn may last 4 Q + E, with the parts of others in shared batches.
 ///
 /// A client's credit is at most 2 Q: it gets one only when it has none left, or to go first with,
@@ -21,7 +22,7 @@ struct Bounds {
         let round = TurnLimits.roundTime / UInt64(max(1, clients))
         quantum = Double(limits.quantum)
         leastQuantum = Double(max(1, min(limits.quantum, max(limits.quantum / 4, round))))
-        self.block = Double(block)
+        self.block = Double(limits.finishingTime + block)
         ratio = quantum / leastQuantum
     }
 
@@ -31,7 +32,8 @@ struct Bounds {
     var debt: Double { 3 * quantum + block }
 
     /// Time that a client may get beyond `ratio` times what another gets, over any time in which
-    /// both have work, and the other one nothing that is shared.
+    /// both have work, and the other one nothing that is shared and its first slice behind it;
+    /// until then its wait is bounded.
     ///
     /// Turns go round, so while one is granted g quanta another is granted at most g + 3: one at
     /// each end, and one where shared work has used up the turn in which the time began, which
@@ -54,12 +56,12 @@ struct Bounds {
     /// each end, and one in which it goes first.
     var overtaking: Int { Int(debt / leastQuantum) + 4 }
 
-    /// The wait of a short entry of a client that goes first: for the slice under way, for the
+    /// The wait of an entry of a client that goes first: for the slice under way, for the
     /// `fresh` ones that came before, and for as many turns of others, as those have half of the
     /// time; and two more, as fresh ones may have been ahead by a quantum and a turn.
     func firstWait(fresh: Int) -> Double { Double(2 * fresh + 4) * sharedTurn + quantum }
 
-    /// The wait of a short entry of a client that was idle, beside `others` clients. With a debt
+    /// The wait of an entry of a client that was idle, beside `others` clients. With a debt
     /// of d it has credit at the latest when it comes to its (d / q + 1)th turn, and computes in
     /// the one behind it. Each other client has a turn before each of these; fresh ones take as
     /// much again, and go a quantum and a turn ahead. A delay puts the client behind all others

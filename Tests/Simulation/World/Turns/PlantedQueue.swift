@@ -3,7 +3,7 @@ import Batching
 /// The queue with a fault, if one is planted: what goes into it or comes out of it is changed. It
 /// does not know of it, and the audit sees what comes out here.
 struct PlantedQueue {
-    typealias Queue = TurnQueue<Int, Int, Piece>
+    typealias Queue = EntryQueue<Piece>
 
     private var queue: Queue
     let fault: Fault?
@@ -28,6 +28,7 @@ struct PlantedQueue {
     var waitingRows: Int { queue.waitingRows }
     var runningRows: Int { queue.runningRows }
     var runCount: Int { queue.runCount }
+    var isOvertaken: Bool { queue.isOvertaken }
 
     mutating func admit(_ piece: Piece, now: UInt64) -> Admission {
         if let refusal = plantedRefusal(piece, now: now) { return refusal }
@@ -35,7 +36,8 @@ struct PlantedQueue {
         var client = piece.client
         if fault == .firstEveryTime { client += visits[client, default: 0] << 32 }
         let admission = queue.admit(
-            piece, key: fault == .keysMixed ? 0 : piece.key, client: client,
+            piece, key: fault == .keysMixed ? 0 : piece.key,
+            client: ClientID(number: UInt64(client)),
             size: size(of: piece),
             deadline: piece.deadline, now: now)
         if case .admitted = admission {
@@ -77,7 +79,7 @@ struct PlantedQueue {
         waitingTime -= piece.size.expected ?? 0
     }
 
-    mutating func next(now: UInt64) -> TurnAction<Int, Piece> {
+    mutating func next(now: UInt64) -> TurnAction<Piece> {
         if fault == .twoAtOnce, let (id, _) = current, clients[id]?.count == 1 {
             queue.endSlice(id, elapsed: 0, isFinished: false)
         }

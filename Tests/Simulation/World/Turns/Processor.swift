@@ -7,6 +7,8 @@ struct Processor {
     private(set) var audit: Audit
     /// The slice under way.
     private var slice: (id: RunID, start: UInt64, end: UInt64)?
+    /// Time from where the work is to stop to the end of a block.
+    private var overshoot: UInt64 = 0
     /// Batches in progress, with the time that they still take.
     private var left: [RunID: UInt64] = [:]
     private var wakeUp: UInt64?
@@ -31,7 +33,14 @@ struct Processor {
         let admission = queue.admit(piece, now: now)
         try audit.note(admission, of: piece, now: now)
         guard case .admitted(let ticket) = admission else { return nil }
+        endEarly(now)
         return ticket
+    }
+
+    /// The slice under way ends early where a client that goes first waits behind it.
+    private mutating func endEarly(_ now: UInt64) {
+        guard queue.isOvertaken, let (_, start, end) = slice else { return }
+        slice?.end = min(end, max(now, start + queue.limits.shortestSlice + overshoot))
     }
 
     /// Takes an entry back; false if it does not wait any more.
@@ -83,7 +92,8 @@ struct Processor {
     ) {
         sliceCount += 1
         let block = audit.runs[id]?.pieces.map(\.block).max() ?? 0
-        let most = length + UInt64.random(in: 0...block, using: &random)
+        overshoot = UInt64.random(in: 0...block, using: &random)
+        let most = length + overshoot
         slice = (id, now, now + max(1, min(left[id] ?? 0, most)))
     }
 

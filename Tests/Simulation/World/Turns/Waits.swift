@@ -1,4 +1,4 @@
-/// The time for which short entries of clients that were idle wait until they begin.
+/// The time for which entries of clients that were idle wait until they begin.
 struct Waits {
     private struct Waiting {
         let since: UInt64
