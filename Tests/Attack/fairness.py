@@ -27,7 +27,7 @@ MOST_RESIDENT_BYTES = (1 << 30) * 5 // 4 + (64 << 20)
 ROUNDS = 3
 """Of alone, without and together: machines are not equally fast for long."""
 ALONE_SECONDS = 1.5
-"""That the small client is alone, in each round."""
+"""That the small client is alone, before the others come and after they have left."""
 SECONDS = 4
 """That greedy clients are busy in each round, or as long as one answer to each takes."""
 
@@ -97,7 +97,8 @@ class Rounds:
         self.request = kind.greedy(greedy)
         one = min(self.load(1, 1).result()[0] for _ in range(2))
         self.answers = greedy * ceil(seconds / (greedy * one))
-        self.alone: list[float] = []
+        self.alone: list[list[float]] = []
+        """By round."""
         self.beside: list[float] = []
         self.faults = self.refusals = 0
         self.without = self.together = self.small_work = 0.0
@@ -106,10 +107,17 @@ class Rounds:
         from clients import GreedyClients
         return GreedyClients(self.server.port, self.request, clients, answers)
 
+    def be_alone(self) -> None:
+        from clients import SmallClient
+        with SmallClient(self.server.port, self.small) as small:
+            time.sleep(ALONE_SECONDS)
+        self.alone[-1] += small.times.seconds
+        self.faults += len(small.times.faults)
+
     def run(self) -> None:
         from clients import SmallClient
-        with SmallClient(self.server.port, self.small) as alone:
-            time.sleep(ALONE_SECONDS)
+        self.alone.append([])
+        self.be_alone()
         self.without += self.load(self.greedy, self.answers).result()[0]
         small = SmallClient(self.server.port, self.small)
         self.wait_for_quiet()
@@ -119,24 +127,24 @@ class Rounds:
         with small:
             together, refusals = load.result()
         self.wait_for_quiet()
-        self.note(alone.times, small.times, together, refusals)
+        self.be_alone()
+        self.note(small.times, together, refusals)
 
     def wait_for_quiet(self) -> None:
         eventually_inflight(self.server, lambda count: count == 1, "what is left is dropped")
 
-    def note(self, alone, small, together: float, refusals: int) -> None:
-        self.alone += alone.seconds
+    def note(self, small, together: float, refusals: int) -> None:
         self.beside += small.seconds
-        self.faults += len(alone.faults) + len(small.faults)
+        self.faults += len(small.faults)
         self.refusals += refusals
         self.together += together
-        self.small_work += len(small.seconds) * median(alone.seconds)
+        self.small_work += len(small.seconds) * median(self.alone[-1])
 
     def outcome(self, name: str) -> Outcome:
         return Outcome(
-            name, self.greedy, self.quantum, len(self.beside), median(self.alone),
-            median(self.beside), percentile(self.beside), self.faults, self.refusals, self.without / self.together,
-            self.small_work / self.together, self.meter.resident("VmHWM"))
+            name, self.greedy, self.quantum, len(self.beside), median(sum(self.alone, [])),
+            median(self.beside), percentile(self.beside), self.faults, self.refusals,
+            self.without / self.together, self.small_work / self.together, self.meter.resident("VmHWM"))
 
 
 def eventually_inflight(server, condition, what: str) -> None:
