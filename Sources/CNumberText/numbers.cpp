@@ -1,6 +1,7 @@
 #include "CNumberText.h"
 
 #include "plain_indices.hpp"
+#include "widest_indices.hpp"
 
 #include <cmath>
 
@@ -68,13 +69,13 @@ struct float_reading {
     }
 };
 
-struct index_reading {
+template <typename Plain> struct index_reading {
     using value = uint32_t;
     uint32_t bound;
 
     CNT_INLINE const uint8_t *many(const uint8_t *text, const uint8_t *next, const uint8_t *end,
                                    uint32_t *indices, size_t room, size_t &count) const {
-        plain_indices plain = {text, end, indices + count, room - count, bound};
+        Plain plain = {text, end, indices + count, room - count, bound};
         next = plain.read(next);
         count = room - plain.room;
         return next;
@@ -127,7 +128,8 @@ CNT_INLINE cnt_reading read_elements(const uint8_t *bytes, size_t count, size_t 
     }
 }
 
-/* The same for processors that have more than the least: the functions are compiled twice. */
+/* The same for processors that have more than the least: the functions are compiled twice. For
+   AVX-512 there are other functions within one of them. */
 #if defined(__x86_64__)
 #define CNT_WIDE __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt")))
 
@@ -142,7 +144,17 @@ CNT_WIDE cnt_reading read_floats_wide(const uint8_t *bytes, size_t count, size_t
 
 CNT_WIDE cnt_reading read_indices_wide(const uint8_t *bytes, size_t count, size_t offset,
                                        uint32_t *indices, size_t room, uint32_t bound) {
-    return read_elements(bytes, count, offset, indices, room, index_reading{bound});
+    return read_elements(bytes, count, offset, indices, room, index_reading<plain_indices>{bound});
+}
+
+const bool is_widest = is_wide && __builtin_cpu_supports("avx512f")
+    && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")
+    && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi")
+    && __builtin_cpu_supports("avx512vbmi2");
+
+CNT_WIDE cnt_reading read_indices_widest(const uint8_t *bytes, size_t count, size_t offset,
+                                           uint32_t *indices, size_t room, uint32_t bound) {
+    return read_elements(bytes, count, offset, indices, room, index_reading<widest_indices>{bound});
 }
 #endif
 
@@ -155,7 +167,7 @@ cnt_reading cnt_read_floats_portably(const uint8_t *bytes, size_t count, size_t 
 
 cnt_reading cnt_read_indices_portably(const uint8_t *bytes, size_t count, size_t offset,
                                       uint32_t *indices, size_t room, uint32_t bound) noexcept {
-    return read_elements(bytes, count, offset, indices, room, index_reading{bound});
+    return read_elements(bytes, count, offset, indices, room, index_reading<plain_indices>{bound});
 }
 
 cnt_reading cnt_read_floats(const uint8_t *bytes, size_t count, size_t offset, float *floats,
@@ -166,12 +178,20 @@ cnt_reading cnt_read_floats(const uint8_t *bytes, size_t count, size_t offset, f
     return cnt_read_floats_portably(bytes, count, offset, floats, room);
 }
 
-cnt_reading cnt_read_indices(const uint8_t *bytes, size_t count, size_t offset,
-                             uint32_t *indices, size_t room, uint32_t bound) noexcept {
+cnt_reading cnt_read_indices_widely(const uint8_t *bytes, size_t count, size_t offset,
+                                    uint32_t *indices, size_t room, uint32_t bound) noexcept {
 #if defined(__x86_64__)
     if (is_wide) { return read_indices_wide(bytes, count, offset, indices, room, bound); }
 #endif
     return cnt_read_indices_portably(bytes, count, offset, indices, room, bound);
+}
+
+cnt_reading cnt_read_indices(const uint8_t *bytes, size_t count, size_t offset,
+                             uint32_t *indices, size_t room, uint32_t bound) noexcept {
+#if defined(__x86_64__)
+    if (is_widest) { return read_indices_widest(bytes, count, offset, indices, room, bound); }
+#endif
+    return cnt_read_indices_widely(bytes, count, offset, indices, room, bound);
 }
 
 double cnt_double(const uint8_t *bytes, size_t count) noexcept {

@@ -44,6 +44,50 @@ import Testing
         }
     }
 
+    /// As many as fill a window of 64 bytes, and one more or less.
+    @Test(arguments: 1...9)
+    func `room`(digits: Int) {
+        let least = (1..<digits).reduce(UInt32(1)) { power, _ in power * 10 }
+        let indices = (0..<70).map { least + $0 * 7919 % (9 * least) }
+        let text = ListText(indices.map(String.init))
+        for way in NumberReading.allCases {
+            for room in 0...indices.count + 1 {
+                let found = way.indices(text.bytes, from: text.start, room: room, bound: .max)
+                #expect(found.elements == Array(indices.prefix(room)) && found.keepsRoom)
+                #expect(found.end == (room < indices.count ? CNT_FULL : CNT_CLOSED))
+            }
+        }
+    }
+
+    /// Those of all lengths next to each other, with and without what is no index among them.
+    @Test func `random texts`() {
+        var random = SeededRandom(seed: 43)
+        let others = [
+            "1.5", "-7", "00", "1e2", " 8", "\n9", "4294967295", "123456789", "", "x", "7 ",
+        ]
+        for round in 0..<3000 {
+            let texts = (0..<Int.random(in: 1...90, using: &random)).map { _ in
+                if round % 2 == 0, Int.random(in: 0..<40, using: &random) == 0 {
+                    return others.randomElement(using: &random) ?? ""
+                }
+                let bits = UInt32.random(in: 0..<32, using: &random)
+                return String(UInt32.random(in: 0...(.max >> bits), using: &random))
+            }
+            let bound = UInt32.max >> UInt32.random(in: 0..<8, using: &random)
+            let text = ListText(texts)
+            let expected = texts.prefix {
+                $0 != "00" && UInt32(trimmed($0)).map { $0 < bound } == true
+            }
+            for way in NumberReading.allCases {
+                let found = way.indices(
+                    text.bytes, from: text.start, room: texts.count, bound: bound)
+                #expect(found.elements.map(String.init) == expected.map(trimmed), "\(texts)")
+            }
+        }
+    }
+
+    private func trimmed(_ text: String) -> String { text.filter { !" \n".contains($0) } }
+
     @Test(arguments: [1, 10, 32_768, 99_999_999, 100_000_000, 4_294_967_295] as [UInt32])
     func `the bound`(bound: UInt32) {
         for position in [0, 1, 30, 39] {

@@ -1,9 +1,10 @@
 import CNumberText
 import Testing
 
-/// A way to read lists of numbers: by what every processor has, or by what this one has.
+/// A way to read lists of numbers: by what every processor has, by AVX2 at most, or by all that
+/// this one has.
 enum NumberReading: CaseIterable {
-    case portable, fastest
+    case portable, wide, fastest
 
     /// Reads floats from a place of a text on.
     func floats(_ text: [UInt8], from offset: Int, room: Int) -> ListReading<Float> {
@@ -23,9 +24,20 @@ enum NumberReading: CaseIterable {
         unsafe ListReading(room: room, filler: .max) { indices in
             unsafe text.withUnsafeBufferPointer { text in
                 guard let base = text.baseAddress else { return cnt_reading() }
-                let read = unsafe self == .portable ? cnt_read_indices_portably : cnt_read_indices
-                return unsafe read(base, text.count, offset, indices, room, bound)
+                return unsafe indexReading(base, text.count, offset, indices, room, bound)
             }
+        }
+    }
+
+    private var indexReading:
+        (
+            UnsafePointer<UInt8>, Int, Int, UnsafeMutablePointer<UInt32>?, Int, UInt32
+        ) -> cnt_reading
+    {
+        switch self {
+        case .portable: unsafe cnt_read_indices_portably
+        case .wide: unsafe cnt_read_indices_widely
+        case .fastest: unsafe cnt_read_indices
         }
     }
 }

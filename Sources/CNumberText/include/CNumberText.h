@@ -51,6 +51,10 @@ cnt_reading cnt_read_floats_portably(const uint8_t *bytes, size_t count, size_t 
 cnt_reading cnt_read_indices_portably(const uint8_t *bytes, size_t count, size_t offset,
                                       uint32_t *_Nullable indices, size_t room,
                                       uint32_t bound) CNT_NOEXCEPT;
+/* The same by AVX2 where the processor has it, even if it has more. */
+cnt_reading cnt_read_indices_widely(const uint8_t *bytes, size_t count, size_t offset,
+                                    uint32_t *_Nullable indices, size_t room,
+                                    uint32_t bound) CNT_NOEXCEPT;
 
 /* The double nearest to a number in JSON's grammar; an infinity where it is out of range. */
 double cnt_double(const uint8_t *bytes, size_t count) CNT_NOEXCEPT;
