@@ -48,6 +48,7 @@ let package = Package(
         .target(name: "CChecksums", dependencies: ["CZlib"], cSettings: cSettings),
         .target(name: "CFileMapping", cSettings: cSettings),
         .target(name: "CNumberText", cxxSettings: cxxSettings),
+        .target(name: "CColumns", cxxSettings: cxxSettings),
         .target(
             name: "CLogitKernels",
             // Optimised in debug builds too, or the tests of sampling laws would take minutes.
@@ -83,7 +84,8 @@ let package = Package(
                 "ByteText", "CChecksums", "Clocks", "CZlib",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
-        module("InferenceAPI", ["ByteText", "CNumberText", "NumPyFormat", "Predictions"]),
+        module(
+            "InferenceAPI", ["ByteText", "CColumns", "CNumberText", "NumPyFormat", "Predictions"]),
         module(
             "Service",
             [
@@ -163,7 +165,7 @@ let package = Package(
             ]),
         tests(
             "InferenceAPI",
-            ["CNumberText", "Fixtures", "InferenceAPI", "NumPyFormat", "Predictions"]),
+            ["CColumns", "CNumberText", "Fixtures", "InferenceAPI", "NumPyFormat", "Predictions"]),
         tests(
             "Service",
             [

@@ -42,6 +42,49 @@ import Testing
         check(Array(distinct.prefix(7)), &order)
     }
 
+    /// Around the widest range in which columns have a slot each.
+    @Test(arguments: [-1, 0, 1])
+    func `ranges of slots`(excess: Int) {
+        let count = 20
+        var columns = (0..<count).map { UInt32(9 + $0 * 16) }
+        columns[5] = UInt32(9 + 32 * count + excess - 1)
+        var order = ColumnOrder()
+        check(columns, &order)
+        columns[11] = columns[3]
+        check(columns, &order)
+    }
+
+    /// Around the longest row whose columns have a slot each.
+    @Test(arguments: [65_534, 65_535, 65_536])
+    func `long rows`(count: Int) {
+        var random = SeededRandom(seed: UInt64(count))
+        var columns = (0..<UInt32(count)).map { $0 * 2 }.shuffled(using: &random)
+        var values = (0..<count).map(Float.init)
+        let pairs = zip(columns, values).sorted { $0.0 < $1.0 }
+        var order = ColumnOrder()
+        order.find(columns, from: 0)
+        #expect(order.largest?.column == UInt32(2 * count - 2))
+        #expect(order.largest?.position == columns.firstIndex(of: UInt32(2 * count - 2)))
+        #expect(order.firstRepetition == nil)
+        var repeated = columns
+        order.apply(&columns, &values, from: 0)
+        #expect(columns == pairs.map(\.0) && values == pairs.map(\.1))
+        repeated[count - 1] = repeated[0]
+        order.find(repeated, from: 0)
+        #expect(order.firstRepetition == count - 1)
+    }
+
+    /// Rows of all kinds one after the other, each behind those before it.
+    @Test func `row after row`() {
+        var random = SeededRandom(seed: 12)
+        var order = ColumnOrder()
+        for width in [40, 3000, 100, 1 << 20, 41, 64] {
+            let distinct = Set(
+                (0..<40).map { _ in UInt32(Int.random(in: 0..<width, using: &random)) })
+            check(Array(distinct).shuffled(using: &random), &order)
+        }
+    }
+
     /// Around the widest range in which columns have a bit each.
     @Test(arguments: [-1, 0, 1])
     func `ranges of bits`(excess: Int) {

@@ -3,6 +3,8 @@
 struct ColumnOrder {
     private enum Kind {
         case ascending, descending
+        /// As the table says.
+        case listed
         /// As `places` say.
         case mixed
     }
@@ -14,19 +16,30 @@ struct ColumnOrder {
     private var kind = Kind.ascending
     /// The place of each position's column in ascending order.
     private var places: [UInt32] = []
+    private var table = ColumnTable()
     private var marks = ColumnMarks()
-    private var movedColumns: [UInt32] = []
-    private var movedValues: [Float] = []
+    /// Those of a row that are brought into order.
+    private var moved: (columns: [UInt32], values: [Float]) = ([], [])
 
     /// Finds the order of the columns from `start` on.
     mutating func find(_ columns: [UInt32], from start: Int) {
         let row = columns.span.extracting(start...)
         (largest, firstRepetition, kind) = (nil, nil, .ascending)
         guard let shape = ColumnShape(row) else { return }
+        let isMixed = !shape.isAscending && !shape.isDescending
+        if isMixed, ColumnTable.suits(shape, count: row.count),
+            let position = table.find(row, shape)
+        {
+            (largest, kind) = ((shape.largest, position), .listed)
+            return
+        }
         largest = (shape.largest, shape.positionOfLargest(in: row))
-        if shape.isAscending { return }
-        kind = shape.isDescending ? .descending : .mixed
-        if kind == .descending { return }
+        kind = isMixed ? .mixed : shape.isAscending ? .ascending : .descending
+        if isMixed { rank(row, shape) }
+    }
+
+    /// Finds each position's place, or a repetition.
+    private mutating func rank(_ row: Span<UInt32>, _ shape: ColumnShape) {
         places.grow(to: row.count, filler: 0)
         if ColumnMarks.suit(shape, count: row.count) {
             firstRepetition = marks.rank(row, shape, &places)
@@ -43,9 +56,10 @@ struct ColumnOrder {
         case .descending:
             Self.reverse(&columns, from: start)
             Self.reverse(&values, from: start)
+        case .listed: table.apply(&columns, &values, from: start, by: &moved)
         case .mixed:
-            Self.move(&columns, from: start, to: places, by: &movedColumns)
-            Self.move(&values, from: start, to: places, by: &movedValues)
+            Self.move(&columns, from: start, to: places, by: &moved.columns)
+            Self.move(&values, from: start, to: places, by: &moved.values)
         }
     }
 
