@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 import codings
 from arrays import Array, header_alone, with_zeros
 from contents import (
-    INPUTS, SMALL, Computed, Content, Rows, Sparse, ascending, between, blank_in_literals, blanks,
-    broken_at_the_end, cycle, descending, digits, keys, listed, nested, one, permuted)
+    INPUTS, SMALL, SPREAD, Computed, Content, Rows, Sparse, ascending, between, blank_in_literals,
+    blanks, broken_at_the_end, cycle, descending, digits, keys, listed, nested, one, permuted)
 from raw_connection import post
 from yardstick import inflated_bytes
 
@@ -111,6 +111,7 @@ ANSWERED: dict[str, Content] = {
     "sparse, ascending": Sparse(ascending),
     "sparse, descending": Sparse(descending),
     "sparse, permuted": Sparse(permuted),
+    "sparse, spread": Sparse(permuted, SPREAD),
 }
 """Accepted, so that the model computes with them."""
 

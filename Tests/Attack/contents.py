@@ -131,6 +131,7 @@ class Sparse(Computed):
     """Sparse rows with many indices, in some order."""
 
     order: Callable[[list[int]], list[int]]
+    columns: range = range(INPUTS - INDICES, INPUTS)
     last: str = "1"
 
     def __call__(self, size: int) -> bytes:
@@ -142,9 +143,13 @@ class Sparse(Computed):
         return replace(self, last=OUT_OF_RANGE)
 
     def _row(self, last: str) -> str:
-        indices = ",".join(map(str, self.order(list(range(INPUTS - INDICES, INPUTS)))))
-        values = ",".join(["1"] * (INDICES - 1) + [last])
+        indices = ",".join(map(str, self.order(list(self.columns))))
+        values = ",".join(["1"] * (len(self.columns) - 1) + [last])
         return f'{{"indices":[{indices}],"values":[{values}]}}'
+
+
+SPREAD = range(10_000, INPUTS, (INPUTS - 10_000) // INDICES)
+"""Not fewer columns of five digits, as far from each other as there is room for."""
 
 
 def ascending(indices: list[int]) -> list[int]:
