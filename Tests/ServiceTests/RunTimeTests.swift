@@ -20,7 +20,29 @@ import Testing
         #expect(runTimes.nanoseconds(rows: 8, samples: 1) == 800)
         #expect(runTimes.nanoseconds(rows: 1, samples: 1) == 100)
         #expect(runTimes.nanoseconds(rows: 7, samples: 1) == 700)
-        #expect(runTimes.nanoseconds(rows: 2, samples: 1000) == 200_000)
+        #expect(runTimes.nanoseconds(rows: 2, samples: 8) == 1600)
+    }
+
+    /// Four times the work, but not eight: most of a small batch may be what every batch takes.
+    /// Less work is judged by any.
+    @Test(arguments: [
+        (1, 16, true), (1, 31, true), (1, 32, true), (1, 63, true), (1, 64, false), (2, 31, true),
+        (2, 32, false), (8, 4, true), (8, 8, false), (4096, 1000, false), (1, 1, true),
+    ]) func `a batch does not tell about far more work`(rows: Int, samples: Int, tells: Bool) {
+        runTimes.record(rows: 1, samples: 8, nanoseconds: 8)
+        let expected = tells ? UInt64(rows * samples) : nil
+        #expect(runTimes.nanoseconds(rows: rows, samples: samples) == expected)
+        // Once more, now that it was looked for.
+        #expect(runTimes.nanoseconds(rows: rows, samples: samples) == expected)
+        runTimes.record(rows: 4096, samples: 100_000, nanoseconds: 4096 * 100_000)
+        #expect(runTimes.nanoseconds(rows: rows, samples: samples) != nil)
+    }
+
+    @Test(arguments: [(7996, 2749), (8000, 2750), (8004, 2750), (1_000_000_000, 2750)])
+    func `a batch that was held up counts eight times the average`(latest: UInt64, then: UInt64) {
+        runTimes.record(rows: 1, samples: 1, nanoseconds: 1000)
+        runTimes.record(rows: 1, samples: 1, nanoseconds: latest)
+        #expect(runTimes.nanoseconds(rows: 1, samples: 1) == then)
     }
 
     @Test func `each further batch moves the average by a quarter`() {
@@ -63,7 +85,8 @@ import Testing
 
     @Test func `extremes are no trap`() {
         runTimes.record(rows: 0, samples: 0, nanoseconds: .max)
-        #expect(runTimes.nanoseconds(rows: .max, samples: .max) == .max)
+        #expect(runTimes.nanoseconds(rows: 4, samples: 1) == .max)
+        #expect(runTimes.nanoseconds(rows: .max, samples: .max) == nil)
         #expect(runTimes.nanoseconds(rows: 0, samples: 1) == 0)
         runTimes.record(rows: .max, samples: .max, nanoseconds: 0)
         #expect((runTimes.nanoseconds(rows: .max, samples: .max) ?? .max) < .max)

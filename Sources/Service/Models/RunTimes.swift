@@ -5,7 +5,9 @@ internal import Synchronization
 ///
 /// Both numbers fall into classes of a factor of two; a class keeps a moving average of the time
 /// of a unit, which is a sample of a row. A class without a batch is judged by the nearest one that
-/// has some, in proportion to the units: small work is run first, and tells about larger.
+/// has some, in proportion to the units: small work is run first, and tells about larger. Not about
+/// far larger: what a batch takes whatever its size would count a thousand times, and have requests
+/// refused that take a moment.
 ///
 /// Every prediction asks, so asking takes no lock; what is found out seldom is found under one.
 final class RunTimes: Sendable {
@@ -13,26 +15,29 @@ final class RunTimes: Sendable {
     private static let share = 0.25
     /// Classes of rows, and as many of samples: 576 together.
     private static let classCount = 24
-    private static let unknown = -1
+    /// Doublings of the units by which a class may be above the one that it is judged by.
+    private static let mostDoublings = 2
+    /// The most that a batch counts, as a multiple of the average: one during which the machine
+    /// stood still would have all refused that come after it, and none could show better.
+    private static let mostRise = 8.0
+    /// No class stands for it, or none was looked for since the last one became known.
+    private static let (none, unknown) = (-2, -1)
 
     /// Average nanoseconds of a unit by class of rows and of samples, as the bits of a `Double`; 0
     /// where no batch has run.
     private let averages = InlineArray<576, Atomic<UInt64>> { _ in Atomic(0) }
-    /// For each class the known one that stands for it; `unknown` where it was not looked for since
-    /// the last class became known.
+    /// For each class the known one that stands for it, `none` or `unknown`.
     private let nearest = InlineArray<576, Atomic<Int>> { _ in Atomic(RunTimes.unknown) }
     /// Held while a class becomes known, or its nearest is looked for.
     private let search = Mutex(())
 
     /// Expected nanoseconds of so much work, the encoding of its answer included; nil before the
-    /// first batch. O(1), amortised.
+    /// first batch that tells about it. O(1), amortised.
     func nanoseconds(rows: Int, samples: Int) -> UInt64? {
         let place = Self.place(rows, samples)
         var known = nearest[place].load(ordering: .relaxed)
-        if known == Self.unknown {
-            guard let found = findNearest(to: place) else { return nil }
-            known = found
-        }
+        if known == Self.unknown { known = findNearest(to: place) }
+        guard known != Self.none else { return nil }
         let time = average(known) * Double(rows) * Double(samples)
         return UInt64(exactly: time.rounded(.up)) ?? .max
     }
@@ -46,7 +51,8 @@ final class RunTimes: Sendable {
         let average = average(place)
         if average > 0 {
             // Of two batches that end at once one may be left out; the next makes up for it.
-            return setAverage(place, average + Self.share * (latest - average))
+            let counted = min(latest, Self.mostRise * average)
+            return setAverage(place, average + Self.share * (counted - average))
         }
         search.withLock { _ in
             setAverage(place, latest)
@@ -73,20 +79,24 @@ final class RunTimes: Sendable {
         min(Int.bitWidth - 1 - max(number, 1).leadingZeroBitCount, classCount - 1)
     }
 
-    /// The known class with the least distance; of several, that of less work.
-    private func findNearest(to place: Int) -> Int? {
+    /// The known class with the least distance; of several, that of less work. `none` where only
+    /// those of far less are known.
+    private func findNearest(to place: Int) -> Int {
         search.withLock { _ in
             let (rows, samples) = place.quotientAndRemainder(dividingBy: Self.classCount)
             var best: (distance: Int, place: Int)?
             for other in averages.indices where average(other) > 0 {
                 let (otherRows, otherSamples) = other.quotientAndRemainder(
                     dividingBy: Self.classCount)
+                let doublings = rows + samples - otherRows - otherSamples
+                guard doublings <= Self.mostDoublings else { continue }
                 let distance = abs(otherRows - rows) + abs(otherSamples - samples)
                 if let best, best.distance <= distance { continue }
                 best = (distance, other)
             }
-            if let best { nearest[place].store(best.place, ordering: .relaxed) }
-            return best?.place
+            let found = best?.place ?? Self.none
+            nearest[place].store(found, ordering: .relaxed)
+            return found
         }
     }
 }
