@@ -128,8 +128,8 @@ CNT_INLINE cnt_reading read_elements(const uint8_t *bytes, size_t count, size_t 
     }
 }
 
-/* The same for processors that have more than the least: the functions are compiled twice. For
-   AVX-512 there are other functions within one of them. */
+/* The same for processors that have more than the least: the functions are compiled twice. Indices
+   have a third version, whose inner loop is one of AVX-512. */
 #if defined(__x86_64__)
 #define CNT_WIDE __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt")))
 
@@ -153,7 +153,7 @@ const bool is_widest = is_wide && __builtin_cpu_supports("avx512f")
     && __builtin_cpu_supports("avx512vbmi2");
 
 CNT_WIDE cnt_reading read_indices_widest(const uint8_t *bytes, size_t count, size_t offset,
-                                           uint32_t *indices, size_t room, uint32_t bound) {
+                                         uint32_t *indices, size_t room, uint32_t bound) {
     return read_elements(bytes, count, offset, indices, room, index_reading<widest_indices>{bound});
 }
 #endif

@@ -57,8 +57,8 @@ struct widest_indices {
         return next;
     }
 
-    /* The byte behind the last of some places of a window. That of all commas is known before it is
-       that none of them is wrong, so that the next window need not wait for that. */
+    /* The byte behind the last of some places of a window. The last comma's needs no check of the
+       numbers, so that the next window does not wait for one. */
     static CNT_WIDEST_INLINE const uint8_t *behind_last(const uint8_t *bytes, uint64_t places) {
         return bytes + (window_bytes - static_cast<ptrdiff_t>(_lzcnt_u64(places)));
     }

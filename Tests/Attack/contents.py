@@ -149,7 +149,7 @@ class Sparse(Computed):
 
 
 SPREAD = range(10_000, INPUTS, (INPUTS - 10_000) // INDICES)
-"""Not fewer columns of five digits, as far from each other as there is room for."""
+"""At least INDICES columns of five digits, spread evenly."""
 
 
 def ascending(indices: list[int]) -> list[int]:

@@ -68,7 +68,9 @@ def leaves_nothing_behind(server, connections, act):
 
     A leak grows each time, by what the connections leave; a buffer or an arena that some order of
     events makes larger grows once. So what is over the bound is done again, `REPEATS` times at
-    most, and has to come under it as growth over all connections since the first time."""
+    most, and has to come under it as growth over all connections since the first time. Resident
+    memory may do so over the last two times as well, without the slack: a thread that comes late
+    brings a stack and an arena."""
     descriptors = idle_descriptor_count(server)
     found = []
 
@@ -82,7 +84,8 @@ def leaves_nothing_behind(server, connections, act):
     for repeat in range(1, REPEATS + 1):
         heap_after, resident_after = add()
         allowed = repeat * connections * LEAK
-        fits = heap_after - heap < allowed and resident_after - resident < allowed + SLACK
-        if fits or is_sanitized():
+        is_flat = repeat >= 2 and resident_after - found[-3][1] < 2 * connections * LEAK
+        fits = resident_after - resident < allowed + SLACK or is_flat
+        if fits and heap_after - heap < allowed or is_sanitized():
             return
     raise AssertionError(f"{connections} connections each time: {found}")

@@ -58,7 +58,9 @@ import Testing
         _ inFlight: InFlight? = nil
     ) throws -> PredictionJob {
         let model = try Requests.served("digits-mhs")
-        model.runTimes.record(rows: 1, samples: 1, nanoseconds: nanosecondsPerRow)
+        let count = max(rows, 1)
+        model.runTimes.record(
+            rows: count, samples: 1, nanoseconds: UInt64(count) * nanosecondsPerRow)
         return .made(of: model, rows: rows, inFlight, deadline: deadline)
     }
 

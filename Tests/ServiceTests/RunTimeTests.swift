@@ -23,8 +23,8 @@ import Testing
         #expect(runTimes.nanoseconds(rows: 2, samples: 8) == 1600)
     }
 
-    /// Four times the work, but not eight: most of a small batch may be what every batch takes.
-    /// Less work is judged by any.
+    /// Up to two classes above: most of a small batch may be what every batch takes. Less work is
+    /// judged by any.
     @Test(arguments: [
         (1, 16, true), (1, 31, true), (1, 32, true), (1, 63, true), (1, 64, false), (2, 31, true),
         (2, 32, false), (8, 4, true), (8, 8, false), (4096, 1000, false), (1, 1, true),

@@ -151,7 +151,8 @@ struct ClientRound: Sendable {
         if time >= Self.turnQuanta * quantum, members[client].credit.left > 0 { pass(client) }
     }
 
-    /// Whether a client that goes first has come behind the turn of one that does not.
+    /// Whether a client that goes first has come behind the turn of one that does not. If it cannot
+    /// run then, the other goes on with the rest of its turn.
     var isOvertaken: Bool {
         guard !turnIsFirst, lead < Int64(quantum), let first = fresh.first else { return false }
         return members[first].hasWork

@@ -17,7 +17,7 @@ package struct EntryQueue<Entry: Sendable>: Sendable {
     package var runningRows: Int { turns.runningRows }
 
     /// Batches in progress, suspended ones included.
-    package var runCount: Int { turns.runs.count }
+    package var runCount: Int { turns.runCount }
 
     /// Whether a client that goes first waits behind the slice under way.
     package var isOvertaken: Bool { turns.isOvertaken }

@@ -74,13 +74,12 @@ package final class Turn: Sendable {
         }
     }
 
-    /// Sets the end of the next slice, before `resume`.
-    func end(at instant: UInt64) { end.store(instant, ordering: .relaxed) }
+    /// Sets the end of the next slice, before `resume`. Of one thread at a time.
+    func setEnd(_ instant: UInt64) { end.store(instant, ordering: .relaxed) }
 
-    /// Lets the slice under way end by `instant`, if it would last longer. Of one thread at a time,
-    /// as `end(at:)` is.
-    func end(by instant: UInt64) {
-        if instant < end.load(ordering: .relaxed) { end(at: instant) }
+    /// Lets the slice under way end by `instant`, if it would last longer. Never beside `setEnd`.
+    func shorten(to instant: UInt64) {
+        if instant < end.load(ordering: .relaxed) { setEnd(instant) }
     }
 
     /// Begins another slice.

@@ -94,7 +94,7 @@ package final class TurnExecutor<Entry: Sendable, Tools: Sendable>: Sendable {
         guard state.queue.isOvertaken, let id = state.current, let lane = state.laneOfRun[id]
         else { return }
         let shortest = state.queue.limits.shortestSlice
-        state.lanes[lane].turn.end(by: state.start.saturatingAdd(shortest))
+        state.lanes[lane].turn.shorten(to: state.start.saturatingAdd(shortest))
     }
 
     /// Removes and returns an entry that has not been batched yet; nil if it is too late.
@@ -152,7 +152,7 @@ extension TurnExecutor {
             (state.current, state.start) = (id, now)
             guard let lane = state.laneOfRun[id] else { return .none }
             let turn = state.lanes[lane].turn
-            turn.end(at: now.saturatingAdd(slice))
+            turn.setEnd(now.saturatingAdd(slice))
             return .resume(turn)
         case .wait(let instant):
             state.isActive = false

@@ -25,10 +25,6 @@ package struct TurnLimits: Sendable, Equatable {
     /// cold caches.
     package var shortestSlice: UInt64 { max(1, quantum / 4) }
 
-    /// Time by which a slice may be longer if its batch is expected to be done by then: a change of
-    /// turns costs more than the others lose, and the client is charged.
-    package var finishingTime: UInt64 { quantum / 2 }
-
     /// Nanoseconds of a turn among so many clients.
     func quantum(clientCount: UInt64) -> UInt64 {
         let fair = Self.roundTime / max(1, clientCount)

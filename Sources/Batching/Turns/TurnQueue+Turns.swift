@@ -41,10 +41,12 @@ extension TurnQueue {
         return min(UInt64(clamping: max(round.credit(of: line), 1)), round.turnRest)
     }
 
-    /// Time that a batch may have beyond a slice, if it is expected to be done with it.
+    /// Time that a batch may have beyond a slice, half a quantum, if it is expected to be done with
+    /// it: that spares a change of turns, and its clients are charged.
     private func finishingTime(of run: Int, after slice: UInt64) -> UInt64 {
         let rest = runs.remainder(of: run)
-        return rest > slice && rest - slice <= limits.finishingTime ? limits.finishingTime : 0
+        let most = round.quantum / 2
+        return rest > slice && rest - slice <= most ? most : 0
     }
 
     /// Whether a batch may not go on, as one of its clients is so deep in debt. What it is charged

@@ -70,7 +70,7 @@ struct TurnQueue: Sendable {
     var runCount: Int { runs.count }
 
     /// Whether a client that goes first waits behind the slice under way. Where entries are delayed
-    /// the slice does not matter to it.
+    /// it is not to run yet.
     var isOvertaken: Bool {
         limits.maxBatchDelay == 0 && runs.current != nil && round.isOvertaken
     }

@@ -17,7 +17,7 @@ extern "C" {
 
 #pragma clang assume_nonnull begin
 
-/* Columns whose positions have 16 bits. */
+/* The most columns that `col_order` takes: their positions and 1 fit 16 bits. */
 #define COL_MAX_COUNT 65535
 /* Slots that are looked at together. */
 #define COL_BLOCK 64
@@ -29,7 +29,7 @@ typedef struct {
     bool is_descending; /* each is smaller */
 } col_shape;
 
-/* Those of one column or more. */
+/* The shape of a row with one column or more. */
 col_shape col_shape_of(const uint32_t *columns, size_t count) COL_NOEXCEPT;
 
 /* Finds the positions of up to COL_MAX_COUNT columns in the columns' ascending order. Returns the

@@ -11,10 +11,11 @@ struct ColumnShape {
 
     /// Nil without columns.
     init?(_ columns: Span<UInt32>) {
+        guard !columns.isEmpty else { return nil }
         let found = unsafe columns.withUnsafeBufferPointer { columns in
             unsafe columns.baseAddress.map { unsafe col_shape_of($0, columns.count) }
         }
-        guard !columns.isEmpty, let found else { return nil }
+        guard let found else { return nil }
         (least, largest) = (found.least, found.largest)
         (isAscending, isDescending) = (found.is_ascending, found.is_descending)
     }

@@ -4,7 +4,9 @@ internal import CColumns
 /// between the least and the largest one: nothing is compared, and no step waits for another.
 struct ColumnTable {
     /// Slots for a column at most: more take longer to be looked at than other ways take.
-    private static let slotsAColumn = 32
+    static let slotsAColumn = 32
+    /// Slots at most: 256 KiB, which a processor has near.
+    static let maxSlots = 1 << 17
 
     private var slots: [UInt16] = []
     private var order: [UInt16] = []
@@ -13,7 +15,7 @@ struct ColumnTable {
 
     /// Whether this is the way to order so many columns.
     static func suits(_ shape: ColumnShape, count: Int) -> Bool {
-        count <= Int(COL_MAX_COUNT) && shape.rangeCount <= slotsAColumn * count
+        count <= Int(COL_MAX_COUNT) && shape.rangeCount <= min(slotsAColumn * count, maxSlots)
     }
 
     /// Finds the order of a row that this suits. The result is the position of the largest column;

@@ -5,9 +5,9 @@ internal import Synchronization
 ///
 /// Both numbers fall into classes of a factor of two; a class keeps a moving average of the time
 /// of a unit, which is a sample of a row. A class without a batch is judged by the nearest one that
-/// has some, in proportion to the units: small work is run first, and tells about larger. Not about
-/// far larger: what a batch takes whatever its size would count a thousand times, and have requests
-/// refused that take a moment.
+/// has some, in proportion to the units: small work is run first, and tells about larger. It tells
+/// nothing of far larger work, for which what every batch takes would count a thousand times, and
+/// have requests refused that take a moment.
 ///
 /// Every prediction asks, so asking takes no lock; what is found out seldom is found under one.
 final class RunTimes: Sendable {
@@ -15,13 +15,16 @@ final class RunTimes: Sendable {
     private static let share = 0.25
     /// Classes of rows, and as many of samples: 576 together.
     private static let classCount = 24
-    /// Doublings of the units by which a class may be above the one that it is judged by.
+    /// Classes by which one may be above that which it is judged by.
     private static let mostDoublings = 2
     /// The most that a batch counts, as a multiple of the average: one during which the machine
-    /// stood still would have all refused that come after it, and none could show better.
+    /// stood still would else have all refused that come after it, and none could show better. The
+    /// first batch of a class is taken at its word.
     private static let mostRise = 8.0
-    /// No class stands for it, or none was looked for since the last one became known.
-    private static let (none, unknown) = (-2, -1)
+    /// No class stands for another.
+    private static let none = -2
+    /// None was looked for since the last one became known.
+    private static let unknown = -1
 
     /// Average nanoseconds of a unit by class of rows and of samples, as the bits of a `Double`; 0
     /// where no batch has run.

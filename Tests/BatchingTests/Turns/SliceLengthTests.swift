@@ -15,7 +15,7 @@ import Testing
         excess: UInt64, isKnown: Bool, milliseconds: UInt64
     ) {
         var world = TurnWorld(limits)
-        let most = limits.quantum + limits.finishingTime
+        let most = limits.quantum + limits.quantum / 2
         world.submit(0, cost: most + excess, isKnown: isKnown)
         world.submit(1, cost: 1000 * millisecond)
         _ = world.step()
@@ -25,7 +25,7 @@ import Testing
     /// The time that a batch had to finish in is its client's debt.
     @Test func `a client pays for what it had beyond its turn`() {
         var world = TurnWorld(limits)
-        let most = limits.quantum + limits.finishingTime
+        let most = limits.quantum + limits.quantum / 2
         for _ in 0..<200 {
             world.submit(0, cost: most)
             world.submit(0, cost: most)
@@ -36,7 +36,17 @@ import Testing
         #expect(abs(one - other) <= Double(4 * limits.quantum), "\(one) \(other)")
     }
 
-    @Test func `only a client that goes first overtakes, and only one that does not`() {
+    /// With fifty clients a quantum is 2 ms, and half of it 1 ms.
+    @Test(arguments: [(3000, 3), (3001, 2)] as [(UInt64, UInt64)])
+    func `among many clients the rest is shorter, too`(microseconds: UInt64, slice: UInt64) {
+        var world = TurnWorld(limits)
+        for client in 0..<50 { world.submit(client, cost: microseconds * 1000, rows: 8) }
+        _ = world.step()
+        #expect(world.now == slice * millisecond)
+    }
+
+    @Test func `only a client that goes first overtakes, and only one that does not is overtaken`()
+    {
         var world = TurnWorld(limits)
         world.submit(1, cost: 1000 * millisecond)
         #expect(!world.queue.isOvertaken)
@@ -56,8 +66,31 @@ import Testing
             return
         }
         #expect(!world.queue.isOvertaken)
-        world.submit(3, cost: millisecond)
+        let ticket = world.submit(3, cost: limits.quantum)
         #expect(world.queue.isOvertaken)
+        // It has no work any more, and has it again.
+        guard case .admitted(let ticket) = ticket else { return }
+        #expect(world.queue.cancel(ticket) != nil && !world.queue.isOvertaken)
+        world.submit(3, cost: limits.quantum)
+        #expect(world.queue.isOvertaken)
+    }
+
+    /// Clients that go first are a quantum ahead, so that it is the turn of one that does not.
+    @Test func `a turn that is due is not overtaken`() {
+        var world = TurnWorld(limits)
+        world.submit(0, cost: 1_000_000 * millisecond)
+        for _ in 0..<2 { _ = world.step() }
+        for client in 1...2 { world.submit(client, cost: limits.quantum, key: client) }
+        _ = world.step()
+        #expect(world.done.map(\.piece.client) == [1])
+        guard case .resume(let id, _) = world.queue.next(now: world.now) else {
+            Issue.record("the one that stays is not due")
+            return
+        }
+        #expect(!world.queue.isOvertaken)
+        world.queue.endSlice(id, elapsed: limits.quantum, isFinished: false)
+        _ = world.step()
+        #expect(world.done.map(\.piece.client) == [1, 2])
     }
 
     @Test func `where entries are delayed nobody overtakes`() {
@@ -77,8 +110,8 @@ import Testing
     /// A lone batch has slices of 8 ms, the first of which goes first. In the second, which began
     /// at 8 ms, another client comes, which waits for a quarter of a slice at most.
     @Test(
-        arguments: [(3, 8), (8, 10), (9, 10), (10, 10), (11, 11), (15, 15)] as [(UInt64, UInt64)])
-    func `the executor ends a slice early`(submission: UInt64, start: UInt64) {
+        arguments: [(3, 8), (8, 10), (9, 10), (10, 11), (13, 14)] as [(UInt64, UInt64)])
+    func `the executor ends a slice early`(submission: UInt64, end: UInt64) {
         let time = Atomic<UInt64>(0)
         let started = Atomic<UInt64>(0)
         let isDone = DispatchSemaphore(value: 0)
@@ -110,7 +143,6 @@ import Testing
             1, key: 0, client: ClientID(1), size: EntrySize(rows: 1, expected: nil), deadline: .max)
         for _ in 0..<2 { isDone.wait() }
         // A block that has begun is computed.
-        let end = max(start, submission + 1) * millisecond
-        #expect(started.load(ordering: .sequentiallyConsistent) == end)
+        #expect(started.load(ordering: .sequentiallyConsistent) == end * millisecond)
     }
 }

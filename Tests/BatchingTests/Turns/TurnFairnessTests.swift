@@ -21,12 +21,12 @@ import Testing
         let costs = (0..<clients).map { client in
             (0..<client % 5).reduce(millisecond / 10) { cost, _ in cost * 10 }
         }
-        // Never less than two quanta of work, nor than two entries, so that none runs out of it.
+        // Never less work than two turns may take, nor than two entries, so that none runs out.
         var waiting = [[UInt64]](repeating: [], count: clients)
         for _ in 0..<5000 {
             for client in 0..<clients {
                 while waiting[client].count < 2
-                    || waiting[client].reduce(0, +) < 10 * millisecond
+                    || waiting[client].reduce(0, +) < 3 * limits.quantum
                 {
                     let cost = UInt64.random(in: costs[client]...2 * costs[client], using: &random)
                     world.submit(
@@ -125,7 +125,7 @@ import Testing
             while world.step()?.isEmpty != false {}
             waits.append(world.now - submitted)
         }
-        // Eight halves of a millisecond are a quantum; then all others have had a turn.
+        // Nine halves of a millisecond are within a quantum; then all others have had a turn.
         let slow = waits.filter { $0 > millisecond / 2 }
         #expect(slow.count <= 40 / 8, "\(waits)")
         #expect(slow.allSatisfy { $0 <= 21 * limits.quantum })

@@ -17,7 +17,7 @@ import Testing
         let asked = Mutex(0)
         let turn = Turn(clock: clock.now) { turn in
             asked.withLock { $0 += 1 }
-            turn.end(at: 200)
+            turn.setEnd(200)
             turn.resume()
             return true
         }
@@ -42,7 +42,7 @@ import Testing
             return true
         }
         turn.start(until: 100)
-        turn.end(by: instant)
+        turn.shorten(to: instant)
         clock.set(end - 1)
         turn.checkpoint()
         #expect(asked.withLock { $0 } == 0)
@@ -76,7 +76,7 @@ import Testing
         isPaused.wait()
         #expect(passed.withLock { $0 } == 0)
         clock.set(150)
-        turn.end(at: 1000)
+        turn.setEnd(1000)
         turn.resume()
         group.wait()
         #expect(passed.withLock { $0 } == 8)
@@ -89,7 +89,7 @@ import Testing
         let clock = Clock()
         let turn = Turn(clock: clock.now) { turn in
             turn.pause()
-            turn.end(at: 1000)
+            turn.setEnd(1000)
             turn.resume()
             return false
         }

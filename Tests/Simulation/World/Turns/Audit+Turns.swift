@@ -95,7 +95,7 @@ extension Audit {
         try requireNoneLate(now)
         try require(current == nil, .oneSlice, "two slices at once")
         try require(
-            slice >= 1 && slice <= limits.quantum + limits.finishingTime, .oneSlice,
+            slice >= 1 && slice <= limits.quantum + limits.quantum / 2, .oneSlice,
             "a slice of \(slice) ns")
     }
 

@@ -22,7 +22,7 @@ struct Bounds {
         let round = TurnLimits.roundTime / UInt64(max(1, clients))
         quantum = Double(limits.quantum)
         leastQuantum = Double(max(1, min(limits.quantum, max(limits.quantum / 4, round))))
-        self.block = Double(limits.finishingTime + block)
+        self.block = Double(limits.quantum / 2 + block)
         ratio = quantum / leastQuantum
     }
 
