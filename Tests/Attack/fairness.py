@@ -144,7 +144,8 @@ class Rounds:
         return Outcome(
             name, self.greedy, self.quantum, len(self.beside), median(sum(self.alone, [])),
             median(self.beside), percentile(self.beside), self.faults, self.refusals,
-            self.without / self.together, self.small_work / self.together, self.meter.resident("VmHWM"))
+            self.without / self.together, self.small_work / self.together,
+            self.meter.resident("VmHWM"))
 
 
 def eventually_inflight(server, condition, what: str) -> None:

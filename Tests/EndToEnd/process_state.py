@@ -25,6 +25,10 @@ SLACK = 2 * 128 * 1024
 """Bytes by which the resident memory of equal heaps differs: what the arenas of two loops keep at
 their ends, as glibc's top_pad, when all else that is free was given back (`malloc_trim`)."""
 
+ONCE = 1 << 20
+"""Resident bytes beyond what is allowed that may come once, before it is flat: eight ends of arenas.
+350 KB were seen in one round."""
+
 
 def descriptor_count(server):
     return len(os.listdir(f"/proc/{server.process.pid}/fd"))
@@ -84,8 +88,9 @@ def leaves_nothing_behind(server, connections, act):
     for repeat in range(1, REPEATS + 1):
         heap_after, resident_after = add()
         allowed = repeat * connections * LEAK
+        grown = resident_after - resident
         is_flat = repeat >= 2 and resident_after - found[-3][1] < 2 * connections * LEAK
-        fits = resident_after - resident < allowed + SLACK or is_flat
+        fits = grown < allowed + SLACK or is_flat and grown < allowed + ONCE
         if fits and heap_after - heap < allowed or is_sanitized():
             return
     raise AssertionError(f"{connections} connections each time: {found}")

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import process_state
 import pytest
-from process_state import LEAK, REPEATS, SLACK, leaves_nothing_behind
+from process_state import LEAK, ONCE, REPEATS, SLACK, leaves_nothing_behind
 
 CONNECTIONS = 100
 
@@ -43,7 +43,9 @@ def test_one_step_is_no_leak(monkeypatch):
     grows(monkeypatch, chain([most - 1], repeat(0)), repeat(0))
     with pytest.raises(AssertionError):
         grows(monkeypatch, chain([most], repeat(0)), repeat(0))
-    grows(monkeypatch, repeat(0), chain([most + SLACK], repeat(0)))
+    grows(monkeypatch, repeat(0), chain([most + ONCE - 1], repeat(0)))
+    with pytest.raises(AssertionError):
+        grows(monkeypatch, repeat(0), chain([most + ONCE], repeat(0)))
 
 
 def test_a_step_of_resident_memory_hides_no_leak(monkeypatch):
