@@ -70,3 +70,16 @@ struct ScratchLayout {
         return byteCount
     }
 }
+
+extension LogitKernel {
+    /// Lends `count` floats of the shelf to `body`, whose contents are arbitrary at first.
+    package func withScratch<Result>(
+        count: Int, _ body: (inout MutableSpan<Float>) -> Result
+    ) -> Result {
+        let block = shelf.take(byteCount: count * MemoryLayout<Float>.stride)
+        defer { shelf.put(block) }
+        var span = unsafe MutableSpan(
+            _unsafeElements: block.values(Float.self, at: 0, count: count))
+        return body(&span)
+    }
+}

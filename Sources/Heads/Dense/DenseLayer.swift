@@ -12,12 +12,19 @@ struct DenseLayer: Sendable {
     /// `inputs` is B×`inputCount`, row-major; the result is B×`outputCount`.
     func apply(_ inputs: [Float], rowCount: Int, _ kernel: LogitKernel) -> [Float] {
         [Float](count: rowCount * outputCount) { outputs in
-            if let bias {
-                kernel.dense(
-                    inputs.span, rowCount: rowCount, weights, bias: bias.span, into: &outputs)
-            } else {
-                kernel.dense(inputs.span, rowCount: rowCount, weights, bias: nil, into: &outputs)
-            }
+            apply(inputs.span, rowCount: rowCount, kernel, into: &outputs)
+        }
+    }
+
+    /// Writes B×`outputCount` outputs for B×`inputCount` inputs.
+    func apply(
+        _ inputs: Span<Float>, rowCount: Int, _ kernel: LogitKernel,
+        into outputs: inout MutableSpan<Float>
+    ) {
+        if let bias {
+            kernel.dense(inputs, rowCount: rowCount, weights, bias: bias.span, into: &outputs)
+        } else {
+            kernel.dense(inputs, rowCount: rowCount, weights, bias: nil, into: &outputs)
         }
     }
 }

@@ -52,24 +52,26 @@ struct RowSampler {
     ) throws(Failure) -> [SampleMoments] {
         try replicates(
             ofMember: member, classCount: classCount, dimensionCount: sampler.drawCount,
-            blockSize: Self.latentBlockSize(classCount: classCount)
+            blockSize: sampler.blockSize(classCount: classCount)
         ) { moments, block throws(Failure) in
-            var draws = [Float](repeating: 0, count: block.sampleCount * sampler.drawCount)
-            var drawSpan = draws.mutableSpan
-            rule.fill(&drawSpan, block, from: context.noise, kernel: kernel)
-            guard
-                var logits = sampler.logits(from: draws, sampleCount: block.sampleCount, kernel)
-            else { throw .overflow }
-            var span = logits.mutableSpan
-            moments.add(&span, sampleCount: block.sampleCount, kernel: kernel)
+            let isDone = kernel.withScratch(count: block.sampleCount * classCount) { logits in
+                guard sample(block, sampler, into: &logits) else { return false }
+                moments.add(&logits, sampleCount: block.sampleCount, kernel: kernel)
+                return true
+            }
+            guard isDone else { throw .overflow }
         }
     }
 
-    /// Samples of a block of the latent path: enough for the product with the weights to be bound
-    /// by arithmetic and not by their bytes, but no more than 8 MiB of logits where K lets eight
-    /// samples be less.
-    private static func latentBlockSize(classCount: Int) -> Int {
-        min(max((1 << 21) / classCount, 8), 96)
+    /// Writes a block's logits; false when float32 overflowed.
+    private func sample(
+        _ block: DrawBlock, _ sampler: LatentSampler, into logits: inout MutableSpan<Float>
+    ) -> Bool {
+        kernel.withScratch(count: block.sampleCount * sampler.drawCount) { draws in
+            rule.fill(&draws, block, from: context.noise, kernel: kernel)
+            return sampler.write(
+                &logits, from: draws.span, sampleCount: block.sampleCount, kernel)
+        }
     }
 
     /// Calls `add` for all blocks of each replicate's samples, in order.
