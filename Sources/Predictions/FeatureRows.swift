@@ -1,5 +1,7 @@
 /// Rows of one width, each dense or sparse. A sparse row takes memory, and the first layer time, by
 /// the columns it names; its answer is the dense row's, to the last bit.
+///
+/// A part of some rows shares their numbers with them, so that a block of many is not a copy.
 package struct FeatureRows: Sendable, Equatable {
     /// The place of a row's values.
     package enum Place: Sendable, Equatable {
@@ -68,17 +70,34 @@ package struct FeatureRows: Sendable, Equatable {
         }
     }
 
-    /// Rows `rows` of all sources one after the other; a source that is all of it is shared.
+    /// Rows `rows` of all sources one after the other; those of a single source are shared.
     package static func joined(_ sources: [FeatureRows], rows: Range<Int>) -> FeatureRows {
-        if sources.count == 1, rows == 0..<sources[0].count { return sources[0] }
         var joined = FeatureRows(width: sources[0].width)
         var first = 0
         for source in sources {
             let wanted = rows.clamped(to: first..<first + source.count)
-            joined.append(source, rows: wanted.lowerBound - first..<wanted.upperBound - first)
+            let part = wanted.lowerBound - first..<wanted.upperBound - first
+            if wanted == rows { return source.part(part) }
+            joined.append(source, rows: part)
             first += source.count
         }
         return joined
+    }
+
+    /// Rows `rows`, whose numbers are shared.
+    package func part(_ rows: Range<Int>) -> FeatureRows {
+        var part = self
+        if rows != 0..<count { part.places = Array(places[rows]) }
+        return part
+    }
+
+    /// The range of `dense` that is these rows as a row-major matrix; nil if some of them are
+    /// sparse, or do not lie one after the other.
+    package var matrixRange: Range<Int>? {
+        guard case .dense(let first)? = places.first else { return nil }
+        for (index, place) in places.enumerated()
+        where place != .dense(first + index * width) { return nil }
+        return first..<first + count * width
     }
 
     /// A row on its own.
@@ -108,8 +127,11 @@ package struct FeatureRows: Sendable, Equatable {
     }
 
     /// Calls `body` for each row with the array and the range of it that hold all of the row that
-    /// may differ from zero, in the order of the columns.
+    /// may differ from zero, in the order of the columns. Copies numbers that are shared.
     package mutating func modifyRows(_ body: (inout [Float], Range<Int>) -> Void) {
+        var own = FeatureRows(width: width)
+        own.append(self, rows: 0..<count)
+        self = own
         for place in places {
             switch place {
             case .dense(let first): body(&dense, first..<first + width)

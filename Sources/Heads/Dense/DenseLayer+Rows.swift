@@ -5,6 +5,13 @@ extension DenseLayer {
     /// B×`outputCount`. Each sparse row goes through the kernel that costs less for it alone,
     /// whatever its batch mates are; the bits are the same either way.
     func apply(_ rows: FeatureRows, _ kernel: LogitKernel) -> [Float] {
+        if let range = rows.matrixRange {
+            return [Float](count: rows.count * outputCount) { outputs in
+                apply(
+                    rows.dense.span.extracting(range), rowCount: rows.count, kernel,
+                    into: &outputs)
+            }
+        }
         var sparse: [SparseRow] = []
         var others: [Int] = []
         for (index, place) in rows.places.enumerated() {
@@ -45,10 +52,8 @@ extension DenseLayer {
 }
 
 extension FeatureRows {
-    /// The given rows, ascending, as a row-major matrix; shared with `self` where it is one
-    /// already.
+    /// The given rows, ascending, as a row-major matrix.
     fileprivate func matrix(of rows: [Int]) -> [Float] {
-        if values.isEmpty, rows.count == count, dense.count == count * width { return dense }
         var matrix: [Float] = []
         matrix.reserveCapacity(rows.count * width)
         for row in rows { appendDense(row, to: &matrix) }
