@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import mean, median, quantiles
 
 GREEDY = [1, 20]
 TAIL = 2
@@ -49,7 +49,7 @@ class Outcome:
     greedy_work: float
     """Of the greedy clients, as a part of what they do without the small one."""
     small_work: float
-    """The part of the time that the small one's requests would take alone."""
+    """Of the small client, as a part of what it does alone in the same time."""
     resident_bytes: int
     """Of the server at its peak."""
 
@@ -97,8 +97,7 @@ class Rounds:
         self.request = kind.greedy(greedy)
         one = min(self.load(1, 1).result()[0] for _ in range(2))
         self.answers = greedy * ceil(seconds / (greedy * one))
-        self.alone: list[list[float]] = []
-        """By round."""
+        self.alone: list[float] = []
         self.beside: list[float] = []
         self.faults = self.refusals = 0
         self.without = self.together = self.small_work = 0.0
@@ -107,17 +106,18 @@ class Rounds:
         from clients import GreedyClients
         return GreedyClients(self.server.port, self.request, clients, answers)
 
-    def be_alone(self) -> None:
+    def be_alone(self) -> list[float]:
+        """Seconds of each of its answers."""
         from clients import SmallClient
         with SmallClient(self.server.port, self.small) as small:
             time.sleep(ALONE_SECONDS)
-        self.alone[-1] += small.times.seconds
+        self.alone += small.times.seconds
         self.faults += len(small.times.faults)
+        return small.times.seconds
 
     def run(self) -> None:
         from clients import SmallClient
-        self.alone.append([])
-        self.be_alone()
+        before = self.be_alone()
         self.without += self.load(self.greedy, self.answers).result()[0]
         small = SmallClient(self.server.port, self.small)
         self.wait_for_quiet()
@@ -127,22 +127,24 @@ class Rounds:
         with small:
             together, refusals = load.result()
         self.wait_for_quiet()
-        self.be_alone()
-        self.note(small.times, together, refusals)
+        after = self.be_alone()
+        self.note(small.times, together, refusals, mean(before + after))
 
     def wait_for_quiet(self) -> None:
         eventually_inflight(self.server, lambda count: count == 1, "what is left is dropped")
 
-    def note(self, small, together: float, refusals: int) -> None:
+    def note(self, small, together: float, refusals: int, alone: float) -> None:
+        """Counts a round in which a request of the small client takes `alone` on the average. With
+        its median it would seem to do less: a machine's stalls are in the times of all others."""
         self.beside += small.seconds
         self.faults += len(small.faults)
         self.refusals += refusals
         self.together += together
-        self.small_work += len(small.seconds) * median(self.alone[-1])
+        self.small_work += len(small.seconds) * alone
 
     def outcome(self, name: str) -> Outcome:
         return Outcome(
-            name, self.greedy, self.quantum, len(self.beside), median(sum(self.alone, [])),
+            name, self.greedy, self.quantum, len(self.beside), median(self.alone),
             median(self.beside), percentile(self.beside), self.faults, self.refusals,
             self.without / self.together, self.small_work / self.together,
             self.meter.resident("VmHWM"))

@@ -44,6 +44,11 @@ import Testing
         return try #require(encoder.encode(body))
     }
 
+    /// The same of a body with blanks behind it: too long for its loop to decode.
+    private static func longCoded(_ body: [UInt8]) throws -> [UInt8] {
+        try coded(body + [UInt8](repeating: 0x20, count: ShortCodedBody.maxBytes))
+    }
+
     /// A request that holds the reading queue until the gate opens: its refusal is sent from there.
     private func hold(_ gate: Gate) throws {
         let malformed = try Requests.message("POST /predict", Self.gzip, body: [0])
@@ -55,7 +60,7 @@ import Testing
         let rows = TestRows(3, width: width)
         let plain = try desk.answer(try Requests.message("POST /predict", body: rows.json()))
         let message = try Requests.message(
-            "POST /predict", Self.gzip, body: try Self.coded(rows.json()))
+            "POST /predict", Self.gzip, body: try Self.longCoded(rows.json()))
         let coded = try desk.answer(message)
         #expect(plain.status == 200 && coded.status == 200)
         #expect(coded.bytes == plain.bytes)
@@ -63,7 +68,7 @@ import Testing
     }
 
     @Test func `an array may be coded too`() throws {
-        let rows = TestRows(2, width: width)
+        let rows = TestRows(300, width: width)
         let fields = "Content-Type: application/x-npy\r\n"
         let plain = try desk.answer(try Requests.message("POST /predict", fields, body: rows.array))
         let coded = try desk.answer(
@@ -80,7 +85,7 @@ import Testing
             ("gzip", Array(good.dropLast()), 400, "malformed_content_coding"),
             ("gzip", good + [0], 400, "malformed_content_coding"),
             ("br", good, 415, "unsupported_content_encoding"),
-            ("gzip", try Self.coded([0x7B]), 400, "malformed_json"),
+            ("gzip", try Self.longCoded([0x7B]), 400, "malformed_json"),
         ]
         for (coding, body, status, code) in cases {
             let outcome = try desk.answer(
@@ -107,7 +112,7 @@ import Testing
     @Test func `models that are not there yet are found missing when the body is read`() throws {
         let desk = try TestDesk()
         let outcome = try desk.answer(
-            try Requests.message("POST /predict", Self.gzip, body: try Self.coded([0x7B])))
+            try Requests.message("POST /predict", Self.gzip, body: try Self.longCoded([0x7B])))
         #expect(!outcome.isImmediate && outcome.refusal?.code == "not_ready")
         #expect(desk.rejected(.notReady) == 1)
     }
@@ -115,7 +120,7 @@ import Testing
     @Test func `a request that is given up is not read`() throws {
         let (gate, left, stays) = (Gate(), Replies(), AwaitedReplies())
         try hold(gate)
-        let body = try Self.coded(TestRows(1, width: width).json())
+        let body = try Self.longCoded(TestRows(1, width: width).json())
         let message = try Requests.message("POST /predict", Self.gzip, body: body)
         let inFlight = try #require(desk.begin(message, left))
         #expect(inFlight.stage == .reading && inFlight.context.model.isEmpty)

@@ -14,6 +14,11 @@ package struct HTTPRequestMessage: Sendable, Equatable {
     /// The body after the transfer coding; a content coding is still on it.
     package let body: [UInt8]
 
+    /// The same request with its body as it is without its content coding.
+    package func decoded(to body: [UInt8]) -> HTTPRequestMessage {
+        HTTPRequestMessage(head: head, body: body)
+    }
+
     package var framing: Framing {
         switch head.framing {
         case .none: .none

@@ -55,17 +55,28 @@ final class RequestDesk {
     private func predict(_ request: PredictionRequest) -> Handling {
         let inFlight = request.inFlight
         do throws(Refusal) {
-            let count = request.message.body.count
-            if BodyReadingQueue.takes(request.message)
-                || !bodyBudget.takes(count, now: inFlight.arrival)
-            {
-                try bodyReading.submit(request)
+            if let message = plainMessage(of: request) {
+                try pipeline.predict(PredictionRequest(message, request.route, inFlight))
             } else {
-                try pipeline.predict(request)
+                try bodyReading.submit(request)
             }
             return .pending(inFlight)
         } catch {
             return .answered(.failure(error), inFlight.context)
         }
+    }
+
+    /// The message without a content coding, if this turn of the loop has time to read its body.
+    private func plainMessage(of request: PredictionRequest) -> HTTPRequestMessage? {
+        let (message, turn) = (request.message, request.inFlight.arrival)
+        if !BodyReadingQueue.takes(message) {
+            return bodyBudget.takes(message.body.count, now: turn) ? message : nil
+        }
+        guard message.body.count <= ShortCodedBody.maxCodedBytes,
+            bodyBudget.takes(ShortCodedBody.plainBytes * message.body.count, now: turn),
+            let plain = ShortCodedBody.decoded(message, maxBodyBytes: bodyReading.maxBodyBytes),
+            bodyBudget.takes(plain.body.count, now: turn)
+        else { return nil }
+        return plain
     }
 }

@@ -3,9 +3,9 @@ internal import Clocks
 internal import HTTPMessages
 internal import Synchronization
 
-/// Decodes bodies off the loop: coded ones and long ones take long to read, so they are decoded and
-/// parsed in turns of their own, and no other connection of the loop waits for them. 64 KiB of gzip
-/// may hold 64 MiB of JSON.
+/// Decodes bodies off the loop: long ones, and coded ones that may be long, take long to read, so
+/// they are decoded and parsed in turns of their own, and no other connection of the loop waits for
+/// them. 64 KiB of gzip may hold 64 MiB of JSON.
 ///
 /// A `TurnExecutor` is used for its fairness, deadlines and cancellation: clients take turns by
 /// time, a body that is not done at the end of its turn is held up where it asks, and a request
@@ -67,7 +67,11 @@ final class BodyReadingQueue: Sendable {
             run: { _, requests, lane in lane.read(requests) })
     }
 
-    /// Whether the request's body is to be read here, whatever else the loop has to do.
+    /// Bytes that a body may have without its coding.
+    var maxBodyBytes: Int { shared.options.maxBodyBytes }
+
+    /// Whether the request's body is to be read here, whatever else the loop has to do, unless it
+    /// is a `ShortCodedBody`.
     static func takes(_ message: HTTPRequestMessage) -> Bool {
         message.body.count > maxInlineBytes || ContentCoding(of: message.head.headers) != .identity
     }
