@@ -24,11 +24,12 @@ TAIL = 2
 LEAST_WORK = 0.95
 MOST_RESIDENT_BYTES = (1 << 30) * 5 // 4 + (64 << 20)
 """Bodies and answers of all connections with their reserve, see `HeldBytes`, and the server."""
-ROUNDS = 3
-"""Of alone, without and together: machines are not equally fast for long."""
-ALONE_SECONDS = 1.5
+ROUNDS, LONG_ROUNDS = 9, 3
+"""Of alone, without and together: machines are not equally fast for long, so that rounds are short
+and the work that is done is their median. Those of many clients are long, as all are answered."""
+ALONE_SECONDS = 0.5
 """That the small client is alone, before the others come and after they have left."""
-SECONDS = 4
+SECONDS = 1.3
 """That greedy clients are busy in each round, or as long as one answer to each takes."""
 
 
@@ -50,6 +51,8 @@ class Outcome:
     """Of the greedy clients, as a part of what they do without the small one."""
     small_work: float
     """Of the small client, as a part of what it does alone in the same time."""
+    work: float
+    """Of both together."""
     resident_bytes: int
     """Of the server at its peak."""
 
@@ -58,12 +61,11 @@ class Outcome:
         return (1 + self.greedy) * self.alone + self.quantum
 
     def broken(self) -> list[str]:
-        work = self.greedy_work + self.small_work
         claims = [
             (self.faults == 0, f"{self.faults} answers of the small client are not 200"),
             (self.median <= self.median_bound, f"median {ms(self.median)} ms"),
             (self.tail <= TAIL * self.median_bound, f"99th percentile {ms(self.tail)} ms"),
-            (work >= LEAST_WORK, f"{work:.3f} of the work is done"),
+            (self.work >= LEAST_WORK, f"{self.work:.3f} of the work is done"),
             (self.resident_bytes <= MOST_RESIDENT_BYTES, "too much memory"),
         ]
         return [text for holds, text in claims if not holds]
@@ -84,7 +86,7 @@ def line(found: Outcome) -> str:
         f"{ms(found.median):>8} {ms(found.median_bound):>8} {ms(found.tail):>8} "
         f"{ms(TAIL * found.median_bound):>8} {found.faults:7} {found.refusals:7} "
         f"{found.greedy_work:7.3f} {found.small_work:6.3f} "
-        f"{found.greedy_work + found.small_work:6.3f} {found.resident_bytes / 1e6:6.0f}  "
+        f"{found.work:6.3f} {found.resident_bytes / 1e6:6.0f}  "
         f"{'BROKEN: ' + '; '.join(found.broken()) if found.broken() else ''}").rstrip()
 
 
@@ -100,7 +102,8 @@ class Rounds:
         self.alone: list[float] = []
         self.beside: list[float] = []
         self.faults = self.refusals = 0
-        self.without = self.together = self.small_work = 0.0
+        self.work: list[tuple[float, float]] = []
+        """Of the greedy clients and of the small one, by round."""
 
     def load(self, clients: int, answers: int):
         from clients import GreedyClients
@@ -118,7 +121,7 @@ class Rounds:
     def run(self) -> None:
         from clients import SmallClient
         before = self.be_alone()
-        self.without += self.load(self.greedy, self.answers).result()[0]
+        without = self.load(self.greedy, self.answers).result()[0]
         small = SmallClient(self.server.port, self.small)
         self.wait_for_quiet()
         self.meter.forget_peak()
@@ -127,27 +130,23 @@ class Rounds:
         with small:
             together, refusals = load.result()
         self.wait_for_quiet()
-        after = self.be_alone()
-        self.note(small.times, together, refusals, mean(before + after))
+        # By its median, the small client would seem to do less alone than it does: a machine's
+        # stalls are in all other times.
+        alone = mean(before + self.be_alone())
+        self.beside += small.times.seconds
+        self.faults += len(small.times.faults)
+        self.refusals += refusals
+        self.work.append((without / together, len(small.times.seconds) * alone / together))
 
     def wait_for_quiet(self) -> None:
         eventually_inflight(self.server, lambda count: count == 1, "what is left is dropped")
-
-    def note(self, small, together: float, refusals: int, alone: float) -> None:
-        """Counts a round in which a request of the small client takes `alone` on the average. With
-        its median it would seem to do less: a machine's stalls are in the times of all others."""
-        self.beside += small.seconds
-        self.faults += len(small.faults)
-        self.refusals += refusals
-        self.together += together
-        self.small_work += len(small.seconds) * alone
 
     def outcome(self, name: str) -> Outcome:
         return Outcome(
             name, self.greedy, self.quantum, len(self.beside), median(self.alone),
             median(self.beside), percentile(self.beside), self.faults, self.refusals,
-            self.without / self.together, self.small_work / self.together,
-            self.meter.resident("VmHWM"))
+            median(greedy for greedy, _ in self.work), median(small for _, small in self.work),
+            median(greedy + small for greedy, small in self.work), self.meter.resident("VmHWM"))
 
 
 def eventually_inflight(server, condition, what: str) -> None:
@@ -162,7 +161,7 @@ def outcomes(server, kind, greedies: list[int], seconds: float):
     meter = Meter(server)
     for greedy in greedies:
         rounds = Rounds(server, meter, kind, greedy, seconds)
-        for _ in range(ROUNDS):
+        for _ in range(ROUNDS if greedy == 1 else LONG_ROUNDS):
             rounds.run()
         yield rounds.outcome(kind.name)
 
