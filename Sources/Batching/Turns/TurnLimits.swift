@@ -19,7 +19,7 @@ package struct TurnLimits: Sendable, Equatable {
     package static let briefQuantum: UInt64 = 2_000_000
 
     /// Time that a round of turns may take before turns get shorter, down to a quarter.
-    package static let roundTime: UInt64 = 100_000_000
+    package static let roundTime: UInt64 = 60_000_000
 
     /// The least time of a slice behind which a client waits that goes first: less would be lost in
     /// cold caches.

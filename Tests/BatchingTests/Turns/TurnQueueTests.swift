@@ -195,13 +195,13 @@ import Testing
         #expect(limits.quantum(clientCount: 0) == 1)
     }
 
-    /// 100 ms a round: 8 ms up to twelve clients, then shorter, and a quarter from fifty on.
+    /// 60 ms a round: 8 ms up to seven clients, then shorter, and a quarter from thirty on.
     @Test func `many clients have shorter turns`() {
         let limits = TurnLimits(maxClientRows: 1, maxBatchRows: 1)
-        let counts: [UInt64] = [0, 1, 12, 13, 40, 49, 50, 51, 1000]
+        let counts: [UInt64] = [0, 1, 7, 8, 20, 29, 30, 31, 1000]
         let turns = counts.map { limits.quantum(clientCount: $0) }
         let expected: [UInt64] = [
-            8_000_000, 8_000_000, 8_000_000, 7_692_307, 2_500_000, 2_040_816, 2_000_000, 2_000_000,
+            8_000_000, 8_000_000, 8_000_000, 7_500_000, 3_000_000, 2_068_965, 2_000_000, 2_000_000,
             2_000_000,
         ]
         #expect(turns == expected)
