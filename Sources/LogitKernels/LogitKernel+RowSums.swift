@@ -1,4 +1,5 @@
 import CLogitKernels
+import Glibc
 
 /// The link of a row of logits, and the factor that every logit is multiplied by before it.
 package struct RowLink: Sendable {
@@ -22,7 +23,14 @@ package struct RowSums: Sendable {
     let maximum: Float
     /// The factor that turns exp(l - maximum) into a probability.
     let normalizer: Double
-    let link: RowLink
+    package let link: RowLink
+
+    /// The part that some logits of a row have of its distribution; these are their sums. Tells
+    /// parts however small as precisely as the sums are, for a softmax.
+    package func share(of row: RowSums) -> Double {
+        let scale = exp(Double(maximum) - Double(row.maximum))
+        return min(1, scale * row.normalizer / normalizer)
+    }
 }
 
 extension LogitKernel {

@@ -64,6 +64,8 @@ package struct Uncertainty: Sendable, Equatable {
     package var maxProbability: Float?
     /// Difference of the two largest probabilities; nil for sigmoid links.
     package var margin: Float?
+    /// Probability of all labels that `Prediction.top` does not list; nil for sigmoid links.
+    package var residualProbability: Float?
     package var estimator: Estimator
     /// Samples drawn; nil for heads without noise.
     package var sampleCount: Int?
@@ -71,12 +73,14 @@ package struct Uncertainty: Sendable, Equatable {
 
     package init(
         predictiveEntropy: Double, expectedEntropy: Double? = nil, maxProbability: Float? = nil,
-        margin: Float? = nil, estimator: Estimator, sampleCount: Int? = nil, seed: UInt64? = nil
+        margin: Float? = nil, residualProbability: Float? = nil, estimator: Estimator,
+        sampleCount: Int? = nil, seed: UInt64? = nil
     ) {
         self.predictiveEntropy = predictiveEntropy
         self.expectedEntropy = expectedEntropy
         self.maxProbability = maxProbability
         self.margin = margin
+        self.residualProbability = residualProbability
         self.estimator = estimator
         self.sampleCount = sampleCount
         self.seed = seed

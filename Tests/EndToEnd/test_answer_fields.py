@@ -1,12 +1,20 @@
 """Fields of an answer beside the list: what they are by the probabilities, for every kind of head."""
 
 import json
+import math
 
 import numpy as np
 import pytest
+from conftest import expected
 from dense_model import dense_model
-from running_server import RunningServer
+from running_server import FIXTURES, RunningServer
 from test_contract import document, validate  # noqa: F401
+
+DEMO = ["digits-hetxl", "digits-mhp", "digits-mhc", "digits-mhs"]
+CLASSES = 10
+
+SUM = 1e-6
+"""Ten float32 roundings of numbers that sum to one, and the kernels' own: 4 · 2^-23 each."""
 
 
 def sigmoid_model(folder, **settings):
@@ -37,3 +45,35 @@ def test_sigmoid_heads_without_noise_answer_as_the_document_says(sigmoid, docume
     # Five labels with float32 probabilities and slopes of at most a few nats.
     assert uncertainty["predictive_entropy"] == pytest.approx(entropy, abs=1e-5)
     assert [entry["probability"] for entry in answer["top_k"]] == sorted(p, reverse=True)[:2]
+
+
+def is_plain(number):
+    """Neither negative nor minus zero."""
+    return math.copysign(1, number) == 1
+
+
+@pytest.mark.parametrize("model", DEMO)
+@pytest.mark.parametrize("k", [0, 1, 3, 9, 10, 11])
+def test_list_and_residual_are_one(server, digits, model, k):
+    answers = server.predict(digits[:20], model, top_k=k, outputs=["probabilities"])["predictions"]
+    for answer in answers:
+        residual = answer["uncertainty"]["residual_probability"]
+        listed = answer.get("top_k", [])
+        assert sum(entry["probability"] for entry in listed) + residual == pytest.approx(1, abs=SUM)
+        indices = {entry["index"] for entry in listed}
+        rest = [p for k, p in enumerate(answer["probabilities"]) if k not in indices]
+        assert residual == pytest.approx(sum(rest), rel=1e-4, abs=1e-14)
+        assert is_plain(residual) and residual <= 1
+        if k == 0:
+            assert residual == 1
+        if k >= CLASSES:
+            assert residual == 0
+
+
+def test_heads_without_a_distribution_have_no_residual(sigmoid):
+    (answer,) = sigmoid.predict([[1, 0, 0.5]])["predictions"]
+    assert "residual_probability" not in answer["uncertainty"]
+    features = expected("mhe/mhc-xmc")["features"][:1]
+    with RunningServer("--model", FIXTURES / "mhe/mhc-xmc") as scores:
+        (answer,) = scores.predict(features)["predictions"]
+    assert "uncertainty" not in answer

@@ -17,13 +17,15 @@ enum ExactAnswer {
         let best = ranking.best(max(options.topK, isDistribution ? 2 : 0), of: logits)
         var uncertainty = Uncertainty(
             predictiveEntropy: ranking.sums.entropy, estimator: .exact)
+        let listed = best.prefix(options.topK)
         if isDistribution {
             uncertainty.maxProbability = best[0].value
             uncertainty.margin = best[0].value - (best.count > 1 ? best[1].value : 0)
+            uncertainty.residualProbability = Float(ranking.residual(besides: listed, of: logits))
         }
         return .prediction(
             Prediction(
-                top: best.prefix(options.topK).map { label in
+                top: listed.map { label in
                     Candidate(
                         index: label.index, probability: label.value,
                         score: areScores ? logits[label.index] : nil)
@@ -39,14 +41,17 @@ enum ExactAnswer {
         let best = TopK.indices(of: probabilities, count: max(options.topK, 2))
         let first = best[0]
         let runnerUp = best.count > 1 ? probabilities[best[1]] : 0
+        let listed = best.prefix(options.topK)
         return .prediction(
             Prediction(
-                top: best.prefix(options.topK).map {
+                top: listed.map {
                     Candidate(index: $0, probability: probabilities[$0])
                 },
                 uncertainty: Uncertainty(
                     predictiveEntropy: entropy, maxProbability: probabilities[first],
-                    margin: probabilities[first] - runnerUp, estimator: .exact),
+                    margin: probabilities[first] - runnerUp,
+                    residualProbability: Float(Residual.sum(of: probabilities, besides: listed)),
+                    estimator: .exact),
                 probabilities: options.wantsProbabilities ? probabilities : nil))
     }
 

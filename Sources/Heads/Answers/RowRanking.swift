@@ -43,6 +43,25 @@ struct RowRanking {
         return best.threshold ?? 0
     }
 
+    /// Largest residual that is summed: from here on one less what is listed has lost no more than
+    /// six of a float's bits.
+    private static let largestSummedResidual = 0x1p-6
+
+    /// The probability of all labels of the row but the best ones, which are listed. Where that is
+    /// little the other labels' own sums tell it, after one more reading of the row: a difference
+    /// would have no digits left.
+    func residual(
+        besides listed: some Collection<RankedLabel<Float>>, of logits: Span<Float>
+    ) -> Double {
+        if listed.isEmpty { return 1 }
+        let rest = listed.reduce(1.0) { $0 - Double($1.value) }
+        if rest > Self.largestSummedResidual { return rest }
+        let others = Residual.others(than: listed.map(\.index), of: logits)
+        if others.isEmpty { return 0 }
+        let maxima = kernel.panelMaxima(of: others.span)
+        return kernel.sums(of: others.span, maxima: maxima.span, sums.link)?.share(of: sums) ?? 0
+    }
+
     /// The probabilities of some logits of the row.
     func probabilities(of logits: Span<Float>) -> [Float] {
         [Float](count: logits.count) { kernel.probabilities(of: logits, sums, into: &$0) }

@@ -84,12 +84,13 @@ struct HeteroscedasticHead: Head {
                         index: index, probability: probabilities[index],
                         spread: spreads?[rank])
                 },
-                uncertainty: uncertainty(moments, best: best, sampler, seed: options.seed),
+                uncertainty: uncertainty(moments, best: best, listed: top, sampler, seed: options.seed),
                 probabilities: options.wantsProbabilities ? probabilities : nil))
     }
 
     private func uncertainty(
-        _ moments: EnsembleMoments, best: [Int], _ sampler: RowSampler, seed: UInt64
+        _ moments: EnsembleMoments, best: [Int], listed: [Int], _ sampler: RowSampler,
+        seed: UInt64
     ) -> Uncertainty {
         let means = moments.means
         let isDistribution = link == .softmax
@@ -99,6 +100,8 @@ struct HeteroscedasticHead: Head {
             expectedEntropy: moments.expectedEntropy,
             maxProbability: isDistribution ? best.first.map { Float(means[$0]) } : nil,
             margin: isDistribution ? Self.margin(means, best: best) : nil,
+            residualProbability: isDistribution
+                ? Float(Residual.sum(of: means, besides: listed)) : nil,
             estimator: sampler.rule.estimator, sampleCount: sampler.plan.sampleCount, seed: seed)
     }
 

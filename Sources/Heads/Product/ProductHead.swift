@@ -35,20 +35,28 @@ struct ProductHead: Head {
         }
     }
 
+    /// The mass of all labels but the listed ones, which may be too many to be summed. All digits
+    /// of a double but those that the difference takes; none where all labels are listed.
+    private func residual(besides listed: ArraySlice<Double>) -> Double {
+        listed.count < radix.classCount ? max(0, listed.reduce(1, -)) : 0
+    }
+
     private func outcome(
         _ distribution: ProductDistribution, _ options: RowOptions
     ) -> RowOutcome {
         let best = distribution.top(min(max(options.topK, 2), radix.classCount))
         let probabilities = best.map { exp($0.value) }
         let first = probabilities[0]
+        let listed = probabilities.prefix(options.topK)
         return .prediction(
             Prediction(
-                top: zip(best, probabilities).prefix(options.topK).map {
+                top: zip(best, listed).map {
                     Candidate(index: $0.index, probability: Float($1))
                 },
                 uncertainty: Uncertainty(
                     predictiveEntropy: distribution.entropy, maxProbability: Float(first),
                     margin: Float(first - (probabilities.count > 1 ? probabilities[1] : 0)),
+                    residualProbability: Float(residual(besides: listed)),
                     estimator: .exact),
                 probabilities: options.wantsProbabilities ? distribution.probabilities() : nil))
     }

@@ -117,6 +117,9 @@ package final class JSONAnswer: AnswerEncoder {
             try writer.member("max_probability", probability)
         }
         if let margin = uncertainty.margin { try writer.member("margin", margin) }
+        if let residual = uncertainty.residualProbability {
+            try writer.member("residual_probability", residual)
+        }
         writer.member("samples", uncertainty.sampleCount ?? 0)
         writer.member("estimator", uncertainty.estimator.rawValue)
         if let seed = uncertainty.seed { writer.member("seed", seed) }
