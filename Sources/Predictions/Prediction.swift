@@ -2,14 +2,19 @@
 package struct Prediction: Sendable, Equatable {
     /// The best labels, best first; ties go to the lower index.
     package var top: [Candidate]
+    /// Whether there is a list, in which perhaps no label is likely enough to stand.
+    package var hasList: Bool
     package var uncertainty: Uncertainty?
     /// All K probabilities, where they were asked for.
     package var probabilities: [Float]?
 
+    /// - Parameter hasList: nil for where a label is listed.
     package init(
-        top: [Candidate], uncertainty: Uncertainty? = nil, probabilities: [Float]? = nil
+        top: [Candidate], hasList: Bool? = nil, uncertainty: Uncertainty? = nil,
+        probabilities: [Float]? = nil
     ) {
         self.top = top
+        self.hasList = hasList ?? !top.isEmpty
         self.uncertainty = uncertainty
         self.probabilities = probabilities
     }

@@ -9,15 +9,19 @@ package struct RowOptions: Sendable, Hashable {
     package var estimator: EstimatorChoice
     /// Whether `Prediction.probabilities` is wanted: K floats.
     package var wantsProbabilities: Bool
+    /// The least probability of an entry of `Prediction.top`, in the precision of answers; ignored
+    /// by heads that only rank.
+    package var minProbability: Float
 
     package init(
         topK: Int, sampleCount: Int, seed: UInt64, estimator: EstimatorChoice = .auto,
-        wantsProbabilities: Bool
+        wantsProbabilities: Bool, minProbability: Float = 0
     ) {
         self.topK = topK
         self.sampleCount = sampleCount
         self.seed = seed
         self.estimator = estimator
         self.wantsProbabilities = wantsProbabilities
+        self.minProbability = minProbability
     }
 }

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from conftest import expected
 from dense_model import dense_model
-from running_server import FIXTURES, RunningServer
+from running_server import FIXTURES, RunningServer, post_array, request_body
 from test_contract import document, validate  # noqa: F401
+from test_refusals import assert_problem
 
 DEMO = ["digits-hetxl", "digits-mhp", "digits-mhc", "digits-mhs"]
 CLASSES = 10
@@ -77,3 +78,38 @@ def test_heads_without_a_distribution_have_no_residual(sigmoid):
     with RunningServer("--model", FIXTURES / "mhe/mhc-xmc") as scores:
         (answer,) = scores.predict(features)["predictions"]
     assert "uncertainty" not in answer
+
+
+@pytest.mark.parametrize("model", DEMO)
+def test_labels_that_are_too_unlikely_are_left_out(server, digits, model):
+    whole = server.predict(digits[:20], model, top_k=6)["predictions"]
+    least = whole[0]["top_k"][1]["probability"]
+    for bound in (0, least, 0.5, 1):
+        cut = server.predict(digits[:20], model, top_k=6, min_probability=bound)["predictions"]
+        for all_labels, found in zip(whole, cut, strict=True):
+            kept = [entry for entry in all_labels["top_k"] if entry["probability"] >= bound]
+            assert found["top_k"] == kept
+            listed = sum(entry["probability"] for entry in kept)
+            residual = found["uncertainty"].pop("residual_probability")
+            assert listed + residual == pytest.approx(1, abs=SUM)
+            fields = dict(all_labels["uncertainty"])
+            del fields["residual_probability"]
+            assert found["uncertainty"] == fields
+    array = np.array(digits[:20], np.float32)
+    query = post_array(server, array, model=model, top_k=6, min_probability=0.5)
+    body = request_body(array, model, top_k=6, min_probability=0.5)
+    assert query.content == server.post(json.dumps(body)).content
+
+
+@pytest.mark.parametrize("bound", [-1e-9, 1.0000001])
+def test_a_least_probability_out_of_range_is_422(server, bound):
+    response = server.post(request_body([[0.5] * 64], "digits-mhs", min_probability=bound))
+    problem = assert_problem(response, 422, ("/parameters/min_probability",))
+    assert problem["code"] == "out_of_range"
+
+
+def test_ranking_heads_have_no_least_probability():
+    with RunningServer("--model", FIXTURES / "mhe/mhc-xmc") as scores:
+        response = scores.post(request_body([[0.0] * 60], min_probability=0))
+        problem = assert_problem(response, 422, ("/parameters/min_probability",))
+        assert problem["code"] == "no_probabilities"

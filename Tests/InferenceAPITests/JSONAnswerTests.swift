@@ -89,6 +89,12 @@ import Testing
         #expect(predictions.count == 1 && predictions[0].isEmpty)
     }
 
+    @Test func `a list without labels is a list`() throws {
+        let object = try Self.object([.prediction(Prediction(top: [], hasList: true))])
+        let predictions = try #require(object["predictions"] as? [[String: Any]])
+        #expect((predictions[0]["top_k"] as? [Any])?.isEmpty == true)
+    }
+
     @Test(arguments: -1...1) func `the limit holds to the byte`(excess: Int) throws {
         let outcomes = [RowOutcome.prediction(Self.prediction), .prediction(Self.prediction)]
         let count = try Self.encoded(outcomes, maxBytes: .max).bytes.count

@@ -25,7 +25,7 @@ import Testing
             #"""
             {"parameters": {"top_k": 0, "samples": 17, "seed": [18446744073709551615, 2],
              "estimator": "quasi-monte-carlo", "outputs": ["probabilities", "quantiles"],
-             "tolerance": 0.01},
+             "tolerance": 0.01, "min_probability": 1},
              "instances": [[1, 2, 3], {"indices": [2, 0], "values": [7, 8.5]}], "model": "m"}
             """#)
         #expect(request.model == "m")
@@ -37,6 +37,7 @@ import Testing
         #expect(request.parameters.estimator == .only(.quasiMonteCarlo))
         #expect(request.parameters.outputs == [.probabilities, .quantiles])
         #expect(request.parameters.tolerance == 0.01)
+        #expect(request.parameters.minProbability == 1)
     }
 
     @Test func `one seed serves all instances`() throws {

@@ -22,7 +22,8 @@ import Testing
     @Test func `every parameter is read`() throws {
         let query = try QueryParameters(
             "model=a%2Fb%20%C3%A9+c&top_k=3&samples=10&seed=1,18446744073709551615"
-                + "&estimator=monte-carlo&outputs=probabilities,quantiles&tolerance=1e-3",
+                + "&estimator=monte-carlo&outputs=probabilities,quantiles&tolerance=1e-3"
+                + "&min_probability=0.25",
             limits: RequestLimits())
         #expect(query.model == "a/b é+c")
         let parameters = try query.parameters(instanceCount: 2)
@@ -32,6 +33,7 @@ import Testing
         #expect(parameters.estimator == .only(.monteCarlo))
         #expect(parameters.outputs == [.probabilities, .quantiles])
         #expect(parameters.tolerance == 0.001)
+        #expect(parameters.minProbability == 0.25)
     }
 
     @Test func `one seed serves any number of rows`() throws {
@@ -65,6 +67,9 @@ import Testing
         ("tolerance=1e5x", 400, "malformed_query"),
         ("top_k=-1", 422, "out_of_range"), ("samples=0", 422, "out_of_range"),
         ("seed=-1", 422, "out_of_range"), ("seed=18446744073709551616", 422, "out_of_range"),
+        ("min_probability=-0.1", 422, "out_of_range"), ("min_probability=2", 422, "out_of_range"),
+        ("min_probability=", 400, "malformed_query"),
+        ("min_probability=nan", 400, "malformed_query"),
         ("tolerance=0", 422, "out_of_range"), ("tolerance=1e999", 422, "out_of_range"),
         ("estimator=exact", 422, "unknown_choice"), ("outputs=logits", 422, "unknown_choice"),
         ("outputs=probabilities,", 422, "unknown_choice"),

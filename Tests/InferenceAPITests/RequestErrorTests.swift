@@ -130,6 +130,8 @@ import Testing
         ("estimator", "\"exact\"", 422), ("estimator", "1", 400),
         ("outputs", "\"probabilities\"", 400), ("outputs", "null", 400),
         ("tolerance", "0", 422), ("tolerance", "-0.1", 422), ("tolerance", "\"1\"", 400),
+        ("min_probability", "-1e-300", 422), ("min_probability", "1.0000000000000002", 422),
+        ("min_probability", "\"0\"", 400), ("min_probability", "null", 400),
     ])
     func `parameter types and ranges`(name: String, value: String, status: Int) {
         let codes = [400: ["wrong_type"], 422: ["out_of_range", "unknown_choice", "seed_count"]]

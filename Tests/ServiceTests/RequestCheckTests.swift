@@ -128,10 +128,26 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            (5, nil, 5), (5, 0, 5), (.max, 0.25, 5), (4, 0.25, 4), (0, 0.25, 0), (.max, 1, 2),
+            (.max, 1e-300, .max), (.max, 1e-18, 1_000_000_953_674_316_288), (1, 1, 1),
+        ] as [(Int, Double?, Int)])
+    func `lists of likely labels are short`(topK: Int, least: Double?, length: Int) {
+        var parameters = PredictParameters()
+        (parameters.topK, parameters.minProbability) = (topK, least)
+        #expect(parameters.listLength(.distribution) == length)
+        #expect(parameters.listLength(.labelProbabilities) == topK)
+    }
+
     @Test func `scores are never called probabilities`() {
         let change: (inout PredictParameters) -> Void = { $0.outputs = [.probabilities] }
         #expect(Self.refusal(.scores, .json, change)?.code == "no_probabilities")
         #expect(Self.refusal(.distribution, .json, change) == nil)
         #expect(Self.refusal(.labelProbabilities, .json, change) == nil)
+        let least = Self.refusal(.scores) { $0.minProbability = 0 }
+        #expect(least?.code == "no_probabilities" && least?.status == 422)
+        #expect(least?.pointer?.text == "/parameters/min_probability")
+        #expect(Self.refusal(.distribution) { $0.minProbability = 1 } == nil)
     }
 }

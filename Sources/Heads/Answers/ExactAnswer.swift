@@ -17,7 +17,7 @@ enum ExactAnswer {
         let best = ranking.best(max(options.topK, isDistribution ? 2 : 0), of: logits)
         var uncertainty = Uncertainty(
             predictiveEntropy: ranking.sums.entropy, estimator: .exact)
-        let listed = best.prefix(options.topK)
+        let listed = best.prefix(options.listedCount(best.lazy.map(\.value)))
         if isDistribution {
             uncertainty.maxProbability = best[0].value
             uncertainty.margin = best[0].value - (best.count > 1 ? best[1].value : 0)
@@ -29,7 +29,7 @@ enum ExactAnswer {
                     Candidate(
                         index: label.index, probability: label.value,
                         score: areScores ? logits[label.index] : nil)
-                }, uncertainty: uncertainty,
+                }, hasList: options.topK > 0, uncertainty: uncertainty,
                 probabilities: options.wantsProbabilities
                     ? ranking.probabilities(of: logits) : nil))
     }
@@ -41,12 +41,12 @@ enum ExactAnswer {
         let best = TopK.indices(of: probabilities, count: max(options.topK, 2))
         let first = best[0]
         let runnerUp = best.count > 1 ? probabilities[best[1]] : 0
-        let listed = best.prefix(options.topK)
+        let listed = best.prefix(options.listedCount(best.lazy.map { probabilities[$0] }))
         return .prediction(
             Prediction(
                 top: listed.map {
                     Candidate(index: $0, probability: probabilities[$0])
-                },
+                }, hasList: options.topK > 0,
                 uncertainty: Uncertainty(
                     predictiveEntropy: entropy, maxProbability: probabilities[first],
                     margin: probabilities[first] - runnerUp,
@@ -58,9 +58,11 @@ enum ExactAnswer {
     /// The answer that follows from one probability for every label.
     static func labels(_ probabilities: [Float], _ options: RowOptions) -> RowOutcome {
         let best = TopK.indices(of: probabilities, count: options.topK)
+        let listed = best.prefix(options.listedCount(best.lazy.map { probabilities[$0] }))
         return .prediction(
             Prediction(
-                top: best.map { Candidate(index: $0, probability: probabilities[$0]) },
+                top: listed.map { Candidate(index: $0, probability: probabilities[$0]) },
+                hasList: options.topK > 0,
                 uncertainty: Uncertainty(
                     predictiveEntropy: Entropy.ofLabels(probabilities.map { Double($0) }),
                     estimator: .exact),

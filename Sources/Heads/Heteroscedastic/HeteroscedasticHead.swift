@@ -75,7 +75,8 @@ struct HeteroscedasticHead: Head {
     ) -> RowOutcome {
         let probabilities = moments.means.map { Float($0) }
         let best = TopK.indices(of: probabilities, count: max(options.topK, 2))
-        let top = Array(best.prefix(options.topK))
+        let top = Array(
+            best.prefix(options.listedCount(best.lazy.map { probabilities[$0] })))
         let spreads = sampler.rule.spreads(ofClasses: top, moments)
         return .prediction(
             Prediction(
@@ -83,7 +84,7 @@ struct HeteroscedasticHead: Head {
                     Candidate(
                         index: index, probability: probabilities[index],
                         spread: spreads?[rank])
-                },
+                }, hasList: options.topK > 0,
                 uncertainty: uncertainty(moments, best: best, listed: top, sampler, seed: options.seed),
                 probabilities: options.wantsProbabilities ? probabilities : nil))
     }

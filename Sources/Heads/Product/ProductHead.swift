@@ -47,12 +47,13 @@ struct ProductHead: Head {
         let best = distribution.top(min(max(options.topK, 2), radix.classCount))
         let probabilities = best.map { exp($0.value) }
         let first = probabilities[0]
-        let listed = probabilities.prefix(options.topK)
+        let listed = probabilities.prefix(
+            options.listedCount(probabilities.lazy.map { Float($0) }))
         return .prediction(
             Prediction(
                 top: zip(best, listed).map {
                     Candidate(index: $0.index, probability: Float($1))
-                },
+                }, hasList: options.topK > 0,
                 uncertainty: Uncertainty(
                     predictiveEntropy: distribution.entropy, maxProbability: Float(first),
                     margin: Float(first - (probabilities.count > 1 ? probabilities[1] : 0)),

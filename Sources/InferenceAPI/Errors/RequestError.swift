@@ -51,6 +51,8 @@ package enum ValueRange: Sendable, Hashable, CustomStringConvertible {
     case seed
     /// Finite numbers above zero.
     case positive
+    /// Numbers a probability may be.
+    case probability
 
     package var description: String {
         switch self {
@@ -58,6 +60,7 @@ package enum ValueRange: Sendable, Hashable, CustomStringConvertible {
         case .integers(let low, let high): "\(low) to \(high)"
         case .seed: "0 to \(UInt64.max)"
         case .positive: "above 0 and finite"
+        case .probability: "0 to 1"
         }
     }
 }

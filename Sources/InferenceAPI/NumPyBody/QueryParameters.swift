@@ -81,6 +81,8 @@ package struct QueryParameters: Sendable, Equatable {
             for item in value.split(separator: ",", omittingEmptySubsequences: false) {
                 try rules.insert(String(item), into: &parameters.outputs, field)
             }
+        case "min_probability":
+            parameters.minProbability = try rules.probability(number(value, field), field)
         default:
             parameters.tolerance = try rules.tolerance(number(value, field), field)
         }

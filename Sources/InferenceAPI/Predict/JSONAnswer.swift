@@ -69,7 +69,7 @@ package final class JSONAnswer: AnswerEncoder {
         _ prediction: Prediction, of model: AnsweringModel, _ writer: inout JSONWriter
     ) throws(NotFinite) {
         writer.beginObject()
-        if !prediction.top.isEmpty {
+        if prediction.hasList {
             writer.key("top_k")
             writer.beginArray()
             for candidate in prediction.top { try write(candidate, of: model, &writer) }

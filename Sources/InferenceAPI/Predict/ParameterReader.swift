@@ -47,11 +47,9 @@ struct ParameterReader {
         case "seed": try readSeeds(&reader, instanceCount, field)
         case "estimator": parameters.estimator = try rules.choice(Self.string(&reader), field)
         case "outputs": parameters.outputs = try readOutputs(&reader)
-        default:
-            guard let number = try reader.double() else {
-                throw reader.wrongType([.number], found: try reader.kind())
-            }
-            parameters.tolerance = try rules.tolerance(number, field)
+        case "min_probability":
+            parameters.minProbability = try rules.probability(Self.number(&reader), field)
+        default: parameters.tolerance = try rules.tolerance(Self.number(&reader), field)
         }
     }
 
@@ -105,6 +103,13 @@ struct ParameterReader {
         case .outside: return nil
         case .wrongType(let kind): throw reader.wrongType(expected, found: kind)
         }
+    }
+
+    private static func number(_ reader: inout JSONReader) throws(RequestError) -> Double {
+        guard let number = try reader.double() else {
+            throw reader.wrongType([.number], found: try reader.kind())
+        }
+        return number
     }
 
     private static func string(_ reader: inout JSONReader) throws(RequestError) -> String {

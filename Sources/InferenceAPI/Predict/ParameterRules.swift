@@ -4,7 +4,7 @@ struct ParameterRules {
 
     /// The names, in the order in which messages list them.
     static let names = [
-        "top_k", "samples", "seed", "estimator", "outputs", "tolerance",
+        "top_k", "samples", "seed", "estimator", "outputs", "tolerance", "min_probability",
     ]
 
     func topK(_ value: UInt64?, _ field: RequestField) throws(RequestError) -> Int {
@@ -22,6 +22,11 @@ struct ParameterRules {
 
     func tolerance(_ value: Double, _ field: RequestField) throws(RequestError) -> Double {
         guard value > 0, value.isFinite else { throw .outOfRange(field, .positive) }
+        return value
+    }
+
+    func probability(_ value: Double, _ field: RequestField) throws(RequestError) -> Double {
+        guard value >= 0, value <= 1 else { throw .outOfRange(field, .probability) }
         return value
     }
 

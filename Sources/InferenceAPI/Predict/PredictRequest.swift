@@ -29,6 +29,8 @@ package struct PredictParameters: Sendable, Equatable {
     package var outputs: Set<Output> = []
     /// A standard error to reach, above 0.
     package var tolerance: Double?
+    /// The least probability of a label that is listed, within 0...1.
+    package var minProbability: Double?
 
     package init() {}
 

@@ -68,8 +68,24 @@ enum Availability {
         if parameters.tolerance != nil {
             throw .notAvailable("a tolerance", fields.parameter("tolerance"))
         }
-        if parameters.outputs.contains(.probabilities), output == .scores {
+        guard output == .scores else { return }
+        if parameters.outputs.contains(.probabilities) {
             throw .scoresOnly(fields.parameter("outputs"))
         }
+        if parameters.minProbability != nil {
+            throw .scoresOnly(fields.parameter("min_probability"))
+        }
+    }
+}
+
+extension PredictParameters {
+    /// Most labels that may be listed. No more than 1/p labels of one distribution have the
+    /// probability p: whoever asks for all of them does not wait for a list of all labels, nor is
+    /// refused because of its length.
+    func listLength(_ output: OutputForm) -> Int {
+        guard output == .distribution, let least = minProbability, least > 0 else { return topK }
+        // Probabilities sum to one but for roundings, far below 2⁻²⁰.
+        let most = ((1 + 0x1p-20) / least).rounded(.up)
+        return most < Double(topK) ? Int(most) : topK
     }
 }

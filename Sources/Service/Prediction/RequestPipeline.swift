@@ -72,10 +72,11 @@ final class RequestPipeline {
         try Availability.check(parameters, request.encoder.fields, summary.output)
         let options = (0..<request.rows.count).map { index in
             RowOptions(
-                topK: parameters.topK,
+                topK: parameters.listLength(summary.output),
                 sampleCount: parameters.sampleCount ?? summary.defaultSampleCount ?? 1,
                 seed: parameters.seed(ofRow: index), estimator: parameters.estimator,
-                wantsProbabilities: parameters.outputs.contains(.probabilities))
+                wantsProbabilities: parameters.outputs.contains(.probabilities),
+                minProbability: Float(parameters.minProbability ?? 0))
         }
         let limit = shared.options.maxResponseBytes
         guard request.encoder.mayFit(options, classCount: summary.classCount, maxBytes: limit)

@@ -66,6 +66,7 @@ enum PredictProbe {
         try expect((1...limits.maxSamples).contains(parameters.sampleCount ?? 1), "samples")
         try expect([1, request.rows.count].contains(parameters.seeds.count), "seeds")
         try expect(parameters.tolerance.map { $0 > 0 && $0.isFinite } ?? true, "tolerance")
+        try expect((0...1).contains(parameters.minProbability ?? 0), "min_probability")
     }
 
     private static func check(_ rows: FeatureRows, _ width: Int) throws(BrokenPromise) {
