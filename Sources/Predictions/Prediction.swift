@@ -4,17 +4,20 @@ package struct Prediction: Sendable, Equatable {
     package var top: [Candidate]
     /// Whether there is a list, in which perhaps no label is likely enough to stand.
     package var hasList: Bool
+    /// The labels that were asked for, in that order.
+    package var named: [Candidate]
     package var uncertainty: Uncertainty?
     /// All K probabilities, where they were asked for.
     package var probabilities: [Float]?
 
     /// - Parameter hasList: nil for where a label is listed.
     package init(
-        top: [Candidate], hasList: Bool? = nil, uncertainty: Uncertainty? = nil,
-        probabilities: [Float]? = nil
+        top: [Candidate], hasList: Bool? = nil, named: [Candidate] = [],
+        uncertainty: Uncertainty? = nil, probabilities: [Float]? = nil
     ) {
         self.top = top
         self.hasList = hasList ?? !top.isEmpty
+        self.named = named
         self.uncertainty = uncertainty
         self.probabilities = probabilities
     }

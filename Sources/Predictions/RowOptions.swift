@@ -12,10 +12,13 @@ package struct RowOptions: Sendable, Hashable {
     /// The least probability of an entry of `Prediction.top`, in the precision of answers; ignored
     /// by heads that only rank.
     package var minProbability: Float
+    /// Labels below K whose probabilities are wanted, in the answer's order; ignored by heads that
+    /// only rank.
+    package var labels: [Int]
 
     package init(
         topK: Int, sampleCount: Int, seed: UInt64, estimator: EstimatorChoice = .auto,
-        wantsProbabilities: Bool, minProbability: Float = 0
+        wantsProbabilities: Bool, minProbability: Float = 0, labels: [Int] = []
     ) {
         self.topK = topK
         self.sampleCount = sampleCount
@@ -23,5 +26,6 @@ package struct RowOptions: Sendable, Hashable {
         self.estimator = estimator
         self.wantsProbabilities = wantsProbabilities
         self.minProbability = minProbability
+        self.labels = labels
     }
 }

@@ -113,3 +113,66 @@ def test_ranking_heads_have_no_least_probability():
         response = scores.post(request_body([[0.0] * 60], min_probability=0))
         problem = assert_problem(response, 422, ("/parameters/min_probability",))
         assert problem["code"] == "no_probabilities"
+
+
+@pytest.mark.parametrize("model", DEMO)
+def test_labels_that_were_asked_for_are_there(server, digits, model):
+    wanted = [9, "0", 4]
+    whole = server.predict(digits[:20], model, top_k=10)["predictions"]
+    response = server.predict(digits[:20], model, top_k=1, labels=wanted)
+    for everything, found in zip(whole, response["predictions"], strict=True):
+        entries = {entry["label"]: entry for entry in everything["top_k"]}
+        assert found["labels"] == [entries[str(label)] for label in wanted]
+        assert found["top_k"] == everything["top_k"][:1]
+    array = np.array(digits[:20], np.float32)
+    query = post_array(server, array, model=model, top_k=1, labels="9,0,4")
+    assert query.json() == response
+
+
+def refused_labels(server, labels):
+    response = server.post(request_body([[0.5] * 64], "digits-mhs", labels=labels))
+    where = [f"/parameters/labels/{place}" for place in range(len(labels))]
+    problem = assert_problem(response, 422, ("/parameters/labels", *where))
+    return problem["code"], problem["pointer"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "code", "place"),
+    [
+        ([9, 10], "unknown_label", "/1"), ([-1], "unknown_label", "/0"),
+        ([2**64], "unknown_label", "/0"), (["07"], "unknown_label", "/0"),
+        (["", 1], "unknown_label", "/0"), ([1, 2, 1], "label_repeated", "/2"),
+        ([1, "2", 2], "label_repeated", "/2"), (["3", "3"], "label_repeated", "/1"),
+        ([], "out_of_range", ""), ([0] * 10_001, "out_of_range", ""),
+    ],
+)
+def test_labels_are_refused_by_their_place(server, labels, code, place):
+    assert refused_labels(server, labels) == (code, "/parameters/labels" + place)
+
+
+@pytest.mark.parametrize("labels", ["9,10", "1,2,1", "-1"])
+def test_labels_of_a_query_have_no_pointer(server, labels):
+    response = post_array(server, np.full((1, 64), 0.5, np.float32), labels=labels)
+    problem = assert_problem(response, 422, (None,))
+    assert problem["detail"].startswith("query parameter 'labels': ")
+
+
+def test_labels_by_name(tmp_path):
+    folder = sigmoid_model(tmp_path / "named", labels="labels.txt")
+    (folder / "labels.txt").write_text("cat\ndog\ncat\nélan vital\n3\n")
+    with RunningServer("--model", folder) as named:
+        answer = named.predict([[1, 0, 0.5]], top_k=5, labels=["élan vital", 0, "dog", "3"])
+        (prediction,) = answer["predictions"]
+        assert [entry["index"] for entry in prediction["labels"]] == [3, 0, 1, 4]
+        entries = {entry["index"]: entry for entry in prediction["top_k"]}
+        assert prediction["labels"] == [entries[index] for index in (3, 0, 1, 4)]
+        response = named.post(request_body([[1, 0, 0.5]], labels=["dog", "cat"]))
+        problem = assert_problem(response, 422, ("/parameters/labels/1",))
+        assert problem["code"] == "unknown_label"
+        assert "several labels are called 'cat'" in problem["detail"]
+
+
+def test_ranking_heads_have_no_probabilities_of_labels():
+    with RunningServer("--model", FIXTURES / "mhe/mhc-xmc") as scores:
+        response = scores.post(request_body([[0.0] * 60], labels=[0]))
+        assert assert_problem(response, 422, ("/parameters/labels",))["code"] == "no_probabilities"

@@ -48,3 +48,25 @@ import Testing
         }
     }
 }
+
+/// Labels that a request asks for.
+@Suite struct NamedLabelTests {
+    @Test(arguments: ListingTests.heads + ["het/hetxl-softmax-independent", "mhe/mhc-3heads"])
+    func `named labels are as they are in the list of all`(_ name: String) throws {
+        let head = try Model.load(path: Fixtures.folder(name)).head
+        let classes = head.summary.classCount
+        let wanted = [classes - 1, 0, classes / 2]
+        for topK in [0, 1, classes] {
+            var options = everything(samples: 30, topK: classes)
+            let whole = try ListingTests.answers(name, options)
+            options.topK = topK
+            options.labels = wanted
+            for (all, found) in zip(whole, try ListingTests.answers(name, options)) {
+                let entries = Dictionary(uniqueKeysWithValues: all.top.map { ($0.index, $0) })
+                #expect(found.named == wanted.compactMap { entries[$0] })
+                #expect(found.top == Array(all.top.prefix(topK)))
+                #expect(found.probabilities == all.probabilities)
+            }
+        }
+    }
+}

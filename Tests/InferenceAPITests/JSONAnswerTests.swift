@@ -168,6 +168,26 @@ import Testing
                 rows: 1, topK: topK, everything: everything, classCount: .max, limit: 1 << 40))
     }
 
+    @Test(arguments: [(3, 7, 390, true), (3, 7, 389, false), (0, 1, 39, true), (0, 1, 38, false)])
+    func `labels that were asked for take room too`(
+        topK: Int, labels: Int, limit: Int, fits: Bool
+    ) {
+        let row = RowOptions(
+            topK: topK, sampleCount: 1, seed: 0, wantsProbabilities: false,
+            labels: Array(0..<labels))
+        #expect(JSONAnswer.toJSON.mayFit([row], classCount: 100, maxBytes: limit) == fits)
+    }
+
+    @Test func `labels that were asked for are entries like those of the list`() throws {
+        var prediction = Self.prediction
+        prediction.named = prediction.top.reversed()
+        let object = try Self.object([.prediction(prediction)])
+        let predictions = try #require(object["predictions"] as? [[String: Any]])
+        let named = try #require(predictions[0]["labels"] as? [[String: Any]])
+        let top = try #require(predictions[0]["top_k"] as? [[String: Any]])
+        #expect(named.map { $0 as NSDictionary } == top.reversed().map { $0 as NSDictionary })
+    }
+
     /// An entry of the list has at least 39 bytes, a probability at least 2.
     @Test(arguments: [
         (1, 5, false, 195, true), (1, 5, false, 194, false), (2, 5, false, 390, true),

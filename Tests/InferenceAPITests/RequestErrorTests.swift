@@ -131,6 +131,7 @@ import Testing
         ("outputs", "\"probabilities\"", 400), ("outputs", "null", 400),
         ("tolerance", "0", 422), ("tolerance", "-0.1", 422), ("tolerance", "\"1\"", 400),
         ("min_probability", "-1e-300", 422), ("min_probability", "1.0000000000000002", 422),
+        ("labels", "3", 400), ("labels", "[]", 422), ("labels", "{}", 400),
         ("min_probability", "\"0\"", 400), ("min_probability", "null", 400),
     ])
     func `parameter types and ranges`(name: String, value: String, status: Int) {
@@ -152,6 +153,9 @@ import Testing
             #"{"outputs": ["probabilities", "probabilities"]}"#,
             Verdict(422, "repeated_choice", "/parameters/outputs/1")
         ),
+        (#"{"labels": [1, 2.0]}"#, Verdict(400, "wrong_type", "/parameters/labels/1")),
+        (#"{"labels": [1, null]}"#, Verdict(400, "wrong_type", "/parameters/labels/1")),
+        (#"{"labels": [true]}"#, Verdict(400, "wrong_type", "/parameters/labels/0")),
         (#"{"outputs": ["logits"]}"#, Verdict(422, "unknown_choice", "/parameters/outputs/0")),
         (#"{"top_k": 1e999}"#, Verdict(422, "not_finite", "/parameters/top_k")),
     ])

@@ -149,5 +149,8 @@ import Testing
         #expect(least?.code == "no_probabilities" && least?.status == 422)
         #expect(least?.pointer?.text == "/parameters/min_probability")
         #expect(Self.refusal(.distribution) { $0.minProbability = 1 } == nil)
+        let named = Self.refusal(.scores) { $0.labels = [.index(0)] }
+        #expect(named?.code == "no_probabilities" && named?.pointer?.text == "/parameters/labels")
+        #expect(Self.refusal(.labelProbabilities) { $0.labels = [.index(0)] } == nil)
     }
 }

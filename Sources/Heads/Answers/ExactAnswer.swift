@@ -23,13 +23,14 @@ enum ExactAnswer {
             uncertainty.margin = best[0].value - (best.count > 1 ? best[1].value : 0)
             uncertainty.residualProbability = Float(ranking.residual(besides: listed, of: logits))
         }
+        let wanted = options.labels.map { logits[$0] }
+        let named = zip(options.labels, ranking.probabilities(of: wanted.span)).map {
+            RankedLabel(index: $0, value: $1)
+        }
         return .prediction(
             Prediction(
-                top: listed.map { label in
-                    Candidate(
-                        index: label.index, probability: label.value,
-                        score: areScores ? logits[label.index] : nil)
-                }, hasList: options.topK > 0, uncertainty: uncertainty,
+                top: candidates(listed, logits, areScores), hasList: options.topK > 0,
+                named: candidates(named, logits, areScores), uncertainty: uncertainty,
                 probabilities: options.wantsProbabilities
                     ? ranking.probabilities(of: logits) : nil))
     }
@@ -44,9 +45,8 @@ enum ExactAnswer {
         let listed = best.prefix(options.listedCount(best.lazy.map { probabilities[$0] }))
         return .prediction(
             Prediction(
-                top: listed.map {
-                    Candidate(index: $0, probability: probabilities[$0])
-                }, hasList: options.topK > 0,
+                top: candidates(listed, probabilities), hasList: options.topK > 0,
+                named: candidates(options.labels, probabilities),
                 uncertainty: Uncertainty(
                     predictiveEntropy: entropy, maxProbability: probabilities[first],
                     margin: probabilities[first] - runnerUp,
@@ -61,11 +61,27 @@ enum ExactAnswer {
         let listed = best.prefix(options.listedCount(best.lazy.map { probabilities[$0] }))
         return .prediction(
             Prediction(
-                top: listed.map { Candidate(index: $0, probability: probabilities[$0]) },
-                hasList: options.topK > 0,
+                top: candidates(listed, probabilities), hasList: options.topK > 0,
+                named: candidates(options.labels, probabilities),
                 uncertainty: Uncertainty(
                     predictiveEntropy: Entropy.ofLabels(probabilities.map { Double($0) }),
                     estimator: .exact),
                 probabilities: options.wantsProbabilities ? probabilities : nil))
+    }
+
+    private static func candidates(
+        _ labels: some Sequence<Int>, _ probabilities: [Float]
+    ) -> [Candidate] {
+        labels.map { Candidate(index: $0, probability: probabilities[$0]) }
+    }
+
+    private static func candidates(
+        _ labels: some Sequence<RankedLabel<Float>>, _ logits: Span<Float>, _ areScores: Bool
+    ) -> [Candidate] {
+        labels.map { label in
+            Candidate(
+                index: label.index, probability: label.value,
+                score: areScores ? logits[label.index] : nil)
+        }
     }
 }

@@ -77,15 +77,19 @@ struct HeteroscedasticHead: Head {
         let best = TopK.indices(of: probabilities, count: max(options.topK, 2))
         let top = Array(
             best.prefix(options.listedCount(best.lazy.map { probabilities[$0] })))
-        let spreads = sampler.rule.spreads(ofClasses: top, moments)
+        func candidates(_ classes: [Int]) -> [Candidate] {
+            let spreads = sampler.rule.spreads(ofClasses: classes, moments)
+            return classes.enumerated().map { rank, index in
+                Candidate(
+                    index: index, probability: probabilities[index], spread: spreads?[rank])
+            }
+        }
         return .prediction(
             Prediction(
-                top: top.enumerated().map { rank, index in
-                    Candidate(
-                        index: index, probability: probabilities[index],
-                        spread: spreads?[rank])
-                }, hasList: options.topK > 0,
-                uncertainty: uncertainty(moments, best: best, listed: top, sampler, seed: options.seed),
+                top: candidates(top), hasList: options.topK > 0,
+                named: candidates(options.labels),
+                uncertainty: uncertainty(
+                    moments, best: best, listed: top, sampler, seed: options.seed),
                 probabilities: options.wantsProbabilities ? probabilities : nil))
     }
 

@@ -45,6 +45,15 @@ struct ProductDistribution {
     /// ln p(y) from ln q(y).
     func normalized(_ logProduct: Double) -> Double { logProduct - logMass }
 
+    /// ln p(y) of a label. Cost O(H).
+    func logProbability(of label: Int) -> Double {
+        var logProduct = 0.0
+        for (head, digit) in radix.digits(of: label).enumerated() {
+            logProduct += logProbabilities[radix.digitPlaces(head).lowerBound + digit]
+        }
+        return normalized(logProduct)
+    }
+
     /// ln of the mass of a box of codes, and the entropy of its codes among themselves: of the
     /// digit that is bounded, and of the free ones after it.
     private static func part(

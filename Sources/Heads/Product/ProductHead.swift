@@ -54,6 +54,10 @@ struct ProductHead: Head {
                 top: zip(best, listed).map {
                     Candidate(index: $0.index, probability: Float($1))
                 }, hasList: options.topK > 0,
+                named: options.labels.map {
+                    Candidate(
+                        index: $0, probability: Float(exp(distribution.logProbability(of: $0))))
+                },
                 uncertainty: Uncertainty(
                     predictiveEntropy: distribution.entropy, maxProbability: Float(first),
                     margin: Float(first - (probabilities.count > 1 ? probabilities[1] : 0)),

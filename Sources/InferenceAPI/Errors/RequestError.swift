@@ -30,6 +30,9 @@ package enum RequestError: Error, Sendable, Hashable {
     case outOfRange(RequestField, ValueRange)
     case unknownChoice(RequestField, found: String, allowed: [String])
     case repeatedChoice(RequestField, String)
+    /// No label of the model, or the name of several.
+    case unknownLabel(RequestField, LabelName, isAmbiguous: Bool = false)
+    case labelRepeated(RequestField, LabelName)
     case seedCount(RequestField, found: ElementCount, instances: Int)
     case sparseLengths(instance: Int, indices: Int, values: ElementCount)
     case indexOutside(instance: Int, position: Int, width: Int)
@@ -53,6 +56,8 @@ package enum ValueRange: Sendable, Hashable, CustomStringConvertible {
     case positive
     /// Numbers a probability may be.
     case probability
+    /// Lists of so many labels.
+    case labels(max: Int)
 
     package var description: String {
         switch self {
@@ -61,6 +66,7 @@ package enum ValueRange: Sendable, Hashable, CustomStringConvertible {
         case .seed: "0 to \(UInt64.max)"
         case .positive: "above 0 and finite"
         case .probability: "0 to 1"
+        case .labels(let count): "1 to \(count) labels"
         }
     }
 }

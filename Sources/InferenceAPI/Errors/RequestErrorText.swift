@@ -41,6 +41,12 @@ extension RequestError: CustomStringConvertible {
             "\(field): \(Excerpt(found)) is not one of \(Self.list(allowed))"
         case .repeatedChoice(let field, let text):
             "\(field): \(Excerpt(text)) appears more than once"
+        case .unknownLabel(let field, let label, let isAmbiguous):
+            isAmbiguous
+                ? "\(field): several labels are called \(label); ask for them by index"
+                : "\(field): \(label) is no label of the model"
+        case .labelRepeated(let field, let label):
+            "\(field): \(label) is a label that stands there already"
         case .seedCount(let field, let found, let instances):
             "\(field): expected one seed or one for each of \(instances) instances, found \(found)"
         case .sparseLengths(let instance, let indices, let values):

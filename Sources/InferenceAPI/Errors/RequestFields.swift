@@ -21,6 +21,12 @@ package struct RequestFields: Sendable, Equatable {
         parameters.map { .body($0.appending(name)) } ?? .query(name)
     }
 
+    /// The place of an element of the parameter of this name.
+    package func parameter(_ name: String, element index: Int) -> RequestField {
+        guard case .body(let pointer) = parameter(name) else { return .query(name) }
+        return .body(pointer.appending(index))
+    }
+
     /// The place of one instance.
     package func instance(_ index: Int) -> RequestField {
         guard case .body(let pointer) = instances else { return .row(index) }

@@ -83,6 +83,11 @@ package struct QueryParameters: Sendable, Equatable {
             }
         case "min_probability":
             parameters.minProbability = try rules.probability(number(value, field), field)
+        case "labels":
+            for item in value.split(separator: ",", omittingEmptySubsequences: false) {
+                let label = LabelName.index(try unsigned(String(item), field))
+                try rules.append(label, to: &parameters.labels, of: field)
+            }
         default:
             parameters.tolerance = try rules.tolerance(number(value, field), field)
         }

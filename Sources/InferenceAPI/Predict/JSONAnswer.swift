@@ -11,7 +11,7 @@ package final class JSONAnswer: AnswerEncoder {
 
     package let fields: RequestFields
 
-    /// Fewest bytes of one entry of `top_k`, and of one number of `probabilities`.
+    /// Fewest bytes of one entry of `top_k` or `labels`, and of one number of `probabilities`.
     private static let minLabelBytes = 39
     private static let minNumberBytes = 2
     /// Bytes of the answer of one row with five labels, with room to spare.
@@ -23,8 +23,8 @@ package final class JSONAnswer: AnswerEncoder {
         // In Double, because an MHP may have almost 2⁶³ classes.
         var bytes = 0.0
         for row in rows {
-            let labels = min(row.topK, classCount)
-            bytes += Double(labels) * Double(Self.minLabelBytes)
+            let labels = Double(min(row.topK, classCount)) + Double(row.labels.count)
+            bytes += labels * Double(Self.minLabelBytes)
             if row.wantsProbabilities { bytes += Double(classCount) * Double(Self.minNumberBytes) }
             if bytes > Double(maxBytes) { return false }
         }
@@ -69,18 +69,24 @@ package final class JSONAnswer: AnswerEncoder {
         _ prediction: Prediction, of model: AnsweringModel, _ writer: inout JSONWriter
     ) throws(NotFinite) {
         writer.beginObject()
-        if prediction.hasList {
-            writer.key("top_k")
-            writer.beginArray()
-            for candidate in prediction.top { try write(candidate, of: model, &writer) }
-            writer.endArray()
-        }
+        if prediction.hasList { try write(prediction.top, "top_k", of: model, &writer) }
+        if !prediction.named.isEmpty { try write(prediction.named, "labels", of: model, &writer) }
         if let uncertainty = prediction.uncertainty { try write(uncertainty, &writer) }
         if let probabilities = prediction.probabilities {
             writer.key("probabilities")
             try writer.array(probabilities.span)
         }
         writer.endObject()
+    }
+
+    private static func write(
+        _ candidates: [Candidate], _ key: StaticString, of model: AnsweringModel,
+        _ writer: inout JSONWriter
+    ) throws(NotFinite) {
+        writer.key(key)
+        writer.beginArray()
+        for candidate in candidates { try write(candidate, of: model, &writer) }
+        writer.endArray()
     }
 
     private static func write(

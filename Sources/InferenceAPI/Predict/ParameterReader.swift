@@ -49,6 +49,7 @@ struct ParameterReader {
         case "outputs": parameters.outputs = try readOutputs(&reader)
         case "min_probability":
             parameters.minProbability = try rules.probability(Self.number(&reader), field)
+        case "labels": parameters.labels = try readLabels(&reader, field)
         default: parameters.tolerance = try rules.tolerance(Self.number(&reader), field)
         }
     }
@@ -92,6 +93,30 @@ struct ParameterReader {
             try rules.insert(text, into: &outputs, .body(reader.pointer))
         }
         return outputs
+    }
+
+    private func readLabels(
+        _ reader: inout JSONReader, _ field: RequestField
+    ) throws(RequestError) -> [LabelName] {
+        guard reader.byte == UInt8(ascii: "[") else {
+            throw reader.wrongType([.array], found: try reader.kind())
+        }
+        var labels: [LabelName] = []
+        let count = try reader.array { _, reader throws(RequestError) in
+            try rules.append(Self.label(&reader), to: &labels, of: field)
+        }
+        if count == 0 { throw rules.labelCount(field) }
+        return labels
+    }
+
+    private static func label(_ reader: inout JSONReader) throws(RequestError) -> LabelName {
+        if let name = try reader.stringValue(maxBytes: LabelName.maxBytes) {
+            guard name.isWhole else {
+                throw .unknownLabel(.body(reader.pointer), .name(name.text))
+            }
+            return .name(name.text)
+        }
+        return .index(try unsigned(&reader, [.unsignedInteger, .string]))
     }
 
     /// Nil for an integer that is negative or too large: which range it misses is the caller's.

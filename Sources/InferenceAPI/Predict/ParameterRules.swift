@@ -5,6 +5,7 @@ struct ParameterRules {
     /// The names, in the order in which messages list them.
     static let names = [
         "top_k", "samples", "seed", "estimator", "outputs", "tolerance", "min_probability",
+        "labels",
     ]
 
     func topK(_ value: UInt64?, _ field: RequestField) throws(RequestError) -> Int {
@@ -28,6 +29,19 @@ struct ParameterRules {
     func probability(_ value: Double, _ field: RequestField) throws(RequestError) -> Double {
         guard value >= 0, value <= 1 else { throw .outOfRange(field, .probability) }
         return value
+    }
+
+    /// Appends a label to a list of at most `maxLabels`.
+    func append(
+        _ label: LabelName, to labels: inout [LabelName], of list: RequestField
+    ) throws(RequestError) {
+        guard labels.count < PredictParameters.maxLabels else { throw labelCount(list) }
+        labels.append(label)
+    }
+
+    /// A list of no labels, or of too many.
+    func labelCount(_ field: RequestField) -> RequestError {
+        .outOfRange(field, .labels(max: PredictParameters.maxLabels))
     }
 
     func choice<Choice: RawRepresentable<String> & CaseIterable>(

@@ -31,6 +31,10 @@ package struct PredictParameters: Sendable, Equatable {
     package var tolerance: Double?
     /// The least probability of a label that is listed, within 0...1.
     package var minProbability: Double?
+    /// Labels whose probabilities are wanted, listed or not; at most `maxLabels`.
+    package var labels: [LabelName] = []
+
+    static let maxLabels = 10_000
 
     package init() {}
 

@@ -11,6 +11,8 @@ package final class ServedModel: Sendable {
     let metrics: ModelMetrics
     let runTimes = RunTimes()
     let summary: HeadSummary
+    /// The labels as requests name them.
+    let labels: LabelIndex
     /// The model as answers name it.
     let identity: AnsweringModel
     /// The object that `/v1/models` shows.
@@ -21,6 +23,7 @@ package final class ServedModel: Sendable {
         self.model = model
         self.metrics = metrics
         summary = model.head.summary
+        labels = LabelIndex(model)
         identity = AnsweringModel(
             name: model.name, version: model.version, summary: summary,
             label: { model.label($0) })

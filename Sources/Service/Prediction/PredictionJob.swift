@@ -97,7 +97,9 @@ extension PredictionJob {
         let size = MemoryLayout<Float>.stride
         let samples = model.hasSamples ? compute.sampleBytes(classCount: classes) : 0
         let block = (2 * min(options.count, maxRows) + 32) * classes * size + samples
-        let outcome = options.contains(where: \.wantsProbabilities) ? classes * size : 1024
+        let named = (options.first?.labels.count ?? 0) * MemoryLayout<Candidate>.stride
+        let outcome =
+            named + (options.contains(where: \.wantsProbabilities) ? classes * size : 1024)
         let (outcomes, overflow) = options.count.multipliedReportingOverflow(by: outcome)
         return overflow ? .max / 2 : block + outcomes
     }

@@ -75,6 +75,45 @@ enum Availability {
         if parameters.minProbability != nil {
             throw .scoresOnly(fields.parameter("min_probability"))
         }
+        if !parameters.labels.isEmpty { throw .scoresOnly(fields.parameter("labels")) }
+    }
+}
+
+extension LabelIndex {
+    /// The indices of labels that a request names, below `classCount`; all of them different.
+    func indices(
+        of names: [LabelName], _ fields: RequestFields, classCount: Int
+    ) throws(Refusal) -> [Int] {
+        var seen: Set<Int> = []
+        var indices: [Int] = []
+        indices.reserveCapacity(names.count)
+        for (place, name) in names.enumerated() {
+            do throws(RequestError) {
+                let field = fields.parameter("labels", element: place)
+                let index = try index(of: name, field, classCount: classCount)
+                guard seen.insert(index).inserted else { throw .labelRepeated(field, name) }
+                indices.append(index)
+            } catch {
+                throw Refusal(error)
+            }
+        }
+        return indices
+    }
+
+    private func index(
+        of name: LabelName, _ field: RequestField, classCount: Int
+    ) throws(RequestError) -> Int {
+        switch name {
+        case .index(let index):
+            guard let index, index < UInt64(classCount) else { throw .unknownLabel(field, name) }
+            return Int(index)
+        case .name(let text):
+            switch match(text) {
+            case .one(let index): return index
+            case .several: throw .unknownLabel(field, name, isAmbiguous: true)
+            case nil: throw .unknownLabel(field, name)
+            }
+        }
     }
 }
 

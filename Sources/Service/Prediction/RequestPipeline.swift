@@ -70,13 +70,15 @@ final class RequestPipeline {
     ) throws(Refusal) -> [RowOptions] {
         let (parameters, summary) = (request.parameters, model.summary)
         try Availability.check(parameters, request.encoder.fields, summary.output)
+        let labels = try model.labels.indices(
+            of: parameters.labels, request.encoder.fields, classCount: summary.classCount)
         let options = (0..<request.rows.count).map { index in
             RowOptions(
                 topK: parameters.listLength(summary.output),
                 sampleCount: parameters.sampleCount ?? summary.defaultSampleCount ?? 1,
                 seed: parameters.seed(ofRow: index), estimator: parameters.estimator,
                 wantsProbabilities: parameters.outputs.contains(.probabilities),
-                minProbability: Float(parameters.minProbability ?? 0))
+                minProbability: Float(parameters.minProbability ?? 0), labels: labels)
         }
         let limit = shared.options.maxResponseBytes
         guard request.encoder.mayFit(options, classCount: summary.classCount, maxBytes: limit)

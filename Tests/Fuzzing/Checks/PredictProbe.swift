@@ -67,6 +67,7 @@ enum PredictProbe {
         try expect([1, request.rows.count].contains(parameters.seeds.count), "seeds")
         try expect(parameters.tolerance.map { $0 > 0 && $0.isFinite } ?? true, "tolerance")
         try expect((0...1).contains(parameters.minProbability ?? 0), "min_probability")
+        try expect(parameters.labels.count <= 10_000, "labels")
     }
 
     private static func check(_ rows: FeatureRows, _ width: Int) throws(BrokenPromise) {
