@@ -79,13 +79,15 @@ package struct Uncertainty: Sendable, Equatable {
     package var sampleCount: Int?
     package var seed: UInt64?
 
+    /// Entropies that roundings have brought below 0, or the predictive one below the expected one,
+    /// are raised to it: entropy is concave, and neither they nor their difference are negative.
     package init(
         predictiveEntropy: Double, expectedEntropy: Double? = nil, maxProbability: Float? = nil,
         margin: Float? = nil, residualProbability: Float? = nil, estimator: Estimator,
         sampleCount: Int? = nil, seed: UInt64? = nil
     ) {
-        self.predictiveEntropy = predictiveEntropy
-        self.expectedEntropy = expectedEntropy
+        self.expectedEntropy = expectedEntropy.map(Self.raised)
+        self.predictiveEntropy = max(Self.raised(predictiveEntropy), self.expectedEntropy ?? 0)
         self.maxProbability = maxProbability
         self.margin = margin
         self.residualProbability = residualProbability
@@ -93,6 +95,9 @@ package struct Uncertainty: Sendable, Equatable {
         self.sampleCount = sampleCount
         self.seed = seed
     }
+
+    /// Zero for −0 too; what is not a number stays, to be found.
+    private static func raised(_ entropy: Double) -> Double { entropy <= 0 ? 0 : entropy }
 
     /// The part of the entropy that the latent noise explains (label noise, by the model's
     /// construction).

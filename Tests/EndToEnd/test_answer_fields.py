@@ -176,3 +176,18 @@ def test_ranking_heads_have_no_probabilities_of_labels():
     with RunningServer("--model", FIXTURES / "mhe/mhc-xmc") as scores:
         response = scores.post(request_body([[0.0] * 60], labels=[0]))
         assert assert_problem(response, 422, ("/parameters/labels",))["code"] == "no_probabilities"
+
+
+def test_entropies_are_never_negative(server, digits):
+    """Rows of logits from none to very large ones: uniform and certain distributions."""
+    rows = np.concatenate([digits[:10] * scale for scale in (0, 1e-6, 1, 40, 1e4)])
+    for model in DEMO:
+        for samples in (1, 2, 50):
+            answers = server.predict(rows, model, samples=samples)["predictions"]
+            for uncertainty in (answer["uncertainty"] for answer in answers):
+                entropies = {k: v for k, v in uncertainty.items() if k.endswith("entropy")}
+                assert all(map(is_plain, entropies.values())), uncertainty
+                if "expected_entropy" in uncertainty:
+                    information = uncertainty["latent_noise_information"]
+                    difference = entropies["predictive_entropy"] - entropies["expected_entropy"]
+                    assert is_plain(information) and information == difference

@@ -83,6 +83,24 @@ import Testing
         #expect(text.contains("\"latent_noise_information\":\(0.9 - 0.3),"))
     }
 
+    @Test(
+        arguments: [
+            (0.5, 0.75, 0.75, 0.75), (-1e-17, nil, 0, nil), (-0.0, -0.0, 0, 0),
+            (0.25, -1e-9, 0.25, 0),
+            (0.75, 0.5, 0.75, 0.5), (0.5, 0.5, 0.5, 0.5), (-1e-9, 1e-9, 1e-9, 1e-9),
+        ] as [(Double, Double?, Double, Double?)])
+    func `entropies are never negative`(
+        predictive: Double, expected: Double?, raised: Double, raisedExpected: Double?
+    ) {
+        let found = Uncertainty(
+            predictiveEntropy: predictive, expectedEntropy: expected, estimator: .monteCarlo)
+        #expect(found.predictiveEntropy == raised && found.predictiveEntropy.sign == .plus)
+        #expect(found.expectedEntropy == raisedExpected)
+        #expect(found.expectedEntropy?.sign != .minus)
+        #expect(found.latentNoiseInformation == raisedExpected.map { raised - $0 })
+        #expect(found.latentNoiseInformation?.sign != .minus)
+    }
+
     @Test func `an empty list is left out`() throws {
         let object = try Self.object([.prediction(Prediction(top: []))])
         let predictions = try #require(object["predictions"] as? [[String: Any]])
