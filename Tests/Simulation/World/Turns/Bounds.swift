@@ -50,11 +50,14 @@ struct Bounds {
     /// first until they are a quantum ahead, and the last one takes a turn.
     var newcomersLead: Double { quantum + turn + quantum }
 
-    /// Turns in which one client may begin long batches while another waits for room to begin one.
-    /// The latter is asked before all others as soon as there is some, once it has had as many
-    /// turns as its debt takes, and one in which it found no room. The first may have one turn at
-    /// each end, and one in which it goes first.
-    var overtaking: Int { Int(debt / leastQuantum) + 4 }
+    /// Turns, at least Q + E apart in what it got, in which one client may begin long batches while
+    /// another waits for room to begin one. The latter is asked before all others as soon as there
+    /// is some, once it has credit: after D / q + 2 rounds, as in `wait`. In each of them the first
+    /// is granted two quanta, one to go first with; it began with 2 Q, and ends with a debt of D.
+    var overtaking: Int {
+        let rounds = (debt / leastQuantum).rounded(.down) + 2
+        return Int((rounds * 2 * quantum + 2 * quantum + debt) / turn) + 1
+    }
 
     /// The wait of an entry of a client that goes first: for the slice under way, for the
     /// `fresh` ones that came before, and for as many turns of others, as those have half of the
