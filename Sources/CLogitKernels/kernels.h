@@ -8,6 +8,7 @@
 #include "noise_moments.h"
 #include "normals.h"
 #include "peak.h"
+#include "quadrature.h"
 #include "rows.h"
 #include "sampling.h"
 #include "softmax.h"
@@ -33,6 +34,8 @@
                  .affine = affine, .has_bfloat16_noise = HAS_BFLOAT16_NOISE,                  \
                  .pack_loadings = pack_loadings, .pack_location = pack_location,              \
                  .pack_draws = pack_draws, .sample = sample, .join_chunk = join_chunk},       \
+    .quadrature = {.squared_weights = squared_weights, .deviations = label_deviations,        \
+                   .label_laws = label_laws, .accumulate_weighted = accumulate_weighted},     \
     .measuring = {.multiply_adds = multiply_adds, .read_memory = read_memory}
 
 #endif

@@ -53,5 +53,6 @@ package enum InstructionSet: String, CaseIterable, Sendable {
     var maps: logit_map_kernels { unsafe pointer.pointee.maps }
     var links: logit_link_kernels { unsafe pointer.pointee.links }
     var sampling: logit_sampling_kernels { unsafe pointer.pointee.sampling }
+    var quadrature: logit_quadrature_kernels { unsafe pointer.pointee.quadrature }
     var measuring: logit_measuring_kernels { unsafe pointer.pointee.measuring }
 }

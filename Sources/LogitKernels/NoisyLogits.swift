@@ -148,7 +148,7 @@ extension LogitKernel {
     }
 
     /// The columns with their last row, the mean, split into three parts of eight significant bits.
-    private static func splitMean(_ columns: Span<Float>, width: Int) -> [Float] {
+    static func splitMean(_ columns: Span<Float>, width: Int) -> [Float] {
         let upperBits: UInt32 = 0xffff_0000
         let mean = columns.count - width
         return [Float](count: columns.count + 2 * width) { result in

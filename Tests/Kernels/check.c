@@ -357,6 +357,104 @@ static void check_sampling(const logit_kernels *set) {
     }
 }
 
+/// The law of sigmoid(m + s z) by Simpson's rule with steps far below those of the kernel: the mean
+/// of p, of p² and of its entropy.
+static void expected_law(double m, double s, double law[3]) {
+    const int half = 200 * (1 + (int)s);
+    law[0] = law[1] = law[2] = 0;
+    for (int i = -half; i <= half; i++) {
+        double z = 9.0 * i / half, u = m + s * z, e = exp(-fabs(u)), small = e / (1 + e);
+        double share = abs(i) == half ? 1 : (i + half) % 2 ? 4 : 2;
+        double weight = share * 3 / half * exp(-z * z / 2) * 0.39894228040143267794;
+        double p = u < 0 ? small : 1 / (1 + e);
+        law[0] += weight * p;
+        law[1] += weight * p * p;
+        law[2] += weight * (log1p(e) + fabs(u) * small);
+    }
+}
+
+static void check_laws(const logit_kernels *set) {
+    for (size_t count = 1; count < 70; count += count < 20 ? 1 : 12) {
+        float *means = uniforms(count), *deviations = uniforms(count), entropies[70];
+        double probabilities[70], variances[70], law[3];
+        for (size_t k = 0; k < count; k++) {
+            means[k] *= 8;
+            deviations[k] = fabsf(deviations[k]) * (count % 3 ? 3 : 40);
+        }
+        set->quadrature.label_laws(means, deviations, count, probabilities, variances, entropies);
+        for (size_t k = 0; k < count; k++) {
+            expected_law(means[k], deviations[k], law);
+            double deviation = sqrt(fmax(0, law[1] - law[0] * law[0]));
+            expect(fabs(probabilities[k] - law[0]) <= 0x1p-21, set->name, "a mean",
+                   probabilities[k], law[0]);
+            expect(fabs(sqrt(variances[k]) - deviation) <= 0x1p-21, set->name, "a deviation",
+                   sqrt(variances[k]), deviation);
+            expect(fabs(entropies[k] - law[2]) <= 0x1p-21, set->name, "a mean entropy",
+                   entropies[k], law[2]);
+        }
+        free(means), free(deviations);
+    }
+}
+
+static void check_squares(const logit_kernels *set) {
+    static const logit_format formats[] = {LOGIT_FLOAT32, LOGIT_BFLOAT16, LOGIT_INT8};
+    for (size_t outputs = 1; outputs < 70; outputs += outputs % 16 < 2 ? 1 : 14) {
+        dense_case data = {1, outputs, 1 + outputs % 9, 0, uniforms(outputs * 9), 0};
+        float *factors = uniforms(data.inputs), *found = uniforms(outputs);
+        for (size_t i = 0; i < 3; i++) {
+            uint32_t *panels;
+            float *scales;
+            logit_weights weights = packed(formats[i], &data, &panels, &scales);
+            set->quadrature.squared_weights(factors, &weights, 0, outputs, found);
+            for (size_t k = 0; k < outputs; k++) {
+                double sum = 0, size = 0;
+                for (size_t d = 0; d < data.inputs; d++) {
+                    double square = pow(data.w[k * data.inputs + d], 2) * factors[d];
+                    sum += square;
+                    size += fabs(square);
+                }
+                expect(fabs(found[k] - sum) <= 2 * bound(formats[i], data.inputs, size), set->name,
+                       "a sum of squares", found[k], sum);
+            }
+            free(panels), free(scales);
+        }
+        float *lengths = uniforms(outputs);
+        set->quadrature.deviations(data.w, outputs, 9, 0, outputs, 2, lengths);
+        for (size_t k = 0; k < outputs; k++) {
+            double sum = 0;
+            for (size_t r = 0; r < 9; r++) sum += pow(data.w[r * outputs + k], 2);
+            expect(fabs(lengths[k] - 2 * sqrt(sum)) <= 0x1p-22 * sqrt(sum), set->name, "a length",
+                   lengths[k], 2 * sqrt(sum));
+        }
+        free(data.w), free(factors), free(found), free(lengths);
+    }
+}
+
+static void check_weighted_sums(const logit_kernels *set) {
+    enum { nodes = 5 };
+    const double weights[nodes] = {0.25, 1, 2, 1, 0.5};
+    for (size_t classes = 1; classes < 1100; classes += classes < 40 ? 1 : 157) {
+        float *values = uniforms(nodes * classes);
+        double *sums = calloc(classes, sizeof(double)), *squares = calloc(classes, sizeof(double));
+        logit_row_sums rows[nodes];
+        for (size_t s = 0; s < nodes; s++) rows[s].scale = 1 / (double)(s + 3);
+        set->quadrature.accumulate_weighted(values, classes, nodes, classes, rows, weights, sums,
+                                            squares);
+        for (size_t k = 0; k < classes; k++) {
+            double sum = 0, square = 0;
+            for (size_t s = 0; s < nodes; s++) {
+                double p = values[s * classes + k] * rows[s].scale;
+                sum += weights[s] * p;
+                square += weights[s] * p * p;
+            }
+            expect(fabs(sums[k] - sum) <= 0x1p-50, set->name, "a weighted sum", sums[k], sum);
+            expect(fabs(squares[k] - square) <= 0x1p-50, set->name, "a weighted square",
+                   squares[k], square);
+        }
+        free(values), free(sums), free(squares);
+    }
+}
+
 /// The loops that peaks are measured with: as many operations as rounds ask for, and no byte read
 /// beyond the end.
 static void check_peaks(const logit_kernels *set) {
@@ -394,6 +492,9 @@ int main(int argc, char **argv) {
         check_softmax(set);
         check_row_sums(set);
         check_sampling(set);
+        check_laws(set);
+        check_squares(set);
+        check_weighted_sums(set);
         check_peaks(set);
         printf("%s: checked\n", set->name);
         checked++;

@@ -24,6 +24,7 @@
 #include "logit_maps.h"
 #include "logit_measuring.h"
 #include "logit_products.h"
+#include "logit_quadrature.h"
 #include "logit_sampling.h"
 #include "logit_shapes.h"
 
@@ -36,6 +37,7 @@ typedef struct logit_kernels {
     logit_map_kernels maps;
     logit_link_kernels links;
     logit_sampling_kernels sampling;
+    logit_quadrature_kernels quadrature;
     logit_measuring_kernels measuring;
 } logit_kernels;
 
