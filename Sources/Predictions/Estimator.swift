@@ -2,12 +2,15 @@
 package enum Estimator: String, Sendable, CaseIterable {
     /// A closed form: nothing was sampled.
     case exact
+    /// An integral over one variable, by a rule whose error is far below that of float32: nothing
+    /// was sampled.
+    case quadrature
     /// Independent draws.
     case monteCarlo = "monte-carlo"
     case quasiMonteCarlo = "quasi-monte-carlo"
 
-    /// Whether a request may ask for it; closed forms are taken wherever there are any.
-    var isSampling: Bool { self != .exact }
+    /// Whether a request may ask for it; what needs no samples is taken wherever it can be.
+    var isSampling: Bool { self == .monteCarlo || self == .quasiMonteCarlo }
 }
 
 /// The algorithm that a request asks for.

@@ -30,7 +30,7 @@ package struct Candidate: Sendable, Equatable {
     package var probability: Float?
     /// Ranking score, or the cosine of an ArcFace head.
     package var score: Float?
-    /// Sampling error of `probability`; nil where nothing was sampled.
+    /// Error of `probability` and its spread over the noise; nil for heads without noise.
     package var spread: SamplingSpread?
 
     package init(
@@ -66,7 +66,7 @@ package struct SamplingSpread: Sendable, Equatable {
 package struct Uncertainty: Sendable, Equatable {
     /// Entropy of the mean distribution; for sigmoid links the sum over labels.
     package var predictiveEntropy: Double
-    /// Mean over the noise of the sample's entropy; nil where nothing was sampled.
+    /// Mean over the noise of the entropy; nil for heads without noise.
     package var expectedEntropy: Double?
     /// Largest probability; nil for sigmoid links.
     package var maxProbability: Float?

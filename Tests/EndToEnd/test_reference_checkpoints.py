@@ -102,6 +102,14 @@ def test_heteroscedastic_checkpoint_matches_the_reference_law(name):
         uncertainty = answer["uncertainty"]
         assert ("margin" in uncertainty) == ("sigmoid" not in name)
         assert ("max_probability" in uncertainty) == ("sigmoid" not in name)
+        is_law = "sigmoid" in name or name == "hetxl-softmax-diagonal"
+        drawn = ("quadrature", 0) if is_law else ("monte-carlo", SAMPLES)
+        assert (uncertainty["estimator"], uncertainty["samples"]) == drawn
+        assert uncertainty["latent_noise_information"] >= 0
+        if is_law:
+            for entry in answer["top_k"]:
+                assert entry["standard_error"] == 0
+                assert entry["interval"] == [entry["probability"]] * 2
 
 
 @pytest.mark.parametrize("name", JOINT)

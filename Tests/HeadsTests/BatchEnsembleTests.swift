@@ -105,7 +105,7 @@ import Testing
         var random = SeededRandom(seed: 3)
         let x = random.floats(features)
         let answer = try predictions(
-            head, x, everything(samples: samples, topK: classes),
+            head, x, everything(samples: samples, topK: classes, estimator: .only(.monteCarlo)),
             context: ComputeContext(kernel: .threads(1), noise: draws))[0]
         let truth = try Truth(
             file, x.map { Double($0) }, draws, factorCount: factorCount, isXL: isXL,

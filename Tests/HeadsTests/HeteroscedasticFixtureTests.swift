@@ -31,7 +31,8 @@ import Testing
         let truth = try Truth("het/" + name)
         let draws = try RecordedDraws(truth)
         let answers = try predictions(
-            head, try truth.floats("features"), everything(samples: draws.sampleCount),
+            head, try truth.floats("features"),
+            everything(samples: draws.sampleCount, estimator: .only(.monteCarlo)),
             context: ComputeContext(kernel: .threads(1), noise: draws))
         let found = answers.flatMap { $0.probabilities ?? [] }
         let expected = try truth.doubles("recorded_probabilities")
@@ -71,7 +72,8 @@ import Testing
         let truth = try Truth("het/" + name)
         let samples = 1 << 17
         let options = RowOptions(
-            topK: .max, sampleCount: samples, seed: 7, wantsProbabilities: false)
+            topK: .max, sampleCount: samples, seed: 7, estimator: .only(.monteCarlo),
+            wantsProbabilities: false)
         let answers = try predictions(
             head, try truth.floats("features"), options,
             context: ComputeContext(kernel: .threads(2)))

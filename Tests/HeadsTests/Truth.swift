@@ -83,8 +83,12 @@ struct Unpredicted: Error {
 }
 
 /// All probabilities, no list.
-func everything(samples: Int = 1, seed: UInt64 = 0, topK: Int = 0) -> RowOptions {
-    RowOptions(topK: topK, sampleCount: samples, seed: seed, wantsProbabilities: true)
+func everything(
+    samples: Int = 1, seed: UInt64 = 0, topK: Int = 0, estimator: EstimatorChoice = .auto
+) -> RowOptions {
+    RowOptions(
+        topK: topK, sampleCount: samples, seed: seed, estimator: estimator,
+        wantsProbabilities: true)
 }
 
 /// −Σ p ln p in nats.

@@ -36,13 +36,18 @@ struct HeteroscedasticHead: Head {
                 rule: rules.rule(for: options.estimator), link: link, row: index,
                 options: options, context: context)
             do throws(RowSampler.Failure) {
+                if options.estimator == .auto,
+                    let law = try law(features, row: index, noises, context)
+                {
+                    return outcome(RowEstimate(law), options)
+                }
                 var sums: [[SampleMoments]] = []
                 for member in members.indices {
                     let noise = members[member].latentNoise(noises[member], row: index)
                     sums.append(
                         try moments(sampler, ofMember: member, features, row: index, noise, table))
                 }
-                return outcome(EnsembleMoments(sums), sampler, options)
+                return outcome(RowEstimate(EnsembleMoments(sums), sampler), options)
             } catch {
                 return error == .notWanted ? .notWanted : .overflow
             }
@@ -70,15 +75,27 @@ struct HeteroscedasticHead: Head {
         }
     }
 
-    private func outcome(
-        _ moments: EnsembleMoments, _ sampler: RowSampler, _ options: RowOptions
-    ) -> RowOutcome {
-        let probabilities = moments.means.map { Float($0) }
+    /// The law of one row by quadrature; nil where it must be sampled.
+    private func law(
+        _ features: FeatureRows, row: Int, _ noises: [NoiseOutputs], _ context: ComputeContext
+    ) throws(RowSampler.Failure) -> RowLaw? {
+        guard Quadrature.mayApply(to: weights, link) else { return nil }
+        let logits = zip(members, noises).map { member, noise in
+            let noise = member.latentNoise(noise, row: row)
+            return link == .sigmoid
+                ? member.labelLogits(features, row: row, noise, context.kernel)
+                : member.lineLogits(features, row: row, noise, context.kernel)
+        }
+        return try Quadrature(link: link, row: row, context: context).law(of: logits)
+    }
+
+    private func outcome(_ estimate: RowEstimate, _ options: RowOptions) -> RowOutcome {
+        let probabilities = estimate.means.map { Float($0) }
         let best = TopK.indices(of: probabilities, count: max(options.topK, 2))
         let top = Array(
             best.prefix(options.listedCount(best.lazy.map { probabilities[$0] })))
         func candidates(_ classes: [Int]) -> [Candidate] {
-            let spreads = sampler.rule.spreads(ofClasses: classes, moments)
+            let spreads = estimate.spreads(ofClasses: classes)
             return classes.enumerated().map { rank, index in
                 Candidate(
                     index: index, probability: probabilities[index], spread: spreads?[rank])
@@ -88,26 +105,24 @@ struct HeteroscedasticHead: Head {
             Prediction(
                 top: candidates(top), hasList: options.topK > 0,
                 named: candidates(options.labels),
-                uncertainty: uncertainty(
-                    moments, best: best, listed: top, sampler, seed: options.seed),
+                uncertainty: uncertainty(estimate, best: best, listed: top, seed: options.seed),
                 probabilities: options.wantsProbabilities ? probabilities : nil))
     }
 
     private func uncertainty(
-        _ moments: EnsembleMoments, best: [Int], listed: [Int], _ sampler: RowSampler,
-        seed: UInt64
+        _ estimate: RowEstimate, best: [Int], listed: [Int], seed: UInt64
     ) -> Uncertainty {
-        let means = moments.means
+        let means = estimate.means
         let isDistribution = link == .softmax
         return Uncertainty(
             predictiveEntropy: isDistribution
                 ? Entropy.ofDistribution(means) : Entropy.ofLabels(means),
-            expectedEntropy: moments.expectedEntropy,
+            expectedEntropy: estimate.expectedEntropy,
             maxProbability: isDistribution ? best.first.map { Float(means[$0]) } : nil,
             margin: isDistribution ? Self.margin(means, best: best) : nil,
             residualProbability: isDistribution
                 ? Float(Residual.sum(of: means, besides: listed)) : nil,
-            estimator: sampler.rule.estimator, sampleCount: sampler.plan.sampleCount, seed: seed)
+            estimator: estimate.estimator, sampleCount: estimate.sampleCount, seed: seed)
     }
 
     /// The lead of the best label over the second one, or over 0 where there is only one.
