@@ -12,7 +12,7 @@ import Testing
         GoldenChance(
             probability: p, variance: variance,
             author: MeanError(variance: variance, sampleCount: Double(samples)),
-            headSampleCount: headSamples)
+            headSampleCount: Double(headSamples))
     }
 
     @Test func `errors of both are taken in quadrature`() {

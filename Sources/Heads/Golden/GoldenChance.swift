@@ -29,9 +29,11 @@ struct GoldenChance: Sendable {
     ///   - probability: p.
     ///   - variance: v, of one sample.
     ///   - author: the author's standard error and samples.
-    ///   - headSampleCount: the head's own samples.
-    init(probability p: Double, variance v: Double, author: MeanError, headSampleCount: Int) {
-        let head = MeanError(variance: v, sampleCount: Double(headSampleCount))
+    ///   - headSampleCount: the head's own samples; infinite where it knows the law.
+    init(
+        probability p: Double, variance v: Double, author: MeanError, headSampleCount: Double
+    ) {
+        let head = MeanError(variance: v, sampleCount: headSampleCount)
         let square = author.square + head.square
         standardError = square.squareRoot()
         let pq = p * (1 - p)

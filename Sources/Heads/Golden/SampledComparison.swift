@@ -29,7 +29,7 @@ struct SampledComparison {
             let chance = GoldenChance(
                 probability: answer.means[k], variance: answer.variances[k],
                 author: authorError(at: place, variance: answer.variances[k]),
-                headSampleCount: answer.sampleCount)
+                headSampleCount: answer.isLaw ? .infinity : Double(answer.sampleCount))
             let reach = chance.reach(deviations, towards: difference)
             try limits.require(
                 difference, within: limits.judged(reach), row: row, index: k)

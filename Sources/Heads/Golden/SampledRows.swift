@@ -2,14 +2,16 @@ internal import Predictions
 
 /// One row's answer by a head that samples, as `GoldenPlan.runCount` runs of independent draws.
 struct SampledRow: Sendable {
-    /// Means over all runs, [K].
-    let means: [Double]
+    /// Means over all runs, or of the law where the head knows it; [K].
+    private(set) var means: [Double]
     /// Variance of one sample, [K].
-    let variances: [Double]
+    private(set) var variances: [Double]
     /// The runs' means less those of all, runs×K.
     let deviations: [Double]
     /// Samples of all runs.
     let sampleCount: Int
+    /// Whether means and variances are the law's, and only the deviations are drawn.
+    private(set) var isLaw = false
 
     /// Runs of equal size, each with all probabilities and an entry of `top` for every class.
     init(_ runs: [Prediction], classCount: Int, runSampleCount: Int) {
@@ -31,6 +33,17 @@ struct SampledRow: Sendable {
             zip(run.probabilities ?? [], means).map { Double($0) - $1 }
         }
         sampleCount = runs.count * runSampleCount
+    }
+
+    /// Takes means and variances from an answer by quadrature; samples are kept from any other.
+    mutating func take(_ law: Prediction) {
+        guard law.uncertainty?.estimator == .quadrature else { return }
+        isLaw = true
+        means = (law.probabilities ?? []).map { Double($0) }
+        for candidate in law.top {
+            let deviation = Double(candidate.spread?.standardDeviation ?? 0)
+            variances[candidate.index] = deviation * deviation
+        }
     }
 }
 
@@ -70,10 +83,12 @@ struct SampledAnswers {
                     seed: UInt64(seed + 1), sampleCount: plan.runSampleCount, summary)
                 runs.append(try answers.predict(golden, rows: rows, options))
             }
+            let laws = try answers.predict(golden, rows: rows, Self.lawOptions(summary))
             for (place, row) in rows.enumerated() {
-                let sampled = SampledRow(
+                var sampled = SampledRow(
                     runs.map { $0[place] }, classCount: summary.classCount,
                     runSampleCount: plan.runSampleCount)
+                sampled.take(laws[place])
                 try body(row, sampled)
             }
         }
@@ -87,5 +102,11 @@ struct SampledAnswers {
         RowOptions(
             topK: summary.classCount, sampleCount: sampleCount, seed: seed,
             estimator: .only(.monteCarlo), wantsProbabilities: true)
+    }
+
+    /// The head's own choice, which is the law where there is one; else one sample that nobody
+    /// looks at.
+    private static func lawOptions(_ summary: HeadSummary) -> RowOptions {
+        RowOptions(topK: summary.classCount, sampleCount: 1, seed: 0, wantsProbabilities: true)
     }
 }
