@@ -5,6 +5,8 @@
 
 #include "dense.h"
 #include "maps.h"
+#include "net_normals.h"
+#include "noise_axes.h"
 #include "noise_moments.h"
 #include "normals.h"
 #include "peak.h"
@@ -31,6 +33,8 @@
               .probabilities = probabilities, .rescale = rescale,                             \
               .sigmoid_rows = sigmoid_rows},                                                  \
     .sampling = {.accumulate = accumulate, .philox = philox, .normals = normals,              \
+                 .net_normals = net_normals, .shrink_logits = shrink_logits,                  \
+                 .weigh_loadings = weigh_loadings,                                            \
                  .affine = affine, .has_bfloat16_noise = HAS_BFLOAT16_NOISE,                  \
                  .pack_loadings = pack_loadings, .pack_location = pack_location,              \
                  .pack_draws = pack_draws, .sample = sample, .join_chunk = join_chunk},       \

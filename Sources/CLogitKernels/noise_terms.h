@@ -12,8 +12,8 @@
 #define PANEL LOGIT_PANEL
 #define TILE LOGIT_NOISE_TILE
 
-/// Limit of loadings and locations. Draws are below 7 in magnitude, so that no sum of fewer than
-/// 10^7 terms below this leaves the range of float.
+/// Limit of loadings and locations. Draws are below 7 in magnitude, or below 51 where at most 64 of
+/// them are turned, so that no sum of fewer than 10^7 terms below this leaves the range of float.
 #define MAX_TERM 1e30f
 
 /// Writes two factors as pairs of bfloat16, the first one in the low halves.

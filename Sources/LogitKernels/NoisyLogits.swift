@@ -26,6 +26,9 @@ package final class NoisyLogits: @unchecked Sendable {
     /// they must not be sampled.
     package let isSafe: Bool
 
+    /// The principal axes of the noise, where they were wanted and there are any.
+    package let axes: PrincipalAxes?
+
     let isBFloat16: Bool
     /// The class with the largest location.
     private let reference: Int
@@ -38,7 +41,8 @@ package final class NoisyLogits: @unchecked Sendable {
     /// `products` multiply-adds per value.
     init(
         rows: UnsafeBufferPointer<Float>, classCount: Int, bias: UnsafePointer<Float>?,
-        temperature: Float, precision: NoisePrecision, kernel: LogitKernel, products: Int = 1,
+        temperature: Float, precision: NoisePrecision, hasAxes: Bool, kernel: LogitKernel,
+        products: Int = 1,
         fill: @Sendable (Range<Int>) -> Void = { _ in }
     ) {
         self.classCount = classCount
@@ -53,15 +57,21 @@ package final class NoisyLogits: @unchecked Sendable {
         block = shelf.take(byteCount: layout.byteCount)
         let location = unsafe block.values(
             Float.self, at: 0, count: panelCount * NoisePanels.width)
+        let scale = NoisePanels.log2OfE / temperature
         isSafe = unsafe NoisePanels(
             rows: rows, classCount: classCount, bias: bias,
-            scale: NoisePanels.log2OfE / temperature, isBFloat16: isBFloat16, location: location,
+            scale: scale, isBFloat16: isBFloat16, location: location,
             loadings: block.values(
                 UInt8.self, at: loadingsOffset, count: panelCount * panelSize)
         ).pack(kernel, products: Double(rows.count) * Double(products), fill: fill)
         var largest = 0
         for k in 0..<classCount where unsafe location[k] > location[largest] { largest = k }
         reference = largest
+        unsafe axes =
+            hasAxes && isSafe
+            ? kernel.principalAxes(
+                UnsafeBufferPointer(rebasing: rows[..<(rank * classCount)]), rank: rank,
+                scale: 1 / temperature, location: UnsafeBufferPointer(location)) : nil
     }
 
     deinit { shelf.put(block) }
@@ -93,7 +103,7 @@ extension LogitKernel {
     /// rows of bfloat16 that add up to it.
     package func noisyLogits(
         columns: Span<Float>, through weights: PackedWeights, bias: Span<Float>?,
-        temperature: Float
+        temperature: Float, hasAxes: Bool = false
     ) -> NoisyLogits {
         let (width, classCount) = (weights.inputCount, weights.outputCount)
         let rank = columns.count / width - 1
@@ -101,15 +111,15 @@ extension LogitKernel {
         if let bias { precondition(bias.count == classCount, "bias is not K wide") }
         if weights.format == .bfloat16 {
             let columns = Self.splitMean(columns, width: width)
-            return noisyLogits(columns.span, rank: rank, weights, bias, temperature)
+            return noisyLogits(columns.span, rank: rank, weights, bias, temperature, hasAxes)
         }
-        return noisyLogits(columns, rank: rank, weights, bias, temperature)
+        return noisyLogits(columns, rank: rank, weights, bias, temperature, hasAxes)
     }
 
     /// The logits for `columns` that may end with further parts of the mean.
     private func noisyLogits(
         _ columns: Span<Float>, rank: Int, _ weights: PackedWeights, _ bias: Span<Float>?,
-        _ temperature: Float
+        _ temperature: Float, _ hasAxes: Bool
     ) -> NoisyLogits {
         let classCount = weights.outputCount
         let rowCount = columns.count / weights.inputCount
@@ -125,7 +135,7 @@ extension LogitKernel {
                 return unsafe NoisyLogits(
                     rows: UnsafeBufferPointer(rebasing: rows[..<((rank + 1) * classCount)]),
                     classCount: classCount, bias: bias, temperature: temperature,
-                    precision: weights.format.noisePrecision, kernel: self,
+                    precision: weights.format.noisePrecision, hasAxes: hasAxes, kernel: self,
                     products: weights.inputCount
                 ) { classes in
                     unsafe denseTile(columns, rowCount, weights, classes, target)
@@ -168,7 +178,7 @@ extension LogitKernel {
     /// then the location; `bias` [K] is added to the location. `temperature` divides every logit.
     package func noisyLogits(
         rows: Span<Float>, classCount: Int, bias: Span<Float>?, temperature: Float,
-        precision: NoisePrecision
+        precision: NoisePrecision, hasAxes: Bool = false
     ) -> NoisyLogits {
         precondition(classCount > 0 && rows.count % classCount == 0 && !rows.isEmpty, "not rows×K")
         if let bias { precondition(bias.count == classCount, "bias is not K wide") }
@@ -176,7 +186,7 @@ extension LogitKernel {
             unsafe withOptionalPointer(bias) { bias in
                 unsafe NoisyLogits(
                     rows: rows, classCount: classCount, bias: bias, temperature: temperature,
-                    precision: precision, kernel: self)
+                    precision: precision, hasAxes: hasAxes, kernel: self)
             }
         }
     }

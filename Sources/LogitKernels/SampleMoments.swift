@@ -59,6 +59,12 @@ package struct SampleMoments: Sendable {
         return sums.map { $0 / count }
     }
 
+    /// The mean of p_k over the samples; 0 before the first.
+    package func mean(of k: Int) -> Double { sums[k] / Double(max(sampleCount, 1)) }
+
+    /// The mean of p_k² over the samples; 0 before the first.
+    package func meanSquare(of k: Int) -> Double { squares[k] / Double(max(sampleCount, 1)) }
+
     /// The unbiased (n - 1) variance of p_k over the samples; 0 for fewer than two. The
     /// cancellation costs about n·10⁻¹⁶ relative to the mean of p².
     package func variance(of k: Int) -> Double {

@@ -215,6 +215,75 @@ static void check_draws(const logit_kernels *set, const logit_kernels *baseline)
     }
 }
 
+/// Coordinates of a net: twice the 2e-6 that each set may be off.
+static void check_net(const logit_kernels *set, const logit_kernels *baseline) {
+    enum { points = 64, bits = 6, dimensions = 37, stride = 40 };
+    static uint32_t steps[bits * dimensions], shifts[dimensions];
+    for (size_t j = 0; j < dimensions; j++) {
+        uint32_t directions[LOGIT_SOBOL_BITS], step = 0;
+        logit_sobol_directions(j, directions);
+        shifts[j] = (uint32_t)j * 0x9e3779b9u;
+        for (int bit = 0; bit < bits; bit++) {
+            step ^= directions[bit];
+            steps[bit * dimensions + j] = step;
+        }
+    }
+    static float found[points * stride], expected[points * stride];
+    for (uint64_t first = 0; first < points; first += 21) {
+        set->sampling.net_normals(steps, shifts, dimensions, first, points - first, stride, found);
+        baseline->sampling.net_normals(steps, shifts, dimensions, first, points - first, stride,
+                                       expected);
+        for (size_t s = 0; s < points - first; s++) {
+            for (size_t j = 0; j < dimensions; j++) {
+                const float value = found[s * stride + j], truth = expected[s * stride + j];
+                expect(fabsf(value - truth) <= 4e-6f, set->name, "a point", value, truth);
+            }
+        }
+    }
+}
+
+/// Weighted products against double: a float rounding for each of two products, and one for each of
+/// 512 sums of at most half of all.
+static void check_axes(const logit_kernels *set) {
+    enum { classes = 1100, max_rank = LOGIT_AXES_MAX_RANK };
+    float *loadings = uniforms(classes * max_rank), *weights = uniforms(classes);
+    float *logits = uniforms(classes), *location = uniforms(classes);
+    static double sums[max_rank], products[max_rank * max_rank];
+    for (size_t rank = 1; rank <= max_rank; rank = rank < 6 ? rank + 1 : rank + 29) {
+        memset(sums, 0, sizeof sums);
+        memset(products, 0, sizeof products);
+        set->sampling.weigh_loadings(loadings, classes, rank, classes, weights, sums, products);
+        set->sampling.shrink_logits(loadings, classes, rank, classes, 0.5f, location, logits);
+        for (size_t r = 0; r < rank; r++) {
+            for (size_t q = r; q < rank; q++) {
+                double truth = 0, size = 0;
+                for (size_t k = 0; k < classes; k++) {
+                    const double product = (double)weights[k] * loadings[r * classes + k] *
+                                           loadings[q * classes + k];
+                    truth += product;
+                    size += fabs(product);
+                }
+                const double value = products[r * rank + q];
+                expect(fabs(value - truth) <= 514 * 0x1p-24 * size, set->name, "a product of axes",
+                       value, truth);
+            }
+        }
+        for (size_t k = 0; k < classes; k++) {
+            double square = 0;
+            for (size_t r = 0; r < rank; r++) {
+                square += 0.25 * loadings[r * classes + k] * loadings[r * classes + k];
+            }
+            const double truth = location[k] * log(2) / sqrt(1 + 3.14159265358979324 / 8 * square);
+            expect(fabs(logits[k] - truth) <= 40 * 0x1p-24 * fabs(truth), set->name,
+                   "a logit that noise leaves", logits[k], truth);
+        }
+    }
+    free(loadings);
+    free(weights);
+    free(logits);
+    free(location);
+}
+
 static void check_softmax(const logit_kernels *set) {
     for (size_t count = 1; count < 1100; count += count < 40 ? 1 : 157) {
         float *row = uniforms(count);
@@ -489,6 +558,8 @@ int main(int argc, char **argv) {
         check_rows(set);
         check_maps(set);
         check_draws(set, baseline);
+        check_net(set, baseline);
+        check_axes(set);
         check_softmax(set);
         check_row_sums(set);
         check_sampling(set);

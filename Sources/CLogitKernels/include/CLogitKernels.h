@@ -27,6 +27,7 @@
 #include "logit_quadrature.h"
 #include "logit_sampling.h"
 #include "logit_shapes.h"
+#include "logit_sobol.h"
 
 /// The kernels of one instruction set, by theme. Error bounds are in units in the last place (ulp)
 /// of the result against the true value, and hold for every table.

@@ -33,6 +33,9 @@ static inline size_t logit_noise_bytes(size_t rank, size_t width, bool is_bfloat
     return (is_bfloat16 ? (rank + 1) / 2 * 2 * sizeof(uint16_t) : rank * sizeof(float)) * width;
 }
 
+/// The highest rank of loadings that are weighed.
+#define LOGIT_AXES_MAX_RANK 64
+
 /// One row's tempered logits in base 2: u = location + loadings · draws, one u per class and
 /// sample.
 typedef struct logit_noise {
@@ -74,6 +77,29 @@ typedef struct logit_sampling_kernels {
         uint64_t seed, uint64_t first_sample, size_t sample_count, size_t dimension_count,
         float *draws);
 
+    /// draws[s * stride + j] for j < dimension_count: Φ⁻¹((x + ½) / 2³²) with Φ the normal
+    /// distribution function and x coordinate j of point first + s of a digital net in base 2: the
+    /// exclusive or of shifts[j] and of the directions that belong to the bits of the point's
+    /// index. steps[b * dimension_count + j] is the exclusive or of the directions of bits 0 … b,
+    /// for all bits of the indices. Always finite, below 6.34 in magnitude. The absolute error of
+    /// Φ⁻¹ is at most 2e-6.
+    void (*_Nonnull net_normals)(
+        const uint32_t *steps, const uint32_t *shifts, size_t dimension_count, uint64_t first,
+        size_t sample_count, size_t stride, float *draws);
+
+    /// logits[k] = m / sqrt(1 + π/8 Σ_r (scale · loadings[r * stride + k])²) with
+    /// m = location[k] ln 2: what noise leaves of a mean logit, by its probability.
+    void (*_Nonnull shrink_logits)(
+        const float *loadings, size_t stride, size_t rank, size_t class_count, float scale,
+        const float *location, float *logits);
+
+    /// sums[r] += Σ_k w a_r and, for r ≤ q, products[r * rank + q] += Σ_k w a_r a_q, where
+    /// a_r = loadings[r * stride + k] and w = weights[k]; rank ≤ LOGIT_AXES_MAX_RANK. In float
+    /// within 512 classes, in double beyond.
+    void (*_Nonnull weigh_loadings)(
+        const float *loadings, size_t stride, size_t rank, size_t class_count,
+        const float *weights, double *sums, double *products);
+
     /// logits[s * stride + k] = location[k] + Σ_r draws[s * rank + r] · loadings[r * stride + k]
     /// for k < class_count, summed in float, the location first, in the order r = 0, 1, ….
     void (*_Nonnull affine)(
@@ -95,7 +121,7 @@ typedef struct logit_sampling_kernels {
         const float *values, const float *bias, size_t class_count, float scale, float *location);
 
     /// Packs draws[s * rank + r], where s = 0 is the first sample of a tile; missing samples of the
-    /// last tile become zeros. Draws are below 7 in magnitude.
+    /// last tile become zeros. Draws are below 51 in magnitude.
     void (*_Nonnull pack_draws)(
         const float *draws, size_t sample_count, size_t rank, bool is_bfloat16, void *tiles);
 
