@@ -4,6 +4,8 @@ package struct RowOptions: Sendable, Hashable {
     package var topK: Int
     /// Monte-Carlo samples S, at least 1; ignored by heads without noise.
     package var sampleCount: Int
+    /// Samples that a row may have at most, where a rule takes more than were asked for.
+    package var maxSampleCount: Int
     package var seed: UInt64
     /// The sampling rule; ignored by heads without noise.
     package var estimator: EstimatorChoice
@@ -17,11 +19,13 @@ package struct RowOptions: Sendable, Hashable {
     package var labels: [Int]
 
     package init(
-        topK: Int, sampleCount: Int, seed: UInt64, estimator: EstimatorChoice = .auto,
-        wantsProbabilities: Bool, minProbability: Float = 0, labels: [Int] = []
+        topK: Int, sampleCount: Int, maxSampleCount: Int = .max, seed: UInt64,
+        estimator: EstimatorChoice = .auto, wantsProbabilities: Bool, minProbability: Float = 0,
+        labels: [Int] = []
     ) {
         self.topK = topK
         self.sampleCount = sampleCount
+        self.maxSampleCount = maxSampleCount
         self.seed = seed
         self.estimator = estimator
         self.wantsProbabilities = wantsProbabilities

@@ -69,7 +69,9 @@ def test_intervals_deviations_and_errors_belong_together(answers):
             error, probability = entry["standard_error"], entry["probability"]
             # float32 arithmetic and printing: a few units of 2^-24, relative and absolute.
             close = {"rel": 1e-5, "abs": 1e-6}
-            low, high = max(0, probability - 1.96 * error), min(1, probability + 1.96 * error)
+            # Student's t with 1,999 degrees of freedom.
+            reach = 1.961151 * error
+            low, high = max(0, probability - reach), min(1, probability + reach)
             assert entry["interval"] == pytest.approx([low, high], **close)
             deviation = error * np.sqrt(SAMPLES)
             # A deviation with S − 1 in place of S differs by 1 / (2 S) = 2.5e-4 of itself.

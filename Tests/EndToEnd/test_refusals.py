@@ -148,7 +148,6 @@ def test_whole_number_parameters_take_no_fraction_and_no_infinity(server, name, 
 @pytest.mark.parametrize(
     ("values", "pointers"),
     [
-        ({"estimator": "quasi-monte-carlo"}, ("/parameters/estimator",)),
         ({"outputs": ["quantiles"]}, ("/parameters/outputs/0", "/parameters/outputs")),
         ({"tolerance": 0.01}, ("/parameters/tolerance",)),
     ],

@@ -63,6 +63,13 @@ import Testing
         #expect(
             Self.weights(classes: 900, .independent).cheapestPath(sampleCount: 1000) == .latents)
         #expect(Self.weights(classes: 10, .independent).cheapestPath(sampleCount: 1) == .latents)
+        // Points are laid along axes, which the latent path has none of.
+        for (classes, path) in [
+            (63, SamplingPath.covariance), (64, .covariance), (65, .latents),
+        ] {
+            let weights = Self.weights(classes: classes, .independent)
+            #expect(weights.cheapestPath(sampleCount: 1, hasAxes: true) == path)
+        }
         // A pays from S > D (R + 2) / (D - R - 1) on, about R + 2.
         #expect(Self.weights(classes: 900, .shared).cheapestPath(sampleCount: 1000) == .loadings)
     }

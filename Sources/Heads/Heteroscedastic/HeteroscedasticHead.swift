@@ -60,13 +60,21 @@ struct HeteroscedasticHead: Head {
         _ noise: consuming LatentNoise, _ table: DrawTable
     ) throws(RowSampler.Failure) -> [SampleMoments] {
         let (weights, kernel) = (members[member], sampler.kernel)
-        switch path ?? weights.cheapestPath(sampleCount: sampler.plan.sampleCount) {
+        let hasAxes = sampler.rule.usesPrincipalAxes
+        switch path
+            ?? weights.cheapestPath(sampleCount: sampler.plan.sampleCount, hasAxes: hasAxes)
+        {
         case .loadings:
             return try sampler.moments(
-                ofMember: member, weights.noisyLogits(features, row: row, noise, kernel), table)
+                ofMember: member,
+                weights.noisyLogits(
+                    features, row: row, noise, hasAxes: hasAxes, kernel),
+                table)
         case .covariance:
             return try sampler.moments(
-                ofMember: member, weights.covarianceLogits(features, row: row, noise, kernel),
+                ofMember: member,
+                weights.covarianceLogits(
+                    features, row: row, noise, hasAxes: hasAxes, kernel),
                 table)
         case .latents:
             return try sampler.moments(
@@ -115,8 +123,8 @@ struct HeteroscedasticHead: Head {
         let means = estimate.means
         let isDistribution = link == .softmax
         return Uncertainty(
-            predictiveEntropy: isDistribution
-                ? Entropy.ofDistribution(means) : Entropy.ofLabels(means),
+            predictiveEntropy: estimate.predictiveEntropy(
+                isDistribution ? Entropy.ofDistribution : Entropy.ofLabels),
             expectedEntropy: estimate.expectedEntropy,
             maxProbability: isDistribution ? best.first.map { Float(means[$0]) } : nil,
             margin: isDistribution ? Self.margin(means, best: best) : nil,

@@ -11,7 +11,8 @@ extension HeteroscedasticWeights {
     /// covariance, K³/6 for its factor; then S·K² for the samples and S·K draws. The latent path
     /// has S·(R+N)·K and S·(R+N) draws.
     func covarianceLogits(
-        _ features: FeatureRows, row: Int, _ noise: LatentNoise, _ kernel: LogitKernel
+        _ features: FeatureRows, row: Int, _ noise: LatentNoise, hasAxes: Bool,
+        _ kernel: LogitKernel
     ) -> NoisyLogits {
         let loadings = noiseLoadings(noise, kernel)
         let factor = LogitCovariance(
@@ -28,7 +29,7 @@ extension HeteroscedasticWeights {
         rows.replaceSubrange((classCount * classCount)..., with: locations)
         return kernel.noisyLogits(
             rows: rows.span, classCount: classCount, bias: nil, temperature: temperature,
-            precision: .float32)
+            precision: .float32, hasAxes: hasAxes)
     }
 
     /// W·[V, diag(d)], K×(R+N), untempered.

@@ -23,19 +23,43 @@ final class DrawTable: Sendable {
     ) -> NoiseDraws {
         var key = Key(rule: rule.estimator, block: block)
         if !context.noise.dependsOnRow { key.block.row = 0 }
+        if let axes = logits.axes { return rotated(block, by: rule, for: logits, axes) }
         if let found = kept.withLock({ $0.last { $0.key == key }?.draws }) { return found }
         let draws = NoiseDraws(
             for: logits, sampleCount: block.sampleCount, kernel: context.kernel
         ) { first, count, values in
-            var part = block
-            part.firstSample += first
-            part.sampleCount = count
-            rule.fill(&values, part, from: context.noise, kernel: context.kernel)
+            fill(&values, block, from: first, count, by: rule)
         }
         kept.withLock { kept in
             kept.append((key, draws))
             if kept.count > context.kernel.pool.threadCount { kept.removeFirst() }
         }
         return draws
+    }
+
+    /// The draws along a row's own axes.
+    private func rotated(
+        _ block: DrawBlock, by rule: any SamplingRule, for logits: NoisyLogits,
+        _ axes: PrincipalAxes
+    ) -> NoiseDraws {
+        let kernel = context.kernel
+        return NoiseDraws(for: logits, sampleCount: block.sampleCount, kernel: kernel) {
+            first, count, values in
+            kernel.withScratch(count: values.count) { along in
+                fill(&along, block, from: first, count, by: rule)
+                axes.rotate(along.span, sampleCount: count, into: &values, kernel)
+            }
+        }
+    }
+
+    /// Fills some of a block's draws.
+    private func fill(
+        _ values: inout MutableSpan<Float>, _ block: DrawBlock, from first: Int, _ count: Int,
+        by rule: any SamplingRule
+    ) {
+        var part = block
+        part.firstSample += first
+        part.sampleCount = count
+        rule.fill(&values, part, from: context.noise, kernel: context.kernel)
     }
 }

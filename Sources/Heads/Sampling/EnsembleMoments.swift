@@ -54,6 +54,26 @@ struct EnsembleMoments: Sendable {
         return sums.map { $0 / Double(parts.count) }
     }
 
+    /// The mean of class `k` by one replicate of every member.
+    func mean(ofReplicate replicate: Int, _ k: Int) -> Double {
+        let places = stride(from: replicate, to: parts.count, by: replicateCount)
+        let sum = places.reduce(0) { $0 + parts[$1].mean(of: k) }
+        return sum / Double(parts.count / replicateCount)
+    }
+
+    /// The variance over the noise of class `k`: the mean over the members of E p² − (E p)², each
+    /// over all points: for rules whose replicates' means differ by less than their points tell.
+    func pooledVariance(of k: Int) -> Double {
+        let members = stride(from: 0, to: parts.count, by: replicateCount).map { first in
+            let own = parts[first..<first + replicateCount]
+            let count = Double(replicateCount)
+            let mean = own.reduce(0) { $0 + $1.mean(of: k) } / count
+            let square = own.reduce(0) { $0 + $1.meanSquare(of: k) } / count
+            return max(0, square - mean * mean)
+        }
+        return members.reduce(0, +) / Double(members.count)
+    }
+
     /// v̄ of class `k`.
     func variance(of k: Int) -> Double { mean { $0.variance(of: k) } }
 

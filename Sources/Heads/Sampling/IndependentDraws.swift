@@ -6,7 +6,7 @@ internal import Predictions
 struct IndependentDraws: SamplingRule {
     var estimator: Estimator { .monteCarlo }
 
-    func plan(sampleCount: Int) -> SamplingPlan {
+    func plan(sampleCount: Int, maxSampleCount: Int) -> SamplingPlan {
         SamplingPlan(samplesPerReplicate: sampleCount)
     }
 
@@ -17,26 +17,30 @@ struct IndependentDraws: SamplingRule {
         source.fill(&draws, block, kernel: kernel)
     }
 
-    /// Standard error s/√S; the interval is ±1.96 standard errors. A single sample has no spread.
+    /// Standard error s/√S; the interval is that of Student's t with S − 1 degrees of freedom a
+    /// member. A single sample has no spread.
     func spreads(ofClasses classes: [Int], _ moments: EnsembleMoments) -> [SamplingSpread]? {
         guard moments.samplesPerMember > 1 else { return nil }
+        let count = moments.sampleCount
+        let quantile = StudentT.quantile975(
+            degreesOfFreedom: count - count / moments.samplesPerMember)
         return classes.map { index in
-            Self.spread(
-                mean: moments.means[index], variance: moments.variance(of: index),
-                sampleCount: moments.sampleCount)
+            let variance = moments.variance(of: index)
+            return SamplingSpread(
+                mean: moments.means[index],
+                standardError: (variance / Double(count)).squareRoot(), quantile: quantile,
+                variance: variance)
         }
     }
+}
 
-    /// The spread of a mean over `sampleCount` draws with the given unbiased variance.
-    static func spread(mean: Double, variance: Double, sampleCount: Int) -> SamplingSpread {
-        let error = (variance / Double(sampleCount)).squareRoot()
-        let reach = normalQuantile * error
-        return SamplingSpread(
-            standardError: Float(error),
+extension SamplingSpread {
+    /// The spread of a mean whose interval reaches `quantile` standard errors to either side.
+    init(mean: Double, standardError: Double, quantile: Double, variance: Double) {
+        let reach = quantile * standardError
+        self.init(
+            standardError: Float(standardError),
             interval: Float(max(0, mean - reach))...Float(min(1, mean + reach)),
             standardDeviation: Float(variance.squareRoot()))
     }
-
-    /// The 97.5 % quantile of the standard normal distribution.
-    private static let normalQuantile = 1.959_963_984_540_054
 }

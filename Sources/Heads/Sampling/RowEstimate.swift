@@ -30,6 +30,14 @@ struct RowEstimate: Sendable {
         (means, expectedEntropy) = (law.means, law.expectedEntropy)
     }
 
+    /// The entropy of the mean distribution, where `entropy` is that of given means.
+    func predictiveEntropy(_ entropy: ([Double]) -> Double) -> Double {
+        switch source {
+        case .samples(let moments, let rule): rule.predictiveEntropy(moments, entropy)
+        case .law(let law): entropy(law.means)
+        }
+    }
+
     /// The errors of the means of some classes, and their spread over the noise; nil where the
     /// samples cannot tell.
     func spreads(ofClasses classes: [Int]) -> [SamplingSpread]? {

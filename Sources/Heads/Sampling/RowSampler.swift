@@ -16,7 +16,8 @@ struct RowSampler {
         context: ComputeContext
     ) {
         self.rule = rule
-        plan = rule.plan(sampleCount: options.sampleCount)
+        plan = rule.plan(
+            sampleCount: options.sampleCount, maxSampleCount: options.maxSampleCount)
         seed = options.seed
         (self.link, self.row, self.context) = (link, row, context)
     }

@@ -12,23 +12,26 @@ enum SamplingPath: Sendable {
 }
 
 extension HeteroscedasticWeights {
-    /// The cheapest exact path for S samples. It depends on the model and on S
-    /// alone, so that the same request always takes the same path and the same draws.
-    func cheapestPath(sampleCount: Int) -> SamplingPath {
+    /// The cheapest exact path for S samples, or the one with axes for points that are to be laid
+    /// along them. It depends on the model, the rule and S alone, so that the same request always
+    /// takes the same path and the same draws.
+    func cheapestPath(sampleCount: Int, hasAxes: Bool = false) -> SamplingPath {
         let cost = SamplingCost(self, sampleCount: sampleCount)
         switch (diagonalNoise, space) {
         case (.shared, .logits): return .loadings
         case (.shared, .features): return cost.loadings <= cost.latents ? .loadings : .latents
         case (.independent, .logits): return .latents
         case (.independent, .features):
-            return cost.covariance < cost.latents ? .covariance : .latents
+            let isTurned = hasAxes && classCount <= PrincipalAxes.maxRank
+            return isTurned || cost.covariance < cost.latents ? .covariance : .latents
         }
     }
 
     /// m and A of u = m + A ζ for row `row` of `features`, tempered. Cost, for
     /// noise on the features, (R+2)·N·K: one product with the location weights.
     func noisyLogits(
-        _ features: FeatureRows, row: Int, _ noise: consuming LatentNoise, _ kernel: LogitKernel
+        _ features: FeatureRows, row: Int, _ noise: consuming LatentNoise, hasAxes: Bool,
+        _ kernel: LogitKernel
     ) -> NoisyLogits {
         switch space {
         case .features:
@@ -36,7 +39,8 @@ extension HeteroscedasticWeights {
                 noise.columns.append(feature + shift)
             }
             return kernel.noisyLogits(
-                columns: noise.columns, through: location, temperature: temperature)
+                columns: noise.columns, through: location, temperature: temperature,
+                hasAxes: hasAxes)
         case .logits:
             let untempered = location.apply(features.only(row), kernel)
             for (logit, shift) in zip(untempered, noise.shift) {
@@ -45,7 +49,7 @@ extension HeteroscedasticWeights {
             return kernel.noisyLogits(
                 rows: noise.columns.span, classCount: classCount, bias: nil,
                 temperature: temperature,
-                precision: location.weights.format.noisePrecision)
+                precision: location.weights.format.noisePrecision, hasAxes: hasAxes)
         }
     }
 
@@ -94,14 +98,15 @@ private struct SamplingCost {
 
 extension LogitKernel {
     fileprivate func noisyLogits(
-        columns: [Float], through layer: DenseLayer, temperature: Float
+        columns: [Float], through layer: DenseLayer, temperature: Float, hasAxes: Bool
     ) -> NoisyLogits {
         guard let bias = layer.bias else {
             return noisyLogits(
-                columns: columns.span, through: layer.weights, bias: nil, temperature: temperature)
+                columns: columns.span, through: layer.weights, bias: nil, temperature: temperature,
+                hasAxes: hasAxes)
         }
         return noisyLogits(
             columns: columns.span, through: layer.weights, bias: bias.span,
-            temperature: temperature)
+            temperature: temperature, hasAxes: hasAxes)
     }
 }

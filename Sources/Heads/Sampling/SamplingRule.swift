@@ -10,8 +10,13 @@ protocol SamplingRule: Sendable {
     /// The name that requests ask for and answers give; no two rules share one.
     var estimator: Estimator { get }
 
-    /// The points for a request of `sampleCount`, at least 1.
-    func plan(sampleCount: Int) -> SamplingPlan
+    /// The points for a request of `sampleCount`, from 1 to `maxSampleCount`, which is all that a
+    /// request may have.
+    func plan(sampleCount: Int, maxSampleCount: Int) -> SamplingPlan
+
+    /// Whether the draws are to be laid along the principal axes of a row's noise, the first
+    /// dimension along the first, where it has such.
+    var usesPrincipalAxes: Bool { get }
 
     /// Fills `draws` (`block.sampleCount`×`block.dimensionCount`, row-major) with standard-normal
     /// numbers, as `NoiseSource.fill` does; `source` is where randomness comes from.
@@ -25,6 +30,18 @@ protocol SamplingRule: Sendable {
     /// The errors of the estimated means of some classes, and their spread over the noise, in the
     /// order of `classes`; nil where the points cannot tell.
     func spreads(ofClasses classes: [Int], _ moments: EnsembleMoments) -> [SamplingSpread]?
+
+    /// The entropy of the mean distribution, in nats. `entropy` is that of given means: it is
+    /// curved, so that it is too small on the average where the means have errors.
+    func predictiveEntropy(_ moments: EnsembleMoments, _ entropy: ([Double]) -> Double) -> Double
+}
+
+extension SamplingRule {
+    var usesPrincipalAxes: Bool { false }
+
+    func predictiveEntropy(_ moments: EnsembleMoments, _ entropy: ([Double]) -> Double) -> Double {
+        entropy(moments.means)
+    }
 }
 
 /// The points that a rule draws for one row and member: replicates of equal size. Replicates are

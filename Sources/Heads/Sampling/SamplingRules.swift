@@ -1,10 +1,10 @@
-package import Predictions
+internal import Predictions
 
 /// The sampling rules that requests may choose from.
-package struct SamplingRules: Sendable {
+struct SamplingRules: Sendable {
     /// The list. A new rule is one file and one line here.
     static let all = SamplingRules(
-        IndependentDraws()
+        IndependentDraws(), QuasiMonteCarlo()
     )
 
     /// At least one; no two of one name.
@@ -15,19 +15,10 @@ package struct SamplingRules: Sendable {
         rules = [automatic] + others
     }
 
-    /// Whether heads with noise can be sampled as a request asks.
-    package static func isAvailable(_ choice: EstimatorChoice) -> Bool {
-        all.rule(named: choice) != nil
-    }
-
-    /// The rule of a row. Requests for a rule that is not available are refused before they get
-    /// here; the answer names the rule that was followed in any case.
-    func rule(for choice: EstimatorChoice) -> any SamplingRule { rule(named: choice) ?? rules[0] }
-
-    private func rule(named choice: EstimatorChoice) -> (any SamplingRule)? {
-        switch choice {
-        case .auto: rules[0]
-        case .only(let estimator): rules.first { $0.estimator == estimator }
-        }
+    /// The rule of a row; the first where the list has none of that name. The answer names the rule
+    /// that was followed.
+    func rule(for choice: EstimatorChoice) -> any SamplingRule {
+        guard case .only(let estimator) = choice else { return rules[0] }
+        return rules.first { $0.estimator == estimator } ?? rules[0]
     }
 }

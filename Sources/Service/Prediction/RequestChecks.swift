@@ -59,9 +59,6 @@ enum Availability {
     static func check(
         _ parameters: PredictParameters, _ fields: RequestFields, _ output: OutputForm
     ) throws(Refusal) {
-        if !SamplingRules.isAvailable(parameters.estimator) {
-            throw .notAvailable(parameters.estimator.rawValue, fields.parameter("estimator"))
-        }
         if parameters.outputs.contains(.quantiles) {
             throw .notAvailable("the output 'quantiles'", fields.parameter("outputs"))
         }

@@ -76,6 +76,7 @@ final class RequestPipeline {
             RowOptions(
                 topK: parameters.listLength(summary.output),
                 sampleCount: parameters.sampleCount ?? summary.defaultSampleCount ?? 1,
+                maxSampleCount: shared.requestLimits.maxSamples,
                 seed: parameters.seed(ofRow: index), estimator: parameters.estimator,
                 wantsProbabilities: parameters.outputs.contains(.probabilities),
                 minProbability: Float(parameters.minProbability ?? 0), labels: labels)
