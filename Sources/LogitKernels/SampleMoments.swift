@@ -31,6 +31,11 @@ package struct SampleMoments: Sendable {
         squares = Array(repeating: 0, count: classCount)
     }
 
+    /// Bytes of the sums of a row.
+    package static func byteCount(classCount: Int) -> Int {
+        2 * classCount * MemoryLayout<Double>.stride
+    }
+
     /// Adds a block of tempered logits, `sampleCount`×K, which is overwritten with garbage.
     ///
     /// Logits of any magnitude, infinite ones included, give probabilities between 0 and 1; see

@@ -43,6 +43,10 @@ package struct HeadSummary: Sendable {
     /// Standard-normal draws that a sample takes; nil for heads without noise.
     package let drawCount: Int?
 
+    /// Whether the law of an answer is an integral over one variable, which `auto` computes in
+    /// place of sampling, if it does not take too many nodes.
+    package let hasKnownLaw: Bool
+
     /// Whether all K probabilities may be computed unasked, as a self-check does. A head that only
     /// ranks has none, and labels that are products of digits may outnumber what memory holds.
     package let canListProbabilities: Bool
@@ -51,7 +55,7 @@ package struct HeadSummary: Sendable {
     package init(
         kind: HeadKind, link: Link, output: OutputForm, inputCount: Int, classCount: Int,
         factorCount: Int?, defaultSampleCount: Int?, drawCount: Int? = nil,
-        canListProbabilities: Bool? = nil
+        hasKnownLaw: Bool = false, canListProbabilities: Bool? = nil
     ) {
         self.kind = kind
         self.link = link
@@ -61,6 +65,7 @@ package struct HeadSummary: Sendable {
         self.factorCount = factorCount
         self.defaultSampleCount = defaultSampleCount
         self.drawCount = drawCount
+        self.hasKnownLaw = hasKnownLaw
         self.canListProbabilities = canListProbabilities ?? (output != .scores)
     }
 
@@ -73,6 +78,14 @@ package struct HeadSummary: Sendable {
             kind: kind, link: link, output: output ?? link.output, inputCount: inputCount,
             classCount: classCount, factorCount: nil, defaultSampleCount: nil,
             canListProbabilities: canListProbabilities)
+    }
+}
+
+extension HeadSummary {
+    /// Samples that a row is expected to take: 1 where none is.
+    package func expectedSamples(of options: RowOptions) -> Int {
+        let isSampled = defaultSampleCount != nil && !(hasKnownLaw && options.estimator == .auto)
+        return isSampled ? options.sampleCount : 1
     }
 }
 

@@ -100,6 +100,23 @@ import Testing
         #expect(PredictionJob.made(of: exact, rows: 0).samplesPerRow == 1)
     }
 
+    /// A law by quadrature takes a fraction of the time of samples.
+    @Test func `a law that is known takes no samples unless they are asked for`() {
+        let summary = { (hasKnownLaw: Bool) in
+            HeadSummary(
+                kind: .hetXL, link: .sigmoid, output: .labelProbabilities, inputCount: 2,
+                classCount: 3, factorCount: 1, defaultSampleCount: 10, hasKnownLaw: hasKnownLaw)
+        }
+        for (choice, samples) in [
+            (EstimatorChoice.auto, 1), (.only(.monteCarlo), 50), (.only(.quasiMonteCarlo), 50),
+        ] {
+            let options = RowOptions(
+                topK: 1, sampleCount: 50, seed: 0, estimator: choice, wantsProbabilities: false)
+            #expect(summary(true).expectedSamples(of: options) == samples)
+            #expect(summary(false).expectedSamples(of: options) == 50)
+        }
+    }
+
     /// A reload makes a new `ServedModel`, whose weights may be others: nothing is known of it.
     @Test func `a model that was loaded again starts anew`() throws {
         let service = try SharedService(ServiceOptions(), routes: EndpointTable.labels)

@@ -21,7 +21,8 @@ struct HeteroscedasticHead: Head {
             kind: weights.space == .features ? .hetXL : .het, link: link, output: link.output,
             inputCount: preLogits.inputCount(featureCount: weights.featureCount),
             classCount: weights.classCount, factorCount: weights.factorCount,
-            defaultSampleCount: defaultSampleCount, drawCount: weights.drawCount)
+            defaultSampleCount: defaultSampleCount, drawCount: weights.drawCount,
+            hasKnownLaw: Quadrature.mayApply(to: weights, link))
     }
 
     func predict(_ batch: FeatureBatch, _ context: ComputeContext) -> [RowOutcome] {

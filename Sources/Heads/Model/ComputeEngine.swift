@@ -1,4 +1,5 @@
 package import LogitKernels
+package import Predictions
 
 /// The threads, kernels and weight format of a process, chosen once when it starts.
 package struct ComputeOptions: Sendable {
@@ -11,9 +12,14 @@ package struct ComputeOptions: Sendable {
 
     package init() {}
 
-    /// Bytes that all threads hold between two blocks of samples of so many classes.
-    package func sampleBytes(classCount: Int) -> Int {
-        threadCount * SampleMoments.blockBytes(classCount: classCount)
+    /// Bytes that all threads hold between two blocks of samples of so many classes: a block, and
+    /// the sums of each replicate.
+    package func sampleBytes(classCount: Int, estimator: EstimatorChoice) -> Int {
+        let replicates =
+            estimator == .only(.quasiMonteCarlo) ? QuasiMonteCarlo.scrambleCount : 1
+        return threadCount
+            * (SampleMoments.blockBytes(classCount: classCount)
+                + replicates * SampleMoments.byteCount(classCount: classCount))
     }
 }
 

@@ -8,7 +8,7 @@ internal import Predictions
 /// Where the noise has more dimensions than there are directions, the rest is independent.
 struct QuasiMonteCarlo: SamplingRule {
     /// Scrambles: with four, intervals are longer by a third; sixteen halve what a point is worth.
-    private static let scrambleCount = 8
+    static let scrambleCount = 8
     /// The 97.5 % quantile of Student's t with seven degrees of freedom.
     private static let quantile = StudentT.quantile975(degreesOfFreedom: scrambleCount - 1)
 

@@ -41,9 +41,9 @@ final class PredictionJob: Sendable {
     }
 
     private static func samplesPerRow(_ options: [RowOptions], of model: ServedModel) -> Int {
-        guard model.hasSamples, let first = options.first else { return 1 }
-        if options.count == 1 { return first.sampleCount }
-        return options.reduce(0) { $0 + $1.sampleCount } / options.count
+        let summary = model.summary
+        let samples = options.reduce(0) { $0 + summary.expectedSamples(of: $1) }
+        return max(1, samples / max(options.count, 1))
     }
 
     /// Whether the answer is of use at `now`.
@@ -95,7 +95,10 @@ extension PredictionJob {
     private func heldBytes(maxRows: Int, _ compute: ComputeOptions) -> Int {
         let classes = model.summary.classCount
         let size = MemoryLayout<Float>.stride
-        let samples = model.hasSamples ? compute.sampleBytes(classCount: classes) : 0
+        let samples =
+            model.hasSamples
+            ? compute.sampleBytes(
+                classCount: classes, estimator: options.first?.estimator ?? .auto) : 0
         let block = (2 * min(options.count, maxRows) + 32) * classes * size + samples
         let named = (options.first?.labels.count ?? 0) * MemoryLayout<Candidate>.stride
         let outcome =
