@@ -194,6 +194,17 @@ import Testing
         }
     }
 
+    /// Of two classes that are as likely, the estimate without bias would lie above ln 2 for half
+    /// of the seeds.
+    @Test func `no entropy is above that of a uniform distribution`() throws {
+        let head = try MadeHead(isXL: true, classes: 2, rank: 2, deviation: 2).head(.softmax)
+        let x = [Float](repeating: 0, count: MadeHead.features)
+        for seed in 0..<50 as Range<UInt64> {
+            let answer = try predictions(head, x, Self.options(16, seed: seed))[0]
+            #expect(try #require(answer.uncertainty).predictiveEntropy <= 0.693_147_180_559_946)
+        }
+    }
+
     /// The jackknife takes a plug-in entropy's error back: with 16 points, the mean over seeds is
     /// nearer to that of many points than the plug-in's, whose error is all of one sign.
     @Test func `predictive entropy has no bias to speak of`() throws {

@@ -91,12 +91,21 @@ extension PredictionJob {
     ) -> PredictionJob {
         let options = RowOptions(
             topK: 1, sampleCount: samples, seed: 0, wantsProbabilities: false)
-        let width = model.summary.inputCount
+        return made(
+            of: model, options: [RowOptions](repeating: options, count: rows), inFlight,
+            deadline: deadline, heldBytes: heldBytes)
+    }
+
+    static func made(
+        of model: ServedModel, options: [RowOptions], _ inFlight: InFlight? = nil,
+        deadline: UInt64 = .max, heldBytes: HeldBytes = HeldBytes(limit: .max)
+    ) -> PredictionJob {
+        let (width, rows) = (model.summary.inputCount, options.count)
         return PredictionJob(
             model: model,
             rows: FeatureRows(
                 dense: [Float](repeating: 0.5, count: rows * width), count: rows),
-            options: [RowOptions](repeating: options, count: rows),
+            options: options,
             deadline: deadline, admission: 0,
             encoder: JSONAnswer.toJSON, inFlight: inFlight ?? Requests.inFlight(),
             heldBytes: heldBytes)

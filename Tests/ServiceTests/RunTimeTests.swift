@@ -117,6 +117,25 @@ import Testing
         }
     }
 
+    /// The time of others tells nothing of points that are turned, of many named labels, or of a
+    /// law that may turn out to need samples: such a job has no expected time, and runs by itself.
+    @Test func `some jobs are not judged by others`() throws {
+        let sampled = try Requests.served("digits-hetxl")
+        sampled.runTimes.record(rows: 1, samples: 100, nanoseconds: 1000)
+        func job(_ change: (inout RowOptions) -> Void) -> PredictionJob {
+            var options = RowOptions(
+                topK: 1, sampleCount: 100, seed: 0, wantsProbabilities: false)
+            change(&options)
+            return .made(of: sampled, options: [options])
+        }
+        #expect(job { _ in }.expectedTime == 1000)
+        #expect(job { $0.estimator = .only(.monteCarlo) }.expectedTime == 1000)
+        #expect(job { $0.labels = [Int](repeating: 0, count: 100) }.expectedTime == 1000)
+        #expect(job { $0.labels = [Int](repeating: 0, count: 101) }.expectedTime == nil)
+        let points = job { $0.estimator = .only(.quasiMonteCarlo) }
+        #expect(points.expectedTime == nil && !points.isEstimated)
+    }
+
     /// A reload makes a new `ServedModel`, whose weights may be others: nothing is known of it.
     @Test func `a model that was loaded again starts anew`() throws {
         let service = try SharedService(ServiceOptions(), routes: EndpointTable.labels)

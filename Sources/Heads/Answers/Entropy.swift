@@ -12,6 +12,12 @@ enum Entropy {
         probabilities.reduce(0) { $0 + term($1) + term(1 - $1) }
     }
 
+    /// The largest that there is, of a uniform distribution or of labels that are as likely as not:
+    /// an estimate without bias may lie above it.
+    static func most(classCount: Int, isDistribution: Bool) -> Double {
+        isDistribution ? log(Double(classCount)) : Double(classCount) * log(2)
+    }
+
     private static func term(_ probability: Double) -> Double {
         probability > 0 ? -probability * log(probability) : 0
     }

@@ -124,8 +124,10 @@ struct HeteroscedasticHead: Head {
         let means = estimate.means
         let isDistribution = link == .softmax
         return Uncertainty(
-            predictiveEntropy: estimate.predictiveEntropy(
-                isDistribution ? Entropy.ofDistribution : Entropy.ofLabels),
+            predictiveEntropy: min(
+                estimate.predictiveEntropy(
+                    isDistribution ? Entropy.ofDistribution : Entropy.ofLabels),
+                Entropy.most(classCount: means.count, isDistribution: isDistribution)),
             expectedEntropy: estimate.expectedEntropy,
             maxProbability: isDistribution ? best.first.map { Float(means[$0]) } : nil,
             margin: isDistribution ? Self.margin(means, best: best) : nil,

@@ -67,6 +67,9 @@ struct Quadrature {
     ) throws(RowSampler.Failure) -> RowLaw {
         let (kernel, classCount) = (context.kernel, logits.means.count)
         let blockSize = Self.blockSize(classCount: classCount)
+        // A slope common to all classes moves no probability, and would cost digits of the logits.
+        let common = ((logits.scales.min() ?? 0) + (logits.scales.max() ?? 0)) / 2
+        let slopes = logits.scales.map { $0 - common }
         var moments = NodeMoments(classCount: classCount)
         for first in stride(from: 0, to: grid.nodeCount, by: blockSize) {
             guard context.isWanted(row) else { throw .notWanted }
@@ -74,7 +77,7 @@ struct Quadrature {
             let places = nodes.map { Float($0.place) }
             kernel.withScratch(count: nodes.count * classCount) { block in
                 kernel.affineLogits(
-                    location: logits.means.span, loadings: logits.scales.span, rank: 1,
+                    location: logits.means.span, loadings: slopes.span, rank: 1,
                     draws: places.span, sampleCount: nodes.count, into: &block)
                 moments.add(&block, weights: nodes.map(\.weight), kernel: kernel)
             }

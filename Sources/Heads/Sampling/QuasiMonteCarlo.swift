@@ -15,7 +15,7 @@ struct QuasiMonteCarlo: SamplingRule {
     var estimator: Estimator { .quasiMonteCarlo }
     var usesPrincipalAxes: Bool { true }
 
-    /// Rounds up to 8 · 2ᵐ, m at least 1, or to the largest of them within `maxSampleCount`.
+    /// Rounds up to 8 · 2ᵐ, or to the largest of them within `maxSampleCount`; at least 16.
     func plan(sampleCount: Int, maxSampleCount: Int) -> SamplingPlan {
         var points = 2
         while points * Self.scrambleCount < sampleCount { points *= 2 }

@@ -35,6 +35,7 @@ struct BatchRunner: Sendable {
         metrics.batchDuration.observe(seconds(duration))
         let rows = outcomes.count
         let units = jobs.reduce(0) { $0 + $1.options.count * $1.samplesPerRow }
+        guard jobs.allSatisfy(\.isEstimated) else { return }
         model.runTimes.record(
             rows: rows, samples: units / max(rows, 1), nanoseconds: duration)
     }

@@ -17,6 +17,9 @@ final class PredictionJob: Sendable {
     let admission: UInt64
     /// Samples a row, on average: 1 for a model that draws none.
     let samplesPerRow: Int
+    /// Whether its time can be told from that of other jobs; else it runs by itself, and its time
+    /// tells nothing of others.
+    let isEstimated: Bool
     /// Expected nanoseconds of computing it alone, when it was made; nil where nothing like it had
     /// run by then.
     let expectedTime: UInt64?
@@ -37,7 +40,26 @@ final class PredictionJob: Sendable {
         self.inFlight = inFlight
         held = HeldCharge(heldBytes)
         samplesPerRow = Self.samplesPerRow(options, of: model)
-        expectedTime = model.runTimes.nanoseconds(rows: options.count, samples: samplesPerRow)
+        isEstimated = Self.isEstimated(options, of: model)
+        expectedTime =
+            isEstimated
+            ? model.runTimes.nanoseconds(rows: options.count, samples: samplesPerRow) : nil
+    }
+
+    /// Labels that are named up to which they cost nothing to speak of.
+    private static let maxFreeLabels = 100
+
+    /// A law that may turn out to need samples, samples where others have a law, and points that
+    /// are turned take times of their own, which those of other rows do not tell.
+    private static func isEstimated(_ options: [RowOptions], of model: ServedModel) -> Bool {
+        let summary = model.summary
+        return options.allSatisfy { option in
+            guard option.labels.count <= maxFreeLabels else { return false }
+            guard model.hasSamples else { return true }
+            return summary.hasKnownLaw
+                ? summary.link == .sigmoid && option.estimator == .auto
+                : option.estimator != .only(.quasiMonteCarlo)
+        }
     }
 
     private static func samplesPerRow(_ options: [RowOptions], of model: ServedModel) -> Int {
