@@ -23,14 +23,12 @@ enum ExactAnswer {
             uncertainty.margin = best[0].value - (best.count > 1 ? best[1].value : 0)
             uncertainty.residualProbability = Float(ranking.residual(besides: listed, of: logits))
         }
-        let wanted = options.labels.map { logits[$0] }
-        let named = zip(options.labels, ranking.probabilities(of: wanted.span)).map {
-            RankedLabel(index: $0, value: $1)
-        }
         return .prediction(
             Prediction(
                 top: candidates(listed, logits, areScores), hasList: options.topK > 0,
-                named: candidates(named, logits, areScores), uncertainty: uncertainty,
+                named: candidates(
+                    ranking.labels(options.labels, of: logits), logits, areScores),
+                uncertainty: uncertainty,
                 probabilities: options.wantsProbabilities
                     ? ranking.probabilities(of: logits) : nil))
     }

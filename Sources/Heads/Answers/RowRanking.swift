@@ -62,6 +62,16 @@ struct RowRanking {
         return kernel.sums(of: others.span, maxima: maxima.span, sums.link)?.share(of: sums) ?? 0
     }
 
+    /// Some labels of the row with their probabilities; without any, as in most requests, nothing
+    /// is computed.
+    func labels(_ indices: [Int], of logits: Span<Float>) -> [RankedLabel<Float>] {
+        if indices.isEmpty { return [] }
+        let wanted = indices.map { logits[$0] }
+        return zip(indices, probabilities(of: wanted.span)).map {
+            RankedLabel(index: $0, value: $1)
+        }
+    }
+
     /// The probabilities of some logits of the row.
     func probabilities(of logits: Span<Float>) -> [Float] {
         [Float](count: logits.count) { kernel.probabilities(of: logits, sums, into: &$0) }

@@ -104,6 +104,7 @@ struct HeteroscedasticHead: Head {
         let top = Array(
             best.prefix(options.listedCount(best.lazy.map { probabilities[$0] })))
         func candidates(_ classes: [Int]) -> [Candidate] {
+            if classes.isEmpty { return [] }
             let spreads = estimate.spreads(ofClasses: classes)
             return classes.enumerated().map { rank, index in
                 Candidate(
