@@ -119,47 +119,61 @@ private final class NoiseChunks: @unchecked Sendable {
     }
 
     /// Computes every chunk's moments; false if `isWanted`, which is asked before each block of
-    /// samples, returned false.
+    /// samples, returned false. What takes less time than a thread takes to wake is computed here,
+    /// without a question.
     func sample(
         _ logits: NoisyLogits, _ draws: NoiseDraws, _ link: SampleMoments.Link,
         _ kernel: LogitKernel, _ isWanted: @Sendable () -> Bool
     ) -> Bool {
+        let products = Double(sampleCount) * Double(classCount) * Double(logits.rank + 16)
+        let isSmall = products < Double(LogitKernel.parallelProducts)
         let isComplete = Atomic(true)
         unsafe logits.withNoise(draws) { noise in
+            if isSmall {
+                return unsafe withBlock { values in
+                    for index in 0..<count {
+                        unsafe sample(index, noise, link, kernel, values) { true }
+                    }
+                }
+            }
             // The pool returns before the pointer expires.
             nonisolated(unsafe) let noise = unsafe noise
-            let products = Double(sampleCount) * Double(classCount) * Double(logits.rank + 16)
-            let isSmall = products < Double(LogitKernel.parallelProducts)
-            kernel.pool.forEach(count, isSmall: isSmall) { index in
-                unsafe sample(index, noise, link, kernel) {
-                    guard isComplete.load(ordering: .relaxed), isWanted() else {
-                        isComplete.store(false, ordering: .relaxed)
-                        return false
+            kernel.pool.forEach(count) { index in
+                unsafe withBlock { values in
+                    unsafe sample(index, noise, link, kernel, values) {
+                        guard isComplete.load(ordering: .relaxed), isWanted() else {
+                            isComplete.store(false, ordering: .relaxed)
+                            return false
+                        }
+                        return true
                     }
-                    return true
                 }
             }
         }
         return isComplete.load(ordering: .relaxed)
     }
 
+    /// Lends the memory of a block of exponentials.
+    private func withBlock(_ body: (UnsafeMutablePointer<Float>?) -> Void) {
+        let byteCount = SampleMoments.blockBytes(classCount: classCount)
+        let scratch = shelf.take(byteCount: byteCount)
+        defer { shelf.put(scratch) }
+        let valueCount = byteCount / MemoryLayout<Float>.stride
+        unsafe body(scratch.values(Float.self, at: 0, count: valueCount).baseAddress)
+    }
+
     /// Computes a chunk's moments, block by block for as long as `goesOn`.
     private func sample(
         _ index: Int, _ noise: UnsafePointer<logit_noise>, _ link: SampleMoments.Link,
-        _ kernel: LogitKernel, while goesOn: () -> Bool
+        _ kernel: LogitKernel, _ values: UnsafeMutablePointer<Float>?, while goesOn: () -> Bool
     ) {
         let blockSamples = logit_noise_block_samples(classCount)
-        let blockBytes = SampleMoments.blockBytes(classCount: classCount)
-        let valueCount = blockBytes / MemoryLayout<Float>.stride
-        let scratch = shelf.take(byteCount: blockBytes)
-        defer { shelf.put(scratch) }
         let samples = samples(index)
         var chunk = unsafe moments(index)
         for from in stride(from: 0, to: samples.count, by: blockSamples) where goesOn() {
             unsafe kernel.table.sampling.sample(
                 noise, samples.lowerBound, from, min(from + blockSamples, samples.count),
-                link == .sigmoid,
-                scratch.values(Float.self, at: 0, count: valueCount).baseAddress, &chunk)
+                link == .sigmoid, values, &chunk)
         }
     }
 }

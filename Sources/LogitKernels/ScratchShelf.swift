@@ -6,30 +6,38 @@ final class ScratchShelf: Sendable {
     /// Limit of the memory that is kept unused.
     static let maxIdleBytes = 64 << 20
 
-    private let idle = Mutex<[ScratchBlock]>([])
+    private struct Idle {
+        var blocks: [ScratchBlock] = []
+        /// Bytes of all of them.
+        var byteCount = 0
+    }
 
-    deinit { idle.withLock { blocks in for block in blocks { block.deallocate() } } }
+    private let idle = Mutex(Idle())
+
+    deinit { idle.withLock { idle in for block in idle.blocks { block.deallocate() } } }
 
     /// Takes the smallest idle block of at least `byteCount` bytes, or else a new one. Its contents
     /// are arbitrary, and it must be put back once.
     func take(byteCount: Int) -> ScratchBlock {
-        let found = idle.withLock { blocks in
+        let found: ScratchBlock? = idle.withLock { idle in
             var best: Int?
-            for index in blocks.indices where blocks[index].byteCount >= byteCount {
-                if let best, blocks[best].byteCount <= blocks[index].byteCount { continue }
+            for (index, block) in idle.blocks.enumerated() where block.byteCount >= byteCount {
+                if let best, idle.blocks[best].byteCount <= block.byteCount { continue }
                 best = index
             }
-            return best.map { blocks.remove(at: $0) }
+            guard let best else { return nil }
+            idle.byteCount -= idle.blocks[best].byteCount
+            return idle.blocks.remove(at: best)
         }
         return found ?? ScratchBlock(byteCount: byteCount)
     }
 
     /// Puts a block back, which must not be used after that.
     func put(_ block: ScratchBlock) {
-        let isKept = idle.withLock { blocks in
-            let idleSize = blocks.reduce(0) { $0 + $1.byteCount }
-            guard idleSize + block.byteCount <= Self.maxIdleBytes else { return false }
-            blocks.append(block)
+        let isKept = idle.withLock { idle in
+            guard idle.byteCount + block.byteCount <= Self.maxIdleBytes else { return false }
+            idle.byteCount += block.byteCount
+            idle.blocks.append(block)
             return true
         }
         if !isKept { block.deallocate() }

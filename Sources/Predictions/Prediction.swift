@@ -7,6 +7,10 @@ package struct Prediction: Sendable, Equatable {
     /// The labels that were asked for, in that order.
     package var named: [Candidate]
     package var uncertainty: Uncertainty?
+    /// The labels that belong to the coverage asked for.
+    package var set: PredictionSet?
+    /// Whether the answer abstains, where the request says when.
+    package var abstains: Bool?
     /// All K probabilities, where they were asked for.
     package var probabilities: [Float]?
 
@@ -32,15 +36,38 @@ package struct Candidate: Sendable, Equatable {
     package var score: Float?
     /// Error of `probability` and its spread over the noise; nil for heads without noise.
     package var spread: SamplingSpread?
+    /// The law of the probability over the noise, as far as it was asked for.
+    package var profile: NoiseProfile?
 
     package init(
         index: Int, probability: Float? = nil, score: Float? = nil,
-        spread: SamplingSpread? = nil
+        spread: SamplingSpread? = nil, profile: NoiseProfile? = nil
     ) {
         self.index = index
         self.probability = probability
         self.score = score
         self.spread = spread
+        self.profile = profile
+    }
+}
+
+/// The law of one class probability over the noise. What was not asked for is empty or nil.
+package struct NoiseProfile: Sendable, Equatable {
+    /// Quantiles, in the order of `RowDetails.quantileLevels`.
+    package var quantiles: [Float] = []
+    /// The share of the noise under which the probability lies in each of `binCount` equal bins of
+    /// [0, 1]; a bin's upper end belongs to the next one, but for 1.
+    package var histogram: [Float] = []
+    /// The share of the noise under which the label's logit is the largest; ties go to the lower
+    /// index.
+    package var voteShare: Float?
+
+    package static let binCount = 20
+
+    package init(quantiles: [Float] = [], histogram: [Float] = [], voteShare: Float? = nil) {
+        self.quantiles = quantiles
+        self.histogram = histogram
+        self.voteShare = voteShare
     }
 }
 
@@ -72,12 +99,19 @@ package struct Uncertainty: Sendable, Equatable {
     package var maxProbability: Float?
     /// Difference of the two largest probabilities; nil for sigmoid links.
     package var margin: Float?
+    /// Standard error of `margin`, 0 where it is exact; nil for sigmoid links, heads without noise
+    /// and samples that cannot tell.
+    package var marginStandardError: Float?
     /// Probability of all labels that `Prediction.top` does not list; nil for sigmoid links.
     package var residualProbability: Float?
     package var estimator: Estimator
     /// Samples drawn; nil for heads without noise.
     package var sampleCount: Int?
     package var seed: UInt64?
+    /// Whether every listed probability is known within the tolerance; nil without one.
+    package var isConverged: Bool?
+    /// Whether the leader is proven at the request's level of error; nil where none was asked for.
+    package var isCertified: Bool?
 
     /// Entropies that roundings have brought below 0, or the predictive one below the expected one,
     /// are raised to it: entropy is concave, and neither they nor their difference are negative.
