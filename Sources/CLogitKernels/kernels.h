@@ -37,7 +37,8 @@
                  .weigh_loadings = weigh_loadings,                                            \
                  .affine = affine, .has_bfloat16_noise = HAS_BFLOAT16_NOISE,                  \
                  .pack_loadings = pack_loadings, .pack_location = pack_location,              \
-                 .pack_draws = pack_draws, .sample = sample, .join_chunk = join_chunk},       \
+                 .pack_draws = pack_draws, .sample = sample, .trace = trace,                  \
+                 .count_votes = count_votes, .join_chunk = join_chunk},                       \
     .quadrature = {.squared_weights = squared_weights, .deviations = label_deviations,        \
                    .label_laws = label_laws, .accumulate_weighted = accumulate_weighted},     \
     .measuring = {.multiply_adds = multiply_adds, .read_memory = read_memory}

@@ -2,6 +2,7 @@
 #define LOGIT_NOISE_MOMENTS_H
 
 #include "noise_block.h"
+#include "noise_trace.h"
 
 // The sampling pass. A block of samples goes over all classes once, reads the loadings as a stream
 // and leaves its exponentials in `values`, small enough for a core's own cache. Once the sums of
@@ -59,7 +60,11 @@ static void finish_softmax(const logit_noise *noise, sample_block *block, float 
                            float *weights, double *entropies) {
     refer_shifts(noise, block);
     pass_block(noise, pass_softmax, block, values);
-    if (raise_shifts(noise, block, values)) pass_block(noise, pass_raised, block, values);
+    if (raise_shifts(noise, block, values)) {
+        pass_block(noise, pass_raised, block, values);
+    } else {
+        memset(block->raises, 0, sizeof block->raises);
+    }
     for (size_t s = 0; s < block->tile_count * TILE; s++) {
         const double sum = block->sums[s].first;
         const double entropy = log_of_double(sum) - LN2 * (block->sums[s].second / sum);
@@ -71,6 +76,7 @@ static void finish_softmax(const logit_noise *noise, sample_block *block, float 
 static void finish_sigmoid(const logit_noise *noise, sample_block *block, float *values,
                            float *weights, double *entropies) {
     memset(block->shifts, 0, sizeof block->shifts);
+    memset(block->raises, 0, sizeof block->raises);
     pass_block(noise, pass_sigmoid, block, values);
     for (size_t s = 0; s < block->tile_count * TILE; s++) {
         entropies[s] = LN2 * (block->sums[s].first + block->sums[s].second);
@@ -122,6 +128,17 @@ static void add_block(const logit_noise *noise, const float *values, size_t stri
     }
 }
 
+/// Keeps what is wanted of a block's samples beside the moments.
+static void keep_samples(const logit_noise *noise, const sample_block *block, const float *values,
+                         const float *weights, size_t done, size_t size,
+                         const logit_noise_chunk *chunk) {
+    for (size_t s = 0; chunk->scales && s < size; s++) {
+        const logit_sample_scale scale = {block->shifts[s], block->raises[s], weights[s]};
+        chunk->scales[done + s] = scale;
+    }
+    if (chunk->votes) count_leaders(noise, values, block->tile_count * TILE, size, chunk->votes);
+}
+
 /// See `logit_kernels.sample`.
 static void sample(const logit_noise *noise, size_t first, size_t from, size_t to,
                    bool is_sigmoid, float *values, const logit_noise_chunk *chunk) {
@@ -140,6 +157,7 @@ static void sample(const logit_noise *noise, size_t first, size_t from, size_t t
             finish_softmax(noise, &block, values, weights, entropies);
         }
         memcpy(chunk->entropies + done, entropies, size * sizeof(double));
+        keep_samples(noise, &block, values, weights, done, size, chunk);
         add_block(noise, values, block.tile_count * TILE, size, weights, done == 0, chunk);
         done += size;
     }

@@ -30,7 +30,7 @@ extension SampleMoments {
         precondition(logits.classCount == classCount && logits.isSafe, "not these classes' logits")
         let chunks = NoiseChunks(
             classCount: classCount, sampleCount: draws.sampleCount,
-            maxChunks: Self.waveChunkCount, shelf: kernel.shelf)
+            maxChunks: Self.waveChunkCount, keeping: kept, shelf: kernel.shelf)
         guard chunks.sample(logits, draws, link, kernel, isWanted) else { return false }
         join(chunks, kernel)
         return true
@@ -58,8 +58,13 @@ extension SampleMoments {
         }
         for index in 0..<chunks.count {
             let chunk = unsafe chunks.moments(index)
-            for sample in 0..<chunks.samples(index).count {
-                unsafe addEntropy(chunk.entropies[sample])
+            let count = chunks.samples(index).count
+            for sample in 0..<count { unsafe addEntropy(chunk.entropies[sample]) }
+            if let kept = unsafe chunk.scales {
+                unsafe scales += UnsafeBufferPointer(start: kept, count: count)
+            }
+            if let counts = unsafe chunk.votes {
+                for k in votes.indices { unsafe votes[k] += counts[k] }
             }
         }
     }
@@ -74,21 +79,46 @@ private final class NoiseChunks: @unchecked Sendable {
     private let sampleCount: Int
     private let shelf: ScratchShelf
     private let block: ScratchBlock
-    /// Bytes of a chunk's four arrays.
+    /// Offsets of a chunk's arrays: three of a value a class, and the entropies.
+    private let offsets: [Int]
+    /// Offsets of what is kept, where it is.
+    private let scalesOffset, votesOffset: Int?
+    /// Bytes of a chunk's arrays.
     private let chunkSize: Int
 
     /// Cuts the samples into chunks of whole tiles, as evenly as possible, the larger chunks first.
-    init(classCount: Int, sampleCount: Int, maxChunks: Int, shelf: ScratchShelf) {
+    init(
+        classCount: Int, sampleCount: Int, maxChunks: Int, keeping kept: SampleMoments.Kept,
+        shelf: ScratchShelf
+    ) {
         let tileCount = (sampleCount + NoiseDraws.tileWidth - 1) / NoiseDraws.tileWidth
         (self.classCount, self.sampleCount, self.shelf) = (classCount, sampleCount, shelf)
         count = min(tileCount, maxChunks)
         let maxTiles = count == 0 ? 0 : (tileCount + count - 1) / count
+        let maxSamples = maxTiles * NoiseDraws.tileWidth
         let valueCount = NoisePanels.count(classCount: classCount) * NoisePanels.width
         var layout = ScratchLayout()
-        for _ in 0..<3 { _ = layout.place(valueCount * MemoryLayout<Float>.stride) }
-        _ = layout.place(maxTiles * NoiseDraws.tileWidth * MemoryLayout<Double>.stride)
+        var offsets = (0..<3).map { _ in
+            layout.place(valueCount * MemoryLayout<Float>.stride)
+        }
+        offsets.append(layout.place(maxSamples * MemoryLayout<Double>.stride))
+        self.offsets = offsets
+        scalesOffset =
+            kept.contains(.scales)
+            ? layout.place(maxSamples * MemoryLayout<logit_sample_scale>.stride) : nil
+        votesOffset =
+            kept.contains(.votes)
+            ? layout.place(classCount * MemoryLayout<UInt32>.stride) : nil
         chunkSize = layout.byteCount
         block = shelf.take(byteCount: count * chunkSize)
+        if votesOffset != nil { clearVotes() }
+    }
+
+    private func clearVotes() {
+        for index in 0..<count {
+            unsafe values(UInt32.self, index, at: votesOffset, count: classCount)?
+                .update(repeating: 0, count: classCount)
+        }
     }
 
     deinit { shelf.put(block) }
@@ -104,18 +134,24 @@ private final class NoiseChunks: @unchecked Sendable {
     /// The arrays of a chunk, beginning with class `firstClass`.
     func moments(_ index: Int, firstClass: Int = 0) -> logit_noise_chunk {
         let valueCount = NoisePanels.count(classCount: classCount) * NoisePanels.width
-        let valueSize = valueCount * MemoryLayout<Float>.stride
-        let start = index * chunkSize
-        func values(_ place: Int) -> UnsafeMutablePointer<Float>? {
-            unsafe block.values(
-                Float.self, at: start + place * valueSize, count: valueCount
-            ).baseAddress.map { unsafe $0 + firstClass }
+        func moments(_ place: Int) -> UnsafeMutablePointer<Float>? {
+            unsafe values(Float.self, index, at: offsets[place], count: valueCount)
+                .map { unsafe $0 + firstClass }
         }
+        let sampleCount = samples(index).count
         return unsafe logit_noise_chunk(
-            centers: values(0), deviations: values(1), squares: values(2),
-            entropies: block.values(
-                Double.self, at: start + 3 * valueSize, count: samples(index).count
-            ).baseAddress)
+            centers: moments(0), deviations: moments(1), squares: moments(2),
+            entropies: values(Double.self, index, at: offsets[3], count: sampleCount),
+            scales: values(logit_sample_scale.self, index, at: scalesOffset, count: sampleCount),
+            votes: values(UInt32.self, index, at: votesOffset, count: classCount))
+    }
+
+    /// One array of a chunk; nil where it is not kept.
+    private func values<Value: BitwiseCopyable>(
+        _ type: Value.Type, _ index: Int, at offset: Int?, count: Int
+    ) -> UnsafeMutablePointer<Value>? {
+        guard let offset else { return nil }
+        return unsafe block.values(type, at: index * chunkSize + offset, count: count).baseAddress
     }
 
     /// Computes every chunk's moments; false if `isWanted`, which is asked before each block of

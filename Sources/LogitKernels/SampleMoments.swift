@@ -17,16 +17,33 @@ package struct SampleMoments: Sendable {
     /// Samples added so far.
     package private(set) var sampleCount = 0
 
-    let link: Link
+    /// Facts kept of the samples beside their sums.
+    package struct Kept: OptionSet, Sendable {
+        package let rawValue: Int
+        /// Scales, which `trace` needs: 12 bytes a sample, of samples of `NoisyLogits` alone.
+        package static let scales = Kept(rawValue: 1)
+        /// `votes`, 4 bytes a class.
+        package static let votes = Kept(rawValue: 2)
+
+        package init(rawValue: Int) { self.rawValue = rawValue }
+    }
+
+    package let link: Link
+    let kept: Kept
     var sums: [Double]
     var squares: [Double]
+    /// One a sample of `NoisyLogits`, in order, where they are kept.
+    var scales: [logit_sample_scale] = []
+    /// Samples that each class leads, the first of several; empty where they are not kept.
+    package internal(set) var votes: [UInt32]
     private var entropyMean = 0.0
     /// Σ (entropy - mean)², by Welford's recurrence.
     private var entropyDeviation = 0.0
 
-    package init(classCount: Int, link: Link) {
+    package init(classCount: Int, link: Link, keeping kept: Kept = []) {
         precondition(classCount >= 1, "a distribution needs a class")
-        self.link = link
+        (self.link, self.kept) = (link, kept)
+        votes = kept.contains(.votes) ? Array(repeating: 0, count: classCount) : []
         sums = Array(repeating: 0, count: classCount)
         squares = Array(repeating: 0, count: classCount)
     }
@@ -46,6 +63,7 @@ package struct SampleMoments: Sendable {
         precondition(sampleCount >= 0 && logits.count == sampleCount * sums.count, "not S×K")
         let rows = kernel.probabilities(&logits, classCount: sums.count, link: link)
         kernel.accumulate(logits, rows: rows, sums: &sums, squares: &squares)
+        if kept.contains(.votes) { kernel.countVotes(logits, &votes) }
         for row in rows { addEntropy(row.entropy) }
     }
 

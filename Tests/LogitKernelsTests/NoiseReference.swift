@@ -14,6 +14,9 @@ struct NoiseReference {
     var varianceBounds: [Double] = []
     var entropy = 0.0
     var entropyBound = 0.0
+    /// Of each sample the classes' probabilities, and what float32 may make of them.
+    var samples: [[Double]] = []
+    var sampleBounds: [[Double]] = []
 
     private static let rounding = 0x1p-24
     private static let sumError = 100 * rounding
@@ -24,6 +27,8 @@ struct NoiseReference {
         let n = Double(samples.count)
         entropy = samples.reduce(0) { $0 + $1.entropy } / n
         entropyBound = samples.reduce(0) { $0 + $1.entropyBound } / n
+        self.samples = samples.map(\.probabilities)
+        sampleBounds = samples.map(\.bounds)
         for k in 0..<noise.classCount {
             add(samples.map { $0.probabilities[k] }, bounds: samples.map { $0.bounds[k] })
         }

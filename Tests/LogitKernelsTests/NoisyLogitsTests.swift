@@ -126,18 +126,20 @@ private func bits(_ moments: SampleMoments) -> [UInt64] {
         }
     }
 
+    /// Samples that take longer than a thread takes to wake. Both threads may ask once more before
+    /// they see the answer of the other.
     @Test func `what is not wanted adds nothing`() {
-        let noise = TestNoise(classes: 20, rank: 3, samples: 200)
+        let noise = TestNoise(classes: 2000, rank: 3, samples: 1000)
         let kernel = LogitKernel(threads: 2)
         let logits = noise.logits(kernel)
-        let draws = noise.draws(kernel, for: logits, samples: 0..<200)
-        var moments = SampleMoments(classCount: 20, link: .softmax)
+        let draws = noise.draws(kernel, for: logits, samples: 0..<1000)
+        var moments = SampleMoments(classCount: 2000, link: .softmax)
         let before = bits(moments)
         let asked = Atomic(0)
         let isDone = moments.add(logits, draws, kernel: kernel) {
             asked.wrappingAdd(1, ordering: .relaxed).newValue < 3
         }
-        #expect(!isDone && asked.load(ordering: .relaxed) == 3)
+        #expect(!isDone && (3...4).contains(asked.load(ordering: .relaxed)))
         #expect(moments.sampleCount == 0 && bits(moments) == before)
     }
 

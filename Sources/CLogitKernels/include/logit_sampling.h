@@ -47,12 +47,20 @@ typedef struct logit_noise {
     bool is_bfloat16;  ///< how loadings and draws are packed
 } logit_noise;
 
+/// The numbers that turn a sample's logits t in base 2 into probabilities:
+/// 2^(t - shift - raise) · weight; 1 / (1 + 2^-t) under the sigmoid.
+typedef struct logit_sample_scale {
+    float shift, raise, weight;
+} logit_sample_scale;
+
 /// The moments of a chunk of samples: with c the mean of the first block's probabilities p,
 /// Σ (p - c) and Σ (p - c)², each array as long as all panels, and the samples' entropies in nats.
 /// Deviations keep the digits that Σ p² - (Σ p)² / n would lose in float.
 typedef struct logit_noise_chunk {
     float *centers, *deviations, *squares;
     double *entropies;
+    logit_sample_scale *scales;  ///< one a sample; null where they are not wanted
+    uint32_t *votes;  ///< one a class, added to: samples that it leads; null as well
 } logit_noise_chunk;
 
 /// Kernels of sampling.
@@ -136,6 +144,19 @@ typedef struct logit_sampling_kernels {
     void (*_Nonnull sample)(
         const logit_noise *noise, size_t first, size_t from, size_t to, bool is_sigmoid,
         float *values, const logit_noise_chunk *chunk);
+
+    /// values[c * sample_count + s] = the probability of class classes[c] in the sample s of which
+    /// scales[s] was kept; the first sample is the first of tile `first_tile`. A logit is summed in
+    /// the order of `sample`, pairs of bfloat16 one after the other.
+    void (*_Nonnull trace)(
+        const logit_noise *noise, size_t first_tile, size_t sample_count, bool is_sigmoid,
+        const logit_sample_scale *scales, const uint32_t *classes, size_t class_count,
+        float *values);
+
+    /// votes[k] += the number of rows values[s * stride …] of which value k is the first largest.
+    void (*_Nonnull count_votes)(
+        const float *values, size_t stride, size_t sample_count, size_t class_count,
+        uint32_t *votes);
 
     /// Adds a chunk to the sums of all: sums[k] += Σ p, squares[k] += Σ p².
     void (*_Nonnull join_chunk)(
