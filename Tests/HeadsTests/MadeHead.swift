@@ -71,6 +71,16 @@ struct MadeHead {
         return NormalLaw(of: laws, link)
     }
 
+    /// m and A of every member for `x`.
+    func normals(_ x: [Double]) throws -> [(mean: [Double], columns: [[Double]])] {
+        let reference = ReferenceHead(file: file, prefix: Self.prefix, isJAX: true)
+        return try (0..<members).map { member in
+            let sample = ReferenceSample(
+                head: reference, member: member, isXL: isXL, temperature: Double(Float(0.8)))
+            return try columns(of: sample, x)
+        }
+    }
+
     /// m and A: the logits without a draw, and what one draw of 1 adds to them.
     private func columns(
         of sample: ReferenceSample, _ x: [Double]

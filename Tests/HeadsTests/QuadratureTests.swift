@@ -185,13 +185,13 @@ import Testing
     /// loses: nothing, as what is common is taken off. Without that, it would be 1e-3.
     @Test func `what is common to all slopes moves nothing`() throws {
         let context = ComputeContext(kernel: .threads(1))
-        let quadrature = Quadrature(link: .softmax, row: 0, context: context)
         let (means, slopes) = ([0.5, -1, 2, 0] as [Float], [0.25, -1, 1.5, -0.75] as [Float])
-        let plain = try #require(
-            try quadrature.law(of: [NormalLogits(means: means, scales: slopes)]))
-        let shifted = try #require(
-            try quadrature.law(
-                of: [NormalLogits(means: means, scales: slopes.map { $0 + 8192 })]))
+        let laws = try [0, 8192].map { (shift: Float) in
+            let logits = NormalLogits(means: means, scales: slopes.map { $0 + shift })
+            return try #require(
+                try Quadrature(link: .softmax, row: 0, members: [logits], context: context).law())
+        }
+        let (plain, shifted) = (laws[0], laws[1])
         for k in means.indices {
             #expect(abs(plain.means[k] - shifted.means[k]) <= 1e-6)
         }

@@ -22,3 +22,34 @@ enum Entropy {
         probability > 0 ? -probability * log(probability) : 0
     }
 }
+
+/// The entropy that answers tell of probabilities: of one distribution, or of labels that are
+/// independent, in nats.
+enum EntropyForm {
+    case distribution
+    case labels
+
+    func value(_ probabilities: [Double]) -> Double {
+        switch self {
+        case .distribution: Entropy.ofDistribution(probabilities)
+        case .labels: Entropy.ofLabels(probabilities)
+        }
+    }
+
+    /// Minus the second derivative by one probability; 0 where it is infinite, at probabilities
+    /// that no sample differs from.
+    func curvature(_ probability: Double) -> Double {
+        switch self {
+        case .distribution:
+            return probability > 0 ? 1 / probability : 0
+        case .labels:
+            let variance = probability * (1 - probability)
+            return variance > 0 ? 1 / variance : 0
+        }
+    }
+
+    /// The largest that there is.
+    func most(classCount: Int) -> Double {
+        Entropy.most(classCount: classCount, isDistribution: self == .distribution)
+    }
+}

@@ -32,62 +32,57 @@ struct HeteroscedasticHead: Head {
         }
         let table = DrawTable(context)
         return context.map(rowCount: batch.rowCount) { index in
-            let options = batch.options[index]
-            let sampler = RowSampler(
-                rule: rules.rule(for: options.estimator), link: link, row: index,
-                options: options, context: context)
             do throws(RowSampler.Failure) {
+                let options = batch.options[index]
                 if options.estimator == .auto,
                     let law = try law(features, row: index, noises, context)
                 {
-                    return outcome(RowEstimate(law), options)
+                    return try outcome(law, options)
                 }
-                var sums: [[SampleMoments]] = []
-                for member in members.indices {
-                    let noise = members[member].latentNoise(noises[member], row: index)
-                    sums.append(
-                        try moments(sampler, ofMember: member, features, row: index, noise, table))
+                let rule = rules.rule(for: options.estimator)
+                let sampler = RowSampler(
+                    rule: rule, link: link, row: index, options: options,
+                    tracesMargins: rule.tracesMargins, context: context, table: table)
+                var samples = RowSamples(sampler, keepsLogits: !sampler.kept.isEmpty)
+                for (member, noise) in zip(members, noises) {
+                    let noise = member.latentNoise(noise, row: index)
+                    try samples.add(
+                        logits(of: member, features, row: index, noise, sampler),
+                        samplesPerReplicate: sampler.plan.samplesPerReplicate)
                 }
-                return outcome(RowEstimate(EnsembleMoments(sums), sampler), options)
+                return try outcome(RowEstimate(samples, by: rule), options)
             } catch {
                 return error == .notWanted ? .notWanted : .overflow
             }
         }
     }
 
-    /// Moments of one member for one row, one a replicate.
-    private func moments(
-        _ sampler: RowSampler, ofMember member: Int, _ features: FeatureRows, row: Int,
-        _ noise: consuming LatentNoise, _ table: DrawTable
-    ) throws(RowSampler.Failure) -> [SampleMoments] {
-        let (weights, kernel) = (members[member], sampler.kernel)
-        let hasAxes = sampler.rule.usesPrincipalAxes
+    /// The noisy logits of one member for one row, in the form that the cheapest path samples.
+    private func logits(
+        of member: HeteroscedasticWeights, _ features: FeatureRows, row: Int,
+        _ noise: consuming LatentNoise, _ sampler: RowSampler
+    ) -> MemberLogits {
+        let (kernel, hasAxes) = (sampler.kernel, sampler.rule.usesPrincipalAxes)
         switch path
-            ?? weights.cheapestPath(sampleCount: sampler.plan.sampleCount, hasAxes: hasAxes)
+            ?? member.cheapestPath(sampleCount: sampler.plan.sampleCount, hasAxes: hasAxes)
         {
         case .loadings:
-            return try sampler.moments(
-                ofMember: member,
-                weights.noisyLogits(
-                    features, row: row, noise, hasAxes: hasAxes, kernel),
-                table)
+            return .shared(
+                member.noisyLogits(features, row: row, noise, hasAxes: hasAxes, kernel))
         case .covariance:
-            return try sampler.moments(
-                ofMember: member,
-                weights.covarianceLogits(
-                    features, row: row, noise, hasAxes: hasAxes, kernel),
-                table)
+            return .shared(
+                member.covarianceLogits(features, row: row, noise, hasAxes: hasAxes, kernel))
         case .latents:
-            return try sampler.moments(
-                ofMember: member, weights.latentSampler(features, row: row, noise, kernel),
-                classCount: weights.classCount)
+            return .latents(
+                member.latentSampler(features, row: row, noise, kernel),
+                classCount: member.classCount)
         }
     }
 
     /// The law of one row by quadrature; nil where it must be sampled.
     private func law(
         _ features: FeatureRows, row: Int, _ noises: [NoiseOutputs], _ context: ComputeContext
-    ) throws(RowSampler.Failure) -> RowLaw? {
+    ) throws(RowSampler.Failure) -> RowEstimate? {
         guard Quadrature.mayApply(to: weights, link) else { return nil }
         let logits = zip(members, noises).map { member, noise in
             let noise = member.latentNoise(noise, row: row)
@@ -95,51 +90,62 @@ struct HeteroscedasticHead: Head {
                 ? member.labelLogits(features, row: row, noise, context.kernel)
                 : member.lineLogits(features, row: row, noise, context.kernel)
         }
-        return try Quadrature(link: link, row: row, context: context).law(of: logits)
+        let quadrature = Quadrature(link: link, row: row, members: logits, context: context)
+        return try quadrature.law().map { RowEstimate($0, by: quadrature) }
     }
 
-    private func outcome(_ estimate: RowEstimate, _ options: RowOptions) -> RowOutcome {
+    private func outcome(
+        _ estimate: RowEstimate, _ options: RowOptions
+    ) throws(RowSampler.Failure) -> RowOutcome {
         let probabilities = estimate.means.map { Float($0) }
         let best = TopK.indices(of: probabilities, count: max(options.topK, 2))
         let top = Array(
             best.prefix(options.listedCount(best.lazy.map { probabilities[$0] })))
-        func candidates(_ classes: [Int]) -> [Candidate] {
-            if classes.isEmpty { return [] }
-            let spreads = estimate.spreads(ofClasses: classes)
-            return classes.enumerated().map { rank, index in
-                Candidate(
-                    index: index, probability: probabilities[index], spread: spreads?[rank])
-            }
-        }
         return .prediction(
             Prediction(
-                top: candidates(top), hasList: options.topK > 0,
-                named: candidates(options.labels),
-                uncertainty: uncertainty(estimate, best: best, listed: top, seed: options.seed),
+                top: try candidates(top, probabilities, estimate, options),
+                hasList: options.topK > 0,
+                named: try candidates(options.labels, probabilities, estimate, options),
+                uncertainty: try uncertainty(
+                    estimate, best: best, listed: top, seed: options.seed),
                 probabilities: options.wantsProbabilities ? probabilities : nil))
+    }
+
+    private func candidates(
+        _ classes: [Int], _ probabilities: [Float], _ estimate: RowEstimate,
+        _ options: RowOptions
+    ) throws(RowSampler.Failure) -> [Candidate] {
+        if classes.isEmpty { return [] }
+        let spreads = estimate.spreads(ofClasses: classes)
+        var profiles: [NoiseProfile] = []
+        if options.hasDetails, options.details.wantsProfiles {
+            profiles = try estimate.profiles(ofClasses: classes, options.details)
+        }
+        return classes.enumerated().map { rank, index in
+            Candidate(
+                index: index, probability: probabilities[index], spread: spreads?[rank],
+                profile: profiles.isEmpty ? nil : profiles[rank])
+        }
     }
 
     private func uncertainty(
         _ estimate: RowEstimate, best: [Int], listed: [Int], seed: UInt64
-    ) -> Uncertainty {
+    ) throws(RowSampler.Failure) -> Uncertainty {
         let means = estimate.means
         let isDistribution = link == .softmax
-        return Uncertainty(
-            predictiveEntropy: min(
-                estimate.predictiveEntropy(
-                    isDistribution ? Entropy.ofDistribution : Entropy.ofLabels),
-                Entropy.most(classCount: means.count, isDistribution: isDistribution)),
+        var uncertainty = Uncertainty(
+            predictiveEntropy: estimate.predictiveEntropy(
+                isDistribution ? .distribution : .labels),
             expectedEntropy: estimate.expectedEntropy,
-            maxProbability: isDistribution ? best.first.map { Float(means[$0]) } : nil,
-            margin: isDistribution ? Self.margin(means, best: best) : nil,
-            residualProbability: isDistribution
-                ? Float(Residual.sum(of: means, besides: listed)) : nil,
             estimator: estimate.estimator, sampleCount: estimate.sampleCount, seed: seed)
-    }
-
-    /// The lead of the best label over the second one, or over 0 where there is only one.
-    private static func margin(_ means: [Double], best: [Int]) -> Float? {
-        guard let first = best.first else { return nil }
-        return Float(means[first] - (best.count > 1 ? means[best[1]] : 0))
+        guard isDistribution, let first = best.first else { return uncertainty }
+        let second = best.count > 1 ? best[1] : nil
+        uncertainty.maxProbability = Float(means[first])
+        uncertainty.margin = Float(means[first] - (second.map { means[$0] } ?? 0))
+        uncertainty.marginStandardError = try estimate.differenceError(first, second).map {
+            Float($0)
+        }
+        uncertainty.residualProbability = Float(Residual.sum(of: means, besides: listed))
+        return uncertainty
     }
 }

@@ -1,5 +1,4 @@
 package import LogitKernels
-package import Predictions
 
 /// The threads, kernels and weight format of a process, chosen once when it starts.
 package struct ComputeOptions: Sendable {
@@ -11,16 +10,6 @@ package struct ComputeOptions: Sendable {
     package var weights: WeightFormat?
 
     package init() {}
-
-    /// Bytes that all threads hold between two blocks of samples of so many classes: a block, and
-    /// the sums of each replicate.
-    package func sampleBytes(classCount: Int, estimator: EstimatorChoice) -> Int {
-        let replicates =
-            estimator == .only(.quasiMonteCarlo) ? QuasiMonteCarlo.scrambleCount : 1
-        return threadCount
-            * (SampleMoments.blockBytes(classCount: classCount)
-                + replicates * SampleMoments.byteCount(classCount: classCount))
-    }
 }
 
 /// The arithmetic and the threads heads compute with; one for a process.

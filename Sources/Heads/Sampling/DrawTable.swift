@@ -19,7 +19,7 @@ final class DrawTable: Sendable {
     /// The draws of a block by a rule, for logits of the block's dimension. Made again when no
     /// row has asked for them recently: they are the same numbers.
     func draws(
-        _ block: DrawBlock, by rule: any SamplingRule, for logits: NoisyLogits
+        _ block: DrawBlock, by rule: any DrawRule, for logits: NoisyLogits
     ) -> NoiseDraws {
         var key = Key(rule: rule.estimator, block: block)
         if !context.noise.dependsOnRow { key.block.row = 0 }
@@ -39,7 +39,7 @@ final class DrawTable: Sendable {
 
     /// The draws along a row's own axes.
     private func rotated(
-        _ block: DrawBlock, by rule: any SamplingRule, for logits: NoisyLogits,
+        _ block: DrawBlock, by rule: any DrawRule, for logits: NoisyLogits,
         _ axes: PrincipalAxes
     ) -> NoiseDraws {
         let kernel = context.kernel
@@ -55,7 +55,7 @@ final class DrawTable: Sendable {
     /// Fills some of a block's draws.
     private func fill(
         _ values: inout MutableSpan<Float>, _ block: DrawBlock, from first: Int, _ count: Int,
-        by rule: any SamplingRule
+        by rule: any DrawRule
     ) {
         var part = block
         part.firstSample += first

@@ -5,6 +5,7 @@ internal import Predictions
 /// of the samples. One replicate.
 struct IndependentDraws: SamplingRule {
     var estimator: Estimator { .monteCarlo }
+    var tracesMargins: Bool { true }
 
     func plan(sampleCount: Int, maxSampleCount: Int) -> SamplingPlan {
         SamplingPlan(samplesPerReplicate: sampleCount)
@@ -31,6 +32,40 @@ struct IndependentDraws: SamplingRule {
                 standardError: (variance / Double(count)).squareRoot(), quantile: quantile,
                 variance: variance)
         }
+    }
+
+    /// The error of the mean of the samples' differences, whose variance has the covariance in it.
+    func differenceError(
+        _ first: Int, _ second: Int, _ samples: RowSamples
+    ) throws(RowSampler.Failure) -> Double? {
+        let (count, members) = (samples.samplesPerMember, samples.memberCount)
+        guard count > 1 else { return nil }
+        let lists = try samples.trace([first, second])
+        var variance = 0.0
+        for member in 0..<members {
+            let own = member * count..<(member + 1) * count
+            variance += Self.variance(of: own.map { Double(lists[0][$0]) - Double(lists[1][$0]) })
+        }
+        return (variance / Double(members) / Double(members * count)).squareRoot()
+    }
+
+    /// The unbiased variance of at least two numbers.
+    private static func variance(of values: [Double]) -> Double {
+        let mean = values.reduce(0, +) / Double(values.count)
+        return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
+    }
+
+    /// The infinitesimal jackknife (Jaeckel, Bell Laboratories, 1972) over the draws: the entropy
+    /// of a mean with an error is too small by half of its curvature times the error's variance.
+    func predictiveEntropy(_ moments: EnsembleMoments, _ entropy: EntropyForm) -> Double {
+        let means = moments.means
+        guard moments.samplesPerMember > 1 else { return entropy.value(means) }
+        let count = Double(moments.sampleCount)
+        var bias = 0.0
+        for (k, mean) in means.enumerated() {
+            bias += entropy.curvature(mean) * moments.variance(of: k)
+        }
+        return entropy.value(means) + bias / count / 2
     }
 }
 

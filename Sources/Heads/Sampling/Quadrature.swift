@@ -7,9 +7,11 @@ struct Quadrature {
     private let link: Link
     private let row: Int
     private let context: ComputeContext
+    /// The logits of every member.
+    private let members: [NormalLogits]
 
-    init(link: Link, row: Int, context: ComputeContext) {
-        (self.link, self.row, self.context) = (link, row, context)
+    init(link: Link, row: Int, members: [NormalLogits], context: ComputeContext) {
+        (self.link, self.row, self.members, self.context) = (link, row, members, context)
     }
 
     /// Whether logits with these weights may have such a law: each label's own under the sigmoid,
@@ -18,9 +20,8 @@ struct Quadrature {
         link == .sigmoid || (weights.factorCount == 0 && weights.diagonalNoise == .shared)
     }
 
-    /// The law of the row by the logits of every member; nil where one of them needs more nodes
-    /// than `NodeGrid` allows.
-    func law(of members: [NormalLogits]) throws(RowSampler.Failure) -> RowLaw? {
+    /// The law of the row; nil where one of the members needs more nodes than `NodeGrid` allows.
+    func law() throws(RowSampler.Failure) -> RowLaw? {
         guard members.allSatisfy(\.isSafe) else { throw .overflow }
         var laws: [RowLaw] = []
         switch link {
@@ -34,6 +35,23 @@ struct Quadrature {
             }
         }
         return RowLaw(laws)
+    }
+
+    /// The laws of the probabilities of some classes, as far as a row asks.
+    func profiles(
+        ofClasses classes: [Int], _ details: RowDetails
+    ) throws(RowSampler.Failure) -> [NoiseProfile] {
+        switch link {
+        case .softmax:
+            return try LineProfiles(details, row: row, context)
+                .profiles(ofClasses: classes, members)
+        case .sigmoid:
+            return classes.map { k in
+                LabelProfile(
+                    members.map { (Double($0.means[k]), Double($0.scales[k])) }
+                ).profile(details)
+            }
+        }
     }
 
     // MARK: Sigmoid

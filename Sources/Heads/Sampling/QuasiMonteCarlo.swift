@@ -41,7 +41,7 @@ struct QuasiMonteCarlo: SamplingRule {
     func spreads(ofClasses classes: [Int], _ moments: EnsembleMoments) -> [SamplingSpread]? {
         classes.map { index in
             let mean = moments.means[index]
-            let error = Self.standardError(
+            let error = ReplicateError.ofMean(
                 (0..<moments.replicateCount).map { moments.mean(ofReplicate: $0, index) })
             return SamplingSpread(
                 mean: mean, standardError: error, quantile: Self.quantile,
@@ -49,23 +49,15 @@ struct QuasiMonteCarlo: SamplingRule {
         }
     }
 
-    /// The standard error of the mean of independent means.
-    private static func standardError(_ means: [Double]) -> Double {
-        let count = Double(means.count)
-        let center = means.reduce(0, +) / count
-        let squares = means.reduce(0) { $0 + ($1 - center) * ($1 - center) }
-        return (squares / (count - 1) / count).squareRoot()
-    }
-
     /// The jackknife over the scrambles: the entropy of a mean with an error is too small by half
     /// of Σ Var(p̂_k) / p_k, and that of seven of eight scrambles by 8/7 of it.
-    func predictiveEntropy(_ moments: EnsembleMoments, _ entropy: ([Double]) -> Double) -> Double {
+    func predictiveEntropy(_ moments: EnsembleMoments, _ entropy: EntropyForm) -> Double {
         let count = Double(moments.replicateCount)
         let parts = (0..<moments.replicateCount).map { replicate in
             let own = moments.means(ofReplicate: replicate)
-            return entropy(
+            return entropy.value(
                 zip(moments.means, own).map { max(0, (count * $0 - $1) / (count - 1)) })
         }
-        return count * entropy(moments.means) - (count - 1) * parts.reduce(0, +) / count
+        return count * entropy.value(moments.means) - (count - 1) * parts.reduce(0, +) / count
     }
 }

@@ -4,22 +4,33 @@ internal import Predictions
 /// The sampling of one row by the rule its request chose: sums streamed block by block, and given
 /// up between blocks once the row is not wanted any more.
 struct RowSampler {
-    let rule: any SamplingRule
+    let rule: any DrawRule
     let plan: SamplingPlan
-    private let link: Link
+    /// Facts kept of the samples beside their sums.
+    let kept: SampleMoments.Kept
+    let link: Link
     private let row: Int
     private let seed: UInt64
     private let context: ComputeContext
+    private let table: DrawTable
 
     init(
-        rule: any SamplingRule, link: Link, row: Int, options: RowOptions,
-        context: ComputeContext
+        rule: any DrawRule, link: Link, row: Int, options: RowOptions,
+        tracesMargins: Bool, context: ComputeContext, table: DrawTable
     ) {
         self.rule = rule
         plan = rule.plan(
             sampleCount: options.sampleCount, maxSampleCount: options.maxSampleCount)
         seed = options.seed
-        (self.link, self.row, self.context) = (link, row, context)
+        var kept: SampleMoments.Kept = []
+        if options.hasDetails {
+            let details = options.details
+            if details.wantsProfiles { kept.insert(.scales) }
+            if details.wantsVoteShare { kept.insert(.votes) }
+        }
+        if link == .softmax, tracesMargins { kept.insert(.scales) }
+        self.kept = kept
+        (self.link, self.row, self.context, self.table) = (link, row, context, table)
     }
 
     var kernel: LogitKernel { context.kernel }
@@ -30,42 +41,88 @@ struct RowSampler {
         case overflow
     }
 
-    /// Moments over the samples of logits with shared noise, one a replicate: one pass, no logit
-    /// written. `member` of an ensemble head has draws of its own.
-    func moments(
-        ofMember member: Int, _ logits: NoisyLogits, _ table: DrawTable
-    ) throws(Failure) -> [SampleMoments] {
-        guard logits.isSafe else { throw .overflow }
-        return try replicates(
-            ofMember: member, classCount: logits.classCount, dimensionCount: logits.rank,
-            blockSize: SampleMoments.waveSampleCount
-        ) { moments, block throws(Failure) in
-            let draws = table.draws(block, by: rule, for: logits)
-            let isDone = moments.add(logits, draws, kernel: kernel) { context.isWanted(row) }
-            guard isDone else { throw .notWanted }
+    /// The sums of no samples.
+    func noMoments(classCount: Int) -> SampleMoments {
+        SampleMoments(
+            classCount: classCount, link: link == .softmax ? .softmax : .sigmoid, keeping: kept)
+    }
+
+    /// Adds samples to the moments of a replicate, which has those before them.
+    func add(
+        _ samples: Range<Int>, of logits: MemberLogits, member: Int, replicate: Int,
+        to moments: inout SampleMoments
+    ) throws(Failure) {
+        for block in try blocks(samples, of: logits, member, replicate) {
+            try checkWanted()
+            switch logits {
+            case .shared(let logits):
+                let draws = table.draws(block, by: rule, for: logits)
+                let isDone = moments.add(logits, draws, kernel: kernel) {
+                    context.isWanted(row)
+                }
+                guard isDone else { throw .notWanted }
+            case .latents(let sampler, let classCount):
+                let isDone = kernel.withScratch(count: block.sampleCount * classCount) { values in
+                    guard write(block, sampler, into: &values) else { return false }
+                    moments.add(&values, sampleCount: block.sampleCount, kernel: kernel)
+                    return true
+                }
+                guard isDone else { throw .overflow }
+            }
         }
     }
 
-    /// Moments over the samples of the latent path, one a replicate: blocks of logits one after the
-    /// other.
-    func moments(
-        ofMember member: Int, _ sampler: LatentSampler, classCount: Int
-    ) throws(Failure) -> [SampleMoments] {
-        try replicates(
-            ofMember: member, classCount: classCount, dimensionCount: sampler.drawCount,
-            blockSize: sampler.blockSize(classCount: classCount)
-        ) { moments, block throws(Failure) in
-            let isDone = kernel.withScratch(count: block.sampleCount * classCount) { logits in
-                guard sample(block, sampler, into: &logits) else { return false }
-                moments.add(&logits, sampleCount: block.sampleCount, kernel: kernel)
-                return true
+    /// The probabilities of some classes in some samples of a replicate, whose `moments` have them:
+    /// `classes.count`×`samples.count`. Samples of the latent path are computed once more.
+    func trace(
+        _ classes: [Int], _ samples: Range<Int>, of logits: MemberLogits, member: Int,
+        replicate: Int, _ moments: SampleMoments
+    ) throws(Failure) -> [Float] {
+        var blocks: [(count: Int, values: [Float])] = []
+        for block in try self.blocks(samples, of: logits, member, replicate) {
+            try checkWanted()
+            let values: [Float]
+            switch logits {
+            case .shared(let logits):
+                let draws = table.draws(block, by: rule, for: logits)
+                values = moments.trace(
+                    classes, logits, draws, from: block.firstSample, kernel: kernel)
+            case .latents(let sampler, let classCount):
+                values = kernel.withScratch(count: block.sampleCount * classCount) { values in
+                    _ = write(block, sampler, into: &values)
+                    return kernel.probabilities(
+                        of: classes, in: &values, classCount: classCount, link: moments.link)
+                }
             }
-            guard isDone else { throw .overflow }
+            blocks.append((block.sampleCount, values))
+        }
+        if blocks.count == 1 { return blocks[0].values }
+        return classes.indices.flatMap { place in
+            blocks.flatMap { $0.values[place * $0.count..<(place + 1) * $0.count] }
+        }
+    }
+
+    /// Fails once nobody waits for the row.
+    func checkWanted() throws(Failure) {
+        guard context.isWanted(row) else { throw .notWanted }
+    }
+
+    /// The samples cut into blocks, in order.
+    private func blocks(
+        _ samples: Range<Int>, of logits: MemberLogits, _ member: Int, _ replicate: Int
+    ) throws(Failure) -> [DrawBlock] {
+        guard logits.isSafe else { throw .overflow }
+        let size = logits.blockSize
+        return stride(from: samples.lowerBound, to: samples.upperBound, by: size).map { first in
+            DrawBlock(
+                row: row, seed: seed, member: member, replicate: replicate, firstSample: first,
+                sampleCount: min(size, samples.upperBound - first),
+                dimensionCount: logits.drawCount)
         }
     }
 
     /// Writes a block's logits; false when float32 overflowed.
-    private func sample(
+    private func write(
         _ block: DrawBlock, _ sampler: LatentSampler, into logits: inout MutableSpan<Float>
     ) -> Bool {
         kernel.withScratch(count: block.sampleCount * sampler.drawCount) { draws in
@@ -73,28 +130,5 @@ struct RowSampler {
             return sampler.write(
                 &logits, from: draws.span, sampleCount: block.sampleCount, kernel)
         }
-    }
-
-    /// Calls `add` for all blocks of each replicate's samples, in order.
-    private func replicates(
-        ofMember member: Int, classCount: Int, dimensionCount: Int, blockSize: Int,
-        _ add: (inout SampleMoments, DrawBlock) throws(Failure) -> Void
-    ) throws(Failure) -> [SampleMoments] {
-        var replicates: [SampleMoments] = []
-        for replicate in 0..<plan.replicateCount {
-            var moments = SampleMoments(
-                classCount: classCount, link: link == .softmax ? .softmax : .sigmoid)
-            for first in stride(from: 0, to: plan.samplesPerReplicate, by: blockSize) {
-                guard context.isWanted(row) else { throw .notWanted }
-                let block = DrawBlock(
-                    row: row, seed: seed, member: member, replicate: replicate,
-                    firstSample: first,
-                    sampleCount: min(blockSize, plan.samplesPerReplicate - first),
-                    dimensionCount: dimensionCount)
-                try add(&moments, block)
-            }
-            replicates.append(moments)
-        }
-        return replicates
     }
 }

@@ -1,0 +1,85 @@
+internal import LogitKernels
+
+/// The samples of one row: the sums of every replicate of each member of its head. More can be
+/// added later, and single classes looked at in each of them, where the members' logits are kept.
+struct RowSamples {
+    let sampler: RowSampler
+    private let keepsLogits: Bool
+    /// Empty where they are not kept.
+    private var logits: [MemberLogits] = []
+    private var sums: [[SampleMoments]] = []
+
+    /// - Parameter keepsLogits: whether members' logits are kept beside their sums, which takes
+    ///   4·K·(R+2) bytes a member.
+    init(_ sampler: RowSampler, keepsLogits: Bool) {
+        (self.sampler, self.keepsLogits) = (sampler, keepsLogits)
+    }
+
+    /// Samples of a replicate so far.
+    var samplesPerReplicate: Int { sums.first?.first?.sampleCount ?? 0 }
+
+    /// Samples of each member so far.
+    var samplesPerMember: Int { sums.first?.reduce(0) { $0 + $1.sampleCount } ?? 0 }
+
+    /// The sums of all members.
+    var moments: EnsembleMoments { EnsembleMoments(sums) }
+
+    /// Adds the next member with the first samples of each of its replicates.
+    mutating func add(
+        _ logits: MemberLogits, samplesPerReplicate count: Int
+    ) throws(RowSampler.Failure) {
+        let none = sampler.noMoments(classCount: logits.classCount)
+        sums.append(Array(repeating: none, count: sampler.plan.replicateCount))
+        try extend(sums.count - 1, logits, to: count)
+        if keepsLogits { self.logits.append(logits) }
+    }
+
+    /// Adds samples to every replicate, up to `count`; needs the logits.
+    mutating func extend(samplesPerReplicate count: Int) throws(RowSampler.Failure) {
+        precondition(logits.count == sums.count, "logits are not kept")
+        for member in sums.indices { try extend(member, logits[member], to: count) }
+    }
+
+    private mutating func extend(
+        _ member: Int, _ logits: MemberLogits, to count: Int
+    ) throws(RowSampler.Failure) {
+        for replicate in sums[member].indices {
+            let first = sums[member][replicate].sampleCount
+            guard first < count else { continue }
+            try sampler.add(
+                first..<count, of: logits, member: member, replicate: replicate,
+                to: &sums[member][replicate])
+        }
+    }
+
+    /// The probabilities of some classes in all samples, or in those of every replicate in a range:
+    /// of each class one list, of a member after the other and of a replicate after the other.
+    /// Needs the logits, and the scales of samples with shared noise.
+    func trace(
+        _ classes: [Int], samples: Range<Int>? = nil
+    ) throws(RowSampler.Failure) -> [[Float]] {
+        precondition(logits.count == sums.count, "logits are not kept")
+        let samples = samples ?? 0..<samplesPerReplicate
+        var lists = [[Float]](repeating: [], count: classes.count)
+        for (member, replicates) in sums.enumerated() {
+            for (replicate, moments) in replicates.enumerated() {
+                let values = try sampler.trace(
+                    classes, samples, of: logits[member], member: member, replicate: replicate,
+                    moments)
+                for place in classes.indices {
+                    lists[place] += values[place * samples.count..<(place + 1) * samples.count]
+                }
+            }
+        }
+        return lists
+    }
+
+    /// Samples of all members that class `k` leads; 0 where votes are not kept.
+    func votes(of k: Int) -> Int {
+        sums.reduce(0) { sum, replicates in
+            replicates.reduce(sum) { $0 + ($1.votes.isEmpty ? 0 : Int($1.votes[k])) }
+        }
+    }
+
+    var memberCount: Int { sums.count }
+}
