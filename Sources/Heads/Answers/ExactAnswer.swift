@@ -14,9 +14,10 @@ enum ExactAnswer {
     ) -> RowOutcome {
         guard let ranking = RowRanking(logits, link, kernel) else { return .overflow }
         let isDistribution = link.link == .softmax
-        let best = ranking.best(max(options.topK, isDistribution ? 2 : 0), of: logits)
+        let best = ranking.best(options.rankedCount(hasMargin: isDistribution), of: logits)
         var uncertainty = Uncertainty(
             predictiveEntropy: ranking.sums.entropy, estimator: .exact)
+        uncertainty.settle(options, best.lazy.map(\.value))
         let listed = best.prefix(options.listedCount(best.lazy.map(\.value)))
         if isDistribution {
             uncertainty.maxProbability = best[0].value
@@ -37,33 +38,39 @@ enum ExactAnswer {
     static func distribution(
         _ probabilities: [Float], entropy: Double, _ options: RowOptions
     ) -> RowOutcome {
-        let best = TopK.indices(of: probabilities, count: max(options.topK, 2))
+        let best = TopK.indices(
+            of: probabilities, count: options.rankedCount(hasMargin: true))
         let first = best[0]
         let runnerUp = best.count > 1 ? probabilities[best[1]] : 0
+        var uncertainty = Uncertainty(
+            predictiveEntropy: entropy, maxProbability: probabilities[first],
+            margin: probabilities[first] - runnerUp, estimator: .exact)
+        uncertainty.settle(options, best.lazy.map { probabilities[$0] })
         let listed = best.prefix(options.listedCount(best.lazy.map { probabilities[$0] }))
+        uncertainty.residualProbability = Float(
+            Residual.sum(of: probabilities, besides: listed))
         return .prediction(
             Prediction(
                 top: candidates(listed, probabilities), hasList: options.topK > 0,
                 named: candidates(options.labels, probabilities),
-                uncertainty: Uncertainty(
-                    predictiveEntropy: entropy, maxProbability: probabilities[first],
-                    margin: probabilities[first] - runnerUp,
-                    residualProbability: Float(Residual.sum(of: probabilities, besides: listed)),
-                    estimator: .exact),
+                uncertainty: uncertainty,
                 probabilities: options.wantsProbabilities ? probabilities : nil))
     }
 
     /// The answer that follows from one probability for every label.
     static func labels(_ probabilities: [Float], _ options: RowOptions) -> RowOutcome {
-        let best = TopK.indices(of: probabilities, count: options.topK)
+        let best = TopK.indices(
+            of: probabilities, count: options.rankedCount(hasMargin: false))
+        var uncertainty = Uncertainty(
+            predictiveEntropy: Entropy.ofLabels(probabilities.map { Double($0) }),
+            estimator: .exact)
+        uncertainty.settle(options, best.lazy.map { probabilities[$0] })
         let listed = best.prefix(options.listedCount(best.lazy.map { probabilities[$0] }))
         return .prediction(
             Prediction(
                 top: candidates(listed, probabilities), hasList: options.topK > 0,
                 named: candidates(options.labels, probabilities),
-                uncertainty: Uncertainty(
-                    predictiveEntropy: Entropy.ofLabels(probabilities.map { Double($0) }),
-                    estimator: .exact),
+                uncertainty: uncertainty,
                 probabilities: options.wantsProbabilities ? probabilities : nil))
     }
 

@@ -106,8 +106,7 @@ struct HeteroscedasticHead: Head {
                 top: try candidates(top, probabilities, estimate, options),
                 hasList: options.topK > 0,
                 named: try candidates(options.labels, probabilities, estimate, options),
-                uncertainty: try uncertainty(
-                    estimate, best: best, listed: top, seed: options.seed),
+                uncertainty: try uncertainty(estimate, best: best, listed: top, options),
                 probabilities: options.wantsProbabilities ? probabilities : nil))
     }
 
@@ -129,7 +128,7 @@ struct HeteroscedasticHead: Head {
     }
 
     private func uncertainty(
-        _ estimate: RowEstimate, best: [Int], listed: [Int], seed: UInt64
+        _ estimate: RowEstimate, best: [Int], listed: [Int], _ options: RowOptions
     ) throws(RowSampler.Failure) -> Uncertainty {
         let means = estimate.means
         let isDistribution = link == .softmax
@@ -137,7 +136,10 @@ struct HeteroscedasticHead: Head {
             predictiveEntropy: estimate.predictiveEntropy(
                 isDistribution ? .distribution : .labels),
             expectedEntropy: estimate.expectedEntropy,
-            estimator: estimate.estimator, sampleCount: estimate.sampleCount, seed: seed)
+            estimator: estimate.estimator, sampleCount: estimate.sampleCount, seed: options.seed)
+        if estimate.estimator == .quadrature {
+            uncertainty.settle(options, best.lazy.map { Float(means[$0]) })
+        }
         guard isDistribution, let first = best.first else { return uncertainty }
         let second = best.count > 1 ? best[1] : nil
         uncertainty.maxProbability = Float(means[first])

@@ -44,11 +44,17 @@ struct ProductHead: Head {
     private func outcome(
         _ distribution: ProductDistribution, _ options: RowOptions
     ) -> RowOutcome {
-        let best = distribution.top(min(max(options.topK, 2), radix.classCount))
+        let best = distribution.top(
+            min(options.rankedCount(hasMargin: true), radix.classCount))
         let probabilities = best.map { exp($0.value) }
         let first = probabilities[0]
         let listed = probabilities.prefix(
             options.listedCount(probabilities.lazy.map { Float($0) }))
+        var uncertainty = Uncertainty(
+            predictiveEntropy: distribution.entropy, maxProbability: Float(first),
+            margin: Float(first - (probabilities.count > 1 ? probabilities[1] : 0)),
+            residualProbability: Float(residual(besides: listed)), estimator: .exact)
+        uncertainty.settle(options, probabilities.lazy.map { Float($0) })
         return .prediction(
             Prediction(
                 top: zip(best, listed).map {
@@ -58,11 +64,7 @@ struct ProductHead: Head {
                     Candidate(
                         index: $0, probability: Float(exp(distribution.logProbability(of: $0))))
                 },
-                uncertainty: Uncertainty(
-                    predictiveEntropy: distribution.entropy, maxProbability: Float(first),
-                    margin: Float(first - (probabilities.count > 1 ? probabilities[1] : 0)),
-                    residualProbability: Float(residual(besides: listed)),
-                    estimator: .exact),
+                uncertainty: uncertainty,
                 probabilities: options.wantsProbabilities ? distribution.probabilities() : nil))
     }
 }
