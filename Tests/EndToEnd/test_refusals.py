@@ -145,18 +145,6 @@ def test_whole_number_parameters_take_no_fraction_and_no_infinity(server, name, 
     assert_problem(response, response.status_code, (f"/parameters/{name}",))
 
 
-@pytest.mark.parametrize(
-    ("values", "pointers"),
-    [
-        ({"outputs": ["quantiles"]}, ("/parameters/outputs/0", "/parameters/outputs")),
-        ({"tolerance": 0.01}, ("/parameters/tolerance",)),
-    ],
-)
-def test_what_does_not_exist_yet_says_so(server, values, pointers):
-    request = body(model="digits-hetxl", parameters=values)
-    assert assert_problem(server.post(request), 422, pointers)["code"] == "not_available"
-
-
 def test_deep_nesting_is_refused(server):
     assert_problem(server.post('{"instances": ' + "[" * 100_000), 400)
     assert_problem(server.post('{"instances": ' + "[" * 5000 + "]" * 5000 + "}"), 400)
@@ -236,8 +224,8 @@ ARRAYS = {
     "an output that is none": (
         ARRAY, {"outputs": "x"}, 422, "unknown_choice", "query parameter 'outputs'"
     ),
-    "what does not exist yet": (
-        ARRAY, {"tolerance": 0.1}, 422, "not_available", "query parameter 'tolerance'"
+    "what the model does not have": (
+        ARRAY, {"outputs": "histogram"}, 422, "not_available", "query parameter 'outputs'"
     ),
     "a model that is none": (ARRAY, {"model": "digits"}, 404, "unknown_model", "'digits'"),
     "logits that overflow": (

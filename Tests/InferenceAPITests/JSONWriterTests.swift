@@ -32,10 +32,12 @@ import Testing
             try writer.number(0.25 as Double)
             writer.key("e")
             try writer.array(nothing.span)
+            writer.key("f")
+            writer.null()
             writer.endObject()
         }
         #expect(
-            text == #"{"a":[1,[],{},"x"],"b":[1.0,0.5,-2e-09],"c":true,"d":0.25,"e":[]}"#)
+            text == #"{"a":[1,[],{},"x"],"b":[1.0,0.5,-2e-09],"c":true,"d":0.25,"e":[],"f":null}"#)
     }
 
     @Test func `it writes behind what is there`() {

@@ -23,14 +23,14 @@ import Testing
     @Test func `every parameter is read`() throws {
         let request = try decode(
             #"""
-            {"parameters": {"top_k": 0, "samples": 17, "seed": [18446744073709551615, 2],
+            {"parameters": {"top_k": 4, "samples": 17, "seed": [18446744073709551615, 2],
              "estimator": "quasi-monte-carlo", "outputs": ["probabilities", "quantiles"],
              "tolerance": 0.01, "min_probability": 1},
              "instances": [[1, 2, 3], {"indices": [2, 0], "values": [7, 8.5]}], "model": "m"}
             """#)
         #expect(request.model == "m")
         #expect(request.features == [1, 2, 3, 8.5, 0, 7])
-        #expect(request.parameters.topK == 0)
+        #expect(request.parameters.topK == 4)
         #expect(request.parameters.sampleCount == 17)
         #expect(request.parameters.seeds == [.max, 2])
         #expect(request.parameters.seed(ofRow: 1) == 2)

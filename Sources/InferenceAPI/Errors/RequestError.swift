@@ -33,6 +33,10 @@ package enum RequestError: Error, Sendable, Hashable {
     /// No label of the model, or the name of several.
     case unknownLabel(RequestField, LabelName, isAmbiguous: Bool = false)
     case labelRepeated(RequestField, LabelName)
+    /// A parameter without another that it needs to have an effect.
+    case needs(RequestField, NeededPart)
+    /// A parameter beside another that it contradicts.
+    case conflict(RequestField, ContradictedPart)
     case seedCount(RequestField, found: ElementCount, instances: Int)
     case sparseLengths(instance: Int, indices: Int, values: ElementCount)
     case indexOutside(instance: Int, position: Int, width: Int)
@@ -56,6 +60,12 @@ package enum ValueRange: Sendable, Hashable, CustomStringConvertible {
     case positive
     /// Numbers a probability may be.
     case probability
+    /// Numbers above the first and below the second.
+    case between(Double, Double)
+    /// Numbers above 0 and up to 0.5.
+    case errorLevel
+    /// Lists of so many levels.
+    case levels(max: Int)
     /// Lists of so many labels.
     case labels(max: Int)
 
@@ -66,8 +76,16 @@ package enum ValueRange: Sendable, Hashable, CustomStringConvertible {
         case .seed: "0 to \(UInt64.max)"
         case .positive: "above 0 and finite"
         case .probability: "0 to 1"
+        case .between(let low, let high): "above \(Self.text(low)) and below \(Self.text(high))"
+        case .errorLevel: "above 0, and 0.5 at most"
+        case .levels(let count): "1 to \(count) levels"
         case .labels(let count): "1 to \(count) labels"
         }
+    }
+
+    /// A number without the fraction that whole ones have not.
+    private static func text(_ value: Double) -> String {
+        Int(exactly: value).map { "\($0)" } ?? "\(value)"
     }
 }
 

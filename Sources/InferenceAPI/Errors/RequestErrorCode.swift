@@ -8,8 +8,8 @@ extension RequestError {
         case .unknownModel: 404
         case .tooManyRows, .tooManyFeatures, .bodyTooLarge: 413
         case .missingKey, .emptyInstances, .wrongWidth, .wrongShape, .elementType, .notFinite,
-            .outOfRange, .unknownChoice, .repeatedChoice, .unknownLabel, .labelRepeated, .seedCount,
-            .sparseLengths, .indexOutside, .indexRepeated:
+            .outOfRange, .unknownChoice, .repeatedChoice, .unknownLabel, .labelRepeated, .needs,
+            .conflict, .seedCount, .sparseLengths, .indexOutside, .indexRepeated:
             422
         case .outOfMemory: 503
         }
@@ -41,6 +41,8 @@ extension RequestError {
         case .repeatedChoice: "repeated_choice"
         case .unknownLabel: "unknown_label"
         case .labelRepeated: "label_repeated"
+        case .needs: "needs"
+        case .conflict: "conflict"
         case .seedCount: "seed_count"
         case .sparseLengths: "sparse_lengths"
         case .indexOutside: "index_outside"
@@ -73,7 +75,8 @@ extension RequestError {
             .modelMismatch(let field, _, _), .emptyInstances(let field), .notFinite(let field),
             .outOfRange(let field, _), .unknownChoice(let field, _, _),
             .repeatedChoice(let field, _), .unknownLabel(let field, _, _),
-            .labelRepeated(let field, _), .seedCount(let field, _, _),
+            .labelRepeated(let field, _), .needs(let field, _), .conflict(let field, _),
+            .seedCount(let field, _, _),
             .tooManyRows(let field, _), .tooManyFeatures(let field, _):
             return field.pointer
         case .wrongWidth(let instance, _, _): return instances.appending(instance)

@@ -47,6 +47,8 @@ extension RequestError: CustomStringConvertible {
                 : "\(field): \(label) is no label of the model"
         case .labelRepeated(let field, let label):
             "\(field): \(label) is a label that stands there already"
+        case .needs(let field, let part): "\(field): \(part)"
+        case .conflict(let field, let part): "\(field): \(part)"
         case .seedCount(let field, let found, let instances):
             "\(field): expected one seed or one for each of \(instances) instances, found \(found)"
         case .sparseLengths(let instance, let indices, let values):

@@ -29,6 +29,7 @@ package final class ArrayRequestDecoder: RequestDecoder {
         let dense = try ArrayElements(layout: layout).rows(of: body, startingWith: bytes)
         return PredictRequest(
             model: model, parameters: parameters,
-            rows: FeatureRows(dense: dense, count: layout.rowCount), encoder: JSONAnswer.toArray)
+            rows: FeatureRows(dense: dense, count: layout.rowCount),
+            encoder: JSONAnswer.toArray(parameters))
     }
 }

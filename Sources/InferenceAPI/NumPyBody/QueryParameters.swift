@@ -30,6 +30,7 @@ package struct QueryParameters: Sendable, Equatable {
                 try Self.set(name, to: value, field, rules, in: &parameters)
             }
         }
+        try parameters.checkBonds(.array)
         self.model = model
         self.parameters = parameters
         hasSeedList = parameters.seeds.count > 1
@@ -76,28 +77,41 @@ package struct QueryParameters: Sendable, Equatable {
         case "samples": parameters.sampleCount = try rules.samples(unsigned(value, field), field)
         case "seed": parameters.seeds = try seeds(value, field, rules)
         case "estimator": parameters.estimator = try rules.choice(value, field)
+        case "tolerance": parameters.tolerance = try rules.tolerance(number(value, field), field)
+        case "certify": parameters.certificate = try rules.choice(value, field)
+        case "delta": parameters.delta = try rules.delta(number(value, field), field)
         case "outputs":
-            if value.isEmpty { break }
-            for item in value.split(separator: ",", omittingEmptySubsequences: false) {
+            for item in value.isEmpty ? [] : items(value) {
                 try rules.insert(String(item), into: &parameters.outputs, field)
             }
-        case "min_probability":
-            parameters.minProbability = try rules.probability(number(value, field), field)
+        case "quantile_levels":
+            var levels: [Double] = []
+            for item in items(value) {
+                try rules.append(number(String(item), field), field, to: &levels, of: field)
+            }
+            parameters.quantileLevels = levels
         case "labels":
-            for item in value.split(separator: ",", omittingEmptySubsequences: false) {
+            for item in items(value) {
                 let label = LabelName.index(try unsigned(String(item), field))
                 try rules.append(label, to: &parameters.labels, of: field)
             }
-        default:
-            parameters.tolerance = try rules.tolerance(number(value, field), field)
+        case "min_probability":
+            parameters.minProbability = try rules.probability(number(value, field), field)
+        case "coverage": parameters.coverage = try rules.coverage(number(value, field), field)
+        default: parameters.abstainBelow = try rules.probability(number(value, field), field)
         }
+    }
+
+    /// The elements of a list; one of no text where there is none.
+    private static func items(_ list: String) -> [Substring] {
+        list.split(separator: ",", omittingEmptySubsequences: false)
     }
 
     private static func seeds(
         _ value: String, _ field: RequestField, _ rules: ParameterRules
     ) throws(RequestError) -> [UInt64] {
         var seeds: [UInt64] = []
-        for item in value.split(separator: ",", omittingEmptySubsequences: false) {
+        for item in items(value) {
             if seeds.count == rules.limits.maxRows {
                 throw .tooManyRows(field, limit: rules.limits.maxRows)
             }

@@ -25,6 +25,7 @@ struct ParameterReader {
         _ = try reader.object(keys: names) { key, reader throws(RequestError) in
             try set(names[key], from: &reader, instanceCount)
         }
+        try parameters.checkBonds(.json)
     }
 
     /// The parameters of so many instances.
@@ -46,11 +47,17 @@ struct ParameterReader {
         case "samples": parameters.sampleCount = try rules.samples(Self.unsigned(&reader), field)
         case "seed": try readSeeds(&reader, instanceCount, field)
         case "estimator": parameters.estimator = try rules.choice(Self.string(&reader), field)
+        case "tolerance": parameters.tolerance = try rules.tolerance(Self.number(&reader), field)
+        case "certify": parameters.certificate = try rules.choice(Self.string(&reader), field)
+        case "delta": parameters.delta = try rules.delta(Self.number(&reader), field)
         case "outputs": parameters.outputs = try readOutputs(&reader)
+        case "quantile_levels": parameters.quantileLevels = try readLevels(&reader, field)
+        case "labels": parameters.labels = try readLabels(&reader, field)
         case "min_probability":
             parameters.minProbability = try rules.probability(Self.number(&reader), field)
-        case "labels": parameters.labels = try readLabels(&reader, field)
-        default: parameters.tolerance = try rules.tolerance(Self.number(&reader), field)
+        case "coverage": parameters.coverage = try rules.coverage(Self.number(&reader), field)
+        default:
+            parameters.abstainBelow = try rules.probability(Self.number(&reader), field)
         }
     }
 
@@ -93,6 +100,21 @@ struct ParameterReader {
             try rules.insert(text, into: &outputs, .body(reader.pointer))
         }
         return outputs
+    }
+
+    private func readLevels(
+        _ reader: inout JSONReader, _ field: RequestField
+    ) throws(RequestError) -> [Double] {
+        guard reader.byte == UInt8(ascii: "[") else {
+            throw reader.wrongType([.array], found: try reader.kind())
+        }
+        var levels: [Double] = []
+        let count = try reader.array { _, reader throws(RequestError) in
+            let level = try Self.number(&reader)
+            try rules.append(level, .body(reader.pointer), to: &levels, of: field)
+        }
+        if count == 0 { throw rules.levelCount(field) }
+        return levels
     }
 
     private func readLabels(

@@ -4,8 +4,8 @@ struct ParameterRules {
 
     /// The names, in the order in which messages list them.
     static let names = [
-        "top_k", "samples", "seed", "estimator", "outputs", "tolerance", "min_probability",
-        "labels",
+        "top_k", "samples", "seed", "estimator", "tolerance", "certify", "delta", "outputs",
+        "quantile_levels", "labels", "min_probability", "coverage", "abstain_below",
     ]
 
     func topK(_ value: UInt64?, _ field: RequestField) throws(RequestError) -> Int {
@@ -26,6 +26,16 @@ struct ParameterRules {
         return value
     }
 
+    func delta(_ value: Double, _ field: RequestField) throws(RequestError) -> Double {
+        guard value > 0, value <= 0.5 else { throw .outOfRange(field, .errorLevel) }
+        return value
+    }
+
+    func coverage(_ value: Double, _ field: RequestField) throws(RequestError) -> Double {
+        guard value > 0, value < 1 else { throw .outOfRange(field, .between(0, 1)) }
+        return value
+    }
+
     func probability(_ value: Double, _ field: RequestField) throws(RequestError) -> Double {
         guard value >= 0, value <= 1 else { throw .outOfRange(field, .probability) }
         return value
@@ -42,6 +52,22 @@ struct ParameterRules {
     /// A list of no labels, or of too many.
     func labelCount(_ field: RequestField) -> RequestError {
         .outOfRange(field, .labels(max: PredictParameters.maxLabels))
+    }
+
+    /// Appends a level of a quantile, at the place `field`, to a list of at most
+    /// `maxQuantileLevels`.
+    func append(
+        _ level: Double, _ field: RequestField, to levels: inout [Double], of list: RequestField
+    ) throws(RequestError) {
+        guard levels.count < PredictParameters.maxQuantileLevels else { throw levelCount(list) }
+        let least = levels.last ?? 0
+        guard level > least, level < 1 else { throw .outOfRange(field, .between(least, 1)) }
+        levels.append(level)
+    }
+
+    /// A list of no levels, or of too many.
+    func levelCount(_ field: RequestField) -> RequestError {
+        .outOfRange(field, .levels(max: PredictParameters.maxQuantileLevels))
     }
 
     func choice<Choice: RawRepresentable<String> & CaseIterable>(

@@ -59,9 +59,10 @@ package final class PredictRequestDecoder: RequestDecoder {
         guard isThere[1] else {
             throw .missingKey(.body(JSONPointer().appending(Self.keys[1])))
         }
+        let finished = try parameters.finish(instanceCount: rows.count)
         return PredictRequest(
-            model: model, parameters: try parameters.finish(instanceCount: rows.count),
-            rows: try rows.finish(), encoder: JSONAnswer.toJSON)
+            model: model, parameters: finished, rows: try rows.finish(),
+            encoder: JSONAnswer.toJSON(finished))
     }
 
     private static func model(

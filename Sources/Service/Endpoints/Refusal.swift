@@ -53,10 +53,21 @@ struct Refusal: Error, Sendable {
             detail: "X-Request-Timeout-Ms is \(Excerpt(text)), not a positive whole number")
     }
 
-    static func notAvailable(_ what: String, _ field: RequestField) -> Refusal {
+    /// Something that no answer of the model has, for this reason; the reason says what to do.
+    static func notAvailable(
+        _ what: String, _ field: RequestField, because reason: String
+    ) -> Refusal {
         Refusal(
             status: 422, code: "not_available", title: "Unprocessable Content",
-            detail: "\(field): \(what) is not available", pointer: field.pointer)
+            detail: "\(field): \(what) is not available: \(reason)", pointer: field.pointer)
+    }
+
+    static func notCalibrated(_ field: RequestField) -> Refusal {
+        Refusal(
+            status: 422, code: "not_calibrated", title: "Unprocessable Content",
+            detail: "\(field): this model has no calibration, without which no coverage can be "
+                + "promised; leave it out",
+            pointer: field.pointer)
     }
 
     static func scoresOnly(_ field: RequestField) -> Refusal {

@@ -33,6 +33,9 @@ package final class ServedModel: Sendable {
     /// Whether its rows are estimated from samples.
     var hasSamples: Bool { summary.defaultSampleCount != nil }
 
+    /// The rule of prediction sets of this coverage; nil where the model was not calibrated.
+    func predictionSetRule(coverage: Double) -> PredictionSetRule? { nil }
+
     private static func describe(_ model: Model, _ golden: GoldenReport?) -> [UInt8] {
         let summary = model.head.summary
         var writer = JSONWriter()

@@ -54,7 +54,9 @@ final class PredictionJob: Sendable {
     private static func isEstimated(_ options: [RowOptions], of model: ServedModel) -> Bool {
         let summary = model.summary
         return options.allSatisfy { option in
-            guard option.labels.count <= maxFreeLabels else { return false }
+            guard option.labels.count <= maxFreeLabels,
+                !option.hasDetails || !option.details.wantsProfiles
+            else { return false }
             guard model.hasSamples else { return true }
             return summary.hasKnownLaw
                 ? summary.link == .sigmoid && option.estimator == .auto
@@ -122,10 +124,29 @@ extension PredictionJob {
             ? compute.sampleBytes(
                 classCount: classes, estimator: options.first?.estimator ?? .auto) : 0
         let block = (2 * min(options.count, maxRows) + 32) * classes * size + samples
-        let named = (options.first?.labels.count ?? 0) * MemoryLayout<Candidate>.stride
         let outcome =
-            named + (options.contains(where: \.wantsProbabilities) ? classes * size : 1024)
+            (options.first?.entryBytes(classCount: classes) ?? 0)
+            + (options.contains(where: \.wantsProbabilities) ? classes * size : 1024)
         let (outcomes, overflow) = options.count.multipliedReportingOverflow(by: outcome)
         return overflow ? .max / 2 : block + outcomes
     }
+}
+
+extension RowOptions {
+    /// Bytes of an answer's entries, beyond those of a few listed ones: labels that are asked for,
+    /// and the laws of them all over the noise.
+    fileprivate func entryBytes(classCount: Int) -> Int {
+        guard hasDetails else { return 0 }
+        let details = details
+        var bytes = details.labels.count * MemoryLayout<Candidate>.stride
+        if details.wantsProfiles {
+            let numbers = details.quantileLevels.count + NoiseProfile.binCount
+            let profile = numbers * MemoryLayout<Float>.stride + Self.arrayHeaders
+            bytes += (details.labels.count + min(topK, classCount)) * profile
+        }
+        return bytes
+    }
+
+    /// Bytes of the two arrays of a profile beside their numbers.
+    private static let arrayHeaders = 64
 }

@@ -2,7 +2,6 @@ internal import HTTPMessages
 internal import HTTPTypes
 internal import Heads
 internal import InferenceAPI
-internal import Predictions
 
 /// The deadline of a request, in monotonic nanoseconds.
 enum RequestDeadline {
@@ -54,28 +53,6 @@ extension Substring {
     }
 }
 
-/// Refuses parameters that this version cannot compute for a kind of answer.
-enum Availability {
-    static func check(
-        _ parameters: PredictParameters, _ fields: RequestFields, _ output: OutputForm
-    ) throws(Refusal) {
-        if parameters.outputs.contains(.quantiles) {
-            throw .notAvailable("the output 'quantiles'", fields.parameter("outputs"))
-        }
-        if parameters.tolerance != nil {
-            throw .notAvailable("a tolerance", fields.parameter("tolerance"))
-        }
-        guard output == .scores else { return }
-        if parameters.outputs.contains(.probabilities) {
-            throw .scoresOnly(fields.parameter("outputs"))
-        }
-        if parameters.minProbability != nil {
-            throw .scoresOnly(fields.parameter("min_probability"))
-        }
-        if !parameters.labels.isEmpty { throw .scoresOnly(fields.parameter("labels")) }
-    }
-}
-
 extension LabelIndex {
     /// The indices of labels that a request names, below `classCount`; all of them different.
     func indices(
@@ -111,17 +88,5 @@ extension LabelIndex {
             case nil: throw .unknownLabel(field, name)
             }
         }
-    }
-}
-
-extension PredictParameters {
-    /// Most labels that may be listed. No more than 1/p labels of one distribution have the
-    /// probability p: whoever asks for all of them does not wait for a list of all labels, nor is
-    /// refused because of its length.
-    func listLength(_ output: OutputForm) -> Int {
-        guard output == .distribution, let least = minProbability, least > 0 else { return topK }
-        // Probabilities sum to one but for roundings, far below 2⁻²⁰.
-        let most = ((1 + 0x1p-20) / least).rounded(.up)
-        return most < Double(topK) ? Int(most) : topK
     }
 }

@@ -69,17 +69,17 @@ final class RequestPipeline {
         of request: PredictRequest, _ model: ServedModel
     ) throws(Refusal) -> [RowOptions] {
         let (parameters, summary) = (request.parameters, model.summary)
-        try Availability.check(parameters, request.encoder.fields, summary.output)
-        let labels = try model.labels.indices(
-            of: parameters.labels, request.encoder.fields, classCount: summary.classCount)
+        let fields = request.encoder.fields
+        try Availability.check(parameters, fields, summary)
+        let row = parameters.rowOptions(
+            summary, maxSampleCount: shared.requestLimits.maxSamples,
+            labels: try model.labels.indices(
+                of: parameters.labels, fields, classCount: summary.classCount),
+            predictionSet: try model.predictionSetRule(for: parameters, fields))
         let options = (0..<request.rows.count).map { index in
-            RowOptions(
-                topK: parameters.listLength(summary.output),
-                sampleCount: parameters.sampleCount ?? summary.defaultSampleCount ?? 1,
-                maxSampleCount: shared.requestLimits.maxSamples,
-                seed: parameters.seed(ofRow: index), estimator: parameters.estimator,
-                wantsProbabilities: parameters.outputs.contains(.probabilities),
-                minProbability: Float(parameters.minProbability ?? 0), labels: labels)
+            var options = row
+            options.seed = parameters.seed(ofRow: index)
+            return options
         }
         let limit = shared.options.maxResponseBytes
         guard request.encoder.mayFit(options, classCount: summary.classCount, maxBytes: limit)

@@ -68,6 +68,29 @@ enum PredictProbe {
         try expect(parameters.tolerance.map { $0 > 0 && $0.isFinite } ?? true, "tolerance")
         try expect((0...1).contains(parameters.minProbability ?? 0), "min_probability")
         try expect(parameters.labels.count <= 10_000, "labels")
+        let coverage = parameters.coverage ?? 0.5
+        try expect(coverage > 0 && coverage < 1, "coverage")
+        try expect((0...1).contains(parameters.abstainBelow ?? 0), "abstain_below")
+        try checkBonds(parameters)
+    }
+
+    /// Promises of parameters that need, or exclude, each other.
+    private static func checkBonds(_ parameters: PredictParameters) throws(BrokenPromise) {
+        let levels = parameters.quantileLevels ?? [0.5]
+        try expect((1...32).contains(levels.count), "number of levels")
+        try expect(zip([0] + levels, levels + [1]).allSatisfy(<), "quantile_levels")
+        let hasQuantiles = parameters.outputs.contains(.quantiles)
+        try expect(parameters.quantileLevels == nil || hasQuantiles, "levels of nothing")
+        let delta = parameters.delta ?? 0.05
+        try expect(delta > 0 && delta <= 0.5, "delta")
+        if parameters.certificate == nil {
+            try expect(parameters.delta == nil, "delta of nothing")
+        } else {
+            try expect(parameters.tolerance == nil, "certify and tolerance")
+            try expect(parameters.estimator != .only(.quasiMonteCarlo), "certify by points")
+        }
+        let isEmpty = parameters.topK == 0 && parameters.labels.isEmpty
+        try expect(parameters.tolerance == nil || !isEmpty, "tolerance of nothing")
     }
 
     private static func check(_ rows: FeatureRows, _ width: Int) throws(BrokenPromise) {

@@ -1,0 +1,96 @@
+internal import InferenceAPI
+internal import Predictions
+
+/// Refuses parameters that the answers of a head cannot follow.
+enum Availability {
+    static func check(
+        _ parameters: PredictParameters, _ fields: RequestFields, _ head: HeadSummary
+    ) throws(Refusal) {
+        switch head.output {
+        case .scores: try checkScores(parameters, fields)
+        case .labelProbabilities: try checkLabels(parameters, fields)
+        case .distribution: break
+        }
+        if head.defaultSampleCount == nil { try checkNoise(parameters, fields) }
+        try checkUnfinished(parameters, fields, head)
+    }
+
+    /// A head that only ranks has no probabilities that anything could be said of.
+    private static func checkScores(
+        _ parameters: PredictParameters, _ fields: RequestFields
+    ) throws(Refusal) {
+        if !parameters.outputs.isEmpty { throw .scoresOnly(fields.parameter("outputs")) }
+        let asked = [
+            ("tolerance", parameters.tolerance != nil),
+            ("certify", parameters.certificate != nil), ("labels", !parameters.labels.isEmpty),
+            ("min_probability", parameters.minProbability != nil),
+            ("coverage", parameters.coverage != nil),
+            ("abstain_below", parameters.abstainBelow != nil),
+        ]
+        if let (name, _) = asked.first(where: \.1) { throw .scoresOnly(fields.parameter(name)) }
+    }
+
+    /// Labels with a probability of its own each are no alternatives.
+    private static func checkLabels(
+        _ parameters: PredictParameters, _ fields: RequestFields
+    ) throws(Refusal) {
+        let reason = "each label of this model has a probability of its own; leave it out"
+        if parameters.outputs.contains(.voteShare) {
+            throw .notAvailable(
+                "the output 'vote_share'", fields.parameter("outputs"), because: reason)
+        }
+        if parameters.coverage != nil {
+            throw .notAvailable(
+                "a prediction set", fields.parameter("coverage"), because: reason)
+        }
+        if parameters.abstainBelow != nil {
+            throw .notAvailable(
+                "an abstention", fields.parameter("abstain_below"), because: reason)
+        }
+    }
+
+    private static func checkNoise(
+        _ parameters: PredictParameters, _ fields: RequestFields
+    ) throws(Refusal) {
+        guard let output = parameters.firstProfile else { return }
+        throw .notAvailable(
+            "the output '\(output.rawValue)'", fields.parameter("outputs"),
+            because: "this model has no noise that a probability could vary with; leave it out")
+    }
+
+    /// Parts of the protocol that heads do not follow yet.
+    private static func checkUnfinished(
+        _ parameters: PredictParameters, _ fields: RequestFields, _ head: HeadSummary
+    ) throws(Refusal) {
+        if parameters.abstainBelow != nil {
+            throw .notAvailable(
+                "an abstention", fields.parameter("abstain_below"),
+                because: "this version does not have it; leave it out")
+        }
+        guard mayBeSampled(parameters, head) else { return }
+        let reason = "this version does not have it for answers from samples; leave it out"
+        if parameters.tolerance != nil {
+            throw .notAvailable("a tolerance", fields.parameter("tolerance"), because: reason)
+        }
+        if parameters.certificate != nil {
+            throw .notAvailable("a certificate", fields.parameter("certify"), because: reason)
+        }
+    }
+
+    /// Whether an answer may be an estimate. The laws of labels' own probabilities are all known;
+    /// that of a distribution may take too many nodes.
+    private static func mayBeSampled(
+        _ parameters: PredictParameters, _ head: HeadSummary
+    ) -> Bool {
+        guard head.defaultSampleCount != nil else { return false }
+        let isLaw = head.hasKnownLaw && head.output == .labelProbabilities
+        return !isLaw || parameters.estimator != .auto
+    }
+}
+
+extension PredictParameters {
+    /// The first output, in the order of the names, that tells of the noise's law.
+    fileprivate var firstProfile: Output? {
+        Output.allCases.first { $0 != .probabilities && outputs.contains($0) }
+    }
+}
