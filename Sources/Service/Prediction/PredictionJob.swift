@@ -54,9 +54,7 @@ final class PredictionJob: Sendable {
     private static func isEstimated(_ options: [RowOptions], of model: ServedModel) -> Bool {
         let summary = model.summary
         return options.allSatisfy { option in
-            guard option.labels.count <= maxFreeLabels,
-                !option.hasDetails || !option.details.wantsProfiles
-            else { return false }
+            guard option.labels.count <= maxFreeLabels else { return false }
             guard model.hasSamples else { return true }
             return summary.hasKnownLaw
                 ? summary.link == .sigmoid && option.estimator == .auto
