@@ -11,6 +11,8 @@ package struct Prediction: Sendable, Equatable {
     package var set: PredictionSet?
     /// Whether the answer abstains, where the request says when.
     package var abstains: Bool?
+    /// The score of the label that was asked for.
+    package var labelScore: LabelScore?
     /// All K probabilities, where they were asked for.
     package var probabilities: [Float]?
 

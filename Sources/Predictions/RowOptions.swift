@@ -72,6 +72,8 @@ package struct RowDetails: Sendable, Hashable {
     /// The probability below which the largest one makes the answer abstain; nil where the answer
     /// shall not say.
     package var abstainBelow: Float?
+    /// The label whose conformal score is wanted; nil for none.
+    package var scored: LabelScoring?
 
     package init() {}
 

@@ -24,14 +24,17 @@ enum ExactAnswer {
             uncertainty.margin = best[0].value - (best.count > 1 ? best[1].value : 0)
             uncertainty.residualProbability = Float(ranking.residual(besides: listed, of: logits))
         }
-        return .prediction(
-            Prediction(
-                top: candidates(listed, logits, areScores), hasList: options.topK > 0,
-                named: candidates(
-                    ranking.labels(options.labels, of: logits), logits, areScores),
-                uncertainty: uncertainty,
-                probabilities: options.wantsProbabilities
-                    ? ranking.probabilities(of: logits) : nil))
+        let all = options.wantsProbabilities ? ranking.probabilities(of: logits) : nil
+        var answer = Prediction(
+            top: candidates(listed, logits, areScores), hasList: options.topK > 0,
+            named: candidates(ranking.labels(options.labels, of: logits), logits, areScores),
+            uncertainty: uncertainty, probabilities: all)
+        if isDistribution {
+            answer.decide(options) {
+                ListedDistribution(probabilities: all ?? ranking.probabilities(of: logits))
+            }
+        }
+        return .prediction(answer)
     }
 
     /// The answer that follows from one distribution over all classes; `entropy` in nats.
@@ -49,12 +52,12 @@ enum ExactAnswer {
         let listed = best.prefix(options.listedCount(best.lazy.map { probabilities[$0] }))
         uncertainty.residualProbability = Float(
             Residual.sum(of: probabilities, besides: listed))
-        return .prediction(
-            Prediction(
-                top: candidates(listed, probabilities), hasList: options.topK > 0,
-                named: candidates(options.labels, probabilities),
-                uncertainty: uncertainty,
-                probabilities: options.wantsProbabilities ? probabilities : nil))
+        var answer = Prediction(
+            top: candidates(listed, probabilities), hasList: options.topK > 0,
+            named: candidates(options.labels, probabilities), uncertainty: uncertainty,
+            probabilities: options.wantsProbabilities ? probabilities : nil)
+        answer.decide(options) { ListedDistribution(probabilities: probabilities) }
+        return .prediction(answer)
     }
 
     /// The answer that follows from one probability for every label.

@@ -101,13 +101,15 @@ struct HeteroscedasticHead: Head {
         let best = TopK.indices(of: probabilities, count: max(options.topK, 2))
         let top = Array(
             best.prefix(options.listedCount(best.lazy.map { probabilities[$0] })))
-        return .prediction(
-            Prediction(
-                top: try candidates(top, probabilities, estimate, options),
-                hasList: options.topK > 0,
-                named: try candidates(options.labels, probabilities, estimate, options),
-                uncertainty: try uncertainty(estimate, best: best, listed: top, options),
-                probabilities: options.wantsProbabilities ? probabilities : nil))
+        var answer = Prediction(
+            top: try candidates(top, probabilities, estimate, options), hasList: options.topK > 0,
+            named: try candidates(options.labels, probabilities, estimate, options),
+            uncertainty: try uncertainty(estimate, best: best, listed: top, options),
+            probabilities: options.wantsProbabilities ? probabilities : nil)
+        if link == .softmax {
+            answer.decide(options) { ListedDistribution(probabilities: probabilities) }
+        }
+        return .prediction(answer)
     }
 
     private func candidates(

@@ -55,16 +55,17 @@ struct ProductHead: Head {
             margin: Float(first - (probabilities.count > 1 ? probabilities[1] : 0)),
             residualProbability: Float(residual(besides: listed)), estimator: .exact)
         uncertainty.settle(options, probabilities.lazy.map { Float($0) })
-        return .prediction(
-            Prediction(
-                top: zip(best, listed).map {
-                    Candidate(index: $0.index, probability: Float($1))
-                }, hasList: options.topK > 0,
-                named: options.labels.map {
-                    Candidate(
-                        index: $0, probability: Float(exp(distribution.logProbability(of: $0))))
-                },
-                uncertainty: uncertainty,
-                probabilities: options.wantsProbabilities ? distribution.probabilities() : nil))
+        var answer = Prediction(
+            top: zip(best, listed).map {
+                Candidate(index: $0.index, probability: Float($1))
+            }, hasList: options.topK > 0,
+            named: options.labels.map {
+                Candidate(
+                    index: $0, probability: Float(exp(distribution.logProbability(of: $0))))
+            },
+            uncertainty: uncertainty,
+            probabilities: options.wantsProbabilities ? distribution.probabilities() : nil)
+        answer.decide(options) { distribution }
+        return .prediction(answer)
     }
 }

@@ -34,7 +34,7 @@ private struct SearchNode: Comparable {
 }
 
 /// The codes that may come next.
-private struct ProductFrontier {
+struct ProductFrontier {
     private let distribution: ProductDistribution
     /// The best digits of each head, best first.
     private var sorted: [[Int]]
