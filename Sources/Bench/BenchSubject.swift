@@ -48,7 +48,8 @@ struct BenchSubject {
         _ model: Model, _ shape: BenchShape, _ rows: [Float], _ engine: ComputeEngine
     ) -> () -> [RowOutcome] {
         let options = RowOptions(
-            topK: 5, sampleCount: shape.samples, seed: 0, wantsProbabilities: false)
+            topK: 5, sampleCount: shape.samples, seed: 0, estimator: .only(.monteCarlo),
+            wantsProbabilities: false)
         let batch = FeatureBatch(
             features: rows, options: [RowOptions](repeating: options, count: shape.rows))
         let context = ComputeContext(engine: engine) { _ in true }

@@ -43,6 +43,9 @@ package struct HeadSummary: Sendable {
     /// Standard-normal draws that a sample takes; nil for heads without noise.
     package let drawCount: Int?
 
+    /// Members that an answer is the mean of, each with samples of its own.
+    package let memberCount: Int
+
     /// Whether the law of an answer is an integral over one variable, which `auto` computes in
     /// place of sampling, if it does not take too many nodes.
     package let hasKnownLaw: Bool
@@ -55,7 +58,7 @@ package struct HeadSummary: Sendable {
     package init(
         kind: HeadKind, link: Link, output: OutputForm, inputCount: Int, classCount: Int,
         factorCount: Int?, defaultSampleCount: Int?, drawCount: Int? = nil,
-        hasKnownLaw: Bool = false, canListProbabilities: Bool? = nil
+        memberCount: Int = 1, hasKnownLaw: Bool = false, canListProbabilities: Bool? = nil
     ) {
         self.kind = kind
         self.link = link
@@ -65,6 +68,7 @@ package struct HeadSummary: Sendable {
         self.factorCount = factorCount
         self.defaultSampleCount = defaultSampleCount
         self.drawCount = drawCount
+        self.memberCount = memberCount
         self.hasKnownLaw = hasKnownLaw
         self.canListProbabilities = canListProbabilities ?? (output != .scores)
     }
@@ -78,14 +82,6 @@ package struct HeadSummary: Sendable {
             kind: kind, link: link, output: output ?? link.output, inputCount: inputCount,
             classCount: classCount, factorCount: nil, defaultSampleCount: nil,
             canListProbabilities: canListProbabilities)
-    }
-}
-
-extension HeadSummary {
-    /// Samples that a row is expected to take: 1 where none is.
-    package func expectedSamples(of options: RowOptions) -> Int {
-        let isSampled = defaultSampleCount != nil && !(hasKnownLaw && options.estimator == .auto)
-        return isSampled ? options.sampleCount : 1
     }
 }
 

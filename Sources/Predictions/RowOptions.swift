@@ -40,7 +40,7 @@ package struct RowOptions: Sendable, Hashable {
         set { rare = newValue == RowDetails() ? nil : .of(newValue) }
     }
 
-    /// Whether the row asks for nothing of `details`.
+    /// Whether the row asks for any of `details`.
     package var hasDetails: Bool { rare != nil }
 
     /// Labels below K whose probabilities are wanted, in the answer's order; ignored by heads that

@@ -29,7 +29,7 @@ def line_of(server, identifier):
 
 
 def test_a_prediction_has_a_line_with_all_there_is_to_tell(json_server):
-    body = request_body([ROW, ROW], "digits-hetxl", samples=100)
+    body = request_body([ROW, ROW], "digits-hetxl", samples=128)
     headers = {"X-Request-Id": "told", "traceparent": TRACE, "Accept-Encoding": "identity"}
     response = json_server.post(body, headers=headers)
     line = line_of(json_server, "told")
@@ -38,7 +38,7 @@ def test_a_prediction_has_a_line_with_all_there_is_to_tell(json_server):
     assert 0 <= times[0] and 0 < times[1] and times[0] + times[1] <= times[2] + 0.002
     assert line == {
         "level": "info", "message": "request", "request_id": "told", "traceparent": TRACE,
-        "method": "POST", "route": "/predict", "model": "digits-hetxl", "rows": 2, "samples": 200,
+        "method": "POST", "route": "/predict", "model": "digits-hetxl", "rows": 2, "samples": 256,
         "status": 200, "bytes": len(response.content),
     }
     assert response.headers["traceparent"] == TRACE

@@ -13,7 +13,10 @@ CLASSES = 10
 @pytest.fixture(scope="module")
 def answers(server, digits):
     """Every image's prediction by digits-hetxl, all labels with their errors."""
-    parameters = {"samples": SAMPLES, "top_k": CLASSES, "outputs": ["probabilities"]}
+    parameters = {
+        "samples": SAMPLES, "estimator": "monte-carlo", "top_k": CLASSES,
+        "outputs": ["probabilities"],
+    }
     return server.predict(digits, "digits-hetxl", **parameters)["predictions"]
 
 
@@ -51,10 +54,31 @@ def test_reported_standard_errors_agree_with_the_references(answers):
     assert 0.9 < ratio < 1.1
 
 
-def test_standard_errors_predict_the_spread_over_seeds(server, digits):
+def test_points_err_less_than_as_many_draws_by_an_order_of_magnitude(server, digits):
+    """Of all labels that may be in doubt, which are near enough to two million draws as well."""
+    answers = server.predict(digits, "digits-hetxl", top_k=CLASSES)["predictions"]
+    drawn = {(answer["uncertainty"]["estimator"], answer["uncertainty"]["samples"])
+             for answer in answers}
+    assert drawn == {("quasi-monte-carlo", 1024)}
+    reference = expected("models/digits-hetxl")
+    probability = reference["reference_probabilities"]
+    reference_error = reference["reference_standard_error"]
+    typical = (probability > 0.02) & (probability < 0.98)
+    error = column(answers, "standard_error")
+    difference = np.abs(column(answers, "probability") - probability)
+    # Five standard deviations, and float32 as above.
+    tolerance = 5 * np.hypot(error, reference_error) + 5 * 2.0**-24 * probability
+    assert (difference <= tolerance)[typical].all()
+    of_draws = reference_error * np.sqrt(REFERENCE_SAMPLES / 1024)
+    assert np.median((error / of_draws)[typical]) < 0.1
+
+
+@pytest.mark.parametrize("estimator", ["monte-carlo", "quasi-monte-carlo"])
+def test_standard_errors_predict_the_spread_over_seeds(server, digits, estimator):
     seeds = list(range(64))
     rows = [digits[149]] * len(seeds)
-    answers = server.predict(rows, "digits-hetxl", samples=500, seed=seeds, top_k=CLASSES)
+    answers = server.predict(
+        rows, "digits-hetxl", samples=500, seed=seeds, top_k=CLASSES, estimator=estimator)
     estimates = column(answers["predictions"], "probability")[:, [3, 8]]
     errors = column(answers["predictions"], "standard_error")[:, [3, 8]]
     ratio = estimates.std(axis=0, ddof=1) / errors.mean(axis=0)
@@ -101,7 +125,7 @@ def test_entropies_margin_and_list_follow_from_the_probabilities(answers):
 
 def test_auto_says_that_it_sampled_and_how(server, digits):
     answer = server.predict(digits[:1], "digits-hetxl")["predictions"][0]["uncertainty"]
-    assert (answer["estimator"], answer["samples"], answer["seed"]) == ("monte-carlo", 1000, 0)
+    assert (answer["estimator"], answer["samples"], answer["seed"]) == ("quasi-monte-carlo", 1024, 0)
 
 
 @pytest.mark.parametrize(

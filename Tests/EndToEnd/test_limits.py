@@ -92,9 +92,29 @@ def test_response_bytes(server, excess, status):
             assert response.json()["code"] == "response_too_large"
 
 
-def test_one_sample_is_enough(server):
-    prediction = server.predict([[1] * 64], "digits-hetxl", samples=1)["predictions"][0]
-    assert prediction["uncertainty"]["samples"] == 1
+@pytest.mark.parametrize(("estimator", "samples"), [("monte-carlo", 1), ("auto", 16)])
+def test_one_sample_is_enough(server, estimator, samples):
+    """Points are sixteen at least."""
+    answer = server.predict([[1] * 64], "digits-hetxl", samples=1, estimator=estimator)
+    assert answer["predictions"][0]["uncertainty"]["samples"] == samples
+
+
+@pytest.mark.parametrize(("limit", "has_points"), [(15, False), (16, True), (17, True)])
+def test_points_need_room(limit, has_points):
+    """Where sixteen points are too many, the default draws, and who asks for points is told."""
+    with RunningServer("--max-samples", limit) as server:
+        answer = server.predict([[1] * 64], "digits-hetxl")["predictions"][0]["uncertainty"]
+        drawn = ("quasi-monte-carlo", 16) if has_points else ("monte-carlo", limit)
+        assert (answer["estimator"], answer["samples"]) == drawn
+        body = request_body([[1] * 64], "digits-hetxl", estimator="quasi-monte-carlo")
+        response = server.post(body)
+        assert response.status_code == (200 if has_points else 422)
+        if not has_points:
+            problem = assert_problem(response, 422, ("/parameters/estimator",))
+            assert problem["code"] == "not_available"
+            assert "16 samples" in problem["detail"] and "allows 15" in problem["detail"]
+        exact = request_body([[1] * 64], "digits-mhs", estimator="quasi-monte-carlo")
+        assert server.post(exact).status_code == 200
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +144,7 @@ def test_a_deadline_that_passes_is_504_and_never_a_shorter_estimate(slow):
     assert_problem(refused, 429 if refused.status_code == 429 else 504)
     body = request_body([WIDE_ROW], samples=1000)
     answered = slow.post(body, headers={"X-Request-Timeout-Ms": "60000"})
-    assert answered.json()["predictions"][0]["uncertainty"]["samples"] == 1000
+    assert answered.json()["predictions"][0]["uncertainty"]["samples"] == 1024
 
 
 def test_probes_do_not_wait_behind_the_queue(slow):

@@ -100,7 +100,7 @@ def test_everything_is_there_at_zero(fresh):
 def test_requests_samples_and_rows_are_counted(fresh):
     before = scrape(fresh)
     for _ in range(3):
-        fresh.predict([ROW, ROW], "digits-hetxl", samples=100)
+        fresh.predict([ROW, ROW], "digits-hetxl", samples=128)
     fresh.predict([ROW], "digits-mhs")
     assert fresh.post({"instances": [[1]]}).status_code == 422
     after = scrape(fresh)
@@ -113,7 +113,7 @@ def test_requests_samples_and_rows_are_counted(fresh):
     assert grown(*counts, route="/predict", model="digits-mhs", code="200") == 1
     assert grown(*counts, route="/predict", code="422") == 1
     samples = ("headserve_samples", "headserve_samples_total")
-    assert grown(*samples, model="digits-hetxl") == 3 * 2 * 100
+    assert grown(*samples, model="digits-hetxl") == 3 * 2 * 128
     rows = ("headserve_batch_rows", "headserve_batch_rows_sum")
     assert grown(*rows) == 3 * 2 + 1
     entropies = "headserve_predictive_entropy_nats"

@@ -124,7 +124,7 @@ import Testing
             values: random.floats(samples * (rank + latents), in: -2...2),
             dimensionCount: rank + latents)
         let answer = try predictions(
-            head, x, everything(samples: samples),
+            head, x, everything(samples: samples, estimator: .only(.monteCarlo)),
             context: ComputeContext(kernel: .threads(1), noise: draws))[0]
         let found = try #require(answer.probabilities).map { Double($0) }
         var sample = ReferenceSample(

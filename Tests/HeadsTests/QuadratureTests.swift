@@ -148,7 +148,7 @@ import Testing
         let independent = MadeHead(isXL: true, classes: 9, deviation: 1, noise: .independent)
         let x = [Float](repeating: 0.5, count: MadeHead.features)
         let answer = try predictions(try independent.head(.softmax), x, Self.options())[0]
-        #expect(answer.uncertainty?.estimator == .monteCarlo)
+        #expect(answer.uncertainty?.estimator == .quasiMonteCarlo)
     }
 
     @Test(arguments: fixtures) func `seed and samples do not matter`(name: String) throws {
@@ -166,7 +166,7 @@ import Testing
             #expect(NodeGrid([1, 1 + width / 12, 2])?.nodeCount == count)
         }
         let x = [Float](repeating: 0, count: MadeHead.features)
-        for (deviation, estimator) in [(341.2, .quadrature), (341.3, .monteCarlo)]
+        for (deviation, estimator) in [(341.2, .quadrature), (341.3, .quasiMonteCarlo)]
             as [(Float, Estimator)]
         {
             var made = MadeHead(isXL: false, classes: 2, deviation: 1)
@@ -177,7 +177,7 @@ import Testing
             let head = try made.head(.softmax)
             let answer = try predictions(head, x, Self.options(samples: 60))[0]
             #expect(answer.uncertainty?.estimator == estimator)
-            #expect(answer.uncertainty?.sampleCount == (estimator == .quadrature ? 0 : 60))
+            #expect(answer.uncertainty?.sampleCount == (estimator == .quadrature ? 0 : 64))
         }
     }
 

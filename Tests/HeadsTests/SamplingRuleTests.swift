@@ -79,16 +79,38 @@ struct MirroredDraws: SamplingRule {
         return prediction.uncertainty
     }
 
+    private static func choice(_ estimator: EstimatorChoice, most: Int = .max) -> RowOptions {
+        RowOptions(
+            topK: 1, sampleCount: 1, maxSampleCount: most, seed: 0, estimator: estimator,
+            wantsProbabilities: false)
+    }
+
     @Test func `auto is the first rule of the list`() {
         let rules = SamplingRules(MirroredDraws(), IndependentDraws())
-        #expect(rules.rule(for: .auto).estimator == .quasiMonteCarlo)
-        #expect(rules.rule(for: .only(.monteCarlo)).estimator == .monteCarlo)
-        #expect(SamplingRules.all.rule(for: .auto).estimator == .monteCarlo)
+        #expect(rules.rule(for: Self.choice(.auto)).estimator == .quasiMonteCarlo)
+        #expect(rules.rule(for: Self.choice(.only(.monteCarlo))).estimator == .monteCarlo)
+        #expect(SamplingRules.all.rule(for: Self.choice(.auto)).estimator == .quasiMonteCarlo)
+    }
+
+    @Test(arguments: [(1, false), (15, false), (16, true), (17, true)])
+    func `auto draws where a request may not have sixteen points`(most: Int, hasPoints: Bool) {
+        let rules = SamplingRules.all
+        let found = rules.rule(for: Self.choice(.auto, most: most))
+        #expect(found.estimator == (hasPoints ? .quasiMonteCarlo : .monteCarlo))
+        #expect(found.plan(sampleCount: most, maxSampleCount: most).sampleCount <= most)
+        let named = rules.rule(for: Self.choice(.only(.quasiMonteCarlo), most: most))
+        #expect(named.estimator == .quasiMonteCarlo)
+    }
+
+    @Test func `a rule by its name has a least number of samples`() {
+        #expect(EstimatorChoice.auto.leastSampleCount == 1)
+        #expect(EstimatorChoice.only(.monteCarlo).leastSampleCount == 1)
+        #expect(EstimatorChoice.only(.quasiMonteCarlo).leastSampleCount == 16)
     }
 
     @Test func `the list has every rule that a request may name`() {
         for case .only(let estimator) in EstimatorChoice.allCases {
-            #expect(SamplingRules.all.rule(for: .only(estimator)).estimator == estimator)
+            #expect(SamplingRules.all.rule(named: estimator)?.estimator == estimator)
         }
     }
 

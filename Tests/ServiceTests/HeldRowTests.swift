@@ -102,7 +102,7 @@ import Testing
     @Test func `rows of a loop's own turn are not counted`() throws {
         let desk = try TestDesk(models: ["digits-mhs"], isInline: true)
         let model = try #require(desk.model())
-        model.runTimes.record(rows: 1, samples: 1, nanoseconds: 1)
+        model.runTimes[.law].record(rows: 1, samples: 1, nanoseconds: 1)
         let awaited = AwaitedReplies()
         _ = try #require(desk.begin(try message(desk), awaited.replies))
         #expect(desk.shared.heldBytes.held == 0)

@@ -1,3 +1,4 @@
+import Heads
 import Telemetry
 import Testing
 
@@ -59,7 +60,7 @@ import Testing
     ) throws -> PredictionJob {
         let model = try Requests.served("digits-mhs")
         let count = max(rows, 1)
-        model.runTimes.record(
+        model.runTimes[.law].record(
             rows: count, samples: 1, nanoseconds: UInt64(count) * nanosecondsPerRow)
         return .made(of: model, rows: rows, inFlight, deadline: deadline)
     }
@@ -81,8 +82,8 @@ import Testing
 
     /// A row alone takes 100 µs, and 64 rows together 10 µs each: 30 of them are as long as a turn.
     @Test func `jobs of one model count as the batch that they make`() {
-        model.runTimes.record(rows: 1, samples: 1, nanoseconds: 100_000)
-        model.runTimes.record(rows: 16, samples: 1, nanoseconds: 160_000)
+        model.runTimes[.law].record(rows: 1, samples: 1, nanoseconds: 100_000)
+        model.runTimes[.law].record(rows: 16, samples: 1, nanoseconds: 160_000)
         let taken = (0..<40).map { _ in inline.takes(.made(of: model, rows: 1)) }
         // Up to four rows are judged by one row, eight and more by sixteen.
         #expect(taken.count { $0 } == 3)
@@ -94,8 +95,8 @@ import Testing
 
     /// A batch of two was slow, long ago: it is tried again, for two alone would not be.
     @Test func `batches that were slow once are tried again`() {
-        model.runTimes.record(rows: 2, samples: 1, nanoseconds: 10_000_000)
-        model.runTimes.record(rows: 1, samples: 1, nanoseconds: 10_000)
+        model.runTimes[.law].record(rows: 2, samples: 1, nanoseconds: 10_000_000)
+        model.runTimes[.law].record(rows: 1, samples: 1, nanoseconds: 10_000)
         let taken = (0..<40).map { _ in inline.takes(.made(of: model, rows: 1)) }
         #expect(taken.count { $0 } == 30)
     }
@@ -158,12 +159,12 @@ import Testing
     @Test func `a model that has not run is not brief`() throws {
         #expect(!inline.takes(.made(of: model, rows: 1)))
         #expect(turn.endings.isEmpty)
-        model.runTimes.record(rows: 1, samples: 1, nanoseconds: 10_000)
+        model.runTimes[.law].record(rows: 1, samples: 1, nanoseconds: 10_000)
         #expect(inline.takes(.made(of: model, rows: 1)))
     }
 
     @Test func `rows wait until the turn's end, and run while their batch does`() throws {
-        model.runTimes.record(rows: 1, samples: 1, nanoseconds: 1)
+        model.runTimes[.law].record(rows: 1, samples: 1, nanoseconds: 1)
         for count in [4, 6, 1] { #expect(inline.takes(.made(of: model, rows: count))) }
         #expect(rows.waiting.value == 11 && rows.running.value == 0)
         var seen: [Int] = []

@@ -1,6 +1,4 @@
 import Heads
-import InferenceAPI
-import Predictions
 import Testing
 
 @testable import Service
@@ -92,57 +90,13 @@ import Testing
         #expect((runTimes.nanoseconds(rows: .max, samples: .max) ?? .max) < .max)
     }
 
-    @Test func `a head with noise goes by samples, another by rows`() throws {
-        let sampled = try Requests.served("digits-hetxl")
-        let exact = try Requests.served("digits-mhs")
-        #expect(PredictionJob.made(of: sampled, rows: 2, samples: 200).samplesPerRow == 200)
-        #expect(PredictionJob.made(of: exact, rows: 2, samples: 200).samplesPerRow == 1)
-        #expect(PredictionJob.made(of: exact, rows: 0).samplesPerRow == 1)
-    }
-
-    /// A law by quadrature takes a fraction of the time of samples.
-    @Test func `a law that is known takes no samples unless they are asked for`() {
-        let summary = { (hasKnownLaw: Bool) in
-            HeadSummary(
-                kind: .hetXL, link: .sigmoid, output: .labelProbabilities, inputCount: 2,
-                classCount: 3, factorCount: 1, defaultSampleCount: 10, hasKnownLaw: hasKnownLaw)
-        }
-        for (choice, samples) in [
-            (EstimatorChoice.auto, 1), (.only(.monteCarlo), 50), (.only(.quasiMonteCarlo), 50),
-        ] {
-            let options = RowOptions(
-                topK: 1, sampleCount: 50, seed: 0, estimator: choice, wantsProbabilities: false)
-            #expect(summary(true).expectedSamples(of: options) == samples)
-            #expect(summary(false).expectedSamples(of: options) == 50)
-        }
-    }
-
-    /// The time of others tells nothing of points that are turned, of many named labels, or of a
-    /// law that may turn out to need samples: such a job has no expected time, and runs by itself.
-    @Test func `some jobs are not judged by others`() throws {
-        let sampled = try Requests.served("digits-hetxl")
-        sampled.runTimes.record(rows: 1, samples: 100, nanoseconds: 1000)
-        func job(_ change: (inout RowOptions) -> Void) -> PredictionJob {
-            var options = RowOptions(
-                topK: 1, sampleCount: 100, seed: 0, wantsProbabilities: false)
-            change(&options)
-            return .made(of: sampled, options: [options])
-        }
-        #expect(job { _ in }.expectedTime == 1000)
-        #expect(job { $0.estimator = .only(.monteCarlo) }.expectedTime == 1000)
-        #expect(job { $0.labels = [Int](repeating: 0, count: 100) }.expectedTime == 1000)
-        #expect(job { $0.labels = [Int](repeating: 0, count: 101) }.expectedTime == nil)
-        let points = job { $0.estimator = .only(.quasiMonteCarlo) }
-        #expect(points.expectedTime == nil && !points.isEstimated)
-    }
-
     /// A reload makes a new `ServedModel`, whose weights may be others: nothing is known of it.
     @Test func `a model that was loaded again starts anew`() throws {
         let service = try SharedService(ServiceOptions(), routes: EndpointTable.labels)
         let model = try Requests.served("digits-mhs").model
         let (old, new) = (service.served(model), service.served(model))
-        old.runTimes.record(rows: 1, samples: 1, nanoseconds: 100)
-        #expect(old.runTimes.nanoseconds(rows: 1, samples: 1) == 100)
-        #expect(new.runTimes.nanoseconds(rows: 1, samples: 1) == nil)
+        old.runTimes[.law].record(rows: 1, samples: 1, nanoseconds: 100)
+        #expect(old.runTimes[.law].nanoseconds(rows: 1, samples: 1) == 100)
+        #expect(new.runTimes[.law].nanoseconds(rows: 1, samples: 1) == nil)
     }
 }

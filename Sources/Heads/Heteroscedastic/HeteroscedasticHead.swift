@@ -22,7 +22,7 @@ struct HeteroscedasticHead: Head {
             inputCount: preLogits.inputCount(featureCount: weights.featureCount),
             classCount: weights.classCount, factorCount: weights.factorCount,
             defaultSampleCount: defaultSampleCount, drawCount: weights.drawCount,
-            hasKnownLaw: Quadrature.mayApply(to: weights, link))
+            memberCount: members.count, hasKnownLaw: Quadrature.mayApply(to: weights, link))
     }
 
     func predict(_ batch: FeatureBatch, _ context: ComputeContext) -> [RowOutcome] {
@@ -39,7 +39,7 @@ struct HeteroscedasticHead: Head {
                 {
                     return try outcome(law, options)
                 }
-                let rule = rules.rule(for: options.estimator)
+                let rule = rules.rule(for: options)
                 let sampler = RowSampler(
                     rule: rule, link: link, row: index, options: options,
                     tracesMargins: rule.tracesMargins, context: context, table: table)

@@ -7,8 +7,11 @@ protocol DrawRule: Sendable {
     /// The name that requests ask for and answers give; no two rules share one.
     var estimator: Estimator { get }
 
+    /// The points of the smallest plan.
+    var leastSampleCount: Int { get }
+
     /// The points for a request of `sampleCount`, from 1 to `maxSampleCount`, which is all that a
-    /// request may have.
+    /// request may have and at least `leastSampleCount`.
     func plan(sampleCount: Int, maxSampleCount: Int) -> SamplingPlan
 
     /// Whether the draws are to be laid along the principal axes of a row's noise, the first
@@ -26,5 +29,6 @@ protocol DrawRule: Sendable {
 }
 
 extension DrawRule {
+    var leastSampleCount: Int { 1 }
     var usesPrincipalAxes: Bool { false }
 }

@@ -15,7 +15,10 @@ struct QuasiMonteCarlo: SamplingRule {
     var estimator: Estimator { .quasiMonteCarlo }
     var usesPrincipalAxes: Bool { true }
 
-    /// Rounds up to 8 · 2ᵐ, or to the largest of them within `maxSampleCount`; at least 16.
+    /// Two points a scramble: a single one is not even.
+    var leastSampleCount: Int { 2 * Self.scrambleCount }
+
+    /// Rounds up to 8 · 2ᵐ, or to the largest of them within `maxSampleCount`.
     func plan(sampleCount: Int, maxSampleCount: Int) -> SamplingPlan {
         var points = 2
         while points * Self.scrambleCount < sampleCount { points *= 2 }

@@ -1,6 +1,7 @@
 internal import ByteText
 internal import HTTPMessages
 internal import InferenceAPI
+internal import Predictions
 
 /// The reason that a request gets no answer: the text of its problem document, and the header
 /// fields that go with it.
@@ -67,6 +68,16 @@ struct Refusal: Error, Sendable {
             status: 422, code: "not_calibrated", title: "Unprocessable Content",
             detail: "\(field): this model has no calibration, without which no coverage can be "
                 + "promised; leave it out",
+            pointer: field.pointer)
+    }
+
+    static func tooManySamples(
+        _ estimator: EstimatorChoice, least: Int, limit: Int, _ field: RequestField
+    ) -> Refusal {
+        Refusal(
+            status: 422, code: "not_available", title: "Unprocessable Content",
+            detail: "\(field): \(estimator.rawValue) takes \(least) samples at least, and this "
+                + "server allows \(limit) (--max-samples): leave it out, or ask for monte-carlo",
             pointer: field.pointer)
     }
 

@@ -1,7 +1,24 @@
+internal import Heads
 internal import Synchronization
 
-/// The run times of a model, from the batches it ran, by the number of rows and of samples a row.
-/// Used to choose where, when and with whom to compute, never to change a result. Any thread.
+/// The run times of a model by kind of work: a law's tell nothing of draws, nor draws' of points.
+final class RunTimesByKind: Sendable {
+    private let law = RunTimes()
+    private let draws = RunTimes()
+    private let points = RunTimes()
+
+    subscript(kind: RowWork.Kind) -> RunTimes {
+        switch kind {
+        case .law: law
+        case .draws: draws
+        case .points: points
+        }
+    }
+}
+
+/// The run times of one kind of work of a model, from the batches it ran, by the number of rows
+/// and of samples a row. Used to choose where, when and with whom to compute, never to change a
+/// result. Any thread.
 ///
 /// Both numbers fall into classes of a factor of two; a class keeps a moving average of the time
 /// of a unit, which is a sample of a row. A class without a batch is judged by the nearest one that

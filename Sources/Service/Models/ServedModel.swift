@@ -4,12 +4,12 @@ internal import Predictions
 
 /// A loaded model with its metrics, run times and encoded description.
 package final class ServedModel: Sendable {
-    /// Number in order of loading, unique in the process. It is the key of its batches, so that a
-    /// model and its successor never share one.
+    /// Number in order of loading, unique in the process. The keys of its batches are made of it,
+    /// so that a model and its successor never share one.
     let ordinal: Int
     let model: Model
     let metrics: ModelMetrics
-    let runTimes = RunTimes()
+    let runTimes = RunTimesByKind()
     let summary: HeadSummary
     /// The labels as requests name them.
     let labels: LabelIndex

@@ -88,6 +88,18 @@ enum Availability {
     }
 }
 
+extension Availability {
+    /// Refuses a rule that takes more samples than the server allows, however few are asked for.
+    static func check(
+        _ estimator: EstimatorChoice, _ fields: RequestFields, maxSamples: Int
+    ) throws(Refusal) {
+        let least = estimator.leastSampleCount
+        guard least > maxSamples else { return }
+        throw .tooManySamples(
+            estimator, least: least, limit: maxSamples, fields.parameter("estimator"))
+    }
+}
+
 extension PredictParameters {
     /// The first output, in the order of the names, that tells of the noise's law.
     fileprivate var firstProfile: Output? {

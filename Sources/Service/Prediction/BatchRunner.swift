@@ -13,31 +13,46 @@ struct BatchRunner: Sendable {
     /// Bytes an answer may have.
     let maxResponseBytes: Int
 
-    /// Runs a batch, whose jobs are all of one model. Rows and the figures of an answer are counted
-    /// before it is sent, the batch's duration, without the time for which it was paused, behind
-    /// the last.
+    /// Runs a batch, whose jobs are all of one model and of one kind of work. Rows and the figures
+    /// of an answer are counted before it is sent, the batch's duration, without the time for which
+    /// it was paused, behind the last.
     func run(_ jobs: [PredictionJob], with tools: ComputeTools) {
         guard let model = jobs.first?.model else { return }
         let start = MonotonicClock.now
         let outcomes = predict(model, jobs, start: start, tools)
         let (end, paused) = (MonotonicClock.now, tools.pausedTime)
         metrics.batchRows.observe(Double(outcomes.count))
-        var first = 0
+        var (first, samples) = (0, 0)
         for job in jobs {
             let own = outcomes[first..<first + job.options.count]
             first += job.options.count
-            job.note(samples: count(own, of: model), start: start, end: end, paused: paused)
+            let drawn = count(own, of: model)
+            samples += drawn
+            job.note(samples: drawn, start: start, end: end, paused: paused)
             job.answer(own, maxBytes: maxResponseBytes)
             tools.checkpoint()
         }
         let elapsed = MonotonicClock.now - start
         let duration = elapsed - min(elapsed, tools.pausedTime)
         metrics.batchDuration.observe(seconds(duration))
-        let rows = outcomes.count
-        let units = jobs.reduce(0) { $0 + $1.options.count * $1.samplesPerRow }
-        guard jobs.allSatisfy(\.isEstimated) else { return }
-        model.runTimes.record(
-            rows: rows, samples: units / max(rows, 1), nanoseconds: duration)
+        record(jobs, samples: samples, nanoseconds: duration)
+    }
+
+    /// Keeps a batch's time for the estimates of later ones. A law that turned out to need samples
+    /// tells nothing of laws, nor of rows that were meant to be sampled.
+    private func record(
+        _ jobs: [PredictionJob], samples: Int, nanoseconds: UInt64
+    ) {
+        guard let first = jobs.first, let times = first.times,
+            first.work?.kind != .law || samples == 0
+        else { return }
+        var (rows, units) = (0, 0)
+        for job in jobs {
+            guard let work = job.work, job.times === times else { return }
+            rows += job.options.count
+            units += job.options.count * work.sampleCount
+        }
+        times.record(rows: rows, samples: units / max(rows, 1), nanoseconds: nanoseconds)
     }
 
     /// Answers jobs whose deadline passed while they waited.

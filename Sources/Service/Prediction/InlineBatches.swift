@@ -1,4 +1,5 @@
 internal import Clocks
+internal import Heads
 internal import Telemetry
 
 /// Short predictions, which cost less than a change of threads: the loop computes them at the end
@@ -34,7 +35,7 @@ final class InlineBatches {
     /// The jobs of this turn, in order of arrival.
     private var jobs: [PredictionJob] = []
     private var turnRows = 0
-    /// This turn's work by model, and expected nanoseconds of all of it.
+    /// This turn's work by model and kind, and expected nanoseconds of all of it.
     private var work: [InlineWork] = []
     private var expected: UInt64 = 0
 
@@ -71,11 +72,11 @@ final class InlineBatches {
         return true
     }
 
-    /// Adds a job to the turn's work; false where that would be too much. Jobs of one model run
-    /// together, which takes less time than each alone: that counts where it makes room.
+    /// Adds a job to the turn's work; false where that would be too much. Jobs of one model and
+    /// kind run together, which takes less time than each alone: that counts where it makes room.
     private func addWork(of job: PredictionJob) -> Bool {
-        let place = work.firstIndex { $0.model === job.model }
-        var sum = place.map { work[$0].adding(job) } ?? InlineWork(job)
+        let place = work.firstIndex { $0.times === job.times }
+        guard var sum = place.map({ work[$0].adding(job) }) ?? InlineWork(job) else { return false }
         let others = expected - (place.map { work[$0].expected } ?? 0)
         let rest = Self.maxTurnNanoseconds - others
         if sum.expected > rest { sum.judgeAsBatch() }
@@ -109,19 +110,19 @@ final class InlineBatches {
         }
     }
 
-    /// Batches of one model each, with at most `maxRows` rows but where one job has more, in the
-    /// order in which their first jobs came.
+    /// Batches of one model and kind each, with at most `maxRows` rows but where one job has more,
+    /// in the order in which their first jobs came.
     static func batches(of jobs: [PredictionJob], maxRows: Int) -> [[PredictionJob]] {
         var batches: [[PredictionJob]] = []
-        /// By a model's ordinal, the batch that its next job may join, and that batch's rows.
+        /// By their key, the batch that its next job may join, and that batch's rows.
         var open: [Int: (batch: Int, rows: Int)] = [:]
         for job in jobs {
-            let (ordinal, count) = (job.model.ordinal, job.options.count)
-            if let place = open[ordinal], count <= maxRows - place.rows {
+            let (key, count) = (job.batchKey, job.options.count)
+            if let place = open[key], count <= maxRows - place.rows {
                 batches[place.batch].append(job)
-                open[ordinal] = (place.batch, place.rows + count)
+                open[key] = (place.batch, place.rows + count)
             } else {
-                open[ordinal] = (batches.count, count)
+                open[key] = (batches.count, count)
                 batches.append([job])
             }
         }
@@ -129,27 +130,30 @@ final class InlineBatches {
     }
 }
 
-/// One model's part of a turn.
+/// The part of a turn that is work of one kind for one model.
 private struct InlineWork {
-    let model: ServedModel
+    let times: RunTimes
     private var rows: Int
     /// Samples of all rows.
     private var units: Int
     /// Nanoseconds, at most as many as its jobs take alone.
     private(set) var expected: UInt64
 
-    /// A job alone, whose expected time is known and less than a turn's.
-    init(_ job: PredictionJob) {
-        model = job.model
+    /// A job alone, whose expected time is known and less than a turn's; nil where it is not known.
+    init?(_ job: PredictionJob) {
+        guard let work = job.work, let times = job.times, let time = job.expectedTime else {
+            return nil
+        }
+        self.times = times
         rows = job.options.count
-        units = rows * job.samplesPerRow
-        expected = job.expectedTime ?? .max
+        units = rows * work.sampleCount
+        expected = time
     }
 
     /// The same work with one job more.
-    func adding(_ job: PredictionJob) -> InlineWork {
+    func adding(_ job: PredictionJob) -> InlineWork? {
+        guard let added = InlineWork(job) else { return nil }
         var sum = self
-        let added = InlineWork(job)
         sum.rows += added.rows
         sum.units += added.units
         sum.expected += added.expected
@@ -159,7 +163,7 @@ private struct InlineWork {
     /// Looks for the time of a batch of so many rows. Such batches may not have run for a long
     /// time, so it counts where it is less.
     mutating func judgeAsBatch() {
-        let time = model.runTimes.nanoseconds(rows: rows, samples: units / rows)
+        let time = times.nanoseconds(rows: rows, samples: units / rows)
         expected = min(expected, time ?? .max)
     }
 }

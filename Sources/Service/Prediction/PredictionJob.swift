@@ -15,11 +15,11 @@ final class PredictionJob: Sendable {
     let deadline: UInt64
     /// When it was handed to the queue.
     let admission: UInt64
-    /// Samples a row, on average: 1 for a model that draws none.
-    let samplesPerRow: Int
-    /// Whether its time can be told from that of other jobs; else it runs by itself, and its time
-    /// tells nothing of others.
-    let isEstimated: Bool
+    /// The work of a row, its samples on average; nil where its time cannot be told from that of
+    /// other jobs: it runs by itself, and its time tells nothing of others.
+    let work: RowWork?
+    /// The times of such work.
+    let times: RunTimes?
     /// Expected nanoseconds of computing it alone, when it was made; nil where nothing like it had
     /// run by then.
     let expectedTime: UInt64?
@@ -39,33 +39,32 @@ final class PredictionJob: Sendable {
         self.encoder = encoder
         self.inFlight = inFlight
         held = HeldCharge(heldBytes)
-        samplesPerRow = Self.samplesPerRow(options, of: model)
-        isEstimated = Self.isEstimated(options, of: model)
-        expectedTime =
-            isEstimated
-            ? model.runTimes.nanoseconds(rows: options.count, samples: samplesPerRow) : nil
-    }
-
-    /// Labels that are named up to which they cost nothing to speak of.
-    private static let maxFreeLabels = 100
-
-    /// A law that may turn out to need samples, samples where others have a law, and points that
-    /// are turned take times of their own, which those of other rows do not tell.
-    private static func isEstimated(_ options: [RowOptions], of model: ServedModel) -> Bool {
-        let summary = model.summary
-        return options.allSatisfy { option in
-            guard option.labels.count <= maxFreeLabels else { return false }
-            guard model.hasSamples else { return true }
-            return summary.hasKnownLaw
-                ? summary.link == .sigmoid && option.estimator == .auto
-                : option.estimator != .only(.quasiMonteCarlo)
+        work = Self.work(options, of: model)
+        times = work.map { model.runTimes[$0.kind] }
+        expectedTime = work.flatMap {
+            model.runTimes[$0.kind].nanoseconds(rows: options.count, samples: $0.sampleCount)
         }
     }
 
-    private static func samplesPerRow(_ options: [RowOptions], of model: ServedModel) -> Int {
-        let summary = model.summary
-        let samples = options.reduce(0) { $0 + summary.expectedSamples(of: $1) }
-        return max(1, samples / max(options.count, 1))
+    /// The work that all rows have in common but for the number of samples; nil where one has
+    /// another kind of it.
+    private static func work(_ options: [RowOptions], of model: ServedModel) -> RowWork? {
+        var (kind, samples) = (RowWork.Kind?.none, 0)
+        for option in options {
+            guard let own = model.summary.work(of: option), own.kind == kind ?? own.kind else {
+                return nil
+            }
+            kind = own.kind
+            samples += own.sampleCount
+        }
+        return RowWork(kind: kind ?? .law, sampleCount: max(1, samples / max(options.count, 1)))
+    }
+
+    /// Names the jobs that may share its batch: those of one model and of one kind of work, so that
+    /// the batch's time is one of that kind.
+    var batchKey: Int {
+        let kinds = RowWork.Kind.allCases.count + 1
+        return model.ordinal * kinds + (work?.kind.rawValue ?? kinds - 1)
     }
 
     /// Whether the answer is of use at `now`.
@@ -117,10 +116,7 @@ extension PredictionJob {
     private func heldBytes(maxRows: Int, _ compute: ComputeOptions) -> Int {
         let classes = model.summary.classCount
         let size = MemoryLayout<Float>.stride
-        let samples =
-            model.hasSamples
-            ? compute.sampleBytes(
-                classCount: classes, estimator: options.first?.estimator ?? .auto) : 0
+        let samples = options.first.map { compute.sampleBytes(of: $0, model.summary) } ?? 0
         let block = (2 * min(options.count, maxRows) + 32) * classes * size + samples
         let outcome =
             (options.first?.entryBytes(classCount: classes) ?? 0)

@@ -71,6 +71,10 @@ final class RequestPipeline {
         let (parameters, summary) = (request.parameters, model.summary)
         let fields = request.encoder.fields
         try Availability.check(parameters, fields, summary)
+        if model.hasSamples {
+            try Availability.check(
+                parameters.estimator, fields, maxSamples: shared.requestLimits.maxSamples)
+        }
         let row = parameters.rowOptions(
             summary, maxSampleCount: shared.requestLimits.maxSamples,
             labels: try model.labels.indices(
@@ -95,7 +99,7 @@ final class RequestPipeline {
             // Those of a loop's own turn are gone at its end.
             try job.holdRows()
             let admission = shared.executor.submit(
-                job, key: job.model.ordinal, client: inFlight.client,
+                job, key: job.batchKey, client: inFlight.client,
                 size: job.size(maxRows: shared.options.maxBatchRows, shared.options.compute),
                 deadline: job.deadline)
             inFlight.wait(in: shared.executor, try shared.ticket(of: admission), .predicting)
