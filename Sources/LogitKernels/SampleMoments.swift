@@ -48,10 +48,14 @@ package struct SampleMoments: Sendable {
         squares = Array(repeating: 0, count: classCount)
     }
 
-    /// Bytes of the sums of a row.
-    package static func byteCount(classCount: Int) -> Int {
-        2 * classCount * MemoryLayout<Double>.stride
+    /// Bytes of the sums of a row, and of its votes where they are kept.
+    package static func byteCount(classCount: Int, keeping kept: Kept = []) -> Int {
+        let votes = kept.contains(.votes) ? MemoryLayout<UInt32>.stride : 0
+        return classCount * (2 * MemoryLayout<Double>.stride + votes)
     }
+
+    /// Bytes that are kept of a sample with `Kept.scales`.
+    package static let scaleByteCount = MemoryLayout<logit_sample_scale>.stride
 
     /// Adds a block of tempered logits, `sampleCount`×K, which is overwritten with garbage.
     ///

@@ -8,7 +8,7 @@ struct NoiseProfiles {
     init(_ details: RowDetails) { self.details = details }
 
     /// Probabilities that are traced at once: 4 MiB.
-    private static let maxTraced = 1 << 20
+    static let maxTraced = 1 << 20
 
     /// The profiles of some classes, in their order. Sorts the samples of one class after the
     /// other: O(S log S) each.

@@ -22,6 +22,14 @@ struct RowSampler {
         plan = rule.plan(
             sampleCount: options.sampleCount, maxSampleCount: options.maxSampleCount)
         seed = options.seed
+        kept = Self.kept(of: options, link: link, tracesMargins: tracesMargins)
+        (self.link, self.row, self.context, self.table) = (link, row, context, table)
+    }
+
+    /// The facts that an answer needs.
+    static func kept(
+        of options: RowOptions, link: Link, tracesMargins: Bool
+    ) -> SampleMoments.Kept {
         var kept: SampleMoments.Kept = []
         if options.hasDetails {
             let details = options.details
@@ -29,8 +37,7 @@ struct RowSampler {
             if details.wantsVoteShare { kept.insert(.votes) }
         }
         if link == .softmax, tracesMargins { kept.insert(.scales) }
-        self.kept = kept
-        (self.link, self.row, self.context, self.table) = (link, row, context, table)
+        return kept
     }
 
     var kernel: LogitKernel { context.kernel }
