@@ -42,65 +42,16 @@ import Testing
 
     // MARK: The law
 
-    /// Estimates of every class by many seeds, beside the authors' own code.
-    private struct Study {
-        /// By row and class.
-        var means: [[Double]] = []
-        /// Mean squares of the deviations from `means`, and of the errors that were told.
-        var variances: [[Double]] = []
-        var told: [[Double]] = []
-
-        init(_ head: HeteroscedasticHead, _ features: [Float], points: Int, seeds: Int) throws {
-            for seed in 0..<seeds {
-                let answers = try predictions(
-                    head, features, QuasiMonteCarloTests.options(points, seed: UInt64(seed)),
-                    context: ComputeContext(kernel: .threads(2)))
-                if seed == 0 {
-                    let zeros = answers.map { $0.top.map { _ in 0.0 } }
-                    (means, variances, told) = (zeros, zeros, zeros)
-                }
-                for (row, answer) in answers.enumerated() {
-                    for candidate in answer.top {
-                        let value = Double(try #require(candidate.probability))
-                        let error = Double(try #require(candidate.spread).standardError)
-                        means[row][candidate.index] += value / Double(seeds)
-                        variances[row][candidate.index] += value * value / Double(seeds)
-                        told[row][candidate.index] += error * error / Double(seeds)
-                    }
-                }
-            }
-            for row in means.indices {
-                for k in means[row].indices {
-                    let mean = means[row][k]
-                    variances[row][k] = max(0, variances[row][k] - mean * mean)
-                }
-            }
-        }
-    }
-
-    /// Means over 64 seeds within five standard errors of the authors' draws and of their own, and
-    /// a float32 rounding. The squared error that answers tell is on the average the one that they
-    /// have: of 64 seeds and seven degrees of freedom each, it is within a factor of two in the
-    /// mean over the classes.
     @Test(arguments: HeteroscedasticFixtureTests.fixtures)
     func `estimates are unbiased and know their error`(_ name: String) throws {
         let head = try HeteroscedasticFixtureTests.head(name)
         let truth = try Truth("het/" + name)
-        let study = try Study(head, try truth.floats("features"), points: 128, seeds: 64)
-        let (expected, errors) = (
-            try truth.rows("reference_probabilities"), try truth.rows("reference_standard_error")
-        )
-        var (seen, told) = (0.0, 0.0)
-        for row in expected.indices {
-            for k in expected[row].indices {
-                let own = study.variances[row][k] / 63
-                let bound = 5 * (own + errors[row][k] * errors[row][k]).squareRoot() + 0x1p-23
-                #expect(abs(study.means[row][k] - expected[row][k]) <= bound, "\(row), \(k)")
-                seen += study.variances[row][k]
-                told += study.told[row][k]
-            }
+        let study = try SeedStudy(head, try truth.floats("features"), seeds: 64) {
+            Self.options(128, seed: $0)
         }
-        #expect(told > seen / 2 && told < seen * 2, "told \(told), seen \(seen)")
+        study.check(
+            try truth.rows("reference_probabilities"),
+            errors: try truth.rows("reference_standard_error"))
     }
 
     /// The largest deviation of a logit over the noise, beside that of the mean of all logits.
@@ -142,7 +93,7 @@ import Testing
     @Test(arguments: softmaxFixtures) func `points are worth many draws`(_ name: String) throws {
         let head = try HeteroscedasticFixtureTests.head(name)
         let features = try Truth("het/" + name).floats("features")
-        let study = try Study(head, features, points: 128, seeds: 128)
+        let study = try SeedStudy(head, features, seeds: 128) { Self.options(128, seed: $0) }
         let precise = try predictions(
             head, features, Self.options(1 << 14), context: ComputeContext(kernel: .threads(2)))
         let rows = FeatureRows(dense: features, count: precise.count)
