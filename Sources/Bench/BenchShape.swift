@@ -1,4 +1,5 @@
 package import Heads
+package import Predictions
 
 /// The part that `headserve bench` measures.
 package enum BenchKind: String, CaseIterable, Sendable {
@@ -25,8 +26,10 @@ package struct BenchShape: Encodable, Sendable {
     var rows: Int
     /// Factors of the noise, R.
     var factors: Int
-    /// Monte-Carlo samples, S.
+    /// Samples of the noise, S.
     var samples: Int
+    /// The rule that draws them.
+    var estimator: EstimatorChoice
     var noise: DiagonalNoise
     /// Groups of MHC, or values of MHP's first digit.
     var groups: Int
@@ -36,14 +39,15 @@ package struct BenchShape: Encodable, Sendable {
     var beam: Int
 
     package init(
-        features: Int, classes: Int, rows: Int, factors: Int, samples: Int, noise: DiagonalNoise,
-        groups: Int, hidden: Int, beam: Int
+        features: Int, classes: Int, rows: Int, factors: Int, samples: Int,
+        estimator: EstimatorChoice, noise: DiagonalNoise, groups: Int, hidden: Int, beam: Int
     ) {
         self.features = features
         self.classes = classes
         self.rows = rows
         self.factors = factors
         self.samples = samples
+        self.estimator = estimator
         self.noise = noise
         self.groups = groups
         self.hidden = hidden
@@ -60,3 +64,4 @@ package struct BenchShape: Encodable, Sendable {
 }
 
 extension DiagonalNoise: Encodable {}
+extension EstimatorChoice: Encodable {}

@@ -48,7 +48,7 @@ struct BenchSubject {
         _ model: Model, _ shape: BenchShape, _ rows: [Float], _ engine: ComputeEngine
     ) -> () -> [RowOutcome] {
         let options = RowOptions(
-            topK: 5, sampleCount: shape.samples, seed: 0, estimator: .only(.monteCarlo),
+            topK: 5, sampleCount: shape.samples, seed: 0, estimator: shape.estimator,
             wantsProbabilities: false)
         let batch = FeatureBatch(
             features: rows, options: [RowOptions](repeating: options, count: shape.rows))

@@ -1,5 +1,6 @@
 import Heads
 import LogitKernels
+import Predictions
 import Testing
 
 @testable import Bench
@@ -13,7 +14,7 @@ import Testing
     ) -> BenchShape {
         BenchShape(
             features: 16, classes: classes, rows: rows, factors: factors, samples: 20,
-            noise: noise, groups: 6, hidden: 8, beam: beam)
+            estimator: .auto, noise: noise, groups: 6, hidden: 8, beam: beam)
     }
 
     static func work(

@@ -49,6 +49,12 @@ def test_both_laws_of_noise_are_measured(noise):
     assert 0 < report["gflops"] <= MOST * max(rates)
 
 
+@pytest.mark.parametrize("estimator", ["auto", "monte-carlo", "quasi-monte-carlo"])
+def test_every_rule_of_sampling_is_measured(estimator):
+    report = measured("het-xl", "--estimator", estimator)
+    assert report["shape"]["estimator"] == estimator and report["fraction"] > 0
+
+
 @pytest.mark.parametrize("weights", list(BYTES))
 def test_the_work_is_that_of_the_formulas(weights):
     report = measured("logits", "--weights", weights)

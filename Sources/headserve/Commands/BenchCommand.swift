@@ -5,6 +5,7 @@ internal import Heads
 internal import Logging
 internal import LogitKernels
 internal import Logs
+internal import Predictions
 
 /// `headserve bench`: the speed of one part on this machine, beside the machine's limit.
 struct BenchCommand: ParsableCommand {
@@ -36,8 +37,11 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Factors of the noise, R (het-xl).")
     var factors = 50
 
-    @Option(help: "Draws, S (het-xl).")
+    @Option(help: "Draws or points, S (het-xl).")
     var samples = 1000
+
+    @Option(help: "The rule that draws them, as in a request's parameters (het-xl).")
+    var estimator = EstimatorChoice.auto
 
     @Option(help: "Diagonal noise, shared or independent (het-xl).")
     var noise = DiagonalNoise.shared
@@ -89,7 +93,7 @@ struct BenchCommand: ParsableCommand {
     private func shape() throws -> BenchShape {
         let shape = BenchShape(
             features: features, classes: classes, rows: rows, factors: factors, samples: samples,
-            noise: noise, groups: groups, hidden: hidden, beam: beam)
+            estimator: estimator, noise: noise, groups: groups, hidden: hidden, beam: beam)
         guard shape.isPositive, seconds > 0, (threads ?? 1) > 0, connections > 0 else {
             throw ValidationError("sizes, threads, connections and seconds must be positive")
         }
@@ -118,3 +122,4 @@ struct BenchCommand: ParsableCommand {
 extension BenchKind: ExpressibleByArgument {}
 extension WeightFormat: ExpressibleByArgument {}
 extension DiagonalNoise: ExpressibleByArgument {}
+extension EstimatorChoice: ExpressibleByArgument {}
