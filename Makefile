@@ -20,6 +20,9 @@
 #                about five minutes; ATTACK='--only NAME' (see ATTACK=--help)
 # make fairness  times a small client alone and beside 1 and 20 greedy ones of every kind, in some
 #                twenty minutes, and compares what each gets with its share; FAIRNESS='--only NAME'
+# make uncertainty  measures what is promised about standard errors, intervals and points: compares
+#                with ten million draws and other quadratures, in some fifteen minutes;
+#                UNCERTAINTY='--only NAME' (see UNCERTAINTY=--help)
 # make soak      full load with clients that leave and greedy ones, SOAK_SECONDS=1500: checks
 #                answers and memory
 # make drains    ends the server under clients in closed loops, COUNT=50 times: breaks no request
@@ -37,6 +40,7 @@ PORT ?= 8080
 BENCH ?=
 ATTACK ?=
 FAIRNESS ?=
+UNCERTAINTY ?=
 KEEP ?=
 SIMULATE ?=
 SOAK_SECONDS ?= 1500
@@ -44,8 +48,8 @@ RELOADS ?= 10000
 COUNT ?=
 build_packages := libfast-float-dev libssl-dev zlib1g-dev pkg-config
 
-.PHONY: serve test bench recipes lint tree docs kernels tsan asan fuzz simulate attack fairness soak drains mixes \
-	reloads packages clean
+.PHONY: serve test bench recipes lint tree docs kernels tsan asan fuzz simulate attack fairness uncertainty \
+	soak drains mixes reloads packages clean
 
 serve: packages
 	swift build -c release --product headserve
@@ -101,7 +105,7 @@ fuzz: packages
 simulate: packages
 	swift run -c release simulate $(SIMULATE)
 
-attack fairness soak drains mixes reloads: export PYTHONPATH = Tests/EndToEnd:Tests/Soak
+attack fairness uncertainty soak drains mixes reloads: export PYTHONPATH = Tests/EndToEnd:Tests/Soak
 attack: packages
 	@.ci/venv .venv Tests/EndToEnd/requirements.txt
 	swift build -c release --product headserve
@@ -111,6 +115,11 @@ fairness: packages
 	@.ci/venv .venv Tests/EndToEnd/requirements.txt
 	swift build -c release --product headserve
 	.venv/bin/python Tests/Attack/fairness.py $(FAIRNESS)
+
+uncertainty: packages
+	@.ci/venv .venv Tests/EndToEnd/requirements.txt
+	swift build -c release --product headserve
+	.venv/bin/python Tests/Uncertainty/measure.py $(UNCERTAINTY)
 
 soak: packages
 	@.ci/install wrk
