@@ -263,7 +263,6 @@ REFUSED_BY = [
         ({"tolerance": 0.1}, "not_available", "tolerance"),
         (CERTIFY, "not_available", "certify"),
     ]),
-    (["mhs", *SAMPLED], {"abstain_below": 0.5}, "not_available", "abstain_below"),
 ]
 
 

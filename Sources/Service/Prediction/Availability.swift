@@ -62,11 +62,6 @@ enum Availability {
     private static func checkUnfinished(
         _ parameters: PredictParameters, _ fields: RequestFields, _ head: HeadSummary
     ) throws(Refusal) {
-        if parameters.abstainBelow != nil {
-            throw .notAvailable(
-                "an abstention", fields.parameter("abstain_below"),
-                because: "this version does not have it; leave it out")
-        }
         guard mayBeSampled(parameters, head) else { return }
         let reason = "this version does not have it for answers from samples; leave it out"
         if parameters.tolerance != nil {
