@@ -1,3 +1,4 @@
+import Batching
 import Heads
 import Predictions
 import Testing
