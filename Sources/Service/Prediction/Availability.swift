@@ -1,3 +1,4 @@
+internal import Heads
 internal import InferenceAPI
 internal import Predictions
 
