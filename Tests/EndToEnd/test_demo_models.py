@@ -111,8 +111,11 @@ def test_entropies_margin_and_list_follow_from_the_probabilities(answers):
         assert [entry["label"] for entry in answer["top_k"]] == [str(index) for index in ranked]
         assert [entry["probability"] for entry in answer["top_k"]] == list(probabilities[ranked])
         # Ten terms of float32 precision (6e-8), each at most 0.37 nats, and logarithms of
-        # rounded probabilities: below 1e-5.
-        entropy = -np.sum(probabilities * np.log(np.maximum(probabilities, 1e-300)))
+        # rounded probabilities: below 1e-5. An error e of p takes e² / 2p from the entropy on the
+        # average, which the answer's gives back.
+        safe = np.maximum(probabilities, 1e-300)
+        errors = np.array([entry["standard_error"] for entry in answer["top_k"]])
+        entropy = -np.sum(probabilities * np.log(safe)) + np.sum(errors**2 / safe[ranked] / 2)
         assert uncertainty["predictive_entropy"] == pytest.approx(entropy, abs=1e-5)
         information = uncertainty["predictive_entropy"] - uncertainty["expected_entropy"]
         assert uncertainty["latent_noise_information"] == information
