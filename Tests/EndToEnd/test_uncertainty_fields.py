@@ -88,6 +88,8 @@ def wishes(name):
     if name in RANKED:
         return {}
     found = {"outputs": ["probabilities"], "labels": [2, 0], "min_probability": 0.01}
+    if name not in LABELS:
+        found["abstain_below"] = 0.5
     if name in NOISY:
         found["outputs"] += ["quantiles", "histogram"]
         found["quantile_levels"] = [0.01, 0.5, 0.975]
@@ -193,6 +195,23 @@ def test_the_margin_has_an_error(heads, name):
 def test_other_margins_have_none(heads, name):
     for answer in ask(heads, name):
         assert "margin_standard_error" not in answer["uncertainty"]
+
+
+# MARK: Decisions
+
+
+@pytest.mark.parametrize("name", [name for name in EXACT + NOISY if name not in LABELS])
+def test_answers_abstain_below_a_probability(heads, name):
+    plain = ask(heads, name)
+    most = plain[0]["uncertainty"]["max_probability"]
+    for bound in (0, np.nextafter(np.float32(most), np.float32(0)), most, 1):
+        found = ask(heads, name, abstain_below=float(bound))
+        for before, answer in zip(plain, found, strict=True):
+            abstains = before["uncertainty"]["max_probability"] < float(bound)
+            assert answer == {**before, "abstain": abstains}
+    above = float(np.nextafter(np.float32(most), np.float32(2)))
+    if above <= 1:
+        assert ask(heads, name, abstain_below=above)[0]["abstain"] is True
 
 
 # MARK: Errors
