@@ -97,11 +97,12 @@ import Testing
         #expect(object["peaks"] as? [String: Double] == peaks)
         let shape = try #require(object["shape"] as? [String: Any])
         #expect(shape["noise"] as? String == "shared")
+        #expect(shape["estimator"] as? String == "auto")
         let sizes = [
             "features": 16, "classes": 60, "rows": 2, "factors": 3, "samples": 20, "groups": 6,
             "hidden": 8, "beam": 2,
         ]
-        #expect(shape.count == 9)
+        #expect(shape.count == 10)
         for (name, size) in sizes { #expect(shape[name] as? Int == size) }
     }
 
