@@ -46,6 +46,27 @@ import Testing
         }
     }
 
+    /// The logits of every member, to take more samples of.
+    @Test func `samples that may end early keep their logits`() {
+        let logits = 4 * (Self.classes + Self.inputs) * 7
+        #expect(Self.bytes(.auto) { $0.tolerance = 0.1 } == Self.bytes(.auto) + 2 * logits)
+    }
+
+    /// Beside what independent draws keep: the sums of all and of four tests, each test's list of
+    /// classes, and 256 challengers with nineteen logarithms and twenty products each; 2¹⁷
+    /// draws that are looked at, in both precisions. Every sample that may be drawn counts.
+    @Test func `a search for a leader keeps the sums of its tests`() {
+        let extra = [1000, 3000].map { samples in
+            Self.bytes(.auto, samples: samples) { $0.certifyDelta = 0.1 }
+                - Self.bytes(.only(.monteCarlo), samples: samples)
+        }
+        #expect(extra[0] == extra[1])
+        let classes = Self.classes * (5 * 16 + 4 * 8)
+        let challengers = 4 * 256 * 39 * 8
+        let least = classes + challengers + (1 << 17) * 12
+        #expect(extra[0] >= least && extra[0] <= least + 4 * 256 * 128)
+    }
+
     @Test func `labels have no margin`() {
         let logits = 4 * (Self.classes + Self.inputs) * 7
         #expect(

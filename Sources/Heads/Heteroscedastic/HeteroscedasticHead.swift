@@ -43,18 +43,26 @@ struct HeteroscedasticHead: Head {
                 let sampler = RowSampler(
                     rule: rule, link: link, row: index, options: options,
                     tracesMargins: rule.tracesMargins, context: context, table: table)
-                var samples = RowSamples(sampler, keepsLogits: !sampler.kept.isEmpty)
-                for (member, noise) in zip(members, noises) {
-                    let noise = member.latentNoise(noise, row: index)
-                    try samples.add(
-                        logits(of: member, features, row: index, noise, sampler),
-                        samplesPerReplicate: sampler.plan.samplesPerReplicate)
-                }
-                return try outcome(RowEstimate(samples, by: rule), options)
+                return try outcome(
+                    sampled(features, row: index, noises, sampler, rule, options), options)
             } catch {
                 return error == .notWanted ? .notWanted : .overflow
             }
         }
+    }
+
+    /// The estimate of one row from samples, as many as its goal takes.
+    private func sampled(
+        _ features: FeatureRows, row: Int, _ noises: [NoiseOutputs], _ sampler: RowSampler,
+        _ rule: any SamplingRule, _ options: RowOptions
+    ) throws(RowSampler.Failure) -> RowEstimate {
+        var samples = RowSamples(sampler)
+        for (member, noise) in zip(members, noises) {
+            let noise = member.latentNoise(noise, row: row)
+            try samples.add(logits(of: member, features, row: row, noise, sampler))
+        }
+        let hasReachedGoal = try samples.reachGoal(by: rule, options)
+        return RowEstimate(samples, by: rule, hasReachedGoal: hasReachedGoal)
     }
 
     /// The noisy logits of one member for one row, in the form that the cheapest path samples.
@@ -99,8 +107,7 @@ struct HeteroscedasticHead: Head {
     ) throws(RowSampler.Failure) -> RowOutcome {
         let probabilities = estimate.means.map { Float($0) }
         let best = TopK.indices(of: probabilities, count: max(options.topK, 2))
-        let top = Array(
-            best.prefix(options.listedCount(best.lazy.map { probabilities[$0] })))
+        let top = options.listed(best, of: probabilities)
         var answer = Prediction(
             top: try candidates(top, probabilities, estimate, options), hasList: options.topK > 0,
             named: try candidates(options.labels, probabilities, estimate, options),
@@ -141,6 +148,11 @@ struct HeteroscedasticHead: Head {
             estimator: estimate.estimator, sampleCount: estimate.sampleCount, seed: options.seed)
         if estimate.estimator == .quadrature {
             uncertainty.settle(options, best.lazy.map { Float(means[$0]) })
+        }
+        switch estimate.goal {
+        case .plan: break
+        case .tolerance: uncertainty.isConverged = estimate.hasReachedGoal
+        case .leader: uncertainty.isCertified = estimate.hasReachedGoal
         }
         guard isDistribution, let first = best.first else { return uncertainty }
         let second = best.count > 1 ? best[1] : nil

@@ -16,14 +16,18 @@ struct RowEstimate {
     let means: [Double]
     /// Mean over the noise of the entropy, in nats.
     let expectedEntropy: Double
+    /// The goal of the samples, and whether they reached it.
+    let goal: SamplingGoal
+    let hasReachedGoal: Bool
 
     /// An estimate from samples that `rule` drew.
-    init(_ samples: RowSamples, by rule: any SamplingRule) {
+    init(_ samples: RowSamples, by rule: any SamplingRule, hasReachedGoal: Bool) {
         let moments = samples.moments
         source = .samples(samples, moments, rule)
         estimator = rule.estimator
         sampleCount = samples.samplesPerMember
         (means, expectedEntropy) = (moments.means, moments.expectedEntropy)
+        (goal, self.hasReachedGoal) = (samples.sampler.goal, hasReachedGoal)
     }
 
     /// A law that `quadrature` found.
@@ -31,6 +35,7 @@ struct RowEstimate {
         source = .law(law, quadrature)
         (estimator, sampleCount) = (.quadrature, 0)
         (means, expectedEntropy) = (law.means, law.expectedEntropy)
+        (goal, hasReachedGoal) = (.plan, true)
     }
 
     /// The entropy of the mean distribution, in nats.

@@ -18,9 +18,11 @@ struct RowMemory {
     private let options: RowOptions
     private let plan: SamplingPlan
     private let kept: SampleMoments.Kept
+    private let goal: SamplingGoal
 
     init(_ options: RowOptions, _ summary: HeadSummary) {
         (self.options, self.summary) = (options, summary)
+        goal = SamplingGoal(options)
         let rule = SamplingRules.all.rule(for: options)
         plan = rule.plan(
             sampleCount: options.sampleCount, maxSampleCount: options.maxSampleCount)
@@ -28,7 +30,7 @@ struct RowMemory {
             of: options, link: summary.link, tracesMargins: rule.tracesMargins)
     }
 
-    var byteCount: Int { sums + draws + logits + scales + traces }
+    var byteCount: Int { sums + draws + logits + scales + traces + search }
 
     private static let floatSize = MemoryLayout<Float>.stride
 
@@ -51,7 +53,15 @@ struct RowMemory {
     /// of the classes or, on the latent path, of the latents.
     private var logits: Int {
         Self.floatSize * (summary.classCount + summary.inputCount)
-            * ((summary.factorCount ?? 0) + 2) * (kept.isEmpty ? 1 : summary.memberCount)
+            * ((summary.factorCount ?? 0) + 2)
+            * (kept.isEmpty && goal == .plan ? 1 : summary.memberCount)
+    }
+
+    /// The search for a leader, and the draws that it looks at, in both precisions.
+    private var search: Int {
+        guard case .leader = goal else { return 0 }
+        return LeaderSearch.byteCount(classCount: summary.classCount)
+            + RowSamples.maxSearched * (Self.floatSize + MemoryLayout<Double>.stride)
     }
 
     private var scales: Int {

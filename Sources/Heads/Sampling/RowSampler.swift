@@ -6,6 +6,8 @@ internal import Predictions
 struct RowSampler {
     let rule: any DrawRule
     let plan: SamplingPlan
+    /// The end of the samples.
+    let goal: SamplingGoal
     /// Facts kept of the samples beside their sums.
     let kept: SampleMoments.Kept
     let link: Link
@@ -22,6 +24,7 @@ struct RowSampler {
         plan = rule.plan(
             sampleCount: options.sampleCount, maxSampleCount: options.maxSampleCount)
         seed = options.seed
+        goal = SamplingGoal(options)
         kept = Self.kept(of: options, link: link, tracesMargins: tracesMargins)
         (self.link, self.row, self.context, self.table) = (link, row, context, table)
     }
@@ -37,10 +40,14 @@ struct RowSampler {
             if details.wantsVoteShare { kept.insert(.votes) }
         }
         if link == .softmax, tracesMargins { kept.insert(.scales) }
+        if case .leader = SamplingGoal(options) { kept.insert(.scales) }
         return kept
     }
 
     var kernel: LogitKernel { context.kernel }
+
+    /// Whether samples are added to, or looked at, once they are summed.
+    var needsLogits: Bool { !kept.isEmpty || goal != .plan }
 
     /// The reason there are no moments.
     enum Failure: Error {

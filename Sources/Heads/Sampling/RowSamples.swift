@@ -4,16 +4,11 @@ internal import LogitKernels
 /// added later, and single classes looked at in each of them, where the members' logits are kept.
 struct RowSamples {
     let sampler: RowSampler
-    private let keepsLogits: Bool
-    /// Empty where they are not kept.
+    /// Empty where nothing needs them: they take 4·K·(R+2) bytes a member.
     private var logits: [MemberLogits] = []
     private var sums: [[SampleMoments]] = []
 
-    /// - Parameter keepsLogits: whether members' logits are kept beside their sums, which takes
-    ///   4·K·(R+2) bytes a member.
-    init(_ sampler: RowSampler, keepsLogits: Bool) {
-        (self.sampler, self.keepsLogits) = (sampler, keepsLogits)
-    }
+    init(_ sampler: RowSampler) { self.sampler = sampler }
 
     /// Samples of a replicate so far.
     var samplesPerReplicate: Int { sums.first?.first?.sampleCount ?? 0 }
@@ -24,14 +19,23 @@ struct RowSamples {
     /// The sums of all members.
     var moments: EnsembleMoments { EnsembleMoments(sums) }
 
+    /// Sums over the draws of one replicate, of which each is the mean of the members' own; the
+    /// squares are the members' mean, which is no less than that of their mean.
+    var drawSums: DrawSums {
+        var result = DrawSums(classCount: classCount)
+        for moments in sums.compactMap(\.first) {
+            result.add(moments, share: 1 / Double(memberCount))
+        }
+        return result
+    }
+
     /// Adds the next member with the first samples of each of its replicates.
-    mutating func add(
-        _ logits: MemberLogits, samplesPerReplicate count: Int
-    ) throws(RowSampler.Failure) {
+    mutating func add(_ logits: MemberLogits) throws(RowSampler.Failure) {
+        let count = sampler.goal.firstCount(sampler.plan)
         let none = sampler.noMoments(classCount: logits.classCount)
         sums.append(Array(repeating: none, count: sampler.plan.replicateCount))
         try extend(sums.count - 1, logits, to: count)
-        if keepsLogits { self.logits.append(logits) }
+        if sampler.needsLogits { self.logits.append(logits) }
     }
 
     /// Adds samples to every replicate, up to `count`; needs the logits.
@@ -82,4 +86,7 @@ struct RowSamples {
     }
 
     var memberCount: Int { sums.count }
+
+    /// Classes of the logits that are kept.
+    var classCount: Int { logits.first?.classCount ?? 0 }
 }

@@ -16,8 +16,9 @@ struct SamplingRules: Sendable {
     }
 
     /// The rule of a row; the first where the list has none of that name. The answer names the rule
-    /// that was followed.
+    /// that was followed. A leader is proven by independent draws.
     func rule(for options: RowOptions) -> any SamplingRule {
+        if case .leader = SamplingGoal(options), let rule = rule(named: .monteCarlo) { return rule }
         let found =
             switch options.estimator {
             case .auto: rules.first { $0.leastSampleCount <= options.maxSampleCount }

@@ -13,7 +13,6 @@ enum Availability {
         case .distribution: break
         }
         if head.defaultSampleCount == nil { try checkNoise(parameters, fields) }
-        try checkUnfinished(parameters, fields, head)
     }
 
     /// A head that only ranks has no probabilities that anything could be said of.
@@ -57,30 +56,6 @@ enum Availability {
         throw .notAvailable(
             "the output '\(output.rawValue)'", fields.parameter("outputs"),
             because: "this model has no noise that a probability could vary with; leave it out")
-    }
-
-    /// Parts of the protocol that heads do not follow yet.
-    private static func checkUnfinished(
-        _ parameters: PredictParameters, _ fields: RequestFields, _ head: HeadSummary
-    ) throws(Refusal) {
-        guard mayBeSampled(parameters, head) else { return }
-        let reason = "this version does not have it for answers from samples; leave it out"
-        if parameters.tolerance != nil {
-            throw .notAvailable("a tolerance", fields.parameter("tolerance"), because: reason)
-        }
-        if parameters.certificate != nil {
-            throw .notAvailable("a certificate", fields.parameter("certify"), because: reason)
-        }
-    }
-
-    /// Whether an answer may be an estimate. The laws of labels' own probabilities are all known;
-    /// that of a distribution may take too many nodes.
-    private static func mayBeSampled(
-        _ parameters: PredictParameters, _ head: HeadSummary
-    ) -> Bool {
-        guard head.defaultSampleCount != nil else { return false }
-        let isLaw = head.hasKnownLaw && head.output == .labelProbabilities
-        return !isLaw || parameters.estimator != .auto
     }
 }
 
