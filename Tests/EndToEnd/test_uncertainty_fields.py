@@ -132,6 +132,45 @@ def test_equal_leaders_prove_nothing(heads):
     assert answer["uncertainty"]["certified"] is False
 
 
+# MARK: Samples that end early
+
+
+@pytest.mark.parametrize("estimator", ["monte-carlo", "quasi-monte-carlo"])
+@pytest.mark.parametrize("name", NOISY)
+def test_samples_are_taken_up_to_a_tolerance(heads, document, name, estimator):  # noqa: F811
+    def errors(answer):
+        return [entry["standard_error"] for entry in answer["top_k"] + answer["labels"]]
+
+    asked = {"estimator": estimator, "labels": [3, 0]}
+    for tolerance in (0.02, 0.004):
+        for answer in ask(heads, name, samples=1 << 15, tolerance=tolerance, **asked):
+            validate(document, HEADS[name], answer)
+            found = answer["uncertainty"]
+            assert found["converged"] is True and max(errors(answer)) <= tolerance
+            assert found["estimator"] == estimator and found["samples"] in [
+                64 << k for k in range(10)]
+    for answer in ask(heads, name, samples=256, tolerance=1e-9, **asked):
+        assert answer["uncertainty"]["converged"] is False
+        assert answer["uncertainty"]["samples"] == 256
+
+
+@pytest.mark.parametrize("estimator", ["auto", "monte-carlo"])
+@pytest.mark.parametrize("name", SAMPLED)
+def test_a_leader_is_proven_by_draws(heads, document, name, estimator):  # noqa: F811
+    truth = ask(heads, name, samples=1 << 14, top_k=1)
+    asked = {"certify": "top_1", "samples": 20_000, "estimator": estimator, "delta": 0.001}
+    for expected_, answer in zip(truth, ask(heads, name, **asked), strict=True):
+        validate(document, HEADS[name], answer)
+        found = answer["uncertainty"]
+        assert found["estimator"] == "monte-carlo" and found["delta"] == 0.001
+        if found["certified"]:
+            assert answer["top_k"][0]["index"] == expected_["top_k"][0]["index"]
+        else:
+            assert found["samples"] == 20_000
+    for answer in ask(heads, name, certify="top_1", samples=24):
+        assert answer["uncertainty"]["certified"] is False
+
+
 # MARK: The law over the noise
 
 
@@ -278,10 +317,6 @@ REFUSED_BY = [
         [name for name in EXACT + NOISY if name not in LABELS],
         {"coverage": 0.9}, "not_calibrated", "coverage",
     ),
-    *((SAMPLED, *refusal) for refusal in [
-        ({"tolerance": 0.1}, "not_available", "tolerance"),
-        (CERTIFY, "not_available", "certify"),
-    ]),
 ]
 
 
