@@ -7,7 +7,8 @@ import Testing
 
 @Suite struct SettingErrorTests {
     static let keys = """
-        the keys are model, host, port, admin_port, tls_certificate, tls_key, tls_client_ca, \
+        the keys are model, calibration, host, port, admin_port, tls_certificate, tls_key, \
+        tls_client_ca, \
         api_key_file, threads, kernel, weights, max_batch_rows, max_batch_delay, max_queue_rows, \
         request_timeout, max_body_bytes, max_response_bytes, max_samples, log_format, log_level, \
         drain_delay, shutdown_timeout

@@ -1,7 +1,9 @@
 internal import Predictions
 
 /// The step from the outputs of a dense layer to the logits of its link, by the keys `scale`,
-/// `temperature` and `bias` of `model.json`: y · scale / temperature + bias.
+/// `temperature` and `bias` of `model.json`: y · scale / temperature + bias. A temperature that a
+/// calibration has fitted is a factor of `temperature`; it comes with softmax only, which no bias
+/// goes with.
 struct LogitLaw: Sendable {
     /// Factor of the outputs, a normal float.
     let factor: Float
@@ -10,7 +12,8 @@ struct LogitLaw: Sendable {
 
     /// Fails when float32 does not hold the factor or the bias over it.
     init(_ manifest: ModelManifest) throws(ModelError) {
-        let quotient = (manifest.scale ?? 1) / (manifest.temperature ?? 1)
+        let temperature = (manifest.temperature ?? 1) * (manifest.fittedTemperature ?? 1)
+        let quotient = (manifest.scale ?? 1) / temperature
         factor = Float(quotient)
         guard factor.isNormal else {
             throw .misfit(

@@ -59,7 +59,7 @@ extension ModelSource {
     /// The files of the folder beside the checkpoint, whether they are there or not.
     fileprivate var ownPaths: [String] {
         guard !folder.isEmpty else { return [] }
-        return [folder + "/model.json", folder + "/" + GoldenOutputs.fileName]
-            + (labelsPath.map { [$0] } ?? [])
+        return ["model.json", GoldenOutputs.fileName, CalibrationFile.name]
+            .map { folder + "/" + $0 } + (labelsPath.map { [$0] } ?? [])
     }
 }

@@ -12,6 +12,7 @@ struct EmbeddedModel {
     /// Metadata names: the text of a `model.json`, and one label a line.
     static let manifestName = "headserve.model"
     static let labelsName = "headserve.labels"
+    static let calibrationName = "headserve.calibration"
 
     /// Reads the metadata of any checkpoint; most have none. A checkpoint may come from anywhere,
     /// so one that names other files is refused.
@@ -31,10 +32,28 @@ struct EmbeddedModel {
         }
     }
 
-    /// The metadata for the head of `report` and for `labels`.
-    static func metadata(of report: HeadReport, labels: [String]?) -> [String: String] {
+    /// The calibration in the metadata; most checkpoints have none.
+    static func calibration(in checkpoint: Checkpoint) throws(ModelError) -> Calibration? {
+        guard let text = checkpoint.metadata[calibrationName] else { return nil }
+        return try CalibrationFile.parse(
+            Array(text.utf8), path: calibrationPlace(in: checkpoint), isPartOfCheckpoint: true)
+    }
+
+    /// The place of the calibration in a checkpoint, for messages.
+    static func calibrationPlace(in checkpoint: Checkpoint) -> String {
+        "\(checkpoint.path): \(calibrationName)"
+    }
+
+    /// The metadata for the head of `report`, for `labels`, and for the calibration of the model.
+    static func metadata(
+        of report: HeadReport, labels: [String]?, calibration: Calibration?
+    ) -> [String: String] {
         var metadata = [manifestName: manifestText(of: report)]
         metadata[labelsName] = labels?.joined(separator: "\n")
+        if var calibration {
+            calibration.origin = nil
+            metadata[calibrationName] = CalibrationFile.text(calibration)
+        }
         return metadata
     }
 

@@ -18,7 +18,9 @@ enum FolderFiles {
     private static func names(beside path: String) -> [String] {
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         let folder = String(path[..<slash])
-        let known: Set<String> = ["model.json", GoldenOutputs.fileName]
+        let known: Set<String> = [
+            "model.json", GoldenOutputs.fileName, CalibrationFile.name,
+        ]
         let all = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         let names = all.filter { !$0.hasPrefix(".") && !known.contains($0) }.sorted()
         let near = NearNames(of: String(path[path.index(after: slash)...]), among: names).names

@@ -1,17 +1,15 @@
 internal import Predictions
 
-/// The members of a `model.json`, taken by key with their types checked. `null` is as good as no
-/// member.
-struct ManifestKeys {
-    typealias Key = ModelManifest.CodingKeys
-
-    private var values: [String: ManifestValue] = [:]
+/// The members of an object with the keys `Key`, those of a `model.json` or of a calibration, taken
+/// by key with their types checked. `null` is as good as no member.
+struct ManifestKeys<Key: CaseNames> {
+    fileprivate var values: [String: ManifestValue] = [:]
 
     init(_ value: ManifestValue) throws(ManifestProblem) {
         guard case .object(let members) = value else {
             throw .syntax("expected a JSON object, found \(value.excerpt)")
         }
-        let known = Key.allCases.map(\.rawValue)
+        let known = Key.names
         for member in members {
             guard known.contains(member.key) else {
                 throw .unknownKey(ManifestExcerpt.cut(member.key), known: known)
@@ -20,7 +18,9 @@ struct ManifestKeys {
         }
     }
 
-    private func wrong(
+    func has(_ key: Key) -> Bool { values[key.rawValue] != nil }
+
+    fileprivate func wrong(
         _ key: Key, _ expected: String, _ found: ManifestValue
     ) -> ManifestProblem {
         .value(key: key.rawValue, expected: "\(expected), not \(found.excerpt)")
@@ -82,7 +82,9 @@ struct ManifestKeys {
         return try text(key, "one of \(names)") { Name(rawValue: $0) != nil }
             .flatMap { Name(rawValue: $0) }
     }
+}
 
+extension ManifestKeys<ModelManifest.CodingKeys> {
     func tensors() throws(ManifestProblem) -> TensorNames? {
         guard let value = values[Key.tensors.rawValue] else { return nil }
         guard case .object(let members) = value, !members.isEmpty else {
@@ -107,3 +109,4 @@ extension Task: CaseNames {}
 extension PreLogitsActivation: CaseNames {}
 extension Normalization: CaseNames {}
 extension TensorNames.Role: CaseNames {}
+extension ModelManifest.CodingKeys: CaseNames {}

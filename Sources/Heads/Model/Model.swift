@@ -19,6 +19,12 @@ package struct Model: Sendable {
     package var passedThrough: [HeadPlace] = []
     /// The tensors beside the head that have its sizes and are not used.
     package var unused: [HeadPlace] = []
+    /// The scores by which it gives prediction sets; nil where it was not calibrated.
+    package var calibration: Calibration?
+    /// The SHA-256 of the model's files, as a calibration names them.
+    package var digests: ModelDigests { ModelDigests(checkpoint: sha256, manifest: manifestSHA256) }
+    /// Nil for a lone checkpoint.
+    var manifestSHA256: String?
     /// The `expected.npz` in the model's folder, for its self-check; nil where there is none.
     let goldenPath: String?
 
@@ -36,34 +42,40 @@ package struct Model: Sendable {
     ///     stored, which takes float32.
     ///   - maxSamples: the samples that a request may ask for: a manifest that asks for more is
     ///     refused, and one that asks for none gets no more by default.
+    ///   - calibration: a calibration of another model, or for a head without one distribution, is
+    ///     refused.
     package static func load(
-        name: String? = nil, path: String, weights: WeightFormat? = nil, maxSamples: Int? = nil
+        name: String? = nil, path: String, weights: WeightFormat? = nil, maxSamples: Int? = nil,
+        calibration choice: CalibrationChoice = .own
     ) throws(ModelError) -> Model {
         let source = try ModelSource.find(path)
         var (checkpoint, manifest, embeddedLabels) = try source.open()
         if let maxSamples {
             try manifest.limitSamples(to: maxSamples, of: checkpoint.path)
         }
-        let sha256: String
-        do {
-            sha256 = try checkpoint.digest()
-        } catch {
-            throw .checkpoint(error)
-        }
+        let sha256 = try checkpoint.modelDigest()
+        let found = try source.calibration(
+            choice, of: checkpoint, digest: sha256, manifest: manifest)
+        manifest.fittedTemperature = found?.calibration.temperature
         let weights = weights ?? .float32
         let recognition = HeadRecognition(
             manifest: manifest, checkpoint: checkpoint, weights: weights)
         let head = try recognition.head()
+        try found?.check(head.summary, weights: weights)
         let report = try recognition.report()
         let ownLabels = try recognition.labels(besides: embeddedLabels)
         return Model(
-            name: name ?? ModelSource.stem(of: path),
+            name: name ?? defaultName(ofPath: path),
             version: manifest.version ?? ModelManifest.defaultVersion, head: head,
             labels: try source.labels(or: ownLabels, count: head.summary.classCount),
             sha256: sha256, weights: weights,
             passedThrough: report.passedThrough, unused: report.unused,
+            calibration: found?.calibration, manifestSHA256: source.manifestDigest,
             goldenPath: source.goldenPath)
     }
+
+    /// The name of a model that is given none: the folder's, or the file's stem.
+    package static func defaultName(ofPath path: String) -> String { ModelSource.stem(of: path) }
 }
 
 /// The files a model consists of.
@@ -72,6 +84,8 @@ struct ModelSource {
     let manifest: ModelManifest
     /// The folder of files that the manifest names; empty for a lone checkpoint.
     let folder: String
+    /// SHA-256 of the bytes of `model.json`; nil for a lone checkpoint.
+    var manifestDigest: String?
 
     /// Bytes of a `model.json`, which usually has a few hundred.
     static let maxManifestBytes = 1 << 20
@@ -90,14 +104,15 @@ struct ModelSource {
         guard FileManager.default.fileExists(atPath: manifestPath) else {
             throw .checkpoint(.folder(path: path, recognized: RecognizedFolder(path: path)))
         }
-        let manifest = try ModelManifest.parse(
-            try read(manifestPath, atMost: maxManifestBytes), path: manifestPath)
+        let bytes = try read(manifestPath, atMost: maxManifestBytes)
+        let manifest = try ModelManifest.parse(bytes, path: manifestPath)
         guard let checkpoint = manifest.checkpoint else {
             throw .missingManifestKeys(
                 keys: ["checkpoint"], reason: "a folder's model is the file it names")
         }
         return ModelSource(
-            checkpointPath: resolve(checkpoint, in: path), manifest: manifest, folder: path)
+            checkpointPath: resolve(checkpoint, in: path), manifest: manifest, folder: path,
+            manifestDigest: try digest(of: bytes, manifestPath))
     }
 
     /// The author's own outputs, where the folder has them.
@@ -156,6 +171,16 @@ struct ModelSource {
         var isDirectory = false
         let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
         return exists && isDirectory ? name : String(name[..<dot])
+    }
+
+    private static func digest(
+        of bytes: [UInt8], _ path: String
+    ) throws(ModelError) -> String {
+        do {
+            return try RegularFile.digest(of: bytes, path: path)
+        } catch {
+            throw .checkpoint(error)
+        }
     }
 
     private static func resolve(_ file: String, in folder: String) -> String {

@@ -19,6 +19,7 @@ package struct ModelConversion {
     private let checkpoint: Checkpoint
     private let manifest: ModelManifest
     private let labels: [String]?
+    private let calibration: Calibration?
     private let head: any Head
     private let uses = WeightUses()
 
@@ -27,19 +28,33 @@ package struct ModelConversion {
     ///
     /// - Parameter overwrites: whether a file at `target` may be replaced; one of the model's own
     ///   never is.
-    package init(path: String, to target: String, overwrites: Bool = false) throws(ModelError) {
+    /// - Parameter calibration: the calibration that the file is to have.
+    package init(
+        path: String, to target: String, overwrites: Bool = false,
+        calibration choice: CalibrationChoice = .own
+    ) throws(ModelError) {
         let source = try ModelSource.find(path)
         let embeddedLabels: [String]?
         (checkpoint, manifest, embeddedLabels) = try source.open()
         self.target = ConversionTarget(path: target, overwrites: overwrites)
         try self.target.check(source, checkpoint)
-        let recognition = HeadRecognition(manifest: manifest, checkpoint: checkpoint, uses: uses)
+        let found = try source.calibration(choice, of: checkpoint, manifest: manifest)
+        calibration = found?.calibration
+        var served = manifest
+        served.fittedTemperature = calibration?.temperature
+        // With a calibration by rounded weights the answers to compare are those of these.
+        let recognition = HeadRecognition(
+            manifest: served, checkpoint: checkpoint, uses: uses,
+            weights: calibration?.weights ?? .float32)
         head = try recognition.head()
+        try found?.check(head.summary, weights: nil)
         labels = try source.labels(
             or: try recognition.labels(besides: embeddedLabels), count: head.summary.classCount)
     }
 
     /// Writes the file. It comes to its place only when all is written and has been read back.
+    /// Refuses to round the weights of a model with a calibration, whose scores would be those of
+    /// another one.
     ///
     /// - Parameter weights: how matrices are stored; nil keeps them as they are (but float64
     ///   becomes float32, in which heads compute). Biases and other small tensors keep their type.
@@ -47,12 +62,20 @@ package struct ModelConversion {
     package func write(
         weights: StoredWeights?, engine: ComputeEngine
     ) throws(ModelError) -> Report {
+        if calibration != nil, let weights, weights != .float32 {
+            throw .file(
+                path: target.path,
+                reason: "not written, for with --weights \(weights.rawValue) the calibration would "
+                    + "be one of other weights; leave it out with --without-calibration, and run "
+                    + "headserve calibrate on the written model")
+        }
         let report = try HeadRecognition(manifest: manifest, checkpoint: checkpoint).report()
         let writer = ConversionWriter(
             target: target, encoders: try encoders(weights),
-            metadata: EmbeddedModel.metadata(of: report, labels: labels))
+            metadata: EmbeddedModel.metadata(
+                of: report, labels: labels, calibration: calibration))
         return try writer.write { (path) throws(ModelError) in
-            let written = try Model.load(path: path)
+            let written = try Model.load(path: path, weights: calibration?.weights)
             return Report(
                 tensorCount: writer.encoders.count,
                 byteCount: try ModelSource.find(path).open().0.byteCount,

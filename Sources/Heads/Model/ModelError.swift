@@ -39,7 +39,9 @@ package indirect enum ModelError: Error {
     case labelCount(path: String, found: Int, expected: Int)
     /// A line, counted from 1, that is no label.
     case label(path: String, line: Int, reason: String)
-    /// A converted model could not be written.
+    /// A calibration cannot be used with the model.
+    case calibration(path: String, misfit: CalibrationMisfit)
+    /// A file could not be written.
     case cannotWrite(SafetensorsWriteError)
     /// The self-check: a row of numbers within -1...1 has no finite answer.
     case overflowingWeights(model: String)
@@ -113,6 +115,8 @@ extension ModelError: CustomStringConvertible {
                 + (expected == 1 ? Self.oneClass : "\(expected) classes")
         case .label(let path, let line, let reason):
             "\(path), line \(line): \(reason)"
+        case .calibration(let path, let misfit):
+            "\(path): \(misfit)"
         case .cannotWrite(let error):
             error.description
         case .overflowingWeights(let model):

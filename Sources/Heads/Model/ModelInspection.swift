@@ -18,6 +18,9 @@ package struct ModelInspection: Sendable {
     /// The head, or why it would be refused. Missing keys are not such a reason, and weights are
     /// not checked for being finite: only shapes and a learned temperature are read.
     package let head: Result<HeadReport, ModelError>
+    /// The calibration in its folder or in the checkpoint, or why it would be refused; nil where
+    /// there is none.
+    package let calibration: Result<Calibration, ModelError>?
 
     /// Reads the file's headers, and all its bytes for the digest. Fails when it is not a
     /// checkpoint, or when the `model.json` beside it is not valid.
@@ -26,11 +29,7 @@ package struct ModelInspection: Sendable {
     package init(path: String) throws(ModelError) {
         let source = try ModelSource.find(path)
         let (checkpoint, manifest, embeddedLabels) = try source.open()
-        do {
-            sha256 = try checkpoint.digest()
-        } catch {
-            throw .checkpoint(error)
-        }
+        sha256 = try checkpoint.modelDigest()
         self.path = checkpoint.path
         format = checkpoint.format
         byteCount = checkpoint.byteCount
@@ -49,9 +48,28 @@ package struct ModelInspection: Sendable {
                     ? embeddedLabels.map { _ in EmbeddedModel.labelsName }
                         ?? recognition.labelsName : nil)
         }
+        calibration = Self.calibration(source, checkpoint, manifest, digest: sha256)
         let labels = (try? head.get())?.settings.first {
             $0.key == "labels" && $0.source == .checkpoint
         }
         unread = checkpoint.unread.filter { $0.name != labels?.value }
+    }
+
+    /// Reads the head's weights too, where there is a calibration: only the head says what it can
+    /// have.
+    private static func calibration(
+        _ source: ModelSource, _ checkpoint: Checkpoint, _ manifest: ModelManifest, digest: String
+    ) -> Result<Calibration, ModelError>? {
+        do throws(ModelError) {
+            guard
+                let found = try source.calibration(
+                    .own, of: checkpoint, digest: digest, manifest: manifest)
+            else { return nil }
+            let recognition = HeadRecognition(manifest: manifest, checkpoint: checkpoint)
+            if let head = try? recognition.head() { try found.check(head.summary, weights: nil) }
+            return .success(found.calibration)
+        } catch {
+            return .failure(error)
+        }
     }
 }

@@ -2,7 +2,7 @@ package import Predictions
 
 /// The contents of `model.json`: the facts that a checkpoint does not store. All keys are optional
 /// here; recognition asks for those that the checkpoint at hand needs.
-package struct ModelManifest: Sendable {
+package struct ModelManifest: Sendable, Equatable {
     package var checkpoint: String?
     package var head: HeadKind?
     package var link: Link?
@@ -33,6 +33,9 @@ package struct ModelManifest: Sendable {
 
     /// Samples where no one says how many: the default, or fewer where the server allows fewer.
     var fallbackSamples = defaultSamples
+    /// A temperature that a calibration has fitted: the logits of dense and MHS heads are divided
+    /// by it and by `temperature`. No key of the file.
+    var fittedTemperature: Double?
 
     package init() {}
 
@@ -90,7 +93,7 @@ extension ModelManifest {
         case version
     }
 
-    init(_ keys: ManifestKeys) throws(ManifestProblem) {
+    init(_ keys: ManifestKeys<CodingKeys>) throws(ManifestProblem) {
         checkpoint = try keys.text(.checkpoint)
         head = try keys.name(.head)
         link = try keys.name(.link)
@@ -112,7 +115,7 @@ extension ModelManifest {
         try readNumbers(keys)
     }
 
-    private mutating func readNumbers(_ keys: ManifestKeys) throws(ManifestProblem) {
+    private mutating func readNumbers(_ keys: ManifestKeys<CodingKeys>) throws(ManifestProblem) {
         temperature = try keys.number(.temperature, Self.positive, where: Self.isPositive)
         scale = try keys.number(.scale, Self.positive, where: Self.isPositive)
         bias = try keys.number(.bias, "a number within float32") { Float($0).isFinite }
@@ -132,9 +135,9 @@ extension ModelManifest {
     /// The version stands in every answer and in the metrics.
     static let maxVersionBytes = 128
 
-    private static let positive = "a positive number within float32"
+    static let positive = "a positive number within float32"
 
     /// Heads compute in float32, where a smaller number is subnormal or zero and a larger one
     /// infinite.
-    private static func isPositive(_ value: Double) -> Bool { Float(value).isNormal && value > 0 }
+    static func isPositive(_ value: Double) -> Bool { Float(value).isNormal && value > 0 }
 }

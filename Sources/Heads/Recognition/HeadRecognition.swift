@@ -118,7 +118,7 @@ extension ModelError {
         switch self {
         case .head, .unreadableFile, .file, .manifestSyntax, .unknownManifestKey,
             .manifestValue,
-            .label, .checkpoint, .unrecognizedHead, .labelCount:
+            .label, .checkpoint, .unrecognizedHead, .labelCount, .calibration:
             self
         default: .head(path: path, problem: self)
         }

@@ -30,11 +30,13 @@ package final class ServedModel: Sendable {
         description = Self.describe(model, golden)
     }
 
+    /// The rule of its prediction sets of a coverage in (0, 1); nil where it is not calibrated.
+    func predictionSetRule(coverage: Double) -> PredictionSetRule? {
+        model.calibration?.rule(coverage: coverage)
+    }
+
     /// Whether its rows are estimated from samples.
     var hasSamples: Bool { summary.defaultSampleCount != nil }
-
-    /// The rule of prediction sets of this coverage; nil where the model was not calibrated.
-    func predictionSetRule(coverage: Double) -> PredictionSetRule? { nil }
 
     private static func describe(_ model: Model, _ golden: GoldenReport?) -> [UInt8] {
         let summary = model.head.summary
@@ -60,7 +62,21 @@ package final class ServedModel: Sendable {
             try? writer.member("mean_difference", Float(golden.meanDifference))
             writer.endObject()
         }
+        if let calibration = model.calibration { describe(calibration, to: &writer) }
         writer.endObject()
         return writer.bytes
+    }
+
+    private static func describe(_ calibration: Calibration, to writer: inout JSONWriter) {
+        writer.key("calibration")
+        writer.beginObject()
+        writer.member("method", calibration.method.rawValue)
+        writer.member("rows", calibration.rowCount)
+        writer.member("date", calibration.date)
+        // It was read as a number that float32 holds.
+        if let temperature = calibration.temperature {
+            try? writer.member("temperature", Float(temperature))
+        }
+        writer.endObject()
     }
 }

@@ -46,6 +46,7 @@ extension Server {
 
     /// Every model, loaded and checked; nil when the service was told to stop meanwhile.
     private func loadModels() throws(ServerError) -> ModelSet? {
+        try refuseUnknownCalibrations()
         var models: [ServedModel] = []
         for path in options.models {
             if shared.readiness.state == .draining { return nil }
@@ -64,17 +65,28 @@ extension Server {
         return ModelSet(models: models)
     }
 
+    private func refuseUnknownCalibrations() throws(ServerError) {
+        let names = options.models.map(\.modelName)
+        for calibration in options.calibrations where !names.contains(calibration.model) {
+            throw .noSuchModel(calibration.model, of: calibration, known: names)
+        }
+    }
+
     private func load(
         _ path: ServiceOptions.ModelPath
     ) throws(ServerError) -> (Model, SelfCheck.Report) {
         do throws(ModelError) {
             let model = try Model.load(
                 name: path.name, path: path.path, weights: options.compute.weights,
-                maxSamples: options.maxSamples)
+                maxSamples: options.maxSamples, calibration: calibration(of: path))
             return (model, try SelfCheck(model, engine: shared.engine).run())
         } catch {
             throw .model(path, error)
         }
+    }
+
+    private func calibration(of path: ServiceOptions.ModelPath) -> CalibrationChoice {
+        options.calibrations.first { $0.model == path.modelName }.map { .file($0.path) } ?? .own
     }
 
     private func note(_ model: Model, _ check: SelfCheck.Report) {
@@ -90,6 +102,10 @@ extension Server {
             if golden.skippedRowCount > 0 {
                 metadata["golden_rows_skipped"] = "\(golden.skippedRowCount)"
             }
+        }
+        if let calibration = model.calibration {
+            metadata["calibration"] =
+                "\(calibration.method.rawValue) of \(calibration.rowCount) rows"
         }
         let ignored = check.ignoredArrays
         if !ignored.isEmpty {
@@ -120,4 +136,9 @@ extension Server {
             "tensors beside the head are not used",
             metadata: ["model": "\(model.name)", "tensors": "\(names)"])
     }
+}
+
+extension ServiceOptions.ModelPath {
+    /// The name by which requests ask for the model.
+    fileprivate var modelName: String { name ?? Model.defaultName(ofPath: path) }
 }

@@ -8,6 +8,8 @@ package enum ServerError: Error, CustomStringConvertible {
     case repeatedModelName(
         String, first: ServiceOptions.ModelPath, second: ServiceOptions.ModelPath)
     case invalidModelName(String, of: ServiceOptions.ModelPath)
+    /// A calibration for a model that is not served.
+    case noSuchModel(String, of: ServiceOptions.CalibrationPath, known: [String])
     case listen(ListenAddress, SocketError)
 
     package var description: String {
@@ -21,6 +23,9 @@ package enum ServerError: Error, CustomStringConvertible {
         case .repeatedModelName(let name, let first, let second):
             "two models are called '\(name)', \(first.argument) and \(second.argument): give one "
                 + "another name, as in --model NAME=\(second.path)"
+        case .noSuchModel(let name, let path, let known):
+            "\(path.argument): no model is called '\(name)'; the models are "
+                + known.joined(separator: ", ")
         case .listen(let address, let error): address.description(of: error)
         }
     }

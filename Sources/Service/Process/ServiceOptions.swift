@@ -19,8 +19,23 @@ package struct ServiceOptions: Sendable {
         }
     }
 
+    /// A calibration for one of the models.
+    package struct CalibrationPath: Sendable {
+        /// The model's name.
+        package let model: String
+        package let path: String
+        /// The whole argument that names it, for messages.
+        package let argument: String
+
+        package init(model: String, path: String, argument: String) {
+            (self.model, self.path, self.argument) = (model, path, argument)
+        }
+    }
+
     /// The first answers requests that name no model.
     package var models: [ModelPath] = []
+    /// Calibrations of models that have none of their own; no two of one model.
+    package var calibrations: [CalibrationPath] = []
     package var host = "127.0.0.1"
     /// 0 lets the kernel choose.
     package var port = 8080

@@ -7,10 +7,11 @@ struct ConvertCommand: ParsableCommand {
         commandName: "convert",
         abstract: "Write a model as one safetensors file that says all of itself.",
         discussion: """
-            The file holds the tensors that the head reads, and in its metadata what model.json \
-            and the labels file say. It is served as it is and loads by memory map. Without \
-            --weights every answer stays the same to the bit. Nothing is written over: not a file \
-            that exists, unless --overwrite says so, and never one of the model's own.
+            The file holds the tensors that the head reads, and in its metadata what model.json, \
+            the labels file and the calibration say. It is served as it is and loads by memory \
+            map. Without --weights every answer stays the same to the bit. Nothing is written \
+            over: not a file that exists, unless --overwrite says so, and never one of the \
+            model's own.
             """)
 
     @Argument(help: "A checkpoint file, or a folder with a model.json.")
@@ -25,12 +26,30 @@ struct ConvertCommand: ParsableCommand {
     @Option(help: "How weight matrices are stored; as they are unless it is given.")
     var weights: StoredWeights?
 
+    @Option(help: "A calibration of the model, where its folder has none. (default: that there)")
+    var calibration: String?
+
+    @Flag(help: "Leave a calibration out, so that the model can be calibrated again.")
+    var withoutCalibration = false
+
+    func validate() throws {
+        guard calibration == nil || !withoutCalibration else {
+            throw ValidationError(
+                "--calibration and --without-calibration exclude each other: leave one of them out")
+        }
+    }
+
+    private var choice: CalibrationChoice {
+        withoutCalibration ? .none : calibration.map { .file($0) } ?? .own
+    }
+
     func run() throws {
         do throws(ModelError) {
-            let report = try ModelConversion(path: path, to: to, overwrites: overwrite)
-                .write(
-                    weights: weights,
-                    engine: ComputeEngine(threadCount: ProcessorCount.available()))
+            let conversion = try ModelConversion(
+                path: path, to: to, overwrites: overwrite, calibration: choice)
+            let report = try conversion.write(
+                weights: weights,
+                engine: ComputeEngine(threadCount: ProcessorCount.available()))
             print("\(to): \(report.tensorCount) tensors, \(report.byteCount) bytes")
             print(
                 report.largestDifference == 0

@@ -1,6 +1,8 @@
 internal import Checkpoints
 internal import Foundation
 internal import Heads
+internal import LogitKernels
+internal import Predictions
 
 /// The output of `headserve inspect --json`.
 struct InspectionJSON: Encodable {
@@ -8,6 +10,14 @@ struct InspectionJSON: Encodable {
         let name: String
         let type: String
         let shape: [Int]
+    }
+
+    struct CalibrationEntry: Encodable {
+        let method: String
+        let rows: Int
+        let date: String
+        let temperature: Double?
+        let weights: String
     }
 
     let path: String
@@ -22,6 +32,9 @@ struct InspectionJSON: Encodable {
     let missingKeys: [String]
     /// The reason why no added key would make a head of this checkpoint.
     let error: String?
+    let calibration: CalibrationEntry?
+    /// The reason why the calibration is refused.
+    let calibrationError: String?
 
     init(_ inspection: ModelInspection) {
         path = inspection.path
@@ -32,6 +45,15 @@ struct InspectionJSON: Encodable {
             TensorEntry(name: $0.name, type: $0.elementType.rawValue, shape: $0.shape)
         }
         unread = UnreadKinds(inspection.unread).kinds
+        switch inspection.calibration {
+        case .none: (calibration, calibrationError) = (nil, nil)
+        case .failure(let refusal): (calibration, calibrationError) = (nil, "\(refusal)")
+        case .success(let found):
+            calibration = CalibrationEntry(
+                method: found.method.rawValue, rows: found.rowCount, date: found.date,
+                temperature: found.temperature, weights: found.weights.rawValue)
+            calibrationError = nil
+        }
         switch inspection.head {
         case .success(let report):
             (head, missingKeys, error) = (report, report.missingKeys, nil)

@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import Heads
+internal import LogitKernels
 internal import Predictions
 
 /// The output of `headserve inspect` for people.
@@ -20,7 +21,7 @@ struct InspectionText {
             "  sha256     \(inspection.sha256)",
             "", "Tensors",
         ]
-        return file + indented(tensorRows) + unreadLines + [""] + headLines
+        return file + indented(tensorRows) + unreadLines + [""] + headLines + calibrationLines
     }
 
     private var tensorRows: [[String]] {
@@ -45,6 +46,24 @@ struct InspectionText {
         switch inspection.head {
         case .failure(let error): ["No head to serve", "  \(error)"]
         case .success(let report): headLines(report)
+        }
+    }
+
+    private var calibrationLines: [String] {
+        switch inspection.calibration {
+        case .none: return []
+        case .failure(let error): return ["", "Calibration that is refused", "  \(error)"]
+        case .success(let calibration):
+            let seed = calibration.samples > 0 ? ", seed \(calibration.seed)" : ""
+            return [
+                "", "Calibration",
+                "  method     \(calibration.method.rawValue), \(calibration.rowCount) rows, "
+                    + calibration.date,
+                "  estimator  \(calibration.estimator.rawValue), "
+                    + "\(calibration.samples) samples\(seed)",
+            ] + (calibration.temperature.map { ["  temperature \($0)"] } ?? [])
+                + (calibration.weights == .float32
+                    ? [] : ["  weights    \(calibration.weights.rawValue)"])
         }
     }
 

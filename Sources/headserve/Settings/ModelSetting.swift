@@ -25,6 +25,18 @@ extension SettingText {
                 ? argument : "\(argument) (there is no such file, so it was read as NAME=PATH)")
     }
 
+    /// The calibration that the text names, `NAME=FILE`.
+    func calibrationPath() throws(SettingError) -> ServiceOptions.CalibrationPath {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+            throw .value(
+                name: name, text: text,
+                expected: "NAME=FILE, with the name of a model and a calibration of it")
+        }
+        return ServiceOptions.CalibrationPath(
+            model: String(parts[0]), path: String(parts[1]), argument: "\(name) \(text)")
+    }
+
     /// Commas that a path in a list of models may have.
     static let maxPathCommas = 64
 

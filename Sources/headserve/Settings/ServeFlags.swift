@@ -15,6 +15,15 @@ struct ServeFlags: ParsableArguments {
             valueName: "[name=]path"))
     var model: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            A calibration that headserve calibrate has written, for a model that is a lone file; \
+            repeatable. (default: none)
+            """,
+            valueName: "name=file"))
+    var calibration: [String] = []
+
     @Option(help: "The address to bind. (default: 127.0.0.1)")
     var host: String?
 

@@ -5,7 +5,7 @@ internal import Service
 /// One setting of `headserve serve`: its names, the option that gives it, the value it sets, and
 /// its form. A new setting is an option of `ServeFlags`, a row of `all`, and the value.
 ///
-/// Models have no row, as they are a list and `--model` is repeatable.
+/// Models and calibrations have no row, as they are lists and their options repeatable.
 struct Setting: Sendable {
     /// The key in a file.
     let name: String
@@ -43,11 +43,13 @@ struct Setting: Sendable {
 // MARK: The list
 
 extension Setting {
-    /// The key of the models, which the environment and the file have too.
+    /// The keys of the models and their calibrations, which the environment and the file have too.
     static let modelName = "model"
+    static let calibrationName = "calibration"
+    static let listNames = [modelName, calibrationName]
 
     /// Every key, in the order of the command line's help.
-    static var names: [String] { [modelName] + all.map(\.name) }
+    static var names: [String] { listNames + all.map(\.name) }
 
     static let all: [Setting] = [
         Setting("host", \.host, \.options.host, .host),

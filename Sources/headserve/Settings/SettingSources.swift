@@ -6,7 +6,11 @@ internal import Yams
 struct SettingSources {
     /// Texts by the key of their setting.
     private var texts: [String: SettingText] = [:]
-    private(set) var models: [SettingText] = []
+    /// Texts of the settings that are lists, by key.
+    private var lists: [String: [SettingText]] = [:]
+
+    var models: [SettingText] { lists[Setting.modelName] ?? [] }
+    var calibrations: [SettingText] { lists[Setting.calibrationName] ?? [] }
 
     subscript(_ setting: Setting) -> SettingText? { texts[setting.name] }
 
@@ -25,8 +29,10 @@ struct SettingSources {
             guard let text = setting.flagText(flags) else { continue }
             texts[setting.name] = SettingText(name: setting.flag, text: text)
         }
-        if !flags.model.isEmpty {
-            models = flags.model.map { SettingText(name: "--model", text: $0) }
+        for (name, texts) in [
+            (Setting.modelName, flags.model), (Setting.calibrationName, flags.calibration),
+        ] where !texts.isEmpty {
+            lists[name] = texts.map { SettingText(name: "--" + name, text: $0) }
         }
     }
 
@@ -45,9 +51,11 @@ struct SettingSources {
             guard let text = environment[setting.environmentName], !text.isEmpty else { continue }
             texts[setting.name] = SettingText(name: setting.environmentName, text: text)
         }
-        let modelVariable = Setting.environmentName(Setting.modelName)
-        if let text = environment[modelVariable], !text.isEmpty {
-            models = SettingText(name: modelVariable, text: text).modelList()
+        for name in Setting.listNames {
+            let variable = Setting.environmentName(name)
+            if let text = environment[variable], !text.isEmpty {
+                lists[name] = SettingText(name: variable, text: text).modelList()
+            }
         }
     }
 
@@ -101,9 +109,9 @@ struct SettingSources {
                 throw .file(path: source, reason: "expected \(Self.shape(of: name))")
             }
         }
-        if name == Setting.modelName {
+        if Setting.listNames.contains(name) {
             guard case .stringArray(let texts)? = try content(.stringArray) else { return }
-            models = texts.map { SettingText(name: source, text: $0) }
+            lists[name] = texts.map { SettingText(name: source, text: $0) }
         } else {
             guard case .string(let text)? = try content(.string) else { return }
             texts[name] = SettingText(name: source, text: text)
@@ -111,7 +119,7 @@ struct SettingSources {
     }
 
     private static func shape(of name: String) -> String {
-        name == Setting.modelName ? "a list of texts" : "one value"
+        Setting.listNames.contains(name) ? "a list of texts" : "one value"
     }
 
     /// Refuses keys that are not settings, and mappings in the place of a value. The configuration

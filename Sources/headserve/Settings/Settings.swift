@@ -40,6 +40,7 @@ struct Settings {
         options.models =
             sources.models.isEmpty
             ? try BundledFiles.demoModels() : try modelPaths()
+        options.calibrations = try calibrationPaths()
         return options
     }
 
@@ -74,11 +75,29 @@ struct Settings {
         try sources.models.map { text throws(SettingError) in try text.modelPath() }
     }
 
+    private func calibrationPaths() throws(SettingError) -> [ServiceOptions.CalibrationPath] {
+        var paths: [ServiceOptions.CalibrationPath] = []
+        for text in sources.calibrations {
+            let path = try text.calibrationPath()
+            if let first = paths.first(where: { $0.model == path.model }) {
+                throw .value(
+                    name: text.name, text: text.text,
+                    expected: "one calibration a model; '\(path.model)' has \(first.path) already")
+            }
+            paths.append(path)
+        }
+        return paths
+    }
+
     /// Every setting in force, for the log; no model where the demo models are served.
     var effective: Logger.Metadata {
         var shown: Logger.Metadata = [
             Setting.modelName: "\(sources.models.map(\.text).joined(separator: ","))"
         ]
+        if !sources.calibrations.isEmpty {
+            shown[Setting.calibrationName] =
+                "\(sources.calibrations.map(\.text).joined(separator: ","))"
+        }
         for setting in Setting.all { shown[setting.name] = "\(setting.show(values))" }
         return shown
     }
