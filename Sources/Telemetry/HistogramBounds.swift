@@ -23,6 +23,9 @@ package struct HistogramBounds: Sendable, Equatable {
     /// Rows of a batch: 1, 2, 4, … 4096.
     package static let rows = HistogramBounds(unchecked: (0...12).map { Double(1 << $0) })
 
+    /// Labels of a set: 1, 2, 4, … 8192, where no set has more than 10,000.
+    package static let setSizes = HistogramBounds(unchecked: (0...13).map { Double(1 << $0) })
+
     /// Probabilities: tenths from 0.1 to 1, and the hundredths next to 1, where confident
     /// classifiers are.
     package static let probability = HistogramBounds(

@@ -15,9 +15,7 @@ package final class ServiceMetrics: Sendable {
     private let inflight = InflightCounts()
     let rejected: MetricFamily<Counter>
     let cancelled: Counter
-    private let samples: MetricFamily<Counter>
-    private let entropy: MetricFamily<Histogram>
-    private let probability: MetricFamily<Histogram>
+    private let answers: AnswerMetrics
     let reloads: MetricFamily<Counter>
     private let modelInfo: InfoMetric
     private let modelReady: MetricFamily<Gauge>
@@ -67,14 +65,7 @@ package final class ServiceMetrics: Sendable {
             labels: ["reason"])
         cancelled = try registry.counter(
             "headserve_cancelled_total", help: "Requests whose client left before the answer.")
-        samples = try registry.counter(
-            "headserve_samples_total", help: "Monte-Carlo samples drawn.", labels: ["model"])
-        entropy = try registry.histogram(
-            "headserve_predictive_entropy_nats", help: "Predictive entropy of answers.",
-            labels: ["model"], bounds: .entropy)
-        probability = try registry.histogram(
-            "headserve_max_probability", help: "Largest probability of answers.",
-            labels: ["model"], bounds: .probability)
+        answers = try AnswerMetrics(registry)
         reloads = try registry.counter(
             "headserve_reloads_total", help: "Reloads of models and credentials.",
             labels: ["result"])
@@ -121,9 +112,7 @@ package final class ServiceMetrics: Sendable {
     func register(model: String) -> ModelMetrics {
         for route in routes.predictions { _ = requests.child(route, model, "200") }
         _ = modelReady.child(model)
-        return ModelMetrics(
-            samples: samples.child(model), entropy: entropy.child(model),
-            probability: probability.child(model))
+        return answers.register(model: model)
     }
 
     /// Shows the models that are in service now, and no others.

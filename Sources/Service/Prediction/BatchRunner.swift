@@ -89,12 +89,8 @@ struct BatchRunner: Sendable {
     private func count(_ outcomes: ArraySlice<RowOutcome>, of model: ServedModel) -> Int {
         var samples = 0
         for case .prediction(let prediction) in outcomes {
-            guard let uncertainty = prediction.uncertainty else { continue }
-            model.metrics.entropy.observe(uncertainty.predictiveEntropy)
-            if let probability = uncertainty.maxProbability {
-                model.metrics.probability.observe(Double(probability))
-            }
-            samples += uncertainty.sampleCount ?? 0
+            model.metrics.count(prediction)
+            samples += prediction.uncertainty?.sampleCount ?? 0
         }
         model.metrics.samples.increment(by: UInt64(samples))
         return samples
