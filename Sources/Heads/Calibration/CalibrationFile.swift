@@ -41,11 +41,7 @@ package enum CalibrationFile {
 
     /// Writes a calibration to `path`, in one step where a file stands there.
     package static func write(_ calibration: Calibration, to path: String) throws(ModelError) {
-        do throws(SafetensorsWriteError) {
-            try RegularFile.replace(path, with: Array(text(calibration).utf8))
-        } catch {
-            throw .cannotWrite(error)
-        }
+        try WrittenFile.write(text(calibration), to: path)
     }
 
     /// The text that `parse` reads: one member a line, all scores in the last one.

@@ -9,22 +9,34 @@ package struct UnscoredRow: Error, Equatable {
 }
 
 extension Head {
+    /// The scores of `scoredAnswers`.
+    package func labelScores(
+        of rows: FeatureRows, labels: [Int], by rule: PredictionSetRule,
+        sizedThresholds: [Double?] = [], options: RowOptions, _ context: ComputeContext
+    ) throws(UnscoredRow) -> [LabelScore] {
+        try scoredAnswers(
+            of: rows, labels: labels, by: rule, sizedThresholds: sizedThresholds,
+            options: options, context
+        ).map(\.score)
+    }
+
     /// The conformal scores of one label a row, by the probabilities that answers with the same
-    /// options have. Only for heads whose `summary.output` is `.distribution`. Costs the answers,
-    /// for each row a pass over its K probabilities and, but for LAC, a sort of those above the
-    /// label's; MHP visits at most `PredictionSetRule.maxLabels` labels and lists none.
+    /// options have, beside these answers. Only for heads whose `summary.output` is
+    /// `.distribution`. Costs the answers, for each row a pass over its K probabilities and, but
+    /// for LAC, a sort of those above the label's; MHP visits at most `PredictionSetRule.maxLabels`
+    /// labels and lists none.
     ///
     /// - Parameters:
     ///   - rows: B rows of width `summary.inputCount`.
     ///   - labels: B labels below K, the true ones.
     ///   - rule: the method; its threshold is of no use.
-    ///   - sizedThresholds: thresholds of sets whose sizes are wanted too; nil is that of all labels.
-    ///   - options: samples, seed and estimator of every row; what it asks to be listed is left out.
-    /// - Returns: one score a row, in row order.
-    package func labelScores(
+    ///   - sizedThresholds: thresholds of sets whose sizes are wanted too; nil is that of all.
+    ///   - options: samples, seed and estimator of every row; what it asks to be listed is not.
+    /// - Returns: one score and answer a row, in row order.
+    package func scoredAnswers(
         of rows: FeatureRows, labels: [Int], by rule: PredictionSetRule,
         sizedThresholds: [Double?] = [], options: RowOptions, _ context: ComputeContext
-    ) throws(UnscoredRow) -> [LabelScore] {
+    ) throws(UnscoredRow) -> [(score: LabelScore, answer: Prediction)] {
         var options = options
         (options.topK, options.wantsProbabilities) = (0, false)
         options.details = RowDetails()
@@ -35,12 +47,12 @@ extension Head {
             return own
         }
         let outcomes = predict(FeatureBatch(rows: rows, options: rowOptions), context)
-        var scores: [LabelScore] = []
+        var scores: [(score: LabelScore, answer: Prediction)] = []
         for (row, outcome) in outcomes.enumerated() {
             guard case .prediction(let answer) = outcome, let score = answer.labelScore else {
                 throw UnscoredRow(row: row, outcome: outcome)
             }
-            scores.append(score)
+            scores.append((score, answer))
         }
         return scores
     }

@@ -67,7 +67,7 @@ struct Refusal: Error, Sendable {
         Refusal(
             status: 422, code: "not_calibrated", title: "Unprocessable Content",
             detail: "\(field): this model has no calibration, without which no coverage can be "
-                + "promised; leave it out",
+                + "promised; make one with headserve calibrate, or leave it out",
             pointer: field.pointer)
     }
 

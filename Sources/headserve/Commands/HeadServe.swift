@@ -21,8 +21,8 @@ struct HeadServeCommand: ParsableCommand {
             """,
         version: BuildVersion.text,
         subcommands: [
-            ServeCommand.self, InspectCommand.self, ConvertCommand.self, BenchCommand.self,
-            HealthcheckCommand.self,
+            ServeCommand.self, CalibrateCommand.self, InspectCommand.self, ConvertCommand.self,
+            BenchCommand.self, HealthcheckCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
 }

@@ -1,0 +1,32 @@
+internal import Checkpoints
+internal import FoundationEssentials
+
+/// Files that a command writes beside what is its user's own.
+package enum WrittenFile {
+    /// Refuses a path in no folder that takes files, and one of a file that may not be replaced.
+    ///
+    /// - Parameter isReplaceable: whether the file that stands there may go; not asked elsewhere.
+    package static func check(
+        _ path: String, isReplaceable: (_ path: String) -> Bool
+    ) throws(ModelError) {
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        guard FileManager.default.isWritableFile(atPath: folder) else {
+            throw .file(path: path, reason: "no file can be written into its folder")
+        }
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        guard isReplaceable(path) else {
+            throw .file(
+                path: path,
+                reason: "a file of another kind is there already; remove it, or name another place")
+        }
+    }
+
+    /// Writes a text, in one step where a file stands there.
+    package static func write(_ text: String, to path: String) throws(ModelError) {
+        do throws(SafetensorsWriteError) {
+            try RegularFile.replace(path, with: Array(text.utf8))
+        } catch {
+            throw .cannotWrite(error)
+        }
+    }
+}
