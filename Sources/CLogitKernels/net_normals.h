@@ -27,32 +27,43 @@ static inline float normal_quantile_of(uint32_t word) {
     return float_of(bits_of(size) | (flip & 0x80000000u));
 }
 
-/// Coordinates of a point that are computed together.
+/// Coordinates of a point that are computed together at most.
 #define NET_LANES 16
 
-/// One group of at most 16 coordinates of all points. Point i + 1 differs from point i by the
-/// directions of all bits that change.
-static void net_group(const uint32_t *steps, const uint32_t *shifts, size_t stride, size_t lanes,
-                      uint64_t first, size_t sample_count, size_t draw_stride, float *draws) {
+/// One group of `lanes` coordinates of all points, computed as if they were `width`, a constant.
+/// Point i + 1 differs from point i by the directions of all bits that change. With
+/// `may_overrun`, what is written behind a row's coordinates is overwritten by the next row, which
+/// begins there: rows are copied by a constant length as long as it is within the draws.
+INLINE void net_group(const uint32_t *steps, const uint32_t *shifts, size_t stride, size_t lanes,
+                      int width, uint64_t first, size_t sample_count, size_t draw_stride,
+                      bool may_overrun, float *draws) {
+    if (sample_count == 0) return;
+    uint32_t own[LOGIT_SOBOL_BITS][NET_LANES];
+    const uint64_t last = first + sample_count - 1;
+    for (int bit = 0; bit < LOGIT_SOBOL_BITS && last >> bit != 0; bit++) {
+        memset(own[bit], 0, sizeof own[bit]);
+        memcpy(own[bit], steps + (size_t)bit * stride, lanes * sizeof *steps);
+    }
     uint32_t x[NET_LANES] = {0};
     memcpy(x, shifts, lanes * sizeof *x);
     for (uint64_t left = first; left != 0; left &= left - 1) {
         // The directions of bit b are the difference of two steps.
         const int bit = __builtin_ctzll(left);
-        for (size_t j = 0; j < lanes; j++) {
-            x[j] ^= steps[(size_t)bit * stride + j] ^
-                    (bit > 0 ? steps[(size_t)(bit - 1) * stride + j] : 0u);
-        }
+        for (int j = 0; j < width; j++) x[j] ^= own[bit][j] ^ (bit > 0 ? own[bit - 1][j] : 0u);
     }
+    const size_t whole = may_overrun ? (size_t)width : SIZE_MAX;
     for (size_t s = 0; s < sample_count; s++) {
         float normals[NET_LANES];
-        for (int j = 0; j < NET_LANES; j++) normals[j] = normal_quantile_of(x[j]);
-        memcpy(draws + s * draw_stride, normals, lanes * sizeof *normals);
+        for (int j = 0; j < width; j++) normals[j] = normal_quantile_of(x[j]);
+        float *row = draws + s * draw_stride;
+        if ((sample_count - s) * draw_stride >= whole) {
+            memcpy(row, normals, (size_t)width * sizeof *normals);
+        } else {
+            memcpy(row, normals, lanes * sizeof *normals);
+        }
         if (s + 1 == sample_count) return;
-        const uint32_t *step = steps + (size_t)__builtin_ctzll(first + s + 1) * stride;
-        uint32_t next[NET_LANES] = {0};
-        memcpy(next, step, lanes * sizeof *next);
-        for (int j = 0; j < NET_LANES; j++) x[j] ^= next[j];
+        const uint32_t *step = own[__builtin_ctzll(first + s + 1)];
+        for (int j = 0; j < width; j++) x[j] ^= step[j];
     }
 }
 
@@ -60,8 +71,15 @@ static void net_normals(const uint32_t *steps, const uint32_t *shifts, size_t di
                         uint64_t first, size_t sample_count, size_t stride, float *draws) {
     for (size_t j = 0; j < dimension_count; j += NET_LANES) {
         const size_t left = dimension_count - j;
-        net_group(steps + j, shifts + j, dimension_count, left < NET_LANES ? left : NET_LANES,
-                  first, sample_count, stride, draws + j);
+        const bool is_only = stride <= NET_LANES && stride == dimension_count;
+        if (left <= NET_LANES / 2) {
+            net_group(steps + j, shifts + j, dimension_count, left, NET_LANES / 2, first,
+                      sample_count, stride, is_only, draws + j);
+        } else {
+            const size_t lanes = left < NET_LANES ? left : NET_LANES;
+            net_group(steps + j, shifts + j, dimension_count, lanes, NET_LANES, first,
+                      sample_count, stride, is_only || lanes == NET_LANES, draws + j);
+        }
     }
 }
 
