@@ -27,7 +27,12 @@ package struct BenchCalls {
         if let byteCount = subject.textByteCount {
             report.add(textByteCount: byteCount)
         } else {
-            let work = shape.work(kind, compute)
+            var sampled = shape
+            if let samples = subject.samplesPerRow {
+                sampled.samples = samples
+                report.add(samplesPerRow: samples)
+            }
+            let work = sampled.work(kind, compute)
             report.add(work, at: peaks(for: work))
         }
         return report

@@ -25,6 +25,9 @@ package struct BenchReport: Encodable {
     /// The least time of that work at the peaks, over the median time.
     private(set) var fraction: Double?
 
+    /// Samples that a row took, which its rule and a tolerance decide.
+    private(set) var samplesPerRow: Int?
+
     /// Bytes of a call's texts, and their rate.
     private(set) var textBytes: Int?
     private(set) var megabytesPerSecond: Double?
@@ -59,6 +62,8 @@ package struct BenchReport: Encodable {
     }
 
     private static func peakName(_ format: WeightFormat) -> String { format.rawValue + "_gflops" }
+
+    mutating func add(samplesPerRow: Int) { self.samplesPerRow = samplesPerRow }
 
     mutating func add(textByteCount: Int) {
         textBytes = textByteCount
@@ -104,6 +109,7 @@ package struct BenchReport: Encodable {
 
     private var otherLines: [String] {
         var lines: [String] = []
+        if let samplesPerRow { lines.append("  samples     \(samplesPerRow) a row") }
         if let textBytes, let megabytesPerSecond {
             lines.append("  texts       \(textBytes) bytes, \(digits(megabytesPerSecond)) MB/s")
         }

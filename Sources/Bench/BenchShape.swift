@@ -26,10 +26,12 @@ package struct BenchShape: Encodable, Sendable {
     var rows: Int
     /// Factors of the noise, R.
     var factors: Int
-    /// Samples of the noise, S.
+    /// Samples of the noise, S; with a tolerance the most of them.
     var samples: Int
     /// The rule that draws them.
     var estimator: EstimatorChoice
+    /// The standard error at which a row's samples end; nil draws all.
+    var tolerance: Double?
     var noise: DiagonalNoise
     /// Groups of MHC, or values of MHP's first digit.
     var groups: Int
@@ -40,7 +42,8 @@ package struct BenchShape: Encodable, Sendable {
 
     package init(
         features: Int, classes: Int, rows: Int, factors: Int, samples: Int,
-        estimator: EstimatorChoice, noise: DiagonalNoise, groups: Int, hidden: Int, beam: Int
+        estimator: EstimatorChoice, tolerance: Double? = nil, noise: DiagonalNoise, groups: Int,
+        hidden: Int, beam: Int
     ) {
         self.features = features
         self.classes = classes
@@ -48,6 +51,7 @@ package struct BenchShape: Encodable, Sendable {
         self.factors = factors
         self.samples = samples
         self.estimator = estimator
+        self.tolerance = tolerance
         self.noise = noise
         self.groups = groups
         self.hidden = hidden

@@ -9,6 +9,8 @@ struct BenchSubject {
     let call: () -> Void
     /// Bytes of text that a call reads and writes; nil if it computes.
     private(set) var textByteCount: Int?
+    /// Samples that the rule takes for the rows, in the mean; nil without noise.
+    private(set) var samplesPerRow: Int?
 
     init(_ kind: BenchKind, _ shape: BenchShape, _ compute: ComputeOptions) throws {
         let rows = (0..<shape.rows * shape.features).map { _ in Float.random(in: -1...1) }
@@ -20,6 +22,7 @@ struct BenchSubject {
         let prediction = Self.prediction(model, shape, rows, ComputeEngine(compute))
         guard kind == .json else {
             call = { _ = prediction() }
+            if kind == .hetXL { samplesPerRow = Self.samplesPerRow(prediction()) }
             return
         }
         let exchange = try JSONExchange(model: model, features: rows, outcomes: prediction())
@@ -44,12 +47,21 @@ struct BenchSubject {
         }
     }
 
+    private static func samplesPerRow(_ outcomes: [RowOutcome]) -> Int? {
+        let counts = outcomes.compactMap { outcome -> Int? in
+            guard case .prediction(let prediction) = outcome else { return nil }
+            return prediction.uncertainty?.sampleCount
+        }
+        return counts.isEmpty ? nil : counts.reduce(0, +) / counts.count
+    }
+
     private static func prediction(
         _ model: Model, _ shape: BenchShape, _ rows: [Float], _ engine: ComputeEngine
     ) -> () -> [RowOutcome] {
-        let options = RowOptions(
+        var options = RowOptions(
             topK: 5, sampleCount: shape.samples, seed: 0, estimator: shape.estimator,
             wantsProbabilities: false)
+        options.details.tolerance = shape.tolerance
         let batch = FeatureBatch(
             features: rows, options: [RowOptions](repeating: options, count: shape.rows))
         let context = ComputeContext(engine: engine) { _ in true }

@@ -48,6 +48,13 @@ import Testing
                 """)
     }
 
+    @Test func `text of a head with noise has the samples of a row`() throws {
+        var report = Self.computed
+        report.add(samplesPerRow: 1024)
+        #expect(report.text.hasSuffix("\n  samples     1024 a row"))
+        #expect(try Self.object(report)["samples_per_row"] as? Int == 1024)
+    }
+
     @Test func `text of the texts has their rate`() {
         var report = Self.report(.json)
         report.add(textByteCount: 4500)

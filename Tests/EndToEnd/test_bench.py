@@ -53,6 +53,14 @@ def test_both_laws_of_noise_are_measured(noise):
 def test_every_rule_of_sampling_is_measured(estimator):
     report = measured("het-xl", "--estimator", estimator)
     assert report["shape"]["estimator"] == estimator and report["fraction"] > 0
+    # 20 are asked for: points are eight times a power of two.
+    assert report["samples_per_row"] == (20 if estimator == "monte-carlo" else 32)
+
+
+def test_a_tolerance_ends_the_samples():
+    many = ["--samples", 4096]
+    assert measured("het-xl", *many, "--tolerance", 1)["samples_per_row"] == 16
+    assert measured("het-xl", *many, "--tolerance", 1e-9)["samples_per_row"] == 4096
 
 
 @pytest.mark.parametrize("weights", list(BYTES))

@@ -43,6 +43,9 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "The rule that draws them, as in a request's parameters (het-xl).")
     var estimator = EstimatorChoice.auto
 
+    @Option(help: "The standard error at which a row's samples end, S at the latest (het-xl).")
+    var tolerance: Double?
+
     @Option(help: "Diagonal noise, shared or independent (het-xl).")
     var noise = DiagonalNoise.shared
 
@@ -93,9 +96,13 @@ struct BenchCommand: ParsableCommand {
     private func shape() throws -> BenchShape {
         let shape = BenchShape(
             features: features, classes: classes, rows: rows, factors: factors, samples: samples,
-            estimator: estimator, noise: noise, groups: groups, hidden: hidden, beam: beam)
-        guard shape.isPositive, seconds > 0, (threads ?? 1) > 0, connections > 0 else {
-            throw ValidationError("sizes, threads, connections and seconds must be positive")
+            estimator: estimator, tolerance: tolerance, noise: noise, groups: groups,
+            hidden: hidden, beam: beam)
+        guard shape.isPositive, seconds > 0, (threads ?? 1) > 0, connections > 0,
+            (tolerance ?? 1) > 0
+        else {
+            throw ValidationError(
+                "sizes, threads, connections, tolerance and seconds must be positive")
         }
         guard features <= weights.maxInputCount else {
             throw ValidationError(

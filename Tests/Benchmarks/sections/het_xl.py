@@ -9,6 +9,7 @@ from turns import Plan, take_turns
 
 SHAPE = {"features": 1024, "classes": 21_843, "factors": 50, "samples": 1000}
 POINTS = {**SHAPE, "samples": 1024}
+TOLERANCE = 0.005
 BATCHES = (1, 4)
 REMARKS = [
     "JAX is the authors' formulation (edward2's MCSoftmaxDenseFA) in float32, jitted, with 1,000",
@@ -20,7 +21,10 @@ def run(plan: Plan) -> Section:
     forms = {
         "float32": _own(plan, SHAPE, "monte-carlo"),
         "bfloat16": _own(plan, SHAPE, "monte-carlo", "--weights", "bfloat16"),
+        "float32, 1,024 draws": _own(plan, POINTS, "monte-carlo"),
         "float32, 1,024 points": _own(plan, POINTS, "quasi-monte-carlo"),
+        "float32, tolerance 0.005": _own(
+            plan, POINTS, "quasi-monte-carlo", "--tolerance", TOLERANCE),
     }
     with closing(PeerProcess(plan, "JAX", "het_xl_jax", **SHAPE)) as peer:
         cases = [
