@@ -33,11 +33,11 @@ class Answers:
 class Asking:
     """A server of some models, over a connection for each request: minutes may lie between two."""
 
-    def __init__(self, models, most_samples: int = 1 << 22):
-        """`models` are (name, path)."""
-        flags = [word for name, path in models for word in ("--model", f"{name}={path}")]
+    def __init__(self, models, most_samples: int = 1 << 22, flags=()):
+        """`models` are (name, path); `flags` those of the server beside its limits."""
+        paths = [word for name, path in models for word in ("--model", f"{name}={path}")]
         self.server = QuietServer(
-            *flags, "--max-samples", most_samples, "--request-timeout", "3600s",
+            *paths, *flags, "--max-samples", most_samples, "--request-timeout", "3600s",
             "--max-response-bytes", 1 << 30)
 
     def __enter__(self) -> Asking:

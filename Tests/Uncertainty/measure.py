@@ -12,7 +12,7 @@ import os
 import sys
 import time
 
-MEASUREMENTS = ["coverage", "worth", "exact", "bias", "stopping"]
+MEASUREMENTS = ["coverage", "worth", "exact", "bias", "stopping", "conformal"]
 """Modules of this folder with a function `run(options)` that returns the broken promises."""
 
 
