@@ -43,8 +43,7 @@ struct Quadrature {
     ) throws(RowSampler.Failure) -> [NoiseProfile] {
         switch link {
         case .softmax:
-            return try LineProfiles(details, row: row, context)
-                .profiles(ofClasses: classes, members)
+            return try NoiseProfiles(details).profiles(ofClasses: classes, points(details))
         case .sigmoid:
             return classes.map { k in
                 LabelProfile(
@@ -52,6 +51,29 @@ struct Quadrature {
                 ).profile(details)
             }
         }
+    }
+
+    /// The probabilities at `LinePoints`: as many exponentials of each class and member.
+    private func points(_ details: RowDetails) throws(RowSampler.Failure) -> RowSamples {
+        var wanted = details
+        // All points are taken, whatever ends samples.
+        (wanted.tolerance, wanted.certifyDelta) = (nil, nil)
+        var options = RowOptions(
+            topK: 0, sampleCount: LinePoints.count, seed: 0, wantsProbabilities: false)
+        options.details = wanted
+        var points = RowSamples(
+            RowSampler(
+                rule: LinePoints(), link: link, row: row, options: options, tracesMargins: false,
+                context: context, table: DrawTable(context)))
+        for member in members {
+            let rows = member.scales + member.means
+            try points.add(
+                .shared(
+                    context.kernel.noisyLogits(
+                        rows: rows.span, classCount: member.means.count, bias: nil,
+                        temperature: 1, precision: .float32)))
+        }
+        return points
     }
 
     // MARK: Sigmoid
