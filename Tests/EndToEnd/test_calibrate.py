@@ -72,8 +72,9 @@ def test_sets_cover_the_other_half(folder, method, tmp_path, halves):
             # Both halves have 898 rows, so the share scatters by √(2 c (1 − c) / 898): 0.019 at 0.8.
             deviation = np.sqrt(2 * coverage * (1 - coverage) / len(truth))
             assert np.mean(hits) > coverage - 4 * deviation
-            # Sets are of use: the digits are easy, and few labels cover.
-            assert np.mean(sizes) < 3
+            # Sets are of use: the digits are easy, and few labels cover. Without randomisation, APS
+            # and RAPS count the whole probability of a label against it, which takes more of them.
+            assert np.mean(sizes) < (1.5 if method == "lac" else 5)
 
 
 def test_scores_are_those_of_the_answers(folder, tmp_path, halves):
@@ -87,10 +88,16 @@ def test_scores_are_those_of_the_answers(folder, tmp_path, halves):
     assert json.loads((folder / "calibration.json").read_text())["scores"] == expected.tolist()
 
 
+NAMES = ["accuracy", "NLL, nats", "ECE, 15 bins", "temperature", "80 %", "90 %", "95 %"]
+
+
 def figures(text):
     """The columns behind the names of the table's rows."""
-    rows = [re.split(r"  +", line.strip()) for line in text.splitlines()]
-    return {row[0]: row[1:] for row in rows if len(row) > 1}
+    lines = [line.strip() for line in text.splitlines()]
+    return {
+        name: re.findall(r"all labels|\S+", line.removeprefix(name))
+        for name in NAMES for line in lines if line.startswith(name)
+    }
 
 
 def test_the_table_says_how_the_model_does(folder, tmp_path, halves):
