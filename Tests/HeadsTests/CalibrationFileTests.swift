@@ -68,7 +68,8 @@ import Testing
         ("samples", "-1", "'samples' must be a whole number from 0 to 10000000, not -1.0"),
         (
             "seed", "9007199254740994",
-            "'seed' must be a whole number from 0 to 9007199254740992, not 9007199254740994.0"
+            "'seed' must be a whole number from 0 to 9007199254740992, not "
+                + "9.007199254740994e+15"
         ),
         ("seed", "1.5", "'seed' must be a whole number from 0 to 9007199254740992, not 1.5"),
         ("temperature", "0", "'temperature' must be a positive number within float32, not 0.0"),
