@@ -7,7 +7,7 @@
 // that leads it.
 
 /// A tile's samples, filled up to whole vectors.
-enum { TRACE_LANES = 16, TRACE_VECTORS = TRACE_LANES / VECTOR_LANES };
+enum { TRACE_LANES = 16 };
 
 /// Adds one class's products to a tile's logits, in the order of factors.
 INLINE void trace_products(const logit_noise *noise, size_t lane, const char *panel,
@@ -42,9 +42,9 @@ INLINE void trace_values(bool is_sigmoid, float t[TRACE_LANES]) {
 }
 
 /// See `logit_sampling_kernels.trace`.
-static void trace(const logit_noise *noise, size_t first_tile, size_t sample_count,
-                  bool is_sigmoid, const logit_sample_scale *scales, const uint32_t *classes,
-                  size_t class_count, float *values) {
+static void trace(const logit_noise *noise, size_t sample_count, bool is_sigmoid,
+                  const logit_sample_scale *scales, const uint32_t *classes, size_t class_count,
+                  float *values) {
     for (size_t c = 0; c < class_count; c++) {
         const size_t k = classes[c], lane = k % PANEL;
         const char *panel = panel_at(noise, k / PANEL);
@@ -54,11 +54,14 @@ static void trace(const logit_noise *noise, size_t first_tile, size_t sample_cou
             for (size_t s = 0; s < count; s++) {
                 t[s] = noise->location[k] - scales[first + s].shift;
             }
-            trace_products(noise, lane, panel, tile_at(noise, first_tile + first / TILE), t);
+            trace_products(noise, lane, panel, tile_at(noise, first / TILE), t);
             for (size_t s = 0; s < count; s++) t[s] -= scales[first + s].raise;
             trace_values(is_sigmoid, t);
             for (size_t s = 0; s < count; s++) {
-                values[c * sample_count + first + s] = t[s] * scales[first + s].weight;
+                // A logit that is summed in another order than the sample's own, as pairs of
+                // bfloat16 are, may end above the one that leads the sample.
+                const float p = t[s] * scales[first + s].weight;
+                values[c * sample_count + first + s] = p < 1.0f ? p : 1.0f;
             }
         }
     }

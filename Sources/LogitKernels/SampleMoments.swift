@@ -3,8 +3,9 @@ import CLogitKernels
 /// Streaming sums over the Monte-Carlo samples of one row, for the mean and variance of each
 /// class's probability and the mean entropy. 16·K bytes; only one block of logits exists at a time.
 ///
-/// p and p² are computed and summed in double, class by class in the order of the samples, so the
-/// results are the same bytes for any cut of the samples into blocks and any number of threads.
+/// Blocks of logits are summed in double, class by class in the order of the samples; samples of
+/// `NoisyLogits` in float32 by chunks of a wave, which are joined in double in their order. Either
+/// way the results are the same bytes for any number of threads.
 package struct SampleMoments: Sendable {
     /// The function that turns a sample's logits into probabilities.
     package enum Link: Sendable {

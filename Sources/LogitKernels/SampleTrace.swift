@@ -5,7 +5,8 @@ import CLogitKernels
 extension SampleMoments {
     /// The probabilities of some classes in the samples of `draws`, which were added as samples
     /// `first` and on: `classes.count`×`draws.sampleCount`. Needs `Kept.scales`. Each takes R
-    /// multiply-adds and an exponential; the roundings are those of `add`.
+    /// multiply-adds and an exponential. In float32 the roundings are those of `add`; in bfloat16
+    /// each product of a pair is rounded, where some instruction sets round both together.
     package func trace(
         _ classes: [Int], _ logits: NoisyLogits, _ draws: NoiseDraws, from first: Int,
         kernel: LogitKernel
@@ -31,7 +32,7 @@ extension SampleMoments {
                                 let start = classes.count * part / parts
                                 let size = classes.count * (part + 1) / parts - start
                                 unsafe kernel.table.sampling.trace(
-                                    noise, 0, sampleCount, link == .sigmoid, scales,
+                                    noise, sampleCount, link == .sigmoid, scales,
                                     places.map { unsafe $0 + start }, size,
                                     values.map { unsafe $0 + start * sampleCount })
                             }

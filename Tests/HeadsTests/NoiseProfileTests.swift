@@ -216,7 +216,8 @@ import Testing
     @Test func `a quantile's place`() {
         for (level, count, place) in [
             (0.05, 1000, 49), (0.5, 4, 1), (0.5, 5, 2), (0.999_999, 10, 9), (1e-9, 10, 0),
-            (0.5, 1, 0),
+            (0.5, 1, 0), (0.07, 100, 6), (0.070_000_1, 100, 7), (0.55, 1000, 549), (1e-300, 2, 0),
+            (1 - 0x1p-53, 3, 2),
         ] { #expect(NoiseProfiles.rank(level, of: count) == place) }
     }
 

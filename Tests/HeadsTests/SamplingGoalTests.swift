@@ -121,7 +121,7 @@ import Testing
 
     // MARK: A leader
 
-    /// The leader of the mean over a million draws, and the draws of a request for as many.
+    /// The leader of 4,096 points' mean, and the draws of a request for as many.
     @Test func `a leader that is proven leads`() throws {
         for (place, head) in try Self.heads().enumerated() {
             let features = Self.features(8)
@@ -161,7 +161,7 @@ import Testing
         }
     }
 
-    /// Two labels of the same law, a third one far below. Labels are proven by their own draws.
+    /// Labels are proven by their own draws.
     @Test func `labels are proven too`() throws {
         let head = try MadeHead(isXL: true, classes: 5, rank: 1, deviation: 1).head(.sigmoid)
         let features = Self.features(6)

@@ -146,10 +146,10 @@ typedef struct logit_sampling_kernels {
         float *values, const logit_noise_chunk *chunk);
 
     /// values[c * sample_count + s] = the probability of class classes[c] in the sample s of which
-    /// scales[s] was kept; the first sample is the first of tile `first_tile`. A logit is summed in
-    /// the order of `sample`, pairs of bfloat16 one after the other.
+    /// scales[s] was kept, at most 1. A logit is summed in the order of `sample`, pairs of bfloat16
+    /// one after the other, which some instruction sets round together.
     void (*_Nonnull trace)(
-        const logit_noise *noise, size_t first_tile, size_t sample_count, bool is_sigmoid,
+        const logit_noise *noise, size_t sample_count, bool is_sigmoid,
         const logit_sample_scale *scales, const uint32_t *classes, size_t class_count,
         float *values);
 

@@ -54,11 +54,15 @@ struct NoiseProfiles {
     /// The place, from 0, of the least of `count` sorted values that a share `level` of them does
     /// not exceed.
     static func rank(_ level: Double, of count: Int) -> Int {
-        min(max(Int((level * Double(count)).rounded(.up)), 1), count) - 1
+        // The product may round above a whole number that the quotient is exact for: 100 · 0.07.
+        let least = max(Int(level * Double(count)) - 1, 1)
+        return (least...count).first { Double($0) / Double(count) >= level }.map { $0 - 1 }
+            ?? count - 1
     }
 
-    /// The bin of a probability, which may be an ulp above 1.
+    /// The bin of a probability; one above 1 by its roundings is in the last.
     static func bin(of value: Float) -> Int {
-        min(Int(Double(value) * Double(NoiseProfile.binCount)), NoiseProfile.binCount - 1)
+        let count = Double(NoiseProfile.binCount)
+        return Int(min(Double(value) * count, count - 1))
     }
 }
