@@ -13,6 +13,16 @@ extension SampleMoments {
             * logit_noise_block_samples(classCount) * MemoryLayout<Float>.stride
     }
 
+    /// Bytes of the chunks of a wave, at most.
+    package static func waveBytes(classCount: Int, keeping kept: Kept = []) -> Int {
+        let values = 3 * NoisePanels.count(classCount: classCount) * NoisePanels.width
+        let votes = kept.contains(.votes) ? classCount : 0
+        let perSample =
+            MemoryLayout<Double>.stride + (kept.contains(.scales) ? scaleByteCount : 0)
+        return waveChunkCount * (values + votes) * MemoryLayout<Float>.stride
+            + waveSampleCount * perSample
+    }
+
     /// Adds the samples of `draws`, at most `waveSampleCount`. Each takes (R+1)·K multiply-adds and
     /// one exponential per class. False, with nothing added, if `isWanted` returned false
     /// meanwhile.
@@ -20,8 +30,8 @@ extension SampleMoments {
     /// The samples are cut into at most eight chunks, which depend on the number of samples alone.
     /// Chunks are shared out to the threads, and their moments are added in the order of chunks. An
     /// exponential is within 2 ulp; the logits' own roundings, at most 2⁻²⁴ (R+2) (|m| + Σ|a ζ|),
-    /// weigh more. Takes scratch from the kernel's shelf: 12·K bytes per chunk, and on each thread
-    /// a block of exponentials of about a mebibyte.
+    /// weigh more. Takes scratch from the kernel's shelf: `waveBytes`, and on each thread a block
+    /// of exponentials of about a mebibyte.
     package mutating func add(
         _ logits: NoisyLogits, _ draws: NoiseDraws, kernel: LogitKernel,
         isWanted: @Sendable () -> Bool

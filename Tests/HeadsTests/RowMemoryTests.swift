@@ -95,6 +95,19 @@ import Testing
         #expect(traced(200_000) == 0)
     }
 
+    /// Of a single class, whose profile takes 4,096 points however few samples are asked for.
+    @Test func `profiles of a known law take its points`() {
+        let found = [false, true].map { isKnown in
+            let summary = HeadSummary(
+                kind: .het, link: .softmax, output: .distribution, inputCount: 4, classCount: 5,
+                factorCount: 0, defaultSampleCount: 10, drawCount: 1, hasKnownLaw: isKnown)
+            var row = RowOptions(topK: 1, sampleCount: 16, seed: 0, wantsProbabilities: false)
+            row.details.wantsHistogram = true
+            return RowMemory(row, summary).byteCount
+        }
+        #expect(found[1] - found[0] == (4096 - 16) * (12 + 2 * 2 * 4))
+    }
+
     @Test func `threads sample a row each, and a law of its own has no samples`() {
         var options = ComputeOptions()
         let exact = HeadSummary(
@@ -109,6 +122,8 @@ import Testing
         options.threadCount = 7
         #expect(options.sampleBytes(of: row, sampled) == 7 * one)
         let block = SampleMoments.blockBytes(classCount: 5)
-        #expect(one == block + RowMemory(row, sampled).byteCount)
+        // Eight chunks of three floats a class of a panel, and the entropy of 1,056 samples.
+        let wave = 8 * 3 * 32 * 4 + 1056 * 8
+        #expect(one == block + wave + RowMemory(row, sampled).byteCount)
     }
 }

@@ -108,9 +108,11 @@ struct HeteroscedasticHead: Head {
         let probabilities = estimate.means.map { Float($0) }
         let best = TopK.indices(of: probabilities, count: max(options.topK, 2))
         let top = options.listed(best, of: probabilities)
+        // Together: laws of single probabilities take another pass over the noise.
+        let entries = try candidates(top + options.labels, probabilities, estimate, options)
         var answer = Prediction(
-            top: try candidates(top, probabilities, estimate, options), hasList: options.topK > 0,
-            named: try candidates(options.labels, probabilities, estimate, options),
+            top: Array(entries.prefix(top.count)), hasList: options.topK > 0,
+            named: Array(entries.dropFirst(top.count)),
             uncertainty: try uncertainty(estimate, best: best, listed: top, options),
             probabilities: options.wantsProbabilities ? probabilities : nil)
         if link == .softmax {

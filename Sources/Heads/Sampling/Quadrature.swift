@@ -7,6 +7,8 @@ struct Quadrature {
     private let link: Link
     private let row: Int
     private let context: ComputeContext
+    /// Labels whose profiles are computed between two questions whether the row is wanted.
+    private static let askedLabels = 64
     /// The logits of every member.
     private let members: [NormalLogits]
 
@@ -45,11 +47,15 @@ struct Quadrature {
         case .softmax:
             return try NoiseProfiles(details).profiles(ofClasses: classes, points(details))
         case .sigmoid:
-            return classes.map { k in
-                LabelProfile(
-                    members.map { (Double($0.means[k]), Double($0.scales[k])) }
-                ).profile(details)
+            var profiles: [NoiseProfile] = []
+            for k in classes {
+                if profiles.count % Self.askedLabels == 0, !context.isWanted(row) {
+                    throw .notWanted
+                }
+                let laws = members.map { (Double($0.means[k]), Double($0.scales[k])) }
+                profiles.append(LabelProfile(laws).profile(details))
             }
+            return profiles
         }
     }
 

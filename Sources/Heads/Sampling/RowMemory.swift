@@ -8,7 +8,8 @@ extension ComputeOptions {
     package func sampleBytes(of options: RowOptions, _ summary: HeadSummary) -> Int {
         guard summary.defaultSampleCount != nil else { return 0 }
         let block = SampleMoments.blockBytes(classCount: summary.classCount)
-        return threadCount * (block + RowMemory(options, summary).byteCount)
+        let row = RowMemory(options, summary)
+        return threadCount * (block + row.waveBytes + row.byteCount)
     }
 }
 
@@ -32,10 +33,19 @@ struct RowMemory {
 
     var byteCount: Int { sums + draws + logits + scales + traces + search }
 
+    /// Bytes of the samples that are summed at once, before they join the row's sums.
+    var waveBytes: Int {
+        SampleMoments.waveBytes(classCount: summary.classCount, keeping: kept)
+    }
+
     private static let floatSize = MemoryLayout<Float>.stride
 
-    /// Samples of all members.
-    private var sampleCount: Int { plan.sampleCount * summary.memberCount }
+    /// Samples of all members; for the profiles of a known law at least its points.
+    private var sampleCount: Int {
+        let isLine =
+            summary.hasKnownLaw && summary.link == .softmax && options.estimator == .auto
+        return max(plan.sampleCount, isLine ? LinePoints.count : 0) * summary.memberCount
+    }
 
     /// The sums of every replicate of each member.
     private var sums: Int {
