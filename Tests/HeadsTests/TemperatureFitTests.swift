@@ -96,4 +96,15 @@ import Testing
         #expect(TemperatureFit.fit(rows.means(1).excess) { rows.means($0).excess } == nil)
         #expect(TemperatureFit.fit(0) { _ in 1 } == 1)
     }
+
+    /// As float32 has it: from some temperature down every label has the probability 1.
+    @Test(arguments: [1, 0.5, 0.3, 1 / 100.0]) func `certain labels have no temperature`(
+        _ bound: Double
+    ) {
+        #expect(TemperatureFit.fit(bound < 1 ? -0.1 : 0) { $0 <= bound ? 0 : -0.1 } == nil)
+    }
+
+    @Test func `a root that is met is one`() {
+        #expect(TemperatureFit.fit(-0.1) { $0 < 0.5 ? 0.1 : $0 == 0.5 ? 0 : -0.1 } == 0.5)
+    }
 }

@@ -22,7 +22,7 @@ enum TemperatureFit {
     static func fit<Failure: Error>(
         _ excess: Double, _ excessAt: (Double) throws(Failure) -> Double
     ) throws(Failure) -> Double? {
-        if excess == 0 { return 1 }
+        if excess == 0 { return try isCertain(below: 0, excessAt) ? nil : 1 }
         let step = excess > 0 ? log(2.0) : -log(2.0)
         var near = Point(place: 0, excess: excess)
         var far = near
@@ -32,7 +32,16 @@ enum TemperatureFit {
             guard abs(place) <= log(maxFactor) * (1 + 1e-9) else { return nil }
             far = Point(place: place, excess: try excessAt(exp(place)))
         } while (far.excess > 0) == (excess > 0) && far.excess != 0
+        if far.excess == 0, try isCertain(below: far.place, excessAt) { return nil }
         return exp(try root(near, far, excessAt))
+    }
+
+    /// Whether an excess of 0 at a place is no root: all labels are so likely that float32 holds
+    /// nothing of the others, at half of that temperature too.
+    private static func isCertain<Failure: Error>(
+        below place: Double, _ excessAt: (Double) throws(Failure) -> Double
+    ) throws(Failure) -> Bool {
+        try excessAt(exp(place - log(2))) == 0
     }
 
     /// A place on the logarithmic axis of temperatures.
