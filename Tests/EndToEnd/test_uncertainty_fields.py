@@ -285,6 +285,7 @@ REFUSED = [
     ({"outputs": ["histogram", "votes"]}, "unknown_choice", "outputs/1"),
     ({"outputs": ["histogram", "histogram"]}, "repeated_choice", "outputs/1"),
     ({"tolerance": 0.1, "top_k": 0}, "needs", "tolerance"),
+    ({"outputs": ["probabilities", "histogram"], "top_k": 0}, "needs", "outputs"),
     ({"delta": 0.1}, "needs", "delta"),
     ({"quantile_levels": [0.5]}, "needs", "quantile_levels"),
     ({"quantile_levels": [0.5], "outputs": ["histogram"]}, "needs", "quantile_levels"),

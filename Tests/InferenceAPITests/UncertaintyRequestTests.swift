@@ -175,6 +175,10 @@ import Testing
     @Test(
         arguments: [
             (#""tolerance": 0.1, "top_k": 0"#, "tolerance=0.1&top_k=0", "needs", "tolerance"),
+            (
+                #""outputs": ["probabilities", "histogram"], "top_k": 0"#,
+                "outputs=probabilities,histogram&top_k=0", "needs", "outputs"
+            ),
             (#""delta": 0.1"#, "delta=0.1", "needs", "delta"),
             (
                 #""quantile_levels": [0.5]"#, "quantile_levels=0.5", "needs", "quantile_levels"
@@ -243,11 +247,11 @@ import Testing
             (
                 #""certify": "top_1", "tolerance": 1"#,
                 "/parameters/certify: samples end either when the leader is proven or at a "
-                    + "tolerance; leave out one of both"
+                    + "tolerance; leave one of them out"
             ),
             (
                 #""tolerance": 1, "top_k": 0"#,
-                "/parameters/tolerance: the answer has no probability that it could hold for; ask "
+                "/parameters/tolerance: the answer lists no probability that it applies to; ask "
                     + "for a top_k of 1 or more, or for labels"
             ),
         ]

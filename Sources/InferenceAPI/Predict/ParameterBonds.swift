@@ -7,6 +7,9 @@ extension PredictParameters {
         if tolerance != nil, topK == 0, labels.isEmpty {
             throw .needs(fields.parameter("tolerance"), .labels)
         }
+        if topK == 0, labels.isEmpty, outputs.contains(where: { $0 != .probabilities }) {
+            throw .needs(fields.parameter("outputs"), .labels)
+        }
         if certificate != nil {
             let field = fields.parameter("certify")
             if tolerance != nil { throw .conflict(field, .tolerance) }
