@@ -27,6 +27,9 @@ package struct Model: Sendable {
     var manifestSHA256: String?
     /// The `expected.npz` in the model's folder, for its self-check; nil where there is none.
     let goldenPath: String?
+    /// The head without the temperature that a calibration has fitted, as the author of
+    /// `expected.npz` has it; nil where none was. Shares the weights of `head`.
+    var unfittedHead: (any Head)?
 
     /// The format of its weight matrices in memory, by the name that users give it.
     package var weightsName: String { weights.rawValue }
@@ -62,6 +65,7 @@ package struct Model: Sendable {
             manifest: manifest, checkpoint: checkpoint, weights: weights)
         let head = try recognition.head()
         try found?.check(head.summary, weights: weights)
+        let unfittedHead = try recognition.unfitted(head)
         let report = try recognition.report()
         let ownLabels = try recognition.labels(besides: embeddedLabels)
         return Model(
@@ -71,7 +75,7 @@ package struct Model: Sendable {
             sha256: sha256, weights: weights,
             passedThrough: report.passedThrough, unused: report.unused,
             calibration: found?.calibration, manifestSHA256: source.manifestDigest,
-            goldenPath: source.goldenPath)
+            goldenPath: source.goldenPath, unfittedHead: unfittedHead)
     }
 
     /// The name of a model that is given none: the folder's, or the file's stem.

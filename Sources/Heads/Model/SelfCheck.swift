@@ -93,11 +93,12 @@ package struct SelfCheck {
 
     // MARK: Golden outputs
 
+    /// The author's outputs are older than a temperature that a calibration has fitted.
     private func check(
         _ golden: GoldenOutputs, _ path: String
     ) throws(ModelError) -> GoldenReport {
         let answers = GoldenAnswers(
-            head: model.head, context: ComputeContext(kernel: engine.kernel),
+            head: model.unfittedHead ?? model.head, context: ComputeContext(kernel: engine.kernel),
             modelName: model.name)
         return try GoldenCheck(
             answers: answers,

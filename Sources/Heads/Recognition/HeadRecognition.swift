@@ -29,6 +29,21 @@ struct HeadRecognition {
         }
     }
 
+    /// The head that `head` is without the temperature that a calibration has fitted; nil where
+    /// none was. Shares the weights of `head`.
+    ///
+    /// - Parameter head: what `head()` has returned, of a kind that may have such a temperature.
+    func unfitted(_ head: any Head) throws(ModelError) -> (any Head)? {
+        guard manifest.fittedTemperature != nil else { return nil }
+        var own = manifest
+        own.fittedTemperature = nil
+        do throws(ModelError) {
+            return head.withFactor(try LogitLaw(own).factor)
+        } catch {
+            throw error.located(in: checkpoint.path)
+        }
+    }
+
     /// The report on the head by names, shapes and a stored temperature; other weights are not
     /// read.
     func report() throws(ModelError) -> HeadReport {
