@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from running_server import FIXTURES, REPOSITORY, RunningServer, command
 from sklearn.datasets import load_digits
+from test_model_reload import reload
 
 DEMO = REPOSITORY / "Sources/headserve/Models"
 SAMPLES = 64
@@ -159,6 +160,36 @@ def test_a_temperature_is_fitted_and_drawn(folder, tmp_path, halves):
     assert np.mean(hits) > 0.9 - 4 * 0.02
 
 
+def test_golden_outputs_stay_those_of_the_author(folder, tmp_path, halves):
+    """A fitted temperature changes the answers, not what the author's outputs are compared with."""
+    (rows, labels), (others, _) = halves
+    with RunningServer("--model", folder) as server:
+        told = server.predict(others[:50], "my-head", outputs=["probabilities"])["predictions"]
+    author = np.array([each["probabilities"] for each in told], np.float32)
+    np.savez(folder / "expected.npz", features=others[:50], probabilities=author)
+    calibrate(folder, saved(tmp_path, rows, labels), "--fit-temperature")
+    with RunningServer("--model", folder) as server:
+        fitted = server.predict(others[:50], "my-head", outputs=["probabilities"])["predictions"]
+        golden = server.get("/v1/models/my-head").json()["golden"]
+        reload(server)
+    # The bound of the comparison is 1e-4.
+    assert np.abs(author - [each["probabilities"] for each in fitted]).max() > 1e-4
+    assert golden["rows"] == 50 and golden["max_difference"] < 1e-6
+
+
+def test_a_damaged_calibration_is_made_anew(folder, tmp_path, halves):
+    data = saved(tmp_path, *halves[0])
+    (folder / "calibration.json").write_text("{}")
+    done = command("serve", "--port", "0", "--model", folder)
+    assert done.returncode == 1 and "run headserve calibrate again" in done.stderr
+    calibrate(folder, data)
+    assert json.loads((folder / "calibration.json").read_text())["rows"] == len(halves[0][1])
+    (tmp_path / "other.json").write_text("{}")
+    done = command(
+        "calibrate", "--model", folder, *data, "--output", tmp_path / "other.json")
+    assert done.returncode == 1 and "a file of another kind is there" in done.stderr
+
+
 def test_the_same_rows_give_the_same_bytes_but_for_the_date(folder, tmp_path, halves):
     data = saved(tmp_path, *halves[0])
     texts = []
@@ -193,6 +224,8 @@ def test_few_rows_let_all_labels_in(folder, tmp_path, halves):
     text = calibrate(folder, saved(tmp_path, rows[:8], labels[:8]))
     assert figures(text)["90 %"] == ["all labels", "10.00", "10", "10"]
     assert "For 90 % 8 rows are too few: sets hold all labels below 9 rows." in text
+    assert "For 95 % 8 rows are too few: sets hold all labels below 19 rows." in text
+    assert "For 80 %" not in text
     with RunningServer("--model", folder) as server:
         found = server.predict(rows[:1], "my-head", coverage=0.9)["predictions"][0]
     assert found["prediction_set"]["threshold"] is None
@@ -208,6 +241,9 @@ def test_what_cannot_be_calibrated_is_named(folder, tmp_path, halves):
          "a temperature has no effect on a 'mhp' head"),
         (folder, ("--output", folder / "checkpoint.pth"), "a file of another kind is there"),
         (folder, ("--plot", folder / "checkpoint.pth"), "a file of another kind is there"),
+        (folder, ("--plot", folder / "calibration.json"), "the calibration is written there"),
+        (folder, ("--output", tmp_path / "one", "--plot", folder / "../one"),
+         "the calibration is written there"),
         (folder, ("--output", tmp_path / "no/c.json"), "no file can be written into its folder"),
         (folder, ("--samples", "0"), "--samples must be from 1 to 10000000"),
         (folder, ("--seed=-1",), "--seed must be from 0 to 9007199254740992"),

@@ -10,7 +10,10 @@ from running_server import REPOSITORY, RunningServer, command
 from test_model_reload import reload
 
 DEMO = REPOSITORY / "Sources/headserve/Models/digits-mhs"
-SHOWN = {"method": "lac", "rows": 4, "date": "2026-12-01T09:30:00Z"}
+SHOWN = {
+    "method": "lac", "rows": 4, "date": "2026-12-01T09:30:00Z", "estimator": "exact", "samples": 0,
+    "seed": 0,
+}
 
 
 def digest(path):
@@ -20,8 +23,7 @@ def digest(path):
 def calibration(checkpoint, manifest=None, **members):
     """The text of a calibration of these files, with other members or without those that are None."""
     parts = {
-        **SHOWN, "estimator": "exact", "samples": 0, "seed": 0,
-        "checkpoint_sha256": digest(checkpoint),
+        **SHOWN, "checkpoint_sha256": digest(checkpoint),
         **({"model_json_sha256": digest(manifest)} if manifest else {}),
         "scores": [0.001, 0.02, 0.3, 0.9], **members,
     }
@@ -50,13 +52,31 @@ def test_a_folder_has_its_own(folder):
     assert re.search('calibration=.?lac of 4 rows', log)
 
 
+def test_a_noisy_model_shows_how_its_rows_were_sampled(tmp_path):
+    path = tmp_path / "my-head"
+    shutil.copytree(DEMO.parent / "digits-hetxl", path)
+    checkpoint = path / json.loads((path / "model.json").read_text())["checkpoint"]
+    noise = {"estimator": "quasi-monte-carlo", "samples": 256, "seed": 2 ** 53}
+    (path / "calibration.json").write_text(calibration(checkpoint, path / "model.json", **noise))
+    assert described("--model", path)[0]["calibration"] == {**SHOWN, **noise}
+
+
+def test_a_link_that_leads_nowhere_is_no_missing_calibration(folder):
+    (folder / "calibration.json").unlink()
+    (folder / "calibration.json").symlink_to("elsewhere.json")
+    done = command("serve", "--port", "0", "--model", folder)
+    assert done.returncode == 1
+    assert "calibration.json: cannot open the file" in done.stderr
+
+
 def test_inspect_shows_it(folder):
     done = command("inspect", folder)
     assert done.returncode == 0
     assert "\nCalibration\n  method     lac, 4 rows, 2026-12-01T09:30:00Z\n" in done.stdout
     assert "\n  estimator  exact, 0 samples\n" in done.stdout
     report = json.loads(command("inspect", "--json", folder).stdout)
-    assert report["calibration"] == {**SHOWN, "weights": "float32"}
+    summary = {key: SHOWN[key] for key in ("method", "rows", "date")}
+    assert report["calibration"] == {**summary, "weights": "float32"}
     (folder / "calibration.json").write_text("{}")
     done = command("inspect", folder)
     assert done.returncode == 1

@@ -171,4 +171,22 @@ import Testing
         try file.close()
         #expect((try? CalibrationFile.bytes(of: path))?.count == (more > 0 ? nil : count))
     }
+
+    /// Metadata may be twice as long.
+    @Test(arguments: [-1, 0, 1]) func `so are those in a checkpoint`(_ more: Int) throws {
+        let count = CalibrationFile.maxBytes + more
+        let text = String(decoding: [UInt8](repeating: 0x20, count: count), as: UTF8.self)
+        let metadata = [EmbeddedModel.calibrationName: text]
+        do throws(ModelError) {
+            let bytes = try EmbeddedModel.calibrationBytes(metadata, path: "m.safetensors")
+            #expect(more <= 0 && bytes?.count == count)
+        } catch {
+            let refusal =
+                "m.safetensors: headserve.calibration: bytes of metadata: 33554433 is above the "
+                + "limit of 33554432"
+            #expect(more > 0)
+            #expect("\(error)" == refusal)
+        }
+        #expect(try EmbeddedModel.calibrationBytes([:], path: "m.safetensors") == nil)
+    }
 }

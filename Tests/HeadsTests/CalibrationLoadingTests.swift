@@ -53,6 +53,19 @@ import Testing
                 + "says, not of 4")
     }
 
+    /// Only nothing of that name is no calibration.
+    @Test func `a link that leads nowhere is refused`() throws {
+        let folder = try CalibrationFolder(of: Self.mhs)
+        #expect(folder.refusal() == nil)
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.calibrationPath, withDestinationPath: "elsewhere.json")
+        let start = "my-head/calibration.json: cannot open the file"
+        #expect(folder.refusal()?.hasPrefix(start) == true)
+        #expect(folder.refusal(.none) == nil)
+        try CalibrationFile.write(try folder.calibration(), to: folder.path + "/elsewhere.json")
+        #expect(folder.refusal() == nil)
+    }
+
     // MARK: Calibrations elsewhere
 
     @Test func `a lone file has the calibration that is named`() throws {

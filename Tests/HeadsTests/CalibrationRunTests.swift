@@ -197,4 +197,39 @@ import Testing
         #expect(
             try CalibrationTarget(model: folder.path, output: nil).path == folder.calibrationPath)
     }
+
+    @Test func `a damaged calibration of the model is replaced, and none elsewhere`() throws {
+        let folder = try CalibrationFolder(of: Fixtures.demoModel("digits-mhs"))
+        let files = FileManager.default
+        for path in [folder.calibrationPath, folder.path + "/other.json"] {
+            #expect(files.createFile(atPath: path, contents: Data("{}".utf8)))
+        }
+        let (model, own) = (folder.path, folder.calibrationPath)
+        _ = try CalibrationTarget(model: model, output: nil)
+        _ = try CalibrationTarget(model: model, output: model + "//./calibration.json")
+        #expect(
+            Self.refusal {
+                _ = try CalibrationTarget(model: model, output: model + "/other.json")
+            }.contains("a file of another kind is there already"))
+        try files.removeItem(atPath: own)
+        try files.createDirectory(atPath: own, withIntermediateDirectories: false)
+        #expect(
+            Self.refusal { _ = try CalibrationTarget(model: model, output: nil) }
+                .contains("a file of another kind is there already"))
+    }
+
+    @Test func `a plot has a place of its own`() throws {
+        let folder = try CalibrationFolder(of: Fixtures.demoModel("digits-mhs"))
+        let model = folder.path
+        try FileManager.default.createSymbolicLink(
+            atPath: model + "/link", withDestinationPath: ".")
+        let target = try CalibrationTarget(model: model, output: nil)
+        for plot in ["/calibration.json", "//calibration.json", "/link/calibration.json"] {
+            #expect(
+                Self.refusal { try target.refusePlot(at: model + plot) }
+                    .contains("the calibration is written there"))
+        }
+        try target.refusePlot(at: model + "/plot.svg")
+        try target.refusePlot(at: NSTemporaryDirectory() + "calibration.json")
+    }
 }

@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import Glibc
 internal import LogitKernels
 internal import Predictions
 
@@ -64,13 +65,14 @@ extension ModelSource {
         _ choice: CalibrationChoice, of checkpoint: Checkpoint, digest: String? = nil,
         manifest: ModelManifest
     ) throws(ModelError) -> FoundCalibration? {
-        let ownPath = calibrationPath.flatMap { FileIdentity(path: $0) == nil ? nil : $0 }
         let path: String?
         switch choice {
         case .none: return nil
-        case .own: path = ownPath
+        case .own: path = try ownCalibration()
         case .file(let file):
-            if let ownPath, FileIdentity(path: ownPath) != FileIdentity(path: file) {
+            if let ownPath = try ownCalibration(),
+                FileIdentity(path: ownPath) != FileIdentity(path: file)
+            {
                 throw .calibration(path: file, misfit: .second(path: ownPath))
             }
             path = file
@@ -80,6 +82,19 @@ extension ModelSource {
         let ownDigest = if let digest { digest } else { try checkpoint.modelDigest() }
         try found.requireOrigin(ModelDigests(checkpoint: ownDigest, manifest: manifestDigest))
         return found
+    }
+
+    /// The path of the calibration in the model's folder; nil where nothing has its name. Whatever
+    /// has it is to be read, and refused if it cannot be: a link that leads nowhere too.
+    private func ownCalibration() throws(ModelError) -> String? {
+        guard let path = calibrationPath else { return nil }
+        var status = stat()
+        guard unsafe lstat(path, &status) != 0 else { return path }
+        let number = errno
+        guard number == ENOENT else {
+            throw .checkpoint(.unreadable(path: path, operation: .status, errno: number))
+        }
+        return nil
     }
 
     /// The calibration in the checkpoint, which is of the model that the checkpoint describes.

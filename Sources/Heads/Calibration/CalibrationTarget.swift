@@ -1,5 +1,7 @@
-/// The place of a new calibration: in the model's folder, or where the user wants it. An older
-/// calibration there is replaced; nothing else is.
+internal import Checkpoints
+
+/// The place of a new calibration: in the model's folder, where a file of that name is replaced
+/// whatever it holds, or where the user wants it, where only an older calibration is.
 package struct CalibrationTarget: Sendable {
     package let path: String
 
@@ -17,8 +19,21 @@ package struct CalibrationTarget: Sendable {
                     + "name one with --output")
         }
         self.path = path
-        try WrittenFile.check(
-            path, isReplaceable: { _ in (try? CalibrationFile.read(path)) != nil })
+        let isOwn = own.map { WrittenFile.areOne($0, path) } ?? false
+        try WrittenFile.check(path) { path in
+            // A damaged one is to be made anew, as the refusal to load it says.
+            isOwn
+                ? FileIdentity(path: path)?.isRegular ?? false
+                : (try? CalibrationFile.read(path)) != nil
+        }
+    }
+
+    /// Refuses a plot in the calibration's place, where it would replace the calibration.
+    package func refusePlot(at plot: String) throws(ModelError) {
+        guard WrittenFile.areOne(plot, path) else { return }
+        throw .file(
+            path: plot,
+            reason: "the calibration is written there; name another file with --plot")
     }
 
     package func write(_ calibration: Calibration) throws(ModelError) {

@@ -34,9 +34,26 @@ struct EmbeddedModel {
 
     /// The calibration in the metadata; most checkpoints have none.
     static func calibration(in checkpoint: Checkpoint) throws(ModelError) -> Calibration? {
-        guard let text = checkpoint.metadata[calibrationName] else { return nil }
+        guard let bytes = try calibrationBytes(checkpoint.metadata, path: checkpoint.path) else {
+            return nil
+        }
         return try CalibrationFile.parse(
-            Array(text.utf8), path: calibrationPlace(in: checkpoint), isPartOfCheckpoint: true)
+            bytes, path: calibrationPlace(in: checkpoint), isPartOfCheckpoint: true)
+    }
+
+    /// The text of the calibration in `metadata`, that of the checkpoint at `path`: as long as a
+    /// file of its own may be, where all metadata together may be longer.
+    static func calibrationBytes(
+        _ metadata: [String: String], path: String
+    ) throws(ModelError) -> [UInt8]? {
+        guard let text = metadata[calibrationName] else { return nil }
+        guard text.utf8.count <= CalibrationFile.maxBytes else {
+            throw .checkpoint(
+                .limitExceeded(
+                    path: path, part: calibrationName, limit: .metadataByteCount,
+                    value: text.utf8.count, maximum: CalibrationFile.maxBytes))
+        }
+        return Array(text.utf8)
     }
 
     /// The place of the calibration in a checkpoint, for messages.

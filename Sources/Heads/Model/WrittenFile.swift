@@ -9,8 +9,7 @@ package enum WrittenFile {
     package static func check(
         _ path: String, isReplaceable: (_ path: String) -> Bool
     ) throws(ModelError) {
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-        guard FileManager.default.isWritableFile(atPath: folder) else {
+        guard FileManager.default.isWritableFile(atPath: place(path).folder) else {
             throw .file(path: path, reason: "no file can be written into its folder")
         }
         guard FileManager.default.fileExists(atPath: path) else { return }
@@ -19,6 +18,21 @@ package enum WrittenFile {
                 path: path,
                 reason: "a file of another kind is there already; remove it, or name another place")
         }
+    }
+
+    /// Whether two paths are those of one file, be it there or not: one name in one folder,
+    /// whatever the folder is called. A link under that name is replaced, not followed.
+    package static func areOne(_ left: String, _ right: String) -> Bool {
+        let (left, right) = (place(left), place(right))
+        guard left.name == right.name, let folder = FileIdentity(path: left.folder) else {
+            return false
+        }
+        return folder == FileIdentity(path: right.folder)
+    }
+
+    private static func place(_ path: String) -> (folder: String, name: Substring) {
+        guard let slash = path.lastIndex(of: "/") else { return (".", path[...]) }
+        return (String(path[...slash]), path[path.index(after: slash)...])
     }
 
     /// Writes a text, in one step where a file stands there.

@@ -73,6 +73,9 @@ package final class ServedModel: Sendable {
         writer.member("method", calibration.method.rawValue)
         writer.member("rows", calibration.rowCount)
         writer.member("date", calibration.date)
+        writer.member("estimator", calibration.estimator.rawValue)
+        writer.member("samples", calibration.samples)
+        writer.member("seed", calibration.seed)
         // It was read as a number that float32 holds.
         if let temperature = calibration.temperature {
             try? writer.member("temperature", Float(temperature))

@@ -58,7 +58,7 @@ struct CalibrationText {
         if report.sizes.contains(where: { $0.largest == PredictionSetRule.maxLabels }) {
             notes.append("A set lists \(PredictionSetRule.maxLabels) labels at most.")
         }
-        if let sizes = report.sizes.first(where: { $0.threshold == nil }) {
+        for sizes in report.sizes where sizes.threshold == nil {
             let needed = Int((sizes.coverage / (1 - sizes.coverage)).rounded())
             notes.append(
                 "For \(Self.percent(sizes.coverage)) \(count) rows are too few: sets hold all "

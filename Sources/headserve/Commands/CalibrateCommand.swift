@@ -76,7 +76,10 @@ struct CalibrateCommand: ParsableCommand {
     func run() throws {
         do throws(ModelError) {
             let target = try CalibrationTarget(model: model, output: output)
-            if let plot { try ReliabilityPlot.check(plot) }
+            if let plot {
+                try target.refusePlot(at: plot)
+                try ReliabilityPlot.check(plot)
+            }
             let model = try Model.load(path: self.model, weights: weights, calibration: .none)
             var run = try CalibrationRun(
                 path: self.model, model: model,
