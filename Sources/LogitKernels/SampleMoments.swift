@@ -1,6 +1,6 @@
 import CLogitKernels
 
-/// Streaming sums over the Monte-Carlo samples of one row, for the mean and variance of each
+/// Streaming sums over the samples of one row, draws or points, for the mean and variance of each
 /// class's probability and the mean entropy. 16·K bytes; only one block of logits exists at a time.
 ///
 /// Blocks of logits are summed in double, class by class in the order of the samples; samples of

@@ -8,8 +8,8 @@ package struct AccessLogEntry: Sendable {
     package let model: String
     /// Rows of the prediction; nil for a request that asked for none.
     package var rowCount: Int?
-    /// Monte-Carlo samples of all rows together. Like the two times below, nil if no row reached a
-    /// batch.
+    /// Samples (draws or points) of all rows together. Like the two times below, nil if no row
+    /// reached a batch.
     package var sampleCount: Int?
     /// Time from the queue to the batch.
     package var queueTime: UInt64?

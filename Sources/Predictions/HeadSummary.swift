@@ -37,7 +37,7 @@ package struct HeadSummary: Sendable {
     package let classCount: Int
     /// Rank R of the factor loadings; nil for heads without noise.
     package let factorCount: Int?
-    /// Monte-Carlo samples S when a request names none; nil for heads without noise.
+    /// Samples S (draws or points) when a request names none; nil for heads without noise.
     package let defaultSampleCount: Int?
 
     /// Standard-normal draws that a sample takes; nil for heads without noise.

@@ -2,8 +2,8 @@
 package struct RowOptions: Sendable, Hashable {
     /// Entries of `Prediction.top`; 0 leaves the list empty, more than K gives K.
     package var topK: Int
-    /// Monte-Carlo samples S, at least 1; ignored by heads without noise. With a tolerance, or a
-    /// leader to prove, the most that may be drawn.
+    /// Samples S, draws or points, at least 1; ignored by heads without noise. With a tolerance, or
+    /// a leader to prove, the most that may be taken.
     package var sampleCount: Int
     /// Samples that a row may have at most, where a rule takes more than were asked for.
     package var maxSampleCount: Int

@@ -8,8 +8,8 @@ package enum NeededPart: Sendable, Hashable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .labels:
-            "the answer has no probability that it could hold for; ask for a top_k of 1 or more, "
-                + "or for labels"
+            "the answer lists no probability that it applies to; ask for a top_k of 1 or more, or "
+                + "for labels"
         case .certificate: "it is the error level of certify; add certify, or leave it out"
         case .quantiles:
             "no quantiles are asked for; add 'quantiles' to outputs, or leave the levels out"
@@ -25,7 +25,7 @@ package enum ContradictedPart: Sendable, Hashable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .tolerance:
-            "samples end either when the leader is proven or at a tolerance; leave out one of both"
+            "samples end either when the leader is proven or at a tolerance; leave one of them out"
         case .quasiMonteCarlo:
             "only independent draws prove a leader; choose the estimator auto or monte-carlo"
         }

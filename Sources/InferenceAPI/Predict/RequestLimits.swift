@@ -4,7 +4,7 @@ package struct RequestLimits: Sendable, Equatable {
     package let maxBodyBytes: Int
     /// Instances of a request.
     package let maxRows: Int
-    /// Monte-Carlo samples a request may ask for.
+    /// Samples, draws or points, a request may ask for.
     package let maxSamples: Int
     /// Numbers that all instances hold together: the input width for a dense one, the length of
     /// `indices` for a sparse one. A body stays below half its bytes, as a number takes two of them

@@ -12,7 +12,7 @@ struct AnswerMetrics: Sendable {
 
     init(_ registry: MetricRegistry) throws(MetricError) {
         samples = try registry.counter(
-            "headserve_samples_total", help: "Monte-Carlo samples drawn.", labels: ["model"])
+            "headserve_samples_total", help: "Samples (draws or points) taken.", labels: ["model"])
         entropy = try registry.histogram(
             "headserve_predictive_entropy_nats", help: "Predictive entropy of answers.",
             labels: ["model"], bounds: .entropy)

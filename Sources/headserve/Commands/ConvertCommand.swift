@@ -26,10 +26,14 @@ struct ConvertCommand: ParsableCommand {
     @Option(help: "How weight matrices are stored; as they are unless it is given.")
     var weights: StoredWeights?
 
-    @Option(help: "A calibration of the model, where its folder has none. (default: that there)")
+    @Option(
+        help: """
+            A calibration of the model, where its folder has none. (default: the folder's or \
+            checkpoint's own)
+            """)
     var calibration: String?
 
-    @Flag(help: "Leave a calibration out, so that the model can be calibrated again.")
+    @Flag(help: "Leave a calibration out.")
     var withoutCalibration = false
 
     func validate() throws {

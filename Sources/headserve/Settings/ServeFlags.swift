@@ -92,7 +92,7 @@ struct ServeFlags: ParsableArguments {
     @Option(help: "Bytes of an answer at most, before compression. (default: 64MiB)")
     var maxResponseBytes: String?
 
-    @Option(help: "Monte-Carlo samples a request may ask for. (default: 100000)")
+    @Option(help: "Samples (draws or points) a request may ask for. (default: 100000)")
     var maxSamples: String?
 
     @Option(help: "text, or json for machines. (default: text)")
