@@ -20,8 +20,9 @@
 #                about five minutes; ATTACK='--only NAME' (see ATTACK=--help)
 # make fairness  times a small client alone and beside 1 and 20 greedy ones of every kind, in some
 #                twenty minutes, and compares what each gets with its share; FAIRNESS='--only NAME'
-# make uncertainty  measures what is promised about standard errors, intervals and points: compares
-#                with ten million draws and other quadratures, in some fifteen minutes;
+# make uncertainty  measures what is promised about standard errors, intervals, points,
+#                certificates, tolerances and prediction sets: compares with ten million draws,
+#                other quadratures and known labels, in some forty minutes;
 #                UNCERTAINTY='--only NAME' (see UNCERTAINTY=--help)
 # make soak      full load with clients that leave and greedy ones, SOAK_SECONDS=1500: checks
 #                answers and memory

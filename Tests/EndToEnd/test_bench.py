@@ -59,7 +59,7 @@ def test_every_rule_of_sampling_is_measured(estimator):
 
 def test_a_tolerance_ends_the_samples():
     many = ["--samples", 4096]
-    assert measured("het-xl", *many, "--tolerance", 1)["samples_per_row"] == 16
+    assert measured("het-xl", *many, "--tolerance", 1)["samples_per_row"] == 64
     assert measured("het-xl", *many, "--tolerance", 1e-9)["samples_per_row"] == 4096
 
 

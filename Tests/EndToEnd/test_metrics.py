@@ -1,11 +1,16 @@
 """/metrics is Prometheus text that a parser accepts, and its numbers are those of the requests."""
 
+import shutil
+
+import numpy as np
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from running_server import RunningServer, request_body
+from running_server import REPOSITORY, RunningServer, command, request_body
+from sklearn.datasets import load_digits
 
 ROW = [0.5] * 64
 MODELS = {"digits-hetxl", "digits-mhp", "digits-mhc", "digits-mhs"}
+CALIBRATED = "digits-mhs"
 
 FAMILIES = {
     "headserve_requests": ("counter", {"route", "model", "code"}),
@@ -56,10 +61,25 @@ def total(families, family, sample=None, **labels):
     )
 
 
+def growth(before, after, family, sample, **labels):
+    """The sum that was added to a family's samples."""
+    return total(after, family, sample, **labels) - total(before, family, sample, **labels)
+
+
 @pytest.fixture(scope="module")
-def fresh():
-    """A server of its own, since this file counts requests."""
-    with RunningServer() as server:
+def fresh(tmp_path_factory):
+    """A server of its own, since this file counts requests: the demo models, one calibrated."""
+    folders = {name: REPOSITORY / "Sources/headserve/Models" / name for name in MODELS}
+    own = tmp_path_factory.mktemp("models") / CALIBRATED
+    folders[CALIBRATED] = shutil.copytree(folders[CALIBRATED], own)
+    data = load_digits()
+    np.save(own / "x.npy", data.data[:99] / 16)
+    np.save(own / "y.npy", data.target[:99])
+    done = command(
+        "calibrate", "--model", own, "--data", own / "x.npy", "--labels", own / "y.npy")
+    assert done.returncode == 0, done.stderr
+    flags = [part for name in sorted(folders) for part in ("--model", folders[name])]
+    with RunningServer(*flags) as server:
         yield server
 
 
@@ -88,7 +108,9 @@ def test_everything_is_there_at_zero(fresh):
     """A counter that appears only with its first event could not be seen to rise from zero."""
     families = scrape(fresh)
     assert {each.labels["reason"] for each in families["headserve_rejected"].samples} == REASONS
-    by_model = ["samples", "predictive_entropy_nats", "max_probability"]
+    by_model = [
+        "samples", "predictive_entropy_nats", "max_probability", "prediction_set_size",
+        "abstentions", "not_converged"]
     for family in by_model:
         models = {each.labels["model"] for each in families["headserve_" + family].samples}
         assert models == MODELS, family
@@ -109,7 +131,7 @@ def test_requests_samples_and_rows_are_counted(fresh):
     after = scrape(fresh)
 
     def grown(family, sample, **labels):
-        return total(after, family, sample, **labels) - total(before, family, sample, **labels)
+        return growth(before, after, family, sample, **labels)
 
     counts = ("headserve_requests", "headserve_requests_total")
     assert grown(*counts, route="/predict", model="digits-hetxl", code="200") == 3
@@ -123,6 +145,32 @@ def test_requests_samples_and_rows_are_counted(fresh):
     assert grown(entropies, entropies + "_count", model="digits-hetxl") == 6
     durations = "headserve_request_duration_seconds"
     assert grown(durations, durations + "_count", route="/predict") == 5
+
+
+def test_sets_abstentions_and_answers_that_did_not_converge_are_counted(fresh):
+    before = scrape(fresh)
+    rows = [ROW, [0] * 64, [1] * 64]
+    # 99 % takes the largest of 99 scores.
+    answer = fresh.predict(rows, CALIBRATED, coverage=0.99)
+    sizes = [found["prediction_set"]["size"] for found in answer["predictions"]]
+    for bound, expected in ((0, False), (1, True)):
+        answer = fresh.predict([ROW, ROW], "digits-mhp", abstain_below=bound)
+        assert [found["abstain"] for found in answer["predictions"]] == [expected] * 2
+    for tolerance, expected in ((1e-9, False), (1, True)):
+        answer = fresh.predict([ROW], "digits-hetxl", samples=128, tolerance=tolerance)
+        assert answer["predictions"][0]["uncertainty"]["converged"] is expected
+    after = scrape(fresh)
+
+    def grown(name, suffix):
+        family = "headserve_" + name
+        found = {
+            model: growth(before, after, family, family + suffix, model=model) for model in MODELS}
+        return {model: value for model, value in found.items() if value}
+
+    assert grown("prediction_set_size", "_count") == {CALIBRATED: 3}
+    assert grown("prediction_set_size", "_sum") == {CALIBRATED: sum(sizes)}
+    assert grown("abstentions", "_total") == {"digits-mhp": 2}
+    assert grown("not_converged", "_total") == {"digits-hetxl": 1}
 
 
 def test_histograms_are_cumulative_and_end_with_infinity(fresh):

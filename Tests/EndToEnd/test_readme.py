@@ -4,11 +4,14 @@ import json
 import math
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
-from running_server import REPOSITORY, command, request_body
+from running_server import REPOSITORY, RunningServer, command, request_body
+from sklearn.datasets import load_digits
 
 README = (REPOSITORY / "README.md").read_text()
 
@@ -66,6 +69,24 @@ def test_the_commands_for_checkpoints_work(name, tmp_path):
         arguments[-1] = tmp_path / arguments[-1]
     done = command(*arguments)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_command_for_calibrations_works(tmp_path):
+    parts = shlex.split(re.search(r"^headserve (calibrate .*)$", README, re.MULTILINE).group(1))
+    folder = tmp_path / "my-head"
+    shutil.copytree(REPOSITORY / "Sources/headserve/Models/digits-mhs", folder)
+    data = load_digits()
+    np.save(tmp_path / "x.npy", (data.data / 16).astype(np.float32))
+    np.save(tmp_path / "y.npy", data.target)
+    names = {"my-head", "x.npy", "y.npy"}
+    assert names <= set(parts)
+    done = command(*(tmp_path / part if part in names else part for part in parts))
+    assert done.returncode == 0, done.stderr
+    assert json.loads((folder / "calibration.json").read_text())["rows"] == len(data.target)
+    coverage = float(re.search(r'`"coverage": ([\d.]+)`', README).group(1))
+    with RunningServer("--model", folder) as server:
+        found = server.predict(data.data[:1] / 16, coverage=coverage)["predictions"][0]
+    assert found["prediction_set"]["coverage"] == coverage
 
 
 def test_every_file_and_folder_it_names_is_there():
