@@ -148,15 +148,21 @@ import Testing
             }.contains("a 'het' head with 'sigmoid' has no calibration"))
     }
 
+    private static func refusalOfFit(
+        _ path: String, _ model: Model, _ files: Files
+    ) throws -> String {
+        let rows = try files.rows(of: model)
+        var run = try CalibrationRun(path: path, model: model, engine: .threads(1))
+        run.fitsTemperature = true
+        return refusal { _ = try run.run(rows, date: date) }
+    }
+
     @Test func `a temperature without effect is refused`() throws {
         let path = Fixtures.demoModel("digits-mhp")
         let model = try Model.load(path: path)
         let files = try Files("digits-mhp")
-        let rows = try files.rows(of: model)
-        var run = try CalibrationRun(path: path, model: model, engine: .threads(1))
-        run.fitsTemperature = true
         #expect(
-            Self.refusal { _ = try run.run(rows, date: Self.date) }
+            try Self.refusalOfFit(path, model, files)
                 .contains("a temperature has no effect on a 'mhp' head; leave --fit-temperature"))
     }
 
@@ -168,11 +174,8 @@ import Testing
             model.head, files.features, count: files.labels.count
         ).map { row in row.firstIndex(of: row.max() ?? 0) ?? 0 }
         try CalibrationArray.write(best, [best.count], to: files.folder + "/y.npy")
-        let rows = try files.rows(of: model)
-        var run = try CalibrationRun(path: path, model: model, engine: .threads(1))
-        run.fitsTemperature = true
         #expect(
-            Self.refusal { _ = try run.run(rows, date: Self.date) }
+            try Self.refusalOfFit(path, model, files)
                 .contains("they are all, or nearly all, predicted right"))
     }
 

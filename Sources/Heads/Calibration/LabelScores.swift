@@ -9,17 +9,6 @@ package struct UnscoredRow: Error, Equatable {
 }
 
 extension Head {
-    /// The scores of `scoredAnswers`.
-    package func labelScores(
-        of rows: FeatureRows, labels: [Int], by rule: PredictionSetRule,
-        sizedThresholds: [Double?] = [], options: RowOptions, _ context: ComputeContext
-    ) throws(UnscoredRow) -> [LabelScore] {
-        try scoredAnswers(
-            of: rows, labels: labels, by: rule, sizedThresholds: sizedThresholds,
-            options: options, context
-        ).map(\.score)
-    }
-
     /// The conformal scores of one label a row, by the probabilities that answers with the same
     /// options have, beside these answers. Only for heads whose `summary.output` is
     /// `.distribution`. Costs the answers, for each row a pass over its K probabilities and, but
