@@ -20,9 +20,9 @@ extension JSONReader {
     /// known, or comes twice, is an error. The next byte is the opening brace.
     mutating func object(
         keys: [String], _ body: (Int, inout JSONReader) throws(RequestError) -> Void
-    ) throws(RequestError) -> [Bool] {
-        var isThere = [Bool](repeating: false, count: keys.count)
-        guard try open(UInt8(ascii: "}")) else { return isThere }
+    ) throws(RequestError) -> JSONKeySet {
+        var seen = JSONKeySet()
+        guard try open(UInt8(ascii: "}")) else { return seen }
         path.append(.member(nil))
         var expected = JSONExpectation.keyOrBrace
         while true {
@@ -30,14 +30,13 @@ extension JSONReader {
             guard byte == UInt8(ascii: "\"") else { throw containerFault(expected) }
             let index = try key(among: keys)
             path[path.count - 1] = .member(keys[index])
-            if isThere[index] { throw .repeatedKey(.body(pointer)) }
-            isThere[index] = true
+            guard seen.insert(index) else { throw .repeatedKey(.body(pointer)) }
             skipSpace()
             guard byte == UInt8(ascii: ":") else { throw fault(.colon) }
             offset += 1
             skipSpace()
             try body(index, &self)
-            guard try goOn(UInt8(ascii: "}"), .commaOrBrace) else { return isThere }
+            guard try goOn(UInt8(ascii: "}"), .commaOrBrace) else { return seen }
             expected = .key
         }
     }
@@ -88,9 +87,10 @@ extension JSONReader {
 
     /// Whether the next bytes are the key in quotes, without escapes.
     private func stands(_ key: String) -> Bool {
+        let key = key.utf8.span
         let start = offset + 1
-        let end = start + key.utf8.count
+        let end = start + key.count
         return end < bytes.count && bytes[end] == UInt8(ascii: "\"")
-            && bytes[start..<end].elementsEqual(key.utf8)
+            && key.indices.allSatisfy { bytes[start + $0] == key[$0] }
     }
 }

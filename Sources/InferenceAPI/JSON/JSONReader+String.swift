@@ -13,6 +13,7 @@ extension JSONReader {
 
     /// Reads a string, whose opening quote is the next byte.
     mutating func string(maxBytes: Int) throws(RequestError) -> Text {
+        if let text = plainString(maxBytes: maxBytes) { return Text(text: text, isWhole: true) }
         offset += 1
         var text: [UInt8] = []
         while text.count <= maxBytes {
@@ -36,6 +37,25 @@ extension JSONReader {
             }
         }
         return Text(text: String(decoding: text, as: UTF8.self), isWhole: false)
+    }
+
+    /// Reads a string that lies in the bytes at hand, of ASCII without escapes, as most do; nil for
+    /// any other, which is not read.
+    private mutating func plainString(maxBytes: Int) -> String? {
+        let start = offset + 1
+        var end = start
+        while end < bytes.count, end - start <= maxBytes, Self.isPlain(bytes[end]) { end += 1 }
+        guard end < bytes.count, end - start <= maxBytes, bytes[end] == UInt8(ascii: "\"") else {
+            return nil
+        }
+        offset = end + 1
+        return String(decoding: bytes[start..<end], as: UTF8.self)
+    }
+
+    /// Whether a byte of a string is a character that stands for itself.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        (0x20..<0x80).contains(byte) && byte != UInt8(ascii: "\"")
+            && byte != UInt8(ascii: "\\")
     }
 
     /// The same for a value that has to be a string; nil for any other value, which is not read.

@@ -29,10 +29,14 @@ package struct JSONWriter {
     /// The key of the value that comes next. Keys are the source's own and need no escapes.
     package mutating func key(_ name: StaticString) {
         beginValue()
-        bytes.append(UInt8(ascii: "\""))
-        name.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        bytes.append(addingCapacity: name.utf8CodeUnitCount + 3) { output in
+            output.append(UInt8(ascii: "\""))
+            name.withUTF8Buffer { name in
+                for index in name.indices { unsafe output.append(name[index]) }
+            }
+            output.append(UInt8(ascii: "\""))
+            output.append(UInt8(ascii: ":"))
+        }
         needsComma = false
     }
 

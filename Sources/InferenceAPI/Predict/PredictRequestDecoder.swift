@@ -41,7 +41,7 @@ package final class PredictRequestDecoder: RequestDecoder {
         guard reader.byte == UInt8(ascii: "{") else {
             throw reader.wrongType([.object], found: try reader.kind())
         }
-        let isThere = try reader.object(keys: Self.keys) { key, reader throws(RequestError) in
+        let seen = try reader.object(keys: Self.keys) { key, reader throws(RequestError) in
             switch key {
             case 0:
                 let name = try Self.model(&reader, path: pathModel)
@@ -56,7 +56,7 @@ package final class PredictRequestDecoder: RequestDecoder {
         }
         try reader.end()
         if model == nil { rows.setWidth(try widths.width(of: nil)) }
-        guard isThere[1] else {
+        guard seen.contains(1) else {
             throw .missingKey(.body(JSONPointer().appending(Self.keys[1])))
         }
         let finished = try parameters.finish(instanceCount: rows.count)

@@ -36,7 +36,7 @@ struct SparseRowReader {
         let start = values.count
         var reading = SparseRowInProgress(
             row: row, width: width, room: room, limit: limits.maxFeatureCount, start: start)
-        let isThere = try reader.object(keys: Self.keys) { key, reader throws(RequestError) in
+        let seen = try reader.object(keys: Self.keys) { key, reader throws(RequestError) in
             guard reader.byte == UInt8(ascii: "[") else {
                 throw reader.wrongType([.array], found: try reader.kind())
             }
@@ -46,7 +46,7 @@ struct SparseRowReader {
                 try reading.readValues(&reader, into: &values)
             }
         }
-        for (key, isThere) in zip(Self.keys, isThere) where !isThere {
+        for (index, key) in Self.keys.enumerated() where !seen.contains(index) {
             throw .missingKey(.body(reader.pointer.appending(key)))
         }
         order.apply(&columns, &values, from: start)
