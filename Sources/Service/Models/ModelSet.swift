@@ -5,25 +5,31 @@ internal import Predictions
 /// The models of a service, in the order they were named.
 package struct ModelSet: Sendable {
     package let models: [ServedModel]
-
-    /// The model of a name; without a name the first.
-    func model(named name: String?) -> ServedModel? {
-        guard let name else { return models.first }
-        return models.first { $0.model.name == name }
-    }
-
-    var names: [String] { models.map(\.model.name) }
-
     /// The input widths of the models, as a request's decoder asks for them.
-    var inputWidths: InputWidths {
-        let largest = models.lazy.map(\.summary.inputCount).max() ?? 0
-        return InputWidths(largest: largest) { name throws(RequestError) in
-            guard let model = model(named: name) else {
-                throw .unknownModel(name ?? "", known: names)
+    let inputWidths: InputWidths
+
+    init(models: [ServedModel]) {
+        self.models = models
+        inputWidths = InputWidths(largest: models.map(\.summary.inputCount).max() ?? 0) {
+            name throws(RequestError) in
+            guard let model = Self.model(named: name, in: models) else {
+                throw .unknownModel(name ?? "", known: Self.names(of: models))
             }
             return model.summary.inputCount
         }
     }
+
+    /// The model of a name; without a name the first.
+    func model(named name: String?) -> ServedModel? { Self.model(named: name, in: models) }
+
+    private static func model(named name: String?, in models: [ServedModel]) -> ServedModel? {
+        guard let name else { return models.first }
+        return models.first { $0.model.name == name }
+    }
+
+    var names: [String] { Self.names(of: models) }
+
+    private static func names(of models: [ServedModel]) -> [String] { models.map(\.model.name) }
 
     static let maxNameBytes = 128
 

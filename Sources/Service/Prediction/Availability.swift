@@ -52,7 +52,7 @@ enum Availability {
     private static func checkNoise(
         _ parameters: PredictParameters, _ fields: RequestFields
     ) throws(Refusal) {
-        guard let output = parameters.firstProfile else { return }
+        guard !parameters.outputs.isEmpty, let output = parameters.firstProfile else { return }
         throw .notAvailable(
             "the output '\(output.rawValue)'", fields.parameter("outputs"),
             because: "this model has no noise that a probability could vary with; leave it out")

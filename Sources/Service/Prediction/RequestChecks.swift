@@ -58,6 +58,7 @@ extension LabelIndex {
     func indices(
         of names: [LabelName], _ fields: RequestFields, classCount: Int
     ) throws(Refusal) -> [Int] {
+        if names.isEmpty { return [] }
         var seen: Set<Int> = []
         var indices: [Int] = []
         indices.reserveCapacity(names.count)

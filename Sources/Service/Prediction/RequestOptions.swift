@@ -17,21 +17,22 @@ extension PredictParameters {
             maxSampleCount: maxSampleCount, seed: 0, estimator: estimator,
             wantsProbabilities: outputs.contains(.probabilities),
             minProbability: Float(minProbability ?? 0))
-        options.details = details(labels: labels, predictionSet: predictionSet)
+        addDetails(to: &options, labels: labels, predictionSet: predictionSet)
         return options
     }
 
-    private func details(labels: [Int], predictionSet: PredictionSetRule?) -> RowDetails {
-        var details = RowDetails()
-        details.labels = labels
-        details.tolerance = tolerance
-        details.certifyDelta = certifyDelta
-        details.quantileLevels = wantedLevels
-        details.wantsHistogram = outputs.contains(.histogram)
-        details.wantsVoteShare = outputs.contains(.voteShare)
-        details.predictionSet = predictionSet
-        details.abstainBelow = abstainBelow.map { Float($0) }
-        return details
+    /// Touches the details for what is asked for alone: a plain request has none to be made.
+    private func addDetails(
+        to options: inout RowOptions, labels: [Int], predictionSet: PredictionSetRule?
+    ) {
+        if !labels.isEmpty { options.details.labels = labels }
+        if let tolerance { options.details.tolerance = tolerance }
+        if let certifyDelta { options.details.certifyDelta = certifyDelta }
+        if outputs.contains(.quantiles) { options.details.quantileLevels = wantedLevels }
+        if outputs.contains(.histogram) { options.details.wantsHistogram = true }
+        if outputs.contains(.voteShare) { options.details.wantsVoteShare = true }
+        if let predictionSet { options.details.predictionSet = predictionSet }
+        if let abstainBelow { options.details.abstainBelow = Float(abstainBelow) }
     }
 
     /// Most labels that may be listed. No more than 1/p labels of one distribution have the
