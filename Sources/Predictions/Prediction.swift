@@ -38,8 +38,8 @@ package struct Candidate: Sendable, Equatable {
     package var score: Float?
     /// Error of `probability` and its spread over the noise; nil for heads without noise.
     package var spread: SamplingSpread?
-    /// The law of the probability over the noise, as far as it was asked for.
-    package var profile: NoiseProfile?
+    /// Nil for most labels, whose law nobody asks for.
+    private var boxedProfile: Boxed<NoiseProfile>?
 
     package init(
         index: Int, probability: Float? = nil, score: Float? = nil,
@@ -49,12 +49,18 @@ package struct Candidate: Sendable, Equatable {
         self.probability = probability
         self.score = score
         self.spread = spread
-        self.profile = profile
+        boxedProfile = profile.map { .of($0) }
+    }
+
+    /// The law of the probability over the noise, as far as it was asked for.
+    package var profile: NoiseProfile? {
+        get { boxedProfile?.value }
+        set { boxedProfile = newValue.map { .of($0) } }
     }
 }
 
 /// The law of one class probability over the noise. What was not asked for is empty or nil.
-package struct NoiseProfile: Sendable, Equatable {
+package struct NoiseProfile: Sendable, Hashable {
     /// Quantiles, in the order of `RowDetails.quantileLevels`.
     package var quantiles: [Float] = []
     /// The share of the noise under which the probability lies in each of `binCount` equal bins of

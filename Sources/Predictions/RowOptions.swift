@@ -82,14 +82,3 @@ package struct RowDetails: Sendable, Hashable {
         !quantileLevels.isEmpty || wantsHistogram || wantsVoteShare
     }
 }
-
-/// A value in memory of its own, shared by copies.
-private indirect enum Boxed<Value: Sendable & Hashable>: Sendable, Hashable {
-    case of(Value)
-
-    var value: Value {
-        switch self {
-        case .of(let value): value
-        }
-    }
-}

@@ -1,3 +1,5 @@
+internal import LogitKernels
+
 /// The rest of a distribution beside the labels that an answer lists.
 enum Residual {
     /// The sum of all probabilities but those at some indices. It adds what is left and subtracts
@@ -7,7 +9,7 @@ enum Residual {
     ) -> Double {
         if listed.isEmpty { return 1 }
         var sum = 0.0
-        for range in gaps(between: listed, count: probabilities.count) {
+        forEachGap(between: listed.sorted(), count: probabilities.count) { range in
             for index in range { sum += Double(probabilities[index]) }
         }
         return min(sum, 1)
@@ -15,20 +17,26 @@ enum Residual {
 
     /// All values but those at some indices, in their order.
     static func others(than listed: some Collection<Int>, of values: Span<Float>) -> [Float] {
-        var others: [Float] = []
-        others.reserveCapacity(values.count - listed.count)
-        for range in gaps(between: listed, count: values.count) {
-            for index in range { others.append(values[index]) }
+        [Float](count: values.count - listed.count) { others in
+            var count = 0
+            forEachGap(between: listed.sorted(), count: values.count) { range in
+                for index in range {
+                    others[count] = values[index]
+                    count += 1
+                }
+            }
         }
-        return others
     }
 
-    /// The ranges of 0..<`count` between indices, which are different.
-    private static func gaps(between indices: some Collection<Int>, count: Int) -> [Range<Int>] {
+    /// The ranges of 0..<`count` between indices, which are different and ascending.
+    private static func forEachGap(
+        between indices: [Int], count: Int, _ body: (Range<Int>) -> Void
+    ) {
         var start = 0
-        return (indices.sorted() + [count]).map { end in
-            defer { start = end + 1 }
-            return start..<end
+        for index in indices {
+            body(start..<index)
+            start = index + 1
         }
+        body(start..<count)
     }
 }

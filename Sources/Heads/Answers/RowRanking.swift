@@ -56,7 +56,7 @@ struct RowRanking {
         if listed.isEmpty { return 1 }
         let rest = listed.reduce(1.0) { $0 - Double($1.value) }
         if rest > Self.largestSummedResidual { return rest }
-        let others = Residual.others(than: listed.map(\.index), of: logits)
+        let others = Residual.others(than: listed.lazy.map(\.index), of: logits)
         if others.isEmpty { return 0 }
         let maxima = kernel.panelMaxima(of: others.span)
         return kernel.sums(of: others.span, maxima: maxima.span, sums.link)?.share(of: sums) ?? 0

@@ -27,7 +27,9 @@ struct PredictionWriter {
     ) throws(NotFinite) {
         json.key(key)
         json.beginArray()
-        for candidate in candidates { try write(candidate) }
+        // Read in place, as a copy of each would count its references.
+        let entries = candidates.span
+        for index in entries.indices { try write(entries[index]) }
         json.endArray()
     }
 

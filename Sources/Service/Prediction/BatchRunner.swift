@@ -66,8 +66,7 @@ struct BatchRunner: Sendable {
         for job in jobs {
             metrics.queueDuration.observe(seconds(start - min(start, job.admission)))
         }
-        let options = jobs.flatMap(\.options)
-        let owners = jobs.flatMap { job in job.options.map { _ in job } }
+        let (options, owners) = Self.rows(of: jobs)
         return RowBlocks.map(options.count, atMost: maxRows) { rows in
             // Heads ask between blocks of samples, on all threads.
             let isWanted = { @Sendable (row: Int) in
@@ -83,6 +82,19 @@ struct BatchRunner: Sendable {
             return model.model.head.predict(
                 batch, ComputeContext(engine: tools.engine, isWanted: isWanted))
         }
+    }
+
+    /// The options of all rows, and the job that each of them is of.
+    private static func rows(of jobs: [PredictionJob]) -> ([RowOptions], [PredictionJob]) {
+        var (options, owners) = ([RowOptions](), [PredictionJob]())
+        let count = jobs.reduce(0) { $0 + $1.options.count }
+        options.reserveCapacity(count)
+        owners.reserveCapacity(count)
+        for job in jobs {
+            options += job.options
+            owners += repeatElement(job, count: job.options.count)
+        }
+        return (options, owners)
     }
 
     /// Counts predictions; the result is the number of samples.
