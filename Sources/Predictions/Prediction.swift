@@ -49,7 +49,7 @@ package struct Candidate: Sendable, Equatable {
         self.probability = probability
         self.score = score
         self.spread = spread
-        boxedProfile = profile.map { .of($0) }
+        if let profile { boxedProfile = .of(profile) }
     }
 
     /// The law of the probability over the noise, as far as it was asked for.

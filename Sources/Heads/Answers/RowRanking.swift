@@ -36,8 +36,10 @@ struct RowRanking {
         return best.sorted()
     }
 
-    /// A probability that `count` labels reach, as the largest of as many panels do.
+    /// A probability that `count` labels reach, as the largest of as many panels do; 0 where there
+    /// are fewer panels.
     private static func floor(_ bounds: [Float], count: Int) -> Float {
+        guard bounds.count >= count else { return 0 }
         var best = BestCandidates<Float>(capacity: count)
         for (panel, bound) in bounds.enumerated() { best.insert(panel, bound) }
         return best.threshold ?? 0

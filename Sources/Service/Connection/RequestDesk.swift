@@ -55,8 +55,10 @@ final class RequestDesk {
     private func predict(_ request: PredictionRequest) -> Handling {
         let inFlight = request.inFlight
         do throws(Refusal) {
-            if let message = plainMessage(of: request) {
-                try pipeline.predict(PredictionRequest(message, request.route, inFlight))
+            if BodyReadingQueue.takes(request.message) {
+                try predictCoded(request)
+            } else if bodyBudget.takes(request.message.body.count, now: inFlight.arrival) {
+                try pipeline.predict(request)
             } else {
                 try bodyReading.submit(request)
             }
@@ -66,17 +68,15 @@ final class RequestDesk {
         }
     }
 
-    /// The message without a content coding, if this turn of the loop has time to read its body.
-    private func plainMessage(of request: PredictionRequest) -> HTTPRequestMessage? {
+    /// Takes off the content coding of a body, if this turn of the loop has time for that and for
+    /// reading it.
+    private func predictCoded(_ request: PredictionRequest) throws(Refusal) {
         let (message, turn) = (request.message, request.inFlight.arrival)
-        if !BodyReadingQueue.takes(message) {
-            return bodyBudget.takes(message.body.count, now: turn) ? message : nil
-        }
         guard message.body.count <= ShortCodedBody.maxCodedBytes,
             bodyBudget.takes(ShortCodedBody.plainBytes * message.body.count, now: turn),
             let plain = ShortCodedBody.decoded(message, maxBodyBytes: bodyReading.maxBodyBytes),
             bodyBudget.takes(plain.body.count, now: turn)
-        else { return nil }
-        return plain
+        else { return try bodyReading.submit(request) }
+        try pipeline.predict(PredictionRequest(plain, request.route, request.inFlight))
     }
 }

@@ -117,6 +117,8 @@ enum RowBlocks {
     static func map<Result>(
         _ count: Int, atMost limit: Int, _ body: (Range<Int>) -> [Result]
     ) -> [Result] {
-        stride(from: 0, to: count, by: limit).flatMap { body($0..<min(count, $0 + limit)) }
+        // Not copied where there is one block only, as there is most of the time.
+        if 0 < count, count <= limit { return body(0..<count) }
+        return stride(from: 0, to: count, by: limit).flatMap { body($0..<min(count, $0 + limit)) }
     }
 }

@@ -114,17 +114,19 @@ final class InlineBatches {
     /// in the order in which their first jobs came.
     static func batches(of jobs: [PredictionJob], maxRows: Int) -> [[PredictionJob]] {
         var batches: [[PredictionJob]] = []
-        /// By their key, the batch that its next job may join, and that batch's rows.
-        var open: [Int: (batch: Int, rows: Int)] = [:]
+        /// The batches that the next job of their key may join, and their rows; a turn has few keys.
+        var open: [(key: Int, batch: Int, rows: Int)] = []
         for job in jobs {
             let (key, count) = (job.batchKey, job.options.count)
-            if let place = open[key], count <= maxRows - place.rows {
-                batches[place.batch].append(job)
-                open[key] = (place.batch, place.rows + count)
-            } else {
-                open[key] = (batches.count, count)
-                batches.append([job])
+            let place = open.firstIndex { $0.key == key }
+            if let place, count <= maxRows - open[place].rows {
+                batches[open[place].batch].append(job)
+                open[place].rows += count
+                continue
             }
+            let next = (key, batches.count, count)
+            if let place { open[place] = next } else { open.append(next) }
+            batches.append([job])
         }
         return batches
     }

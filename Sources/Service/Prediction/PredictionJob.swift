@@ -135,12 +135,12 @@ extension RowOptions {
         var bytes = details.labels.count * MemoryLayout<Candidate>.stride
         if details.wantsProfiles {
             let numbers = details.quantileLevels.count + NoiseProfile.binCount
-            let profile = numbers * MemoryLayout<Float>.stride + Self.arrayHeaders
+            let profile = numbers * MemoryLayout<Float>.stride + Self.profileHeaders
             bytes += (details.labels.count + min(topK, classCount)) * profile
         }
         return bytes
     }
 
-    /// Bytes of the two arrays of a profile beside their numbers.
-    private static let arrayHeaders = 64
+    /// Bytes of a profile beside its numbers: its memory of its own, and the heads of two arrays.
+    private static let profileHeaders = 16 + MemoryLayout<NoiseProfile>.stride + 64
 }
