@@ -42,8 +42,8 @@ import Testing
         var keys = JSONKeySet()
         for index in [0, 7, JSONKeySet.maxCount - 1] {
             #expect(!keys.contains(index))
-            #expect(keys.insert(index))
-            #expect(!keys.insert(index) && keys.contains(index))
+            let (isNew, isNewAgain) = (keys.insert(index), keys.insert(index))
+            #expect(isNew && !isNewAgain && keys.contains(index))
         }
         #expect(!keys.contains(1))
     }
