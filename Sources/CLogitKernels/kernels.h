@@ -38,7 +38,8 @@
                  .affine = affine, .has_bfloat16_noise = HAS_BFLOAT16_NOISE,                  \
                  .pack_loadings = pack_loadings, .pack_location = pack_location,              \
                  .pack_draws = pack_draws, .sample = sample, .trace = trace,                  \
-                 .count_votes = count_votes, .join_chunk = join_chunk},                       \
+                 .count_votes = count_votes, .join_chunk = join_chunk,                        \
+                 .join_leads = join_leads, .accumulate_leads = accumulate_leads},             \
     .quadrature = {.squared_weights = squared_weights, .deviations = label_deviations,        \
                    .label_laws = label_laws, .accumulate_weighted = accumulate_weighted},     \
     .measuring = {.multiply_adds = multiply_adds, .read_memory = read_memory}

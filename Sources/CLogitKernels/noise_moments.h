@@ -2,6 +2,7 @@
 #define LOGIT_NOISE_MOMENTS_H
 
 #include "noise_block.h"
+#include "noise_deviations.h"
 #include "noise_trace.h"
 
 // The sampling pass. A block of samples goes over all classes once, reads the loadings as a stream
@@ -84,50 +85,6 @@ static void finish_sigmoid(const logit_noise *noise, sample_block *block, float 
     }
 }
 
-/// The means of the first block's probabilities, from which all deviations of a chunk are measured.
-static void center(const float *values, size_t sample_count, const float *weights,
-                   float *centers) {
-    for (size_t k = 0; k < PANEL; k += VECTOR_LANES) {
-        floats sum = 0.0f;
-        for (size_t s = 0; s < sample_count; s++) {
-            sum = sum + load(values + s * PANEL + k) * weights[s];
-        }
-        store(centers + k, sum * (1.0f / (float)sample_count));
-    }
-}
-
-/// deviations += p - centers, squares += (p - centers)², p = values · weights, over the samples.
-static void add_deviations(const float *values, size_t sample_count, const float *weights,
-                           const float *centers, float *deviations, float *squares) {
-    for (size_t k = 0; k < PANEL; k += VECTOR_LANES) {
-        const floats middle = load(centers + k);
-        floats sum = load(deviations + k), square = load(squares + k);
-        for (size_t s = 0; s < sample_count; s++) {
-            const floats deviation = load(values + s * PANEL + k) * weights[s] - middle;
-            sum = sum + deviation;
-            square = square + deviation * deviation;
-        }
-        store(deviations + k, sum);
-        store(squares + k, square);
-    }
-}
-
-static void add_block(const logit_noise *noise, const float *values, size_t stride,
-                      size_t sample_count, const float *weights, bool is_first,
-                      const logit_noise_chunk *chunk) {
-    for (size_t k = 0; k < noise->class_count; k += PANEL) {
-        const float *panel = values + k * stride;
-        float *centers = chunk->centers + k;
-        float *deviations = chunk->deviations + k, *squares = chunk->squares + k;
-        if (is_first) {
-            center(panel, sample_count, weights, centers);
-            memset(deviations, 0, PANEL * sizeof(float));
-            memset(squares, 0, PANEL * sizeof(float));
-        }
-        add_deviations(panel, sample_count, weights, centers, deviations, squares);
-    }
-}
-
 /// Keeps what is wanted of a block's samples beside the moments.
 static void keep_samples(const logit_noise *noise, const sample_block *block, const float *values,
                          const float *weights, size_t done, size_t size,
@@ -158,20 +115,9 @@ static void sample(const logit_noise *noise, size_t first, size_t from, size_t t
         }
         memcpy(chunk->entropies + done, entropies, size * sizeof(double));
         keep_samples(noise, &block, values, weights, done, size, chunk);
-        add_block(noise, values, block.tile_count * TILE, size, weights, done == 0, chunk);
+        const block_values added = {values, block.tile_count * TILE, size, weights};
+        add_block(noise, &added, done == 0, chunk);
         done += size;
-    }
-}
-
-/// See `logit_kernels.join_chunk`.
-static void join_chunk(const logit_noise_chunk *chunk, size_t sample_count, size_t class_count,
-                       double *sums, double *squares) {
-    const double n = (double)sample_count;
-    for (size_t k = 0; k < class_count; k++) {
-        const double middle = (double)chunk->centers[k];
-        const double deviation = (double)chunk->deviations[k];
-        sums[k] += n * middle + deviation;
-        squares[k] += (double)chunk->squares[k] + middle * (2.0 * deviation + n * middle);
     }
 }
 

@@ -129,4 +129,20 @@ static void accumulate(const float *values, size_t stride, size_t sample_count, 
     }
 }
 
+static void accumulate_leads(const float *values, size_t stride, size_t sample_count,
+                             size_t first, size_t count, const logit_row_sums *rows,
+                             size_t leader, double *restrict leads) {
+    for (size_t k = 0; k < count; k += CLASSES_AT_ONCE) {
+        const size_t left = count - k, size = left < CLASSES_AT_ONCE ? left : CLASSES_AT_ONCE;
+        for (size_t s = 0; s < sample_count; s++) {
+            const float *row = values + s * stride, *part = row + first + k;
+            const double scale = rows[s].scale, most = (double)row[leader] * scale;
+            for (size_t j = 0; j < size; j++) {
+                const double lead = most - (double)part[j] * scale;
+                leads[k + j] += lead * lead;
+            }
+        }
+    }
+}
+
 #endif

@@ -31,7 +31,7 @@ package final class NoisyLogits: @unchecked Sendable {
 
     let isBFloat16: Bool
     /// The class with the largest location.
-    private let reference: Int
+    let reference: Int
     private let shelf: ScratchShelf
     private let block: ScratchBlock
     private let loadingsOffset: Int

@@ -25,6 +25,8 @@ package struct SampleMoments: Sendable {
         package static let scales = Kept(rawValue: 1)
         /// `votes`, 4 bytes a class.
         package static let votes = Kept(rawValue: 2)
+        /// The sums that `differenceVariance` is computed from, 8 bytes a class.
+        package static let leads = Kept(rawValue: 4)
 
         package init(rawValue: Int) { self.rawValue = rawValue }
     }
@@ -37,6 +39,10 @@ package struct SampleMoments: Sendable {
     var scales: [logit_sample_scale] = []
     /// Samples that each class leads, the first of several; empty where they are not kept.
     package internal(set) var votes: [UInt32]
+    /// Σ (p_L − p_k)² a class, where they are kept and K is not above what they are worth.
+    var leads: [Double] = []
+    /// The class L that `leads` compares the others with, chosen when the first samples are added.
+    var leader = 0
     private var entropyMean = 0.0
     /// Σ (entropy - mean)², by Welford's recurrence.
     private var entropyDeviation = 0.0
@@ -49,10 +55,11 @@ package struct SampleMoments: Sendable {
         squares = Array(repeating: 0, count: classCount)
     }
 
-    /// Bytes of the sums of a row, and of its votes where they are kept.
+    /// Bytes of the sums of a row, and of its votes and leads where they are kept.
     package static func byteCount(classCount: Int, keeping kept: Kept = []) -> Int {
         let votes = kept.contains(.votes) ? MemoryLayout<UInt32>.stride : 0
-        return classCount * (2 * MemoryLayout<Double>.stride + votes)
+        let sums = kept.contains(.leads) ? 3 : 2
+        return classCount * (sums * MemoryLayout<Double>.stride + votes)
     }
 
     /// Bytes that are kept of a sample with `Kept.scales`.
@@ -68,6 +75,7 @@ package struct SampleMoments: Sendable {
         precondition(sampleCount >= 0 && logits.count == sampleCount * sums.count, "not S×K")
         let rows = kernel.probabilities(&logits, classCount: sums.count, link: link)
         kernel.accumulate(logits, rows: rows, sums: &sums, squares: &squares)
+        if kept.contains(.leads) { addLeads(logits, rows, kernel) }
         if kept.contains(.votes) { kernel.countVotes(logits, &votes) }
         for row in rows { addEntropy(row.entropy) }
     }

@@ -34,11 +34,12 @@ import Testing
         }
     }
 
-    /// Of independent draws three floats a sample are kept, the logits of every member, and the two
-    /// leaders' probabilities twice. A wave has 1,056 draws.
+    /// Of independent draws a third double a class is summed, and three floats a sample are kept,
+    /// the logits of every member, and the two leaders' probabilities twice. A wave has 1,056
+    /// draws.
     @Test func `draws keep what the margin's error is computed from`() {
         let logits = 3 * 4 * (Self.classes + Self.inputs) * 7
-        let sums = 3 * 16 * Self.classes
+        let sums = 3 * 24 * Self.classes
         for (samples, drawn) in [(1055, 1055), (1056, 1056), (1057, 1056)] {
             #expect(
                 Self.bytes(.only(.monteCarlo), samples: samples)

@@ -344,10 +344,13 @@ typedef struct {
     float *location, *loadings, *draws;
 } noise_case;
 
-/// The mean probabilities of the samples, in double, from the terms as they were before packing.
-static void expected_means(const noise_case *data, bool is_sigmoid, double *means) {
+/// The mean probabilities of the samples and the mean squares of what class `leader` is ahead of
+/// each, in double, from the terms as they were before packing.
+static void expected_means(const noise_case *data, bool is_sigmoid, size_t leader, double *means,
+                           double *leads) {
     double *logits = malloc(data->classes * sizeof(double));
     memset(means, 0, data->classes * sizeof(double));
+    memset(leads, 0, data->classes * sizeof(double));
     for (size_t s = 0; s < data->samples; s++) {
         double total = 0;
         for (size_t k = 0; k < data->classes; k++) {
@@ -359,8 +362,12 @@ static void expected_means(const noise_case *data, bool is_sigmoid, double *mean
             total += logits[k] = exp2(logit);
         }
         for (size_t k = 0; k < data->classes; k++) {
-            double p = is_sigmoid ? logits[k] / (1 + logits[k]) : logits[k] / total;
-            means[k] += p / (double)data->samples;
+            logits[k] = is_sigmoid ? logits[k] / (1 + logits[k]) : logits[k] / total;
+            means[k] += logits[k] / (double)data->samples;
+        }
+        for (size_t k = 0; k < data->classes; k++) {
+            const double lead = logits[leader] - logits[k];
+            leads[k] += lead * lead / (double)data->samples;
         }
     }
     free(logits);
@@ -383,8 +390,11 @@ static void check_noise(const logit_kernels *set, const noise_case *data, bool i
     }
     float *values = uniforms(padded * logit_noise_block_samples(data->classes));
     logit_noise_chunk chunk = {uniforms(padded), uniforms(padded), uniforms(padded),
-                               malloc(data->samples * sizeof(double))};
+                               malloc(data->samples * sizeof(double)),
+                               .leads = uniforms(padded)};
     double *sums = calloc(data->classes, sizeof(double));
+    double *leads = calloc(data->classes, sizeof(double));
+    double *expected_leads = malloc(data->classes * sizeof(double));
     double *squares = calloc(data->classes, sizeof(double));
     double *means = malloc(data->classes * sizeof(double));
     const size_t block = logit_noise_block_samples(data->classes);
@@ -393,7 +403,8 @@ static void check_noise(const logit_kernels *set, const noise_case *data, bool i
         set->sampling.sample(&noise, 0, from, to, is_sigmoid, values, &chunk);
     }
     set->sampling.join_chunk(&chunk, data->samples, data->classes, sums, squares);
-    expected_means(data, is_sigmoid, means);
+    set->sampling.join_leads(&chunk, data->samples, data->classes, noise.reference, leads);
+    expected_means(data, is_sigmoid, noise.reference, means, expected_leads);
     // |logit| < 8 + 7 rank: its roundings are 2^-24 (rank + 2) of that, twice for the sum's;
     // bfloat16 rounds each term by 2^-8.
     const double size = 8 + 7 * (double)data->rank;
@@ -402,7 +413,14 @@ static void check_noise(const logit_kernels *set, const noise_case *data, bool i
         const double mean = sums[k] / (double)data->samples;
         expect(fabs(mean - means[k]) <= (loss + 0x1p-16) * means[k], set->name, "a mean", mean,
                means[k]);
+        // A lead is off by as much of either probability, its square by twice that of itself, and
+        // |lead| ≤ 1.
+        const double lead = leads[k] / (double)data->samples;
+        expect(fabs(lead - expected_leads[k]) <=
+                   2 * (loss + 0x1p-16) * (means[noise.reference] + means[k]),
+               set->name, "a lead", lead, expected_leads[k]);
     }
+    free(leads), free(expected_leads), free(chunk.leads);
     free(location), free(loadings), free(draws), free(values), free(sums), free(squares);
     free(chunk.centers), free(chunk.deviations), free(chunk.squares), free(chunk.entropies);
     free(means);

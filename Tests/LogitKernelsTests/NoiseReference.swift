@@ -186,11 +186,11 @@ struct TestNoise {
 
     func moments(
         threads: Int = 1, _ link: SampleMoments.Link = .softmax,
-        _ precision: NoisePrecision = .float32
+        _ precision: NoisePrecision = .float32, keeping kept: SampleMoments.Kept = []
     ) -> SampleMoments {
         let kernel = LogitKernel(threads: threads)
         let logits = logits(kernel, precision)
-        var result = SampleMoments(classCount: classCount, link: link)
+        var result = SampleMoments(classCount: classCount, link: link, keeping: kept)
         let draws = draws(kernel, for: logits, samples: 0..<sampleCount)
         _ = result.add(logits, draws, kernel: kernel) { true }
         return result

@@ -55,12 +55,15 @@ typedef struct logit_sample_scale {
 
 /// The moments of a chunk of samples: with c the mean of the first block's probabilities p,
 /// Σ (p - c) and Σ (p - c)², each array as long as all panels, and the samples' entropies in nats.
-/// Deviations keep the digits that Σ p² - (Σ p)² / n would lose in float.
+/// Deviations keep the digits that Σ p² - (Σ p)² / n would lose in float. The leads are
+/// Σ ((p_L - c_L) - (p - c))² of the reference class L: differences are squared, not subtracted,
+/// so that two classes that rise and fall together keep their digits too.
 typedef struct logit_noise_chunk {
     float *centers, *deviations, *squares;
     double *entropies;
     logit_sample_scale *scales;  ///< one a sample; null where they are not wanted
     uint32_t *votes;  ///< one a class, added to: samples that it leads; null as well
+    float *leads;  ///< as long as all panels; null as well
 } logit_noise_chunk;
 
 /// Kernels of sampling.
@@ -162,6 +165,17 @@ typedef struct logit_sampling_kernels {
     void (*_Nonnull join_chunk)(
         const logit_noise_chunk *chunk, size_t sample_count, size_t class_count, double *sums,
         double *squares);
+
+    /// Adds a chunk to leads[k] = Σ (p_L - p_k)² of all, where class `leader` is the reference L.
+    void (*_Nonnull join_leads)(
+        const logit_noise_chunk *chunk, size_t sample_count, size_t class_count, size_t leader,
+        double *leads);
+
+    /// With p as `accumulate` has it: leads[k - first] += (p_L - p_k)² for `count` classes k from
+    /// `first` on, in the order s = 0, 1, ….
+    void (*_Nonnull accumulate_leads)(
+        const float *values, size_t stride, size_t sample_count, size_t first, size_t count,
+        const logit_row_sums *rows, size_t leader, double *leads);
 } logit_sampling_kernels;
 
 #endif

@@ -38,15 +38,25 @@ struct IndependentDraws: SamplingRule {
     func differenceError(
         _ first: Int, _ second: Int, _ samples: RowSamples
     ) throws(RowSampler.Failure) -> Double? {
+        guard samples.samplesPerMember > 1 else { return nil }
+        var variance = samples.differenceVariance(of: first, second)
+        if variance == nil { variance = try Self.tracedVariance(first, second, samples) }
+        let count = samples.memberCount * samples.samplesPerMember
+        return variance.map { ($0 / Double(count)).squareRoot() }
+    }
+
+    /// The mean of the members' variances of the difference, sample by sample.
+    private static func tracedVariance(
+        _ first: Int, _ second: Int, _ samples: RowSamples
+    ) throws(RowSampler.Failure) -> Double {
         let (count, members) = (samples.samplesPerMember, samples.memberCount)
-        guard count > 1 else { return nil }
         let lists = try samples.trace([first, second])
-        var variance = 0.0
+        var sum = 0.0
         for member in 0..<members {
             let own = member * count..<(member + 1) * count
-            variance += Self.variance(of: own.map { Double(lists[0][$0]) - Double(lists[1][$0]) })
+            sum += variance(of: own.map { Double(lists[0][$0]) - Double(lists[1][$0]) })
         }
-        return (variance / Double(members) / Double(members * count)).squareRoot()
+        return sum / Double(members)
     }
 
     /// The unbiased variance of at least two numbers.

@@ -39,7 +39,7 @@ struct RowSampler {
             if details.wantsProfiles { kept.insert(.scales) }
             if details.wantsVoteShare { kept.insert(.votes) }
         }
-        if link == .softmax, tracesMargins { kept.insert(.scales) }
+        if link == .softmax, tracesMargins { kept.formUnion([.scales, .leads]) }
         if case .leader = SamplingGoal(options) { kept.insert(.scales) }
         return kept
     }

@@ -56,6 +56,18 @@ struct RowSamples {
         }
     }
 
+    /// The variance of the difference of two classes: the mean of the members' own, each of all of
+    /// its samples. Nil where the sums of one replicate do not tell: `trace` does.
+    func differenceVariance(of j: Int, _ k: Int) -> Double? {
+        var sum = 0.0
+        for replicates in sums {
+            guard replicates.count == 1, let own = replicates[0].differenceVariance(of: j, k)
+            else { return nil }
+            sum += own
+        }
+        return sum / Double(memberCount)
+    }
+
     /// The probabilities of some classes in all samples, or in those of every replicate in a range:
     /// of each class one list, of a member after the other and of a replicate after the other.
     /// Needs the logits, and the scales of samples with shared noise.
