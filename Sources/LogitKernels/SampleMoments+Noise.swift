@@ -67,11 +67,13 @@ extension SampleMoments {
                 }
             }
         }
+        // Most rows take one wave.
+        if kept.contains(.scales), scales.isEmpty { scales.reserveCapacity(chunks.sampleCount) }
         for index in 0..<chunks.count {
             var chunk = unsafe chunks.moments(index)
             let count = chunks.samples(index).count
             if chunks.hasLeads { unsafe joinLeads(&chunk, sampleCount: count, kernel) }
-            for sample in 0..<count { unsafe addEntropy(chunk.entropies[sample]) }
+            unsafe addEntropies(UnsafeBufferPointer(start: chunk.entropies, count: count))
             if let kept = unsafe chunk.scales {
                 unsafe scales += UnsafeBufferPointer(start: kept, count: count)
             }

@@ -87,6 +87,35 @@ package struct SampleMoments: Sendable {
         entropyDeviation += deviation * (entropy - entropyMean)
     }
 
+    /// Adds the entropies of a chunk by its own mean and squares, which join those before it as
+    /// Chan, Golub and LeVeque (Stanford, 1979) do: one division a chunk, where the recurrence
+    /// waits for one a sample.
+    mutating func addEntropies(_ values: UnsafeBufferPointer<Double>) {
+        guard !values.isEmpty else { return }
+        let (before, added) = (Double(sampleCount), Double(values.count))
+        let mean = unsafe Self.sum(values, of: { $0 }) / added
+        let square = unsafe Self.sum(values, of: { ($0 - mean) * ($0 - mean) })
+        let total = before + added
+        let deviation = mean - entropyMean
+        entropyMean += deviation * (added / total)
+        entropyDeviation += square + deviation * deviation * (before * added / total)
+        sampleCount += values.count
+    }
+
+    /// The sum of a function of the values in eight lanes, so that additions need not wait for each
+    /// other.
+    private static func sum(
+        _ values: UnsafeBufferPointer<Double>, of term: (Double) -> Double
+    ) -> Double {
+        var lanes = SIMD8<Double>.zero
+        let whole = values.count / 8 * 8
+        for start in stride(from: 0, to: whole, by: 8) {
+            for lane in 0..<8 { unsafe lanes[lane] += term(values[start + lane]) }
+        }
+        for place in whole..<values.count { unsafe lanes[place - whole] += term(values[place]) }
+        return lanes.sum()
+    }
+
     var classCount: Int { sums.count }
 
     /// The mean of p_k over the samples, per class; zeros before the first.
