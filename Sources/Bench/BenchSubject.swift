@@ -13,9 +13,11 @@ struct BenchSubject {
     private(set) var samplesPerRow: Int?
 
     init(_ kind: BenchKind, _ shape: BenchShape, _ compute: ComputeOptions) throws {
-        let rows = (0..<shape.rows * shape.features).map { _ in Float.random(in: -1...1) }
+        var numbers = SyntheticNumbers(seed: Self.rowSeed)
+        var rows = [Float](repeating: 0, count: shape.rows * shape.features)
+        numbers.fill(&rows, bound: 1)
         guard kind != .logits else {
-            call = Self.logits(shape, rows, compute)
+            call = try Self.logits(shape, rows, compute)
             return
         }
         let model = try SyntheticCheckpoint(kind, shape).model(compute.weights)
@@ -30,21 +32,41 @@ struct BenchSubject {
         textByteCount = exchange.byteCount
     }
 
+    /// Other numbers than those of the weights.
+    private static let rowSeed = SyntheticNumbers.seed + 1
+
     private static func logits(
         _ shape: BenchShape, _ rows: [Float], _ compute: ComputeOptions
-    ) -> () -> Void {
+    ) throws(MemoryShortage) -> () -> Void {
         let kernel = LogitKernel(
             pool: ComputePool(threadCount: compute.threadCount),
             instructionSet: compute.instructionSet)
-        let values = (0..<shape.classes * shape.features).map { _ in Float.random(in: -1...1) }
-        let weights = PackedWeights(
-            values.span, outputCount: shape.classes, inputCount: shape.features,
-            layout: .outputMajor, format: compute.weights ?? .float32)
+        let weights = try weights(shape, compute.weights ?? .float32)
         var logits = [Float](repeating: 0, count: shape.rows * shape.classes)
         return {
             var span = logits.mutableSpan
             kernel.dense(rows.span, rowCount: shape.rows, weights, bias: nil, into: &span)
         }
+    }
+
+    /// Labels whose weights are made and packed at once: whole panels.
+    private static let pieceLabels = 256
+
+    /// Random weights, packed piece by piece, so that they are in memory once.
+    private static func weights(
+        _ shape: BenchShape, _ format: WeightFormat
+    ) throws(MemoryShortage) -> PackedWeights {
+        var packer = try WeightPacker(
+            outputCount: shape.classes, inputCount: shape.features, layout: .outputMajor,
+            format: format)
+        var numbers = SyntheticNumbers()
+        var piece = [Float](repeating: 0, count: pieceLabels * shape.features)
+        while packer.missingRowCount > 0 {
+            numbers.fill(&piece, bound: 1)
+            let labels = min(pieceLabels, packer.missingRowCount)
+            packer.append(piece.span.extracting(first: labels * shape.features))
+        }
+        return packer.finish()
     }
 
     private static func samplesPerRow(_ outcomes: [RowOutcome]) -> Int? {

@@ -14,15 +14,21 @@ struct SyntheticCheckpoint {
         self.shape = shape
     }
 
-    /// Writes the file, loads it and removes it; the model keeps its mapping.
+    /// Writes a file, loads it and removes it; the model keeps its mapping.
     func model(_ weights: WeightFormat?) throws -> Model {
         let path = NSTemporaryDirectory() + "/headserve-bench-\(UUID().uuidString).safetensors"
         defer { try? FileManager.default.removeItem(atPath: path) }
+        try write(to: path)
+        return try Model.load(path: path, weights: weights)
+    }
+
+    /// Writes the file. The same kind and shape give the same bytes.
+    func write(to path: String) throws(SafetensorsWriteError) {
         var writer = try SafetensorsWriter(
             path: path, tensors: tensors, metadata: ["headserve.model": manifest])
-        for tensor in writer.tensors { try fill(tensor, &writer) }
+        var numbers = SyntheticNumbers()
+        for tensor in writer.tensors { try fill(tensor, &numbers, &writer) }
         try writer.finish()
-        return try Model.load(path: path, weights: weights)
     }
 
     private var manifest: String {
@@ -85,25 +91,23 @@ struct SyntheticCheckpoint {
 
     // MARK: Numbers
 
-    /// Random numbers of a tensor, which are repeated to fill it: 4 MiB.
-    private static let maxRandomFloats = 1 << 20
+    /// Numbers that are made and written at once: 1 MiB, which a cache holds.
+    private static let pieceCount = 1 << 18
 
     /// Writes uniform numbers, scaled so that their sum over the inputs has about unit variance.
     private func fill(
-        _ tensor: TensorDescription, _ writer: inout SafetensorsWriter
+        _ tensor: TensorDescription, _ numbers: inout SyntheticNumbers,
+        _ writer: inout SafetensorsWriter
     ) throws(SafetensorsWriteError) {
         let count = tensor.shape.reduce(1, *)
         let bound = (3 / Float(shape.features)).squareRoot()
-        var random = SystemRandomNumberGenerator()
-        let numbers = (0..<min(count, Self.maxRandomFloats)).map { _ in
-            Float.random(in: -bound...bound, using: &random)
-        }
-        let bytes = numbers.flatMap { number in
-            (0..<4).map { UInt8(truncatingIfNeeded: number.bitPattern >> (8 * $0)) }
-        }
-        for first in stride(from: 0, to: count, by: numbers.count) {
-            let piece = min(numbers.count, count - first) * MemoryLayout<Float>.size
-            try writer.append(bytes.span.extracting(first: piece), to: tensor.name)
+        var piece = [Float](repeating: 0, count: min(count, Self.pieceCount))
+        for first in stride(from: 0, to: count, by: Self.pieceCount) {
+            numbers.fill(&piece, bound: bound)
+            let byteCount = min(piece.count, count - first) * MemoryLayout<Float>.size
+            // Safety: floats are bytes without padding, in the order of the only processors here.
+            let bytes = unsafe Span<UInt8>(_bytes: piece.span.bytes)
+            try writer.append(bytes.extracting(first: byteCount), to: tensor.name)
         }
     }
 }

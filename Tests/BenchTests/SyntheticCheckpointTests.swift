@@ -1,3 +1,4 @@
+import Foundation
 import Heads
 import LogitKernels
 import Predictions
@@ -23,5 +24,21 @@ import Testing
         let shape = BenchWorkTests.shape(factors: 0)
         let model = try SyntheticCheckpoint(.hetXL, shape).model(nil)
         #expect(model.head.summary.kind == .hetXL)
+    }
+
+    /// Enough labels for a tensor of two pieces and a part of a third: 40,000 · 16 numbers.
+    @Test func `the same shape gives the same bytes, none of them repeated`() throws {
+        let shape = BenchWorkTests.shape(classes: 40_000)
+        let contents = try (0..<2).map { _ in
+            let path = NSTemporaryDirectory() + "/\(UUID().uuidString).safetensors"
+            defer { try? FileManager.default.removeItem(atPath: path) }
+            try SyntheticCheckpoint(.mhs, shape).write(to: path)
+            return try Data(contentsOf: URL(fileURLWithPath: path))
+        }
+        #expect(contents[0] == contents[1])
+        // A row of a label is 64 bytes, and the weights are the file's end.
+        let weights = Array(contents[0].suffix(40_000 * 64))
+        let rows = stride(from: 0, to: weights.count, by: 64).map { weights[$0..<$0 + 64] }
+        #expect(Set(rows).count == 40_000)
     }
 }

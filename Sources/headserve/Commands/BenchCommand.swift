@@ -14,12 +14,13 @@ struct BenchCommand: ParsableCommand {
         abstract: "Measure one part of the server on this machine.",
         discussion: """
             logits is the dense kernel alone. het-xl, mhp, mhc and mhs are predictions without \
-            HTTP of a head of random weights, loaded as serving does. Of these it prints the \
-            median and the quartiles of a call, what is computed and read a second, and the \
-            fraction of the limit: the time that the work would take at the measured peaks of \
-            multiply-adds and of reading memory, over the median. Weights that stay in a cache \
-            from call to call may pass that limit. json reads a request's body and writes its \
-            answer; http serves a demo model and drives it over connections of the same process.
+            HTTP of a head of random weights, loaded as serving does. Weights and rows are those \
+            of a fixed seed. Of these it prints the median and the quartiles of a call, what is \
+            computed and read a second, and the fraction of the limit: the time that the work \
+            would take at the measured peaks of multiply-adds and of reading memory, over the \
+            median. Weights that stay in a cache from call to call may pass that limit. json \
+            reads a request's body and writes its answer; http serves a demo model and drives it \
+            over connections of the same process.
             """)
 
     @Argument(help: "What is measured: \(BenchKind.list).")
