@@ -6,10 +6,11 @@
 # make tsan      runs the unit tests, and the server under every kind of load, with ThreadSanitizer
 # make asan      the same and the end-to-end tests with AddressSanitizer and LeakSanitizer
 # make kernels   tests the C kernels: AddressSanitizer, valgrind (baseline, AVX2), NEON under QEMU
-# make bench     compares HeadServe with OpenVINO, ONNX Runtime, JAX, PyTorch and other servers in
-#                about ten minutes; BENCH='--only http --rounds 5' (see BENCH=--help). The peers,
-#                some gigabytes from PyPI, go to .venv-bench. Debian's nginx package also starts
-#                an nginx of its own.
+# make bench     compares HeadServe with OpenVINO, ONNX Runtime, JAX, PyTorch and other servers,
+#                prints each table as it is finished and the time at the end;
+#                BENCH='--only http --rounds 5', BENCH='--kernel avx2 --time 300' (see
+#                BENCH=--help). The peers, some gigabytes from PyPI, go to .venv-bench. Debian's
+#                nginx package also starts an nginx of its own.
 # make recipes   runs the lines of RECIPES.md with the libraries that they are for, PyTorch among
 #                them (gigabytes from PyPI, in .venv-recipes); KEEP=1 keeps the files that they
 #                write in Tests/Fixtures/recipes, which make test serves

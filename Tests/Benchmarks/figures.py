@@ -42,6 +42,16 @@ class Case:
     cells: list[Cell]
     more_is_better: bool = False
 
+    @property
+    def is_begun(self) -> bool:
+        return any(cell.rounds or cell.reason for cell in self.cells)
+
+    @property
+    def turns(self) -> tuple[int, int]:
+        """The fewest and the most of the contestants that did not fail."""
+        counts = [len(cell.rounds) for cell in self.cells if not cell.reason]
+        return (min(counts), max(counts)) if counts else (0, 0)
+
     def cell(self, contestant: str) -> Cell | None:
         return next((cell for cell in self.cells if cell.contestant == contestant), None)
 
@@ -65,6 +75,10 @@ class Section:
     title: str
     cases: list[Case]
     remarks: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    """Labels of cases without a figure, since the time or the run was over."""
+    weights: str = "float32"
+    """The format of the peers' weights."""
 
     @property
     def contestants(self) -> list[str]:
@@ -82,7 +96,9 @@ class Machine:
     memory_gigabytes: float
     versions: dict[str, str] = field(default_factory=dict)
     kernel: str = ""
-    """The kernels that HeadServe chose, where it says so."""
+    """The kernels that HeadServe computed with, where it says so."""
+    held: dict[str, str] = field(default_factory=dict)
+    """How each peer was held to the instruction set of a kernel that was asked for."""
     peaks: dict[str, float] = field(default_factory=dict)
     """The limits of this machine that HeadServe measured, where it says so."""
 
@@ -96,6 +112,14 @@ class Report:
     seconds: float
     """That a contestant is measured for in a round, at the least."""
     sections: list[Section]
+    left_out: list[str] = field(default_factory=list)
+    """Names of sections without any figure."""
+    limit_seconds: float | None = None
+    """That the run was given."""
+    took_seconds: float | None = None
+    """Of the whole run so far, with everything that was set up for it."""
+    partial: str = ""
+    """Why this is not the whole run."""
 
     def to_json(self) -> dict[str, Any]:
         """With the medians and ratios beside the figures that they are made of."""
@@ -111,12 +135,9 @@ class Report:
     @staticmethod
     def from_json(value: dict[str, Any]) -> Report:
         """Of what `to_json` gave; what it derived is derived again."""
-        return Report(
-            machine=Machine(**value["machine"]),
-            rounds=value["rounds"],
-            seconds=value["seconds"],
-            sections=[_section(section) for section in value["sections"]],
-        )
+        machine = Machine(**value["machine"])
+        sections = [_section(section) for section in value["sections"]]
+        return Report(**{**value, "machine": machine, "sections": sections})
 
 
 def _section(value: dict[str, Any]) -> Section:

@@ -7,8 +7,8 @@ import re
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from statistics import median
 
+import isa_limits
 from figures import Machine
 from serving import nginx
 from turns import Plan
@@ -28,7 +28,7 @@ def cores() -> int:
 
 
 def describe(plan: Plan) -> Machine:
-    """After the run, with what `headserve bench` told on the way."""
+    """Before the run, once `headserve bench` has told the kernel."""
     information = _read("/proc/cpuinfo")
     flags = set(_field(information, "flags|Features").split())
     memory = _field(_read("/proc/meminfo"), "MemTotal").removesuffix(" kB")
@@ -39,7 +39,7 @@ def describe(plan: Plan) -> Machine:
         memory_gigabytes=int(memory or 0) / 2**20,
         versions=_versions(),
         kernel=plan.kernel,
-        peaks={name: median(values) for name, values in plan.peaks.items()},
+        held=isa_limits.describe(plan.asked_kernel),
     )
 
 

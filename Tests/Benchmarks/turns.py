@@ -8,7 +8,8 @@ from pathlib import Path
 from statistics import median
 from typing import Protocol
 
-from figures import Case, Cell
+from budget import Budget
+from figures import Cell
 
 
 class Unavailable(Exception):
@@ -42,8 +43,17 @@ class Plan:
     rounds: int
     seconds: float
     cores: int
+    asked_kernel: str = ""
+    """That HeadServe and the peers are held to; none leaves the choice to each of them."""
+    limit_seconds: float | None = None
+    """That the run was given."""
+    budget: Budget = field(default_factory=lambda: Budget(None))
     kernel: str = ""
     peaks: dict[str, list[float]] = field(default_factory=dict)
+
+    @property
+    def kernel_arguments(self) -> list[str]:
+        return ["--kernel", self.asked_kernel] if self.asked_kernel else []
 
     def say(self, text: str) -> None:
         """Progress, beside the tables."""
@@ -79,25 +89,3 @@ class Tally:
             rounds=[measurement.value for measurement in self._rounds[name]],
             fraction=median(fractions) if fractions else None,
         )
-
-
-def take_turns(
-    plan: Plan, label: str, contestants: list[Contestant], rows: int, a_row: bool = False
-) -> Case:
-    """Measures one case; `a_row` gives the time of a call divided by its rows."""
-    tally = Tally([contestant.name for contestant in contestants])
-    divisor = rows if a_row else 1
-    for turn in range(plan.rounds):
-        plan.say(f"  {label}: round {turn + 1} of {plan.rounds}")
-        for contestant in contestants:
-            if not tally.runs(contestant.name):
-                continue
-            try:
-                found = contestant.measure(rows, plan.seconds)
-            except Unavailable as problem:
-                tally.give_up(contestant.name, str(problem))
-                plan.say(f"    {contestant.name}: {problem}")
-            else:
-                scaled = Measurement(found.value / divisor, found.fraction)
-                tally.record(contestant.name, scaled)
-    return Case(label, "ms a row" if a_row else "ms", tally.cells())

@@ -5,11 +5,14 @@ import subprocess
 import sys
 
 import pytest
+from budget import Budget
 from figures import Case, Cell, Report
+from open_section import OpenSection, Work, take_turns
+from peers.__main__ import failure
 from running_server import REPOSITORY
 from serving.contestants import NGINX, require_agreement
 from table import number, render
-from turns import Measurement, Plan, Unavailable, take_turns
+from turns import Measurement, Plan, Unavailable
 
 RECORDED = REPOSITORY / "Tests/EndToEnd/golden/bench_run.json"
 
@@ -28,7 +31,7 @@ def rows(text):
 
 def test_every_cell_shows_its_figure_or_why_there_is_none(report):
     table = rows(render(report))
-    assert table["HET-XL"] == ["HeadServe", "JAX"]
+    assert table["HET-XL"] == ["HeadServe (avx2)", "JAX"]
     # 616 / 22 = 28, and 640 / 20, 600 / 25 in the rounds where the ratio was highest and lowest
     assert table["batch 1"] == [
         "22.0 ms a row (88% of the limit)", "616 ms a row, 28.0× (24.0–32.0)"]
@@ -77,6 +80,14 @@ def test_three_significant_digits(value, text):
     assert number(value) == text
 
 
+@pytest.mark.parametrize(("text", "reason"), [
+    ("a\nb: the cause\n\n", "b: the cause"), ("one", "one"), ("", "no reason given"),
+    ("x" * 200, "x" * (120 - len("failed: ValueError: "))),
+])
+def test_a_reason_is_one_short_line(text, reason):
+    assert failure(ValueError(text)) == f"failed: ValueError: {reason}"
+
+
 class Recorder:
     """A contestant that notes its turns; it fails when its figures run out."""
 
@@ -97,7 +108,9 @@ def test_contestants_take_turns_and_one_that_fails_is_left_out(tmp_path):
     turns = []
     contestants = [Recorder("A", [8, 4, 12], turns), Recorder("B", [16], turns)]
     plan = Plan(binary=tmp_path, rounds=3, seconds=1, cores=2)
-    case = take_turns(plan, "batch 4", contestants, rows=4, a_row=True)
+    table = OpenSection(plan, "x", Budget(None))
+    take_turns(table, "X", [Work("batch 4", contestants, rows=4)], [], a_row=True)
+    (case,) = table.section().cases
     assert turns == ["A", "B", "A", "B", "A"]
     assert case.unit == "ms a row" and case.cell("A").rounds == [2, 1, 3]
     assert case.cell("B").reason == "ended: no more" and case.cell("B").rounds == []

@@ -34,8 +34,14 @@ def main() -> None:
         except ImportError as error:
             answer = {"error": f"not installed: {error.name or error}"}
         except Exception as error:  # whatever a peer throws becomes its cell
-            answer = {"error": f"failed: {type(error).__name__}: {error}"[:120]}
+            answer = {"error": failure(error)}
         print(json.dumps(answer), file=answers, flush=True)
+
+
+def failure(error: Exception) -> str:
+    """One line of a table: the last of the error's own, where libraries name the cause."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"failed: {type(error).__name__}: {lines[-1] if lines else 'no reason given'}"[:120]
 
 
 def measure(call, seconds: float) -> dict[str, float]:

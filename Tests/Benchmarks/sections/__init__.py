@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 
-from figures import Section
+from open_section import OpenSection
 from sections import dense, het_xl, multi_head, over_http
-from turns import Plan
 
-SECTIONS: dict[str, Callable[[Plan], Section]] = {
+SECTIONS: dict[str, Callable[[OpenSection], None]] = {
     "dense": dense.run_float32,
     "dense-bfloat16": dense.run_bfloat16,
     "het-xl": het_xl.run,

@@ -4,8 +4,8 @@ points of quasi-Monte-Carlo beside the peer's draws."""
 from contextlib import closing
 
 from contestants import HeadServeBench, PeerProcess
-from figures import Section
-from turns import Plan, take_turns
+from open_section import OpenSection, Work, take_turns
+from turns import Plan
 
 SHAPE = {"features": 1024, "classes": 21_843, "factors": 50, "samples": 1000}
 POINTS = {**SHAPE, "samples": 1024}
@@ -17,7 +17,8 @@ REMARKS = [
 ]
 
 
-def run(plan: Plan) -> Section:
+def run(table: OpenSection) -> None:
+    plan = table.plan
     forms = {
         "float32": _own(plan, SHAPE, "monte-carlo"),
         "bfloat16": _own(plan, SHAPE, "monte-carlo", "--weights", "bfloat16"),
@@ -27,12 +28,12 @@ def run(plan: Plan) -> Section:
             plan, POINTS, "quasi-monte-carlo", "--tolerance", TOLERANCE),
     }
     with closing(PeerProcess(plan, "JAX", "het_xl_jax", **SHAPE)) as peer:
-        cases = [
-            take_turns(plan, f"batch {rows}, {form}", [own, peer], rows, a_row=True)
+        works = [
+            Work(f"batch {rows}, {form}", [own, peer], rows)
             for rows in BATCHES for form, own in forms.items()
         ]
-    return Section(
-        "het-xl", "HET-XL softmax, K = 21,843, R = 50, S = 1000", cases, REMARKS)
+        title = "HET-XL softmax, K = 21,843, R = 50, S = 1000"
+        take_turns(table, title, works, REMARKS, a_row=True)
 
 
 def _own(plan: Plan, shape: dict[str, int], estimator: str, *arguments: str) -> HeadServeBench:

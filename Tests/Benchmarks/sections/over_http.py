@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
-from contestants import FOLDER
-from figures import OWN, Case, Section
+import isa_limits
+from contestants import FOLDER, own_environment
+from figures import OWN
+from open_section import OpenSection
 from serving.contestants import Contestant, contestants, own, require_agreement
 from serving.load import drive
 from serving.request_bodies import write_bodies
@@ -39,6 +41,10 @@ class Drive:
     def is_latency(self) -> bool:
         return self.connections == 1
 
+    def seconds(self, plan: Plan) -> int:
+        """That wrk drives for, whole as it wants them."""
+        return ceil(plan.seconds if self.is_latency else 2 * plan.seconds)
+
 
 DRIVES = [
     Drive("digits-mhs", 64), Drive("digits-mhs", 1),
@@ -46,22 +52,33 @@ DRIVES = [
 ]
 
 
-def run(plan: Plan) -> Section:
+def run(table: OpenSection) -> None:
+    plan = table.plan
+    table.announce("POST /predict", [drive.label for drive in DRIVES], REMARKS)
+    round_seconds = sum(
+        WARM_UP_SECONDS + drive.seconds(plan)
+        for server in contestants(plan, {}) for drive in DRIVES if drive.model in server.paths)
+    if not table.pace.may_begin(round_seconds):
+        plan.say("  HTTP: left out, the section's time is over")
+        return
     with tempfile.TemporaryDirectory(prefix="headserve-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)  # nginx's workers are another user when it is started by root
-        bodies = write_bodies(folder)
-        try:
-            answers = _answers(plan, own(plan), bodies, folder)
-        except Unavailable:
-            answers = {}
-        servers = contestants(plan, answers)
-        tallies = {drive: _tally(servers, drive) for drive in DRIVES}
-        for turn in range(plan.rounds):
-            plan.say(f"  HTTP: round {turn + 1} of {plan.rounds}")
-            for server in servers:
-                _turn(plan, server, bodies, answers, tallies, folder)
-    return Section("http", "POST /predict", [_case(*entry) for entry in tallies.items()], REMARKS)
+        _take_turns(table, folder, write_bodies(folder))
+
+
+def _take_turns(table: OpenSection, folder: Path, bodies: dict[str, Path]) -> None:
+    plan = table.plan
+    try:
+        answers = _answers(plan, own(plan), bodies, folder)
+    except Unavailable:
+        answers = {}
+    servers = contestants(plan, answers)
+    tallies = {drive: _tally(table, servers, drive) for drive in DRIVES}
+    for turn in table.pace.turns(cases_left=1):
+        plan.say(f"  HTTP: round {turn + 1} of {plan.rounds}")
+        for server in servers:
+            _turn(plan, server, bodies, answers, tallies, folder)
 
 
 def _answers(
@@ -71,14 +88,22 @@ def _answers(
     port = free_port()
     first = next(iter(server.paths))
     command = server.command(folder, port)
-    with ServerProcess(
-        command, port, server.paths[first], bodies[first].read_bytes(), FOLDER
-    ) as running:
+    probe = bodies[first].read_bytes()
+    with _started(plan, server, command, port, server.paths[first], probe) as running:
         return {m: running.post(p, bodies[m].read_bytes())[1] for m, p in server.paths.items()}
 
 
-def _tally(servers: list[Contestant], case: Drive) -> Tally:
-    return Tally([server.name for server in servers if case.model in server.paths])
+def _started(
+    plan: Plan, server: Contestant, command: list[str], port: int, path: str, body: bytes
+) -> ServerProcess:
+    environment = isa_limits.environment(plan.asked_kernel, server.name, "float32")
+    return ServerProcess(command, port, path, body, FOLDER, own_environment(environment))
+
+
+def _tally(table: OpenSection, servers: list[Contestant], case: Drive) -> Tally:
+    names = [server.name for server in servers if case.model in server.paths]
+    unit = "µs" if case.is_latency else "/s"
+    return table.begin(case.label, unit, names, more_is_better=not case.is_latency)
 
 
 def _turn(
@@ -94,7 +119,7 @@ def _turn(
     try:
         command = server.command(folder, port)
         probe = bodies[first].read_bytes()
-        with ServerProcess(command, port, server.paths[first], probe, FOLDER) as running:
+        with _started(plan, server, command, port, server.paths[first], probe) as running:
             for case in cases:
                 try:
                     found = _measure(plan, server, running, case, bodies[case.model], answers)
@@ -126,12 +151,6 @@ def _measure(
         require_agreement(server.name, case.model, answer, answers[case.model])
     url, threads = running.url(path), plan.cores
     drive(url, body, case.connections, threads, WARM_UP_SECONDS)
-    seconds = ceil(plan.seconds if case.is_latency else 2 * plan.seconds)
-    load = drive(url, body, case.connections, threads, seconds)
+    load = drive(url, body, case.connections, threads, case.seconds(plan))
     return Measurement(
         load.median_latency_microseconds if case.is_latency else load.requests_per_second)
-
-
-def _case(case: Drive, tally: Tally) -> Case:
-    unit = "µs" if case.is_latency else "/s"
-    return Case(case.label, unit, tally.cells(), more_is_better=not case.is_latency)

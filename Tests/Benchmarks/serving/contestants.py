@@ -50,7 +50,7 @@ def own(plan: Plan) -> Contestant:
 
     def command(_: Path, port: int) -> list[str]:
         address = ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
-        return [str(plan.binary), "serve", *address, *flags]
+        return [str(plan.binary), "serve", *address, *plan.kernel_arguments, *flags]
 
     return Contestant(OWN, command, dict.fromkeys(MODELS, "/predict"))
 

@@ -29,18 +29,19 @@ def free_port() -> int:
 class ServerProcess:
     """Entered once the server answers `path` with 200; left with all its processes ended."""
 
-    def __init__(self, command: list[str], port: int, path: str, body: bytes, folder: Path):
+    def __init__(self, command: list[str], port: int, path: str, body: bytes, folder: Path,
+                 environment: dict[str, str]):
         self._command = command
         self._port = port
         self._probe = path, body
         self._folder = folder
+        self._environment = environment
         self._log = tempfile.TemporaryFile("w+")
 
     def __enter__(self) -> ServerProcess:
-        names = [name for name in os.environ if not name.startswith("HEADSERVE_")]
         try:
             self._process = subprocess.Popen(
-                self._command, cwd=self._folder, env={name: os.environ[name] for name in names},
+                self._command, cwd=self._folder, env=self._environment,
                 stdout=self._log, stderr=self._log, start_new_session=True)
         except FileNotFoundError as error:
             raise Unavailable(f"not installed: {Path(error.filename).name}") from error
