@@ -1,27 +1,11 @@
 import CLogitKernels
 
-/// Sobol's points under a random linear scramble of their digits and a digital shift (Matoušek,
-/// J. Complexity 14, 1998; Owen, J. Complexity 30, 2014), as standard normals. Each point alone is
-/// uniform, and 2ᵐ of them are as even as those that were scrambled.
+/// A digital net's points under a random linear scramble of their digits and a digital shift
+/// (Matoušek, J. Complexity 14, 1998; Owen, J. Complexity 30, 2014), as standard normals. Each
+/// point alone is uniform, and 2ᵐ of them are as even as those that were scrambled.
 package struct ScrambledNet: Sendable {
-    /// Coordinates that there are.
-    package static let maxDimensions = Int(LOGIT_SOBOL_DIMENSIONS)
-    /// Bits of a coordinate, and of a point's index.
-    private static let bitCount = Int(LOGIT_SOBOL_BITS)
     /// The last word of the counters of scrambles; normals have a smaller one.
     private static let counterMark: UInt32 = 0x8000_0000
-
-    /// Directions of all dimensions, `bitCount` each.
-    private static let directions: [UInt32] = {
-        var directions = [UInt32](repeating: 0, count: maxDimensions * bitCount)
-        unsafe directions.withUnsafeMutableBufferPointer { directions in
-            for dimension in 0..<maxDimensions {
-                unsafe logit_sobol_directions(
-                    dimension, directions.baseAddress.map { unsafe $0 + dimension * bitCount })
-            }
-        }
-        return directions
-    }()
 
     private let dimensionCount: Int
     private let pointBits: Int
@@ -29,34 +13,36 @@ package struct ScrambledNet: Sendable {
     private var steps: [UInt32]
     private var shifts: [UInt32]
 
-    /// The scramble that `seed` and `stream` name, in as many dimensions, for points below
-    /// `pointCount`. Those of fewer points or dimensions are the same ones. Cost: about
-    /// log₂(`pointCount`)² / 2 steps a dimension.
+    /// The scramble that `seed` and `stream` name of points along `directions`, in as many
+    /// dimensions, for points below `pointCount`. Those of fewer points or dimensions are the same
+    /// ones. Cost: about log₂(`pointCount`)² / 2 steps a dimension.
     package init(
-        dimensionCount: Int, pointCount: Int, seed: UInt64, stream: UInt32, kernel: LogitKernel
+        _ directions: NetDirections = .sequence, dimensionCount: Int, pointCount: Int,
+        seed: UInt64, stream: UInt32, kernel: LogitKernel
     ) {
-        precondition(dimensionCount <= Self.maxDimensions, "no directions")
-        precondition(pointCount <= 1 << (Self.bitCount - 1), "too many points")
+        precondition(dimensionCount <= NetDirections.maxDimensions, "no directions")
+        precondition(pointCount <= 1 << directions.count, "too many points")
         self.dimensionCount = dimensionCount
         pointBits = max(1, Int.bitWidth - max(0, pointCount - 1).leadingZeroBitCount)
         steps = [UInt32](repeating: 0, count: pointBits * dimensionCount)
         shifts = [UInt32](repeating: 0, count: dimensionCount)
+        let digits = (0..<pointBits).map { directions.digitCount(ofBit: $0) }.max() ?? 0
         let words = RandomWords(
-            count: pointBits + 1, dimensionCount: dimensionCount, seed: seed, stream: stream, kernel
-        )
-        for dimension in 0..<dimensionCount { scramble(dimension, words) }
+            count: digits + 1, dimensionCount: dimensionCount, seed: seed, stream: stream, kernel)
+        for dimension in 0..<dimensionCount { scramble(directions, dimension, words) }
     }
 
     /// Sets the shift and the scrambled directions of a dimension. A digit of a coordinate becomes
     /// itself plus a random choice of the digits before it; so each digit moves those behind it.
-    private mutating func scramble(_ dimension: Int, _ words: RandomWords) {
+    private mutating func scramble(
+        _ directions: NetDirections, _ dimension: Int, _ words: RandomWords
+    ) {
         shifts[dimension] = words[0, dimension]
         var step: UInt32 = 0
         for bit in 0..<pointBits {
-            let direction = Self.directions[dimension * Self.bitCount + bit]
-            // Direction `bit` has no digit behind that one.
-            for digit in 0...bit {
-                let place = UInt32(1) << UInt32(Self.bitCount - 1 - digit)
+            let direction = directions[dimension, bit]
+            for digit in 0..<directions.digitCount(ofBit: bit) {
+                let place = UInt32(1) << UInt32(NetDirections.bitCount - 1 - digit)
                 guard direction & place != 0 else { continue }
                 step ^= place | words[digit + 1, dimension] & (place - 1)
             }

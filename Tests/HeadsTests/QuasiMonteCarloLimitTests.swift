@@ -74,12 +74,12 @@ import Testing
 
     private static func draws(
         _ rule: any SamplingRule, dimensions: Int, member: Int = 0, replicate: Int = 0,
-        samples: Range<Int> = 0..<8
+        samples: Range<Int> = 0..<8, of netSampleCount: Int? = nil
     ) -> [Float] {
         let block = DrawBlock(
             row: 0, seed: 3, member: member, replicate: replicate,
             firstSample: samples.lowerBound, sampleCount: samples.count,
-            dimensionCount: dimensions)
+            dimensionCount: dimensions, netSampleCount: netSampleCount)
         var draws = [Float](repeating: .nan, count: samples.count * dimensions)
         var span = draws.mutableSpan
         rule.fill(&span, block, from: CounterNoise(), kernel: .threads(1))
@@ -105,12 +105,25 @@ import Testing
         }
     }
 
-    @Test(arguments: [2, 257]) func `points do not depend on their block`(dimensions: Int) {
-        let all = Self.draws(QuasiMonteCarlo(), dimensions: dimensions)
+    @Test(arguments: [2, 257], [nil, 8, 16])
+    func `points do not depend on their block`(dimensions: Int, net: Int?) {
+        let all = Self.draws(QuasiMonteCarlo(), dimensions: dimensions, of: net)
         let parts = [0..<3, 3..<4, 4..<8].flatMap {
-            Self.draws(QuasiMonteCarlo(), dimensions: dimensions, samples: $0)
+            Self.draws(QuasiMonteCarlo(), dimensions: dimensions, samples: $0, of: net)
         }
         #expect(parts == all)
+    }
+
+    /// Nets are made for 4, 8 and 16 points; any other number has the sequence's.
+    @Test func `points are made for their number up to 16`() {
+        let sequence = Self.draws(QuasiMonteCarlo(), dimensions: 10)
+        let nets = [1, 2, 4, 8, 16, 32].map {
+            Self.draws(
+                QuasiMonteCarlo(), dimensions: 10, samples: 0..<min($0, 8), of: $0)
+        }
+        for place in [0, 1, 5] { #expect(sequence.starts(with: nets[place])) }
+        for place in [2, 3, 4] { #expect(!sequence.starts(with: nets[place])) }
+        #expect(nets[3] != nets[4])
     }
 
     /// Independent noise on the logits of 254, 255 and 300 labels and two factors has 256, 257 and

@@ -242,6 +242,24 @@ static void check_net(const logit_kernels *set, const logit_kernels *baseline) {
     }
 }
 
+/// Points of small nets: in every coordinate one in each interval.
+static void check_small_nets(void) {
+    for (int bits = LOGIT_NET_LEAST_BITS; bits <= LOGIT_NET_MOST_BITS; bits++) {
+        for (size_t j = 0; j < LOGIT_SOBOL_DIMENSIONS; j++) {
+            uint32_t directions[LOGIT_SOBOL_BITS], seen = 0;
+            logit_net_directions(j, bits, directions);
+            for (uint32_t point = 0; point >> bits == 0; point++) {
+                uint32_t word = 0;
+                for (int bit = 0; bit < bits; bit++) {
+                    if (point >> bit & 1) word ^= directions[bit];
+                }
+                seen |= 1u << (word >> (32 - bits));
+            }
+            expect(seen == (1u << (1 << bits)) - 1, "all", "a small net", seen, 0);
+        }
+    }
+}
+
 /// Weighted products against double: a float rounding for each of two products, and one for each of
 /// 512 sums of at most half of all.
 static void check_axes(const logit_kernels *set) {
@@ -568,6 +586,7 @@ int main(int argc, char **argv) {
     const logit_kernels *baseline = logit_kernels_named("baseline");
     int count = argc > 1 ? argc - 1 : (int)(sizeof all / sizeof all[0]);
     int checked = 0;
+    check_small_nets();
     for (int i = 0; i < count; i++) {
         const logit_kernels *set = logit_kernels_named(argc > 1 ? argv[i + 1] : all[i]);
         if (!set) continue;

@@ -31,6 +31,9 @@ package struct DrawBlock: Sendable, Equatable {
     package var firstSample: Int
     package var sampleCount: Int
     package var dimensionCount: Int
+    /// Samples of the replicate in all where its points are made for their number; nil where they
+    /// are the first of a sequence.
+    package var netSampleCount: Int?
 }
 
 /// The server's own noise: a counter-based generator keyed by seed, member, replicate, sample and

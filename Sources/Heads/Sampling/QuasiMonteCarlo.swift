@@ -1,9 +1,12 @@
 internal import LogitKernels
 internal import Predictions
 
-/// Randomised quasi-Monte-Carlo: eight scrambles of 2ᵐ Sobol points, laid along the principal axes
-/// of the noise. A scramble's mean is unbiased, and scrambles are independent, so the error of the
-/// mean of all follows from how far they lie apart, whatever the points do within one.
+/// Randomised quasi-Monte-Carlo: eight scrambles of 2ᵐ points, laid along the principal axes of the
+/// noise. A scramble's mean is unbiased, and scrambles are independent, so the error of the mean of
+/// all follows from how far they lie apart, whatever the points do within one.
+///
+/// Up to 16 points of a scramble, where all of them are drawn, are a net made for their number.
+/// More are Sobol's, and so are those that a tolerance may add to: however many, one sequence.
 ///
 /// Where the noise has more dimensions than there are directions, the rest is independent.
 struct QuasiMonteCarlo: SamplingRule {
@@ -23,17 +26,21 @@ struct QuasiMonteCarlo: SamplingRule {
         var points = 2
         while points * Self.scrambleCount < sampleCount { points *= 2 }
         while points > 2, points * Self.scrambleCount > maxSampleCount { points /= 2 }
-        return SamplingPlan(replicateCount: Self.scrambleCount, samplesPerReplicate: points)
+        return SamplingPlan(
+            replicateCount: Self.scrambleCount, samplesPerReplicate: points,
+            hasOwnNet: NetDirections.net(pointCount: points) != nil)
     }
 
     func fill(
         _ draws: inout MutableSpan<Float>, _ block: DrawBlock, from source: any NoiseSource,
         kernel: LogitKernel
     ) {
-        let dimensionCount = min(block.dimensionCount, ScrambledNet.maxDimensions)
+        let dimensionCount = min(block.dimensionCount, NetDirections.maxDimensions)
         if dimensionCount < block.dimensionCount { source.fill(&draws, block, kernel: kernel) }
+        let directions = block.netSampleCount.flatMap(NetDirections.net) ?? .sequence
         let net = ScrambledNet(
-            dimensionCount: dimensionCount, pointCount: block.firstSample + block.sampleCount,
+            directions, dimensionCount: dimensionCount,
+            pointCount: block.firstSample + block.sampleCount,
             seed: block.seed, stream: UInt32(block.member * Self.scrambleCount + block.replicate),
             kernel: kernel)
         net.normals(

@@ -121,6 +121,12 @@ struct RowSampler {
         guard context.isWanted(row) else { throw .notWanted }
     }
 
+    /// Samples of a replicate where its points are made for their number: where none of them may be
+    /// left out.
+    private var netSampleCount: Int? {
+        plan.hasOwnNet && goal == .plan ? plan.samplesPerReplicate : nil
+    }
+
     /// The samples cut into blocks, in order.
     private func blocks(
         _ samples: Range<Int>, of logits: MemberLogits, _ member: Int, _ replicate: Int
@@ -131,7 +137,7 @@ struct RowSampler {
             DrawBlock(
                 row: row, seed: seed, member: member, replicate: replicate, firstSample: first,
                 sampleCount: min(size, samples.upperBound - first),
-                dimensionCount: logits.drawCount)
+                dimensionCount: logits.drawCount, netSampleCount: netSampleCount)
         }
     }
 

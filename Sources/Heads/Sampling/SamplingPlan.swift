@@ -6,6 +6,8 @@ struct SamplingPlan: Sendable, Equatable {
     var replicateCount = 1
     /// Points of a replicate, at least 1.
     var samplesPerReplicate: Int
+    /// Whether there are points made for their number, which are even only when all are drawn.
+    var hasOwnNet = false
 
     /// Points in all, as the answer reports.
     var sampleCount: Int { replicateCount * samplesPerReplicate }
