@@ -2,9 +2,8 @@
 
 The worth of S points is Var(softmax_k) over the mean square error of the estimate, which 128 seeds
 tell. Rows of the fixtures whose noise moves no class by more than two beside the mean of all are
-promised 1,000 draws for 128 points and 20,000 for 1,024, in the median over their classes; one row
-is an exception with a bound of its own. Digits that the trained demo model is unsure of, and made
-heads, stand beside them.
+promised 1,000 draws for 128 points and 20,000 for 1,024, in the median over their classes. Digits
+that the trained demo model is unsure of, and made heads, stand beside them.
 """
 
 from __future__ import annotations
@@ -21,9 +20,6 @@ from heads import Shape, Subject, digits, fixtures, made
 SEEDS = 128
 """The mean square of so many errors is off by an eighth; a median over the classes by less."""
 PROMISED = {128: 1000, 1024: 20_000}
-EXCEPTIONS = {("hetxl-softmax-independent", 0): {128: 600}}
-"""What a row is promised instead: its 128 points are worth 710 draws, for they are eight scrambles
-of 16, which are not even in all pairs of its ten axes (Uncertainty.md)."""
 MOST_DEVIATION = 2
 TRUTH_POINTS = 1 << 20
 TRUTH_SEED = 1 << 40
@@ -86,7 +82,6 @@ def run(options) -> list[str]:
 
 
 def _faults(name: str, row: int, found: dict) -> list[str]:
-    promised = PROMISED | EXCEPTIONS.get((name, row), {})
     return [
         f"{name}, row {row}: {points} points are worth {table.count(worth)} draws"
-        for points, (worth, _) in found.items() if worth < promised[points]]
+        for points, (worth, _) in found.items() if worth < PROMISED[points]]
