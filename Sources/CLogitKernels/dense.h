@@ -1,251 +1,147 @@
 #ifndef LOGIT_DENSE_H
 #define LOGIT_DENSE_H
 
-#include "formats.h"
-#include "tile.h"
+#include "edges.h"
 
-// Dense logits: rows of inputs are turned into words and written side by side into a slab that
-// stays in the L2 cache. Then each panel of weights is read once and multiplied with all of them.
+// Dense logits. Each panel of weights is read from memory once for a chunk of rows, in blocks that
+// stay in the L1 cache while tile after tile of rows is multiplied with them. Sums wait in memory
+// from one block to the next, so that each of them adds its products in the order of inputs.
 
-/// Words of inputs in the slab: 512 KiB of the thread's stack.
-#define SLAB_WORDS (1 << 17)
-
-/// Rows that share one reading of a panel, at most. With so many, reading the weights from memory
-/// no longer limits the speed.
-#define MAX_CHUNK_ROWS 64
-
-/// Words of each input row that fit the slab with a whole tile of rows.
-#define BLOCK_WORDS (SLAB_WORDS / TILE_ROWS)
-
-typedef struct {
-    const float *inputs;
-    size_t rows;
-    /// For int8: each row's scale, and the sum of its integers.
-    float scales[MAX_CHUNK_ROWS];
-    uint32_t totals[MAX_CHUNK_ROWS];
-    /// Tiles of TILE_ROWS rows, each [words][rows of the tile].
-    _Alignas(64) uint32_t slab[SLAB_WORDS];
-} input_chunk;
-
-typedef struct {
-    const logit_weights *weights;
-    size_t words, first_output, output_count;
-    const float *bias;
-    float *output;
-    size_t stride;
-} dense_work;
-
-static inline size_t smaller_of(size_t a, size_t b) { return a < b ? a : b; }
-
-static void lay_words(const void *words, size_t count, uint32_t *slab, size_t stride) {
-    const char *bytes = words;
-    for (size_t i = 0; i < count; i++) memcpy(slab + i * stride, bytes + 4 * i, 4);
-}
-
-/// Inputs that are converted at a time, side by side, so that the compiler vectorises the loop.
-#define CONVERTED_INPUTS 256
-
-static void lay_bfloat16(const float *inputs, size_t count, uint32_t *slab, size_t stride) {
-    uint16_t halves[CONVERTED_INPUTS];
-    for (size_t done = 0; done < count; done += CONVERTED_INPUTS) {
-        size_t size = smaller_of(CONVERTED_INPUTS, count - done);
-        for (size_t d = 0; d < size; d++) halves[d] = bfloat16_of(inputs[done + d]);
-        if (size % 2) halves[size] = 0;
-        lay_words(halves, (size + 1) / 2, slab + done / 2 * stride, stride);
-    }
-}
-
-/// Writes inputs as integers of `scale` and returns their sum.
-static uint32_t lay_int8(const float *inputs, size_t count, float scale, uint32_t *slab,
-                         size_t stride) {
-    int8_t bytes[CONVERTED_INPUTS];
-    int32_t total = 0;
-    for (size_t done = 0; done < count; done += CONVERTED_INPUTS) {
-        size_t size = smaller_of(CONVERTED_INPUTS, count - done);
-        for (size_t d = 0; d < size; d++) bytes[d] = quantized(inputs[done + d], scale);
-        for (size_t d = 0; d < size; d++) total += bytes[d];
-        for (size_t d = size; d % 4; d++) bytes[d] = 0;
-        lay_words(bytes, (size + 3) / 4, slab + done / 4 * stride, stride);
-    }
-    return (uint32_t)total;
-}
-
-/// Writes words `first` to `first + count` of the chunk's rows to the slab.
-static void lay_inputs(input_chunk *chunk, const logit_weights *weights, size_t first,
-                       size_t count) {
-    size_t per_word = logit_inputs_per_word(weights->format);
-    size_t d = first * per_word;
-    size_t size = smaller_of(count * per_word, weights->input_count - d);
-    for (size_t row = 0; row < chunk->rows; row++) {
-        size_t tile = row - row % TILE_ROWS;
-        size_t stride = smaller_of(TILE_ROWS, chunk->rows - tile);
-        const float *inputs = chunk->inputs + row * weights->input_count + d;
-        uint32_t *slab = chunk->slab + tile * count + row % TILE_ROWS;
-        switch (weights->format) {
-        case LOGIT_FLOAT32: lay_words(inputs, size, slab, stride); break;
-        case LOGIT_BFLOAT16: lay_bfloat16(inputs, size, slab, stride); break;
-        case LOGIT_INT8:
-            chunk->totals[row] += lay_int8(inputs, size, chunk->scales[row], slab, stride);
-            break;
-        }
-    }
-}
-
-static void measure_inputs(input_chunk *chunk, const logit_weights *weights) {
-    for (size_t row = 0; weights->format == LOGIT_INT8 && row < chunk->rows; row++) {
-        const float *inputs = chunk->inputs + row * weights->input_count;
-        chunk->scales[row] = scale_of(inputs, weights->input_count);
-    }
-}
-
-/// The last steps from the sums of one row to its logits, a whole panel in registers: a loop over
-/// lanes that tested for the bias in each of them took a sixth of the time at 1,024 inputs.
-static inline void store_float_panel(const uint32_t *words, const float *bias, float *output) {
-    for (size_t lane = 0; lane < LOGIT_PANEL; lane += VECTOR_LANES) {
-        floats sums, added;
-        memcpy(&sums, words + lane, sizeof sums);
-        // Makes a zero positive, even if products underflowed to -0 on the way to it.
-        sums += 0.0f;
-        if (bias) {
-            memcpy(&added, bias + lane, sizeof added);
-            sums += added;
-        }
-        memcpy(output + lane, &sums, sizeof sums);
-    }
-}
-
-/// The same for int8. Where weights are 128 too high, a sum is 128 times the row's total too high.
-static inline void store_integer_panel(const uint32_t *words_of_row, const float *scales,
-                                       float scale, uint32_t total, const float *bias,
-                                       float *output) {
-// Rounded in the same places on every set.
-#pragma clang fp contract(off)
-    for (size_t lane = 0; lane < LOGIT_PANEL; lane += VECTOR_LANES) {
-        words sums;
-        floats weight_scales, added;
-        memcpy(&sums, words_of_row + lane, sizeof sums);
-        memcpy(&weight_scales, scales + lane, sizeof weight_scales);
-        integers signed_sums = (integers)(sums - INT8_EXCESS * total);
-        floats logits = __builtin_convertvector(signed_sums, floats) * (scale * weight_scales);
-        if (bias) {
-            memcpy(&added, bias + lane, sizeof added);
-            logits += added;
-        }
-        memcpy(output + lane, &logits, sizeof logits);
-    }
-}
-
-/// Bias and scales of a panel's outputs. The last panel may have fewer outputs than lanes: then
-/// these are padded copies, and its logits are computed as a whole panel before some of them are
-/// stored.
-typedef struct {
-    const float *bias, *scales;
-    size_t lanes;
-    float edge_bias[LOGIT_PANEL], edge_scales[LOGIT_PANEL];
-} panel_edge;
-
-static void set_edge(panel_edge *edge, const dense_work *work, size_t done) {
-    bool is_int8 = work->weights->format == LOGIT_INT8;
-    edge->lanes = smaller_of(LOGIT_PANEL, work->output_count - done);
-    edge->bias = work->bias ? work->bias + done : 0;
-    edge->scales = is_int8 ? work->weights->scales + work->first_output + done : 0;
-    if (edge->lanes == LOGIT_PANEL) return;
-    memset(edge->edge_bias, 0, sizeof edge->edge_bias);
-    memset(edge->edge_scales, 0, sizeof edge->edge_scales);
-    if (edge->bias) {
-        memcpy(edge->edge_bias, edge->bias, edge->lanes * sizeof(float));
-        edge->bias = edge->edge_bias;
-    }
-    if (edge->scales) {
-        memcpy(edge->edge_scales, edge->scales, edge->lanes * sizeof(float));
-        edge->scales = edge->edge_scales;
-    }
-}
-
-/// Stores one row's logits; `scale` and `total` are those of its integers, for int8.
-static void store_row(const panel_edge *edge, const uint32_t *sums, float scale, uint32_t total,
-                      float *output) {
-    float whole[LOGIT_PANEL];
-    float *target = edge->lanes == LOGIT_PANEL ? output : whole;
-    if (edge->scales) {
-        store_integer_panel(sums, edge->scales, scale, total, edge->bias, target);
-    } else {
-        store_float_panel(sums, edge->bias, target);
-    }
-    if (target == whole) memcpy(output, whole, edge->lanes * sizeof(float));
-}
-
-static void store_tile(const dense_work *work, const input_chunk *chunk, const tile_sums *sums,
-                       size_t row, size_t rows, size_t done) {
-    panel_edge edge;
-    set_edge(&edge, work, done);
-    for (size_t r = 0; r < rows; r++) {
-        bool is_int8 = edge.scales != 0;
-        store_row(&edge, sums->words[r], is_int8 ? chunk->scales[row + r] : 0,
-                  is_int8 ? chunk->totals[row + r] : 0,
-                  work->output + (row + r) * work->stride + done);
-    }
-}
-
-/// Bytes by which prefetching of weights runs ahead of a panel's only tile.
+/// Bytes by which prefetching of weights runs ahead of the only pass over a panel.
 #define STREAM_BYTES 16384
 
-/// Multiplies all rows of the chunk, whose words are in the slab, with the panel of outputs from
-/// `done` on.
-static void multiply_panel(const dense_work *work, const input_chunk *chunk, size_t done) {
-    const uint32_t *panel = work->weights->panels + (work->first_output + done) * work->words;
-    const char *next = (const char *)(panel + LOGIT_PANEL * work->words);
-    bool is_alone = chunk->rows <= TILE_ROWS;
-    tile_sums sums;
-    for (size_t row = 0; row < chunk->rows; row += TILE_ROWS) {
-        panel_tile tile = {
-            .inputs = chunk->slab + row * work->words,
-            .rows = smaller_of(TILE_ROWS, chunk->rows - row),
-            .groups = work->words,
-            .panel = panel,
-            .lanes = smaller_of(LOGIT_PANEL, work->output_count - done),
-            .next = is_alone ? (const char *)panel + STREAM_BYTES
-                             : next + row / TILE_ROWS * 64 * work->words,
-            .is_alone = is_alone,
-        };
-        multiply_tile(&tile, &sums, work->weights->format);
-        store_tile(work, chunk, &sums, row, tile.rows, done);
+/// Passes over a block that share the prefetching of the next one: the last ones, as the first
+/// lines are needed first.
+#define PREFETCHING_PASSES 8
+
+/// The sums of a panel, and the parts of a block of its weights.
+typedef struct {
+    _Alignas(64) uint32_t sums[MAX_CHUNK_ROWS][LOGIT_PANEL];
+    _Alignas(64) uint32_t parts[BLOCK_STEPS * LOGIT_PANEL];
+} panel_scratch;
+
+/// Words of the panel of outputs from `done` on, and the inputs that meet them.
+typedef struct {
+    const uint32_t *weights, *inputs;
+    size_t words, done, lanes;
+    bool is_first, is_last;
+} panel_block;
+
+/// Tiles among the last ones of a block that prefetch the next block, a power of two.
+static size_t prefetching_tiles(const input_chunk *chunk) {
+    size_t passes = passes_of(PASS_ROWS, LOGIT_PANEL);
+    size_t tiles = passes < PREFETCHING_PASSES ? PREFETCHING_PASSES / passes : 1;
+    while (tiles > chunk->tiles) tiles /= 2;
+    return tiles;
+}
+
+/// The share of a tile of `rows` rows in the prefetching of the next block, which follows in
+/// memory. `loads` are the loads of a word's weights in a pass.
+static prefetching share_of(const input_chunk *chunk, const panel_block *block, size_t tile,
+                            size_t rows, size_t loads) {
+    const char *weights = (const char *)block->weights;
+    size_t word_bytes = 4 * LOGIT_PANEL, bytes = block->words * word_bytes;
+    size_t passes = passes_of(rows, block->lanes);
+    if (chunk->tiles == 1 && passes == 1) {
+        return (prefetching){weights + STREAM_BYTES, word_bytes, true};
+    }
+    size_t sharing = prefetching_tiles(chunk), first = chunk->tiles - sharing;
+    if (tile < first) return (prefetching){weights, 0, false};
+    return (prefetching){weights + bytes + bytes / sharing * (tile - first),
+                         word_bytes / sharing / (passes * loads), false};
+}
+
+/// Prefetches the lines that a tile's logits will be written to.
+static void prefetch_output(const dense_work *work, size_t row, size_t rows, size_t done) {
+    for (size_t r = row; r < row + rows; r++) {
+        const char *line = (const char *)(work->output + r * work->stride + done);
+        for (size_t at = 0; at <= 4 * LOGIT_PANEL; at += 64) __builtin_prefetch(line + at, 1, 3);
     }
 }
 
-/// The same for at most TILE_ROWS rows that are too wide for the slab, block by block.
-static void multiply_wide_panel(const dense_work *work, input_chunk *chunk, size_t done) {
-    const uint32_t *panel = work->weights->panels + (work->first_output + done) * work->words;
-    tile_sums sums;
-    memset(chunk->totals, 0, sizeof chunk->totals);
-    for (size_t first = 0; first < work->words; first += BLOCK_WORDS) {
-        size_t count = smaller_of(BLOCK_WORDS, work->words - first);
-        lay_inputs(chunk, work->weights, first, count);
-        panel_tile tile = {
-            .inputs = chunk->slab,
-            .rows = chunk->rows,
-            .groups = count,
-            .panel = panel + first * LOGIT_PANEL,
-            .lanes = smaller_of(LOGIT_PANEL, work->output_count - done),
-            .resumes = first > 0,
-            .next = (const char *)(panel + first * LOGIT_PANEL) + STREAM_BYTES,
-            .is_alone = true,
-        };
-        multiply_tile(&tile, &sums, work->weights->format);
+static void store_tile(const dense_work *work, const input_chunk *chunk,
+                       uint32_t (*sums)[LOGIT_PANEL], size_t row, size_t rows, size_t done) {
+    panel_edge edge;
+    set_edge(&edge, work, done);
+    for (size_t r = row; r < row + rows; r++) {
+        bool is_int8 = edge.scales != 0;
+        store_row(&edge, sums[r], is_int8 ? chunk->scales[r] : 0, is_int8 ? chunk->totals[r] : 0,
+                  work->output + r * work->stride + done);
     }
-    store_tile(work, chunk, &sums, 0, chunk->rows, done);
+}
+
+/// Multiplies one tile of rows with a block, after the tiles before it.
+static void multiply_rows(const dense_work *work, const input_chunk *chunk, panel_scratch *scratch,
+                          const panel_block *block, size_t tile) {
+    const logit_format format = work->weights->format;
+    const size_t parts = parts_of(format);
+    size_t row = slice_start(chunk->rows, chunk->tiles, tile);
+    size_t rows = slice_start(chunk->rows, chunk->tiles, tile + 1) - row;
+    panel_tile rows_of_tile = {
+        .inputs = block->inputs + row * block->words * parts,
+        .rows = rows,
+        .words = block->words,
+        .weights = block->weights,
+        .parts = scratch->parts,
+        .lanes = block->lanes,
+        .resumes = !block->is_first,
+        .sums = scratch->sums + row,
+    };
+    pass_weights mode = parts == 1 || chunk->tiles == 1 ? TAKES_APART
+                        : tile == 0                     ? KEEPS_PARTS
+                                                        : USES_PARTS;
+    size_t loads = mode == USES_PARTS ? parts : 1;
+    if (block->is_last) prefetch_output(work, row, rows, block->done);
+    multiply_tile(&rows_of_tile, format, mode, share_of(chunk, block, tile, rows, loads));
+    if (block->is_last) store_tile(work, chunk, scratch->sums, row, rows, block->done);
+}
+
+/// Multiplies all rows of the chunk, whose words from `first` on are in the slab, with `count`
+/// words of the panel of outputs from `done` on. Logits are written even if there are no words.
+static void multiply_panel(const dense_work *work, const input_chunk *chunk, panel_scratch *scratch,
+                           size_t done, size_t first, size_t count) {
+    const uint32_t *panel = work->weights->panels + (work->first_output + done) * work->words;
+    const size_t parts = parts_of(work->weights->format);
+    size_t word = 0;
+    do {
+        panel_block block = {
+            .weights = panel + (first + word) * LOGIT_PANEL,
+            .inputs = chunk->slab + word * parts * chunk->rows,
+            .words = smaller_of(chunk->block_words, count - word),
+            .done = done,
+            .lanes = smaller_of(LOGIT_PANEL, work->output_count - done),
+            .is_first = first + word == 0,
+        };
+        block.is_last = first + word + block.words == work->words;
+        for (size_t tile = 0; tile < chunk->tiles; tile++) {
+            multiply_rows(work, chunk, scratch, &block, tile);
+        }
+        word += block.words;
+    } while (word < count);
+}
+
+/// The same for rows that are too wide for the slab, `lap` words at a time.
+static void multiply_wide_panel(const dense_work *work, input_chunk *chunk, panel_scratch *scratch,
+                                size_t done, size_t lap) {
+    memset(chunk->totals, 0, sizeof chunk->totals);
+    for (size_t first = 0; first < work->words; first += lap) {
+        size_t count = smaller_of(lap, work->words - first);
+        lay_inputs(chunk, work->weights, first, count);
+        multiply_panel(work, chunk, scratch, done, first, count);
+    }
 }
 
 static void multiply_chunk(const dense_work *work, input_chunk *chunk) {
-    bool is_wide = work->words > BLOCK_WORDS;
+    panel_scratch scratch;
+    size_t lap = MAX_ROW_PARTS / parts_of(work->weights->format);
+    shape_chunk(chunk, work->weights);
     measure_inputs(chunk, work->weights);
-    memset(chunk->totals, 0, sizeof chunk->totals);
-    if (!is_wide) lay_inputs(chunk, work->weights, 0, work->words);
+    if (work->words <= lap) lay_inputs(chunk, work->weights, 0, work->words);
     for (size_t done = 0; done < work->output_count; done += LOGIT_PANEL) {
-        if (is_wide) {
-            multiply_wide_panel(work, chunk, done);
+        if (work->words <= lap) {
+            multiply_panel(work, chunk, &scratch, done, 0, work->words);
         } else {
-            multiply_panel(work, chunk, done);
+            multiply_wide_panel(work, chunk, &scratch, done, lap);
         }
     }
 }
@@ -261,14 +157,13 @@ static void dense(const float *inputs, size_t row_count, const logit_weights *we
         .bias = bias ? bias + first_output : 0,
         .stride = stride,
     };
-    size_t fitting = work.words == 0 ? MAX_CHUNK_ROWS : SLAB_WORDS / work.words;
-    size_t rows_at_once = fitting < TILE_ROWS        ? TILE_ROWS
-                          : fitting > MAX_CHUNK_ROWS ? MAX_CHUNK_ROWS
-                                                     : fitting - fitting % TILE_ROWS;
+    size_t rows_at_once = fitting_rows(work.words * parts_of(weights->format));
+    size_t chunks = (row_count + rows_at_once - 1) / rows_at_once;
     input_chunk chunk;
-    for (size_t row = 0; row < row_count; row += rows_at_once) {
+    for (size_t i = 0; i < chunks; i++) {
+        size_t row = slice_start(row_count, chunks, i);
         chunk.inputs = inputs + row * weights->input_count;
-        chunk.rows = smaller_of(rows_at_once, row_count - row);
+        chunk.rows = slice_start(row_count, chunks, i + 1) - row;
         work.output = output + row * stride + first_output;
         multiply_chunk(&work, &chunk);
     }

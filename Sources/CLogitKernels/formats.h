@@ -32,13 +32,17 @@ static inline int8_t quantized(float x, float scale) {
 
 /// The scale at which the value of largest magnitude becomes ±127; NaN if a value is not finite.
 static inline float scale_of(const float *values, size_t count) {
-    float largest = 0.0f, probe = 0.0f;
+    // Magnitudes are ordered as their bits, which the compiler compares in vectors.
+    uint32_t largest = 0;
     for (size_t i = 0; i < count; i++) {
-        float size = fabsf(values[i]);
-        largest = size > largest ? size : largest;
+        uint32_t bits;
+        memcpy(&bits, values + i, sizeof bits);
+        bits &= 0x7fffffffu;
+        largest = bits > largest ? bits : largest;
     }
-    for (size_t i = 0; i < count; i++) probe += values[i] * 0.0f;
-    return largest / 127.0f + probe;
+    float size;
+    memcpy(&size, &largest, sizeof size);
+    return isfinite(size) ? size / 127.0f : NAN;
 }
 
 #endif

@@ -17,7 +17,8 @@
 #endif
 
 /// Repeats a pass of PASS_ROWS rows over one word of weights, with the sums, weights and inputs of
-/// a full pass all in registers. The values are normal numbers in every format.
+/// a full pass all in registers. The values are normal numbers in every format. Each row's weights
+/// pass for other ones, or its products could be those of the row before.
 INLINE double repeat_pass(const logit_format format, size_t rounds) {
     const size_t vectors = vectors_of(PASS_ROWS);
     words sums[PASS_ROWS][PANEL_VECTORS], weights[PANEL_VECTORS];
@@ -30,10 +31,10 @@ INLINE double repeat_pass(const logit_format format, size_t rounds) {
         }
     }
     for (size_t v = 0; v < vectors; v++) weights[v] = (words){0} + 0x3f803f80u;
-    for (size_t round = 0; round < rounds; round++) {
-        for (size_t v = 0; v < vectors; v++) OPAQUE(weights[v]);
+    for (size_t i = 0; i < rounds * parts_of(format); i++) {
         for (size_t r = 0; r < PASS_ROWS; r++) {
             for (size_t v = 0; v < vectors; v++) {
+                OPAQUE(weights[v]);
                 sums[r][v] = step(format, sums[r][v], weights[v], input);
             }
         }

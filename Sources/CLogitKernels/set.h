@@ -15,10 +15,10 @@
 
 // How the files fit together. The file of a set (baseline.c, avx2.c, avx512.c, …) includes this
 // header, names its instructions with `#pragma clang attribute push`, and defines macros for its
-// registers and for the steps that it has instructions for (see tile.h and noise_tile.h). It then
-// includes kernels.h, which includes the headers with the functions. These are static, so that each
-// set compiles its own; the compiler cuts their loops over 16 lanes into the set's vectors. The
-// set's table ends the file.
+// registers and for the steps that it has instructions for (see tile.h, steps.h, noise_tile.h). It
+// then includes kernels.h, which includes the headers with the functions. These are static, so that
+// each set compiles its own; the compiler cuts their loops over 16 lanes into the set's vectors.
+// The set's table ends the file.
 //
 // A new kernel takes a header of its own, an include and an entry in kernels.h, and a declaration
 // in include/.

@@ -44,7 +44,7 @@ INLINE void walk_panel(const sparse_walk *walk, const sparse_walk *next, const l
         const words *weights =
             (const words *)(walk->panel + (size_t)walk->words[i].place * LOGIT_PANEL);
         for (size_t v = 0; v < PANEL_VECTORS; v++) {
-            running[v] = step(format, running[v], weights[v], walk->words[i].inputs);
+            running[v] = step_word(format, running[v], weights[v], walk->words[i].inputs);
         }
     }
     memcpy(sums, running, sizeof running);

@@ -1,112 +1,128 @@
 #ifndef LOGIT_PANEL_TILE_H
 #define LOGIT_PANEL_TILE_H
 
-#include "vectors.h"
+#include "steps.h"
 
-// The inner loop of dense: some rows of inputs against one panel of weights, word by word.
+// The inner loop of dense: some rows of inputs against a block of one panel of weights, word by
+// word.
 //
 // A set defines macros for it:
 //   VECTOR_BYTES  the width of a register
 //   PASS_ROWS     rows that share one pass over the panel, at most
 //   PASS_SUMS     registers of running sums in a pass, at most; enough of them to cover the latency
 //                 of a multiply-add, few enough to leave room for the weights
-//   STEP_BFLOAT16, STEP_INT8   if it has instructions for them
-//   INT8_EXCESS   by how much its STEP_INT8 takes each weight too high; 128 if not defined
 
 enum { PANEL_VECTORS = LOGIT_PANEL / VECTOR_LANES };
 
-/// Rows of inputs whose words are interleaved in the slab.
-#define TILE_ROWS 8
+/// How a pass comes by the parts of the weights.
+typedef enum {
+    TAKES_APART,  ///< takes words apart
+    KEEPS_PARTS,  ///< takes them apart and leaves the parts for the rows to come
+    USES_PARTS,   ///< finds the parts that another pass has left
+} pass_weights;
 
-/// Sums of a tile: floats, or integers as two's complement.
+/// Memory that will be read soon, prefetched with each word.
 typedef struct {
-    _Alignas(64) uint32_t words[TILE_ROWS][LOGIT_PANEL];
-} tile_sums;
+    const char *from;
+    size_t stride;     ///< bytes a word; none of them are prefetched if it is zero
+    bool past_caches;  ///< lines that are read only once and must evict nothing: two a word
+} prefetching;
 
+/// Rows that run against a block of a panel together.
 typedef struct {
-    const uint32_t *inputs;  ///< [groups][rows]
-    size_t rows, groups;     ///< rows ≤ TILE_ROWS
-    const uint32_t *panel;   ///< [groups][LOGIT_PANEL]
-    size_t lanes;            ///< number of sums to compute for each row
-    bool resumes;            ///< whether sums continue from their present values, not from zero
-    const char *next;        ///< memory that will be read later, prefetched during the pass
-    bool is_alone;           ///< whether no other tile reads the panel
+    const uint32_t *inputs;         ///< [words][parts][rows]
+    size_t rows;                    ///< ≤ PASS_ROWS
+    size_t words;                   ///< of the block
+    const uint32_t *weights;        ///< [words][LOGIT_PANEL]
+    uint32_t *parts;                ///< [words][parts][LOGIT_PANEL], left or found
+    size_t lanes;                   ///< number of sums to compute for each row
+    bool resumes;                   ///< whether sums continue, or start from zero
+    uint32_t (*sums)[LOGIT_PANEL];  ///< of each row: floats, or integers in two's complement
 } panel_tile;
 
-/// The float with these bits in all lanes. Built from integers: 0.0f + x would be an addition.
-static inline floats spread(uint32_t bits) { return (floats)((words){0} + bits); }
-
-static inline words step_float32(words sum, words weights, uint32_t input) {
-    return (words)((floats)sum + (floats)weights * spread(input));
+/// Whether running sums of a format are floats whose totals are kept as integers.
+INLINE bool sums_are_rounded(const logit_format format) {
+    return format == LOGIT_INT8 && INT8_AS_FLOATS;
 }
 
-#ifndef STEP_BFLOAT16
-/// A bfloat16 is the upper half of a float, and the product of two is exact in one.
-static inline words step_bfloat16(words sum, words weights, uint32_t input) {
-    floats first = (floats)sum + (floats)(weights << 16) * spread(input << 16);
-    return (words)(first + (floats)(weights & 0xffff0000u) * spread(input & 0xffff0000u));
+/// The running sums at the start of a block, from those at its place.
+INLINE words resumed(const panel_tile *tile, const logit_format format, const uint32_t *place) {
+    bool continues = tile->resumes && !sums_are_rounded(format);
+    return continues ? *(const words *)place : (words){0};
 }
-#define STEP_BFLOAT16 step_bfloat16
-#endif
 
-#ifndef STEP_INT8
-/// Weights are bytes from 1 to 255, inputs from -127 to 127; sums are modulo 2^32.
-static inline words step_int8(words sum, words weights, uint32_t input) {
-    for (int i = 0; i < 4; i++) {
-        uint32_t x = (uint32_t)(int32_t)(int8_t)(input >> 8 * i);
-        sum += ((weights >> 8 * i) & 0xffu) * x;
+/// Writes running sums to their place at the end of a block.
+INLINE void leave(const panel_tile *tile, const logit_format format, words running,
+                  uint32_t *place) {
+    if (sums_are_rounded(format)) {
+        running = (words)__builtin_convertvector((floats)running, integers);
+        if (tile->resumes) running += *(const words *)place;
     }
-    return sum;
-}
-#define STEP_INT8 step_int8
-#endif
-
-#ifndef INT8_EXCESS
-#define INT8_EXCESS 128u
-#endif
-
-INLINE words step(const logit_format format, words sum, words weights, uint32_t input) {
-    switch (format) {
-    case LOGIT_FLOAT32: return step_float32(sum, weights, input);
-    case LOGIT_BFLOAT16: return STEP_BFLOAT16(sum, weights, input);
-    default: return STEP_INT8(sum, weights, input);
-    }
+    *(words *)place = running;
 }
 
-/// Runs rows from `row` on and lanes from `lane` on of the tile. With each group, `lines` cache
-/// lines of `next` are prefetched: 1 to stay in the L2 cache, 2 that are read only once and must
-/// evict nothing from it or from the L3 cache. The counts are constants, so that the sums stay in
-/// registers.
-INLINE void run_pass(const panel_tile *tile, tile_sums *sums, const logit_format format, size_t row,
-                     const size_t rows, size_t lane, const size_t vectors, const size_t lines) {
-    words running[PASS_ROWS][PANEL_VECTORS];
-    const uint32_t *inputs = tile->inputs + row, *panel = tile->panel + lane;
-    const char *next = tile->next;
-    for (size_t r = 0; r < rows; r++) {
+/// Adds the products of one part of a word. The loop over the shorter side is inside, so that
+/// fewer registers hold what it does not change.
+INLINE void run_step(const logit_format format, words running[PASS_ROWS][PANEL_VECTORS],
+                     const words *part, const uint32_t *inputs, const size_t rows,
+                     const size_t vectors) {
+    if (rows < vectors) {
         for (size_t v = 0; v < vectors; v++) {
-            const uint32_t *from = &sums->words[row + r][lane + v * VECTOR_LANES];
-            running[r][v] = tile->resumes ? *(const words *)from : (words){0};
-        }
-    }
-    for (size_t g = 0; g < tile->groups; g++) {
-        words weights[PANEL_VECTORS];
-        for (size_t v = 0; v < vectors; v++) weights[v] = ((const words *)panel)[v];
-        if (lines == 1) __builtin_prefetch(next, 0, 2);
-        for (size_t line = 0; lines == 2 && line < 2; line++) {
-            __builtin_prefetch(next + 64 * line, 0, 0);
-        }
-        for (size_t r = 0; r < rows; r++) {
-            for (size_t v = 0; v < vectors; v++) {
-                running[r][v] = step(format, running[r][v], weights[v], inputs[r]);
+            for (size_t r = 0; r < rows; r++) {
+                running[r][v] = step(format, running[r][v], part[v], inputs[r]);
             }
         }
-        inputs += tile->rows;
-        panel += LOGIT_PANEL;
-        next += 64 * lines;
+    } else {
+        for (size_t r = 0; r < rows; r++) {
+            for (size_t v = 0; v < vectors; v++) {
+                running[r][v] = step(format, running[r][v], part[v], inputs[r]);
+            }
+        }
+    }
+}
+
+INLINE void prefetch(const prefetching *next, const int lines) {
+    if (lines == 1) __builtin_prefetch(next->from, 0, 3);
+    for (size_t line = 0; lines == 2 && line < 2; line++) {
+        __builtin_prefetch(next->from + 64 * line, 0, 0);
+    }
+}
+
+/// Runs all words of the block over `vectors` registers of lanes from `lane` on. The counts are
+/// constants, so that the sums stay in registers.
+INLINE void run_pass(const panel_tile *tile, const logit_format format, const pass_weights mode,
+                     const size_t rows, size_t lane, const size_t vectors, const int lines,
+                     prefetching next) {
+    const size_t parts = mode == USES_PARTS ? 1 : parts_of(format);
+    const size_t loads = tile->words * (mode == USES_PARTS ? parts_of(format) : 1);
+    words running[PASS_ROWS][PANEL_VECTORS];
+    const uint32_t *inputs = tile->inputs;
+    const uint32_t *weights = (mode == USES_PARTS ? tile->parts : tile->weights) + lane;
+    uint32_t *kept = tile->parts + lane;
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t v = 0; v < vectors; v++) {
+            running[r][v] = resumed(tile, format, &tile->sums[r][lane + v * VECTOR_LANES]);
+        }
+    }
+    for (size_t load = 0; load < loads; load++) {
+        prefetch(&next, lines);
+        next.from += next.stride;
+        for (size_t i = 0; i < parts; i++) {
+            words part[PANEL_VECTORS];
+            for (size_t v = 0; v < vectors; v++) {
+                part[v] = ((const words *)weights)[v];
+                if (mode != USES_PARTS) part[v] = weight_part(format, part[v], i);
+                if (mode == KEEPS_PARTS) ((words *)kept)[v] = part[v];
+            }
+            run_step(format, running, part, inputs, rows, vectors);
+            inputs += rows;
+            kept += LOGIT_PANEL;
+        }
+        weights += LOGIT_PANEL;
     }
     for (size_t r = 0; r < rows; r++) {
         for (size_t v = 0; v < vectors; v++) {
-            *(words *)&sums->words[row + r][lane + v * VECTOR_LANES] = running[r][v];
+            leave(tile, format, running[r][v], &tile->sums[r][lane + v * VECTOR_LANES]);
         }
     }
 }
@@ -118,46 +134,65 @@ INLINE size_t vectors_of(const size_t rows) {
     return vectors;
 }
 
-INLINE void run_lanes(const panel_tile *tile, tile_sums *sums, const logit_format format,
-                      size_t row, const size_t rows) {
+/// Passes in which a tile of `rows` rows covers `lanes` lanes.
+static inline size_t passes_of(size_t rows, size_t lanes) {
+    size_t width = vectors_of(rows) * VECTOR_LANES;
+    return (lanes + width - 1) / width;
+}
+
+INLINE void run_passes(const panel_tile *tile, const logit_format format, const pass_weights mode,
+                       const size_t rows, prefetching next) {
     const size_t vectors = vectors_of(rows);
-    // A panel has two cache lines a word; with several tiles, each prefetches one of them.
-    if (tile->is_alone) {
-        run_pass(tile, sums, format, row, rows, 0, vectors, 2);
-    } else {
-        run_pass(tile, sums, format, row, rows, 0, vectors, 1);
-    }
-    for (size_t lane = vectors * VECTOR_LANES; lane < tile->lanes; lane += vectors * VECTOR_LANES) {
-        run_pass(tile, sums, format, row, rows, lane, vectors, 0);
+    for (size_t lane = 0; lane < tile->lanes; lane += vectors * VECTOR_LANES) {
+        if (next.past_caches) {
+            run_pass(tile, format, mode, rows, lane, vectors, 2, next);
+        } else if (next.stride) {
+            run_pass(tile, format, mode, rows, lane, vectors, 1, next);
+        } else {
+            run_pass(tile, format, mode, rows, lane, vectors, 0, next);
+        }
+        next.from += next.stride * tile->words * (mode == USES_PARTS ? parts_of(format) : 1);
     }
 }
 
-INLINE void run_tile(const panel_tile *tile, tile_sums *sums, const logit_format format) {
-    for (size_t row = 0; row < tile->rows; row += PASS_ROWS) {
-        size_t left = tile->rows - row;
-        switch (left < PASS_ROWS ? left : PASS_ROWS) {
+INLINE void run_rows(const panel_tile *tile, const logit_format format, const pass_weights mode,
+                     prefetching next) {
+    switch (tile->rows) {
+#if PASS_ROWS > 6
+    case 8: run_passes(tile, format, mode, 8, next); break;
+    case 7: run_passes(tile, format, mode, 7, next); break;
+#endif
 #if PASS_ROWS > 4
-        case 8: run_lanes(tile, sums, format, row, 8); break;
-        case 7: run_lanes(tile, sums, format, row, 7); break;
-        case 6: run_lanes(tile, sums, format, row, 6); break;
-        case 5: run_lanes(tile, sums, format, row, 5); break;
+    case 6: run_passes(tile, format, mode, 6, next); break;
+    case 5: run_passes(tile, format, mode, 5, next); break;
 #endif
 #if PASS_ROWS > 2
-        case 4: run_lanes(tile, sums, format, row, 4); break;
-        case 3: run_lanes(tile, sums, format, row, 3); break;
+    case 4: run_passes(tile, format, mode, 4, next); break;
+    case 3: run_passes(tile, format, mode, 3, next); break;
 #endif
-        case 2: run_lanes(tile, sums, format, row, 2); break;
-        default: run_lanes(tile, sums, format, row, 1); break;
-        }
+    case 2: run_passes(tile, format, mode, 2, next); break;
+    default: run_passes(tile, format, mode, 1, next); break;
     }
 }
 
-/// sums[row][lane] = Σ_g inputs[g][row] · panel[g][lane], in the order of g.
-static void multiply_tile(const panel_tile *tile, tile_sums *sums, logit_format format) {
+INLINE void run_format(const panel_tile *tile, const logit_format format, pass_weights mode,
+                       prefetching next) {
+    if (parts_of(format) == 1 || mode == TAKES_APART) {
+        run_rows(tile, format, TAKES_APART, next);
+    } else if (mode == KEEPS_PARTS) {
+        run_rows(tile, format, KEEPS_PARTS, next);
+    } else {
+        run_rows(tile, format, USES_PARTS, next);
+    }
+}
+
+/// sums[row][lane] = Σ inputs[…][row] · weights[…][lane], in the order of words and their parts.
+static void multiply_tile(const panel_tile *tile, logit_format format, pass_weights mode,
+                          prefetching next) {
     switch (format) {
-    case LOGIT_FLOAT32: run_tile(tile, sums, LOGIT_FLOAT32); break;
-    case LOGIT_BFLOAT16: run_tile(tile, sums, LOGIT_BFLOAT16); break;
-    case LOGIT_INT8: run_tile(tile, sums, LOGIT_INT8); break;
+    case LOGIT_FLOAT32: run_format(tile, LOGIT_FLOAT32, mode, next); break;
+    case LOGIT_BFLOAT16: run_format(tile, LOGIT_BFLOAT16, mode, next); break;
+    case LOGIT_INT8: run_format(tile, LOGIT_INT8, mode, next); break;
     }
 }
 

@@ -88,7 +88,8 @@ static void check_format(const logit_kernels *set, const logit_kernels *baseline
 }
 
 static void check_dense(const logit_kernels *set, const logit_kernels *baseline) {
-    static const size_t rows[] = {1, 2, 3, 4, 5, 8, 9, 65}, widths[] = {1, 2, 3, 4, 5, 16, 33};
+    static const size_t rows[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 65};
+    static const size_t widths[] = {1, 2, 3, 4, 5, 16, 33, 129};
     for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
         for (size_t d = 0; d < sizeof widths / sizeof widths[0]; d++) {
             for (size_t outputs = 1; outputs < 70; outputs += outputs % 16 < 2 ? 1 : 14) {

@@ -51,9 +51,13 @@ private struct FormatCase {
     }
 }
 
-/// Every width around a word of 2 or 4 inputs, every class count around a register and a panel,
-/// every row count around a pass, a tile of 8 and a chunk of 64.
-private let widths = [0, 1, 2, 3, 4, 5, 7, 8, 9, 31, 33, 1000]
+/// Every width around a word of 2 or 4 inputs and around the blocks of 128 to 1,024 inputs that
+/// formats and sets have, every class count around a register and a panel, every row count around a
+/// pass, a tile of 8 and a chunk of 64.
+private let widths = [
+    0, 1, 2, 3, 4, 5, 7, 8, 9, 31, 33, 127, 128, 129, 255, 256, 257, 511, 512, 513, 1000, 1023,
+    1024, 1025,
+]
 private let shapes = [1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 65].flatMap { classes in
     [1, 2, 3, 4, 5, 7, 8, 9, 17, 65].map { (classes: classes, rows: $0) }
 }
@@ -115,6 +119,44 @@ private let shapes = [1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 65].flatMap { classe
         }
         let tail = data.logits(weights, rows: 5..<77, threads: 3)
         #expect(tail.bits == Array(batch[(5 * data.classes)...]).bits)
+    }
+
+    /// Tiles of every height in every mix, the chunk of 64 rows and the next, odd widths and class
+    /// counts, and the ends of blocks.
+    @Test(
+        arguments: WeightFormat.allCases,
+        [(1, 1), (31, 127), (33, 128), (65, 129), (33, 257), (7, 513), (33, 1025)])
+    func `a batch of any size has the bytes of its rows alone`(
+        format: WeightFormat, shape: (classes: Int, width: Int)
+    ) {
+        let data = FormatCase(classes: shape.classes, width: shape.width, rows: 129)
+        let weights = data.packed(format)
+        let alone = (0..<data.rows).flatMap {
+            data.logits(weights, rows: $0..<($0 + 1), threads: 1)
+        }
+        for rows in Array(1...13) + Array(31...33) + [63, 64, 65, 128, 129] {
+            for threads in [1, 2] {
+                let batch = data.logits(weights, rows: 0..<rows, threads: threads)
+                let same = alone[..<(rows * data.classes)]
+                #expect(batch.bits == Array(same).bits, "\(rows) rows, \(threads) threads")
+            }
+        }
+    }
+
+    /// Rows of up to 2¹¹ words, or half and a quarter of it in sets that take words apart, fill the
+    /// slab 64 at a time; wider ones share it in smaller chunks.
+    @Test(arguments: WeightFormat.allCases, [511, 1023, 2047, 4095, 8191])
+    func `chunks of wide rows have the bytes of their rows alone`(format: WeightFormat, below: Int)
+    {
+        for width in below...(below + 2) {
+            let data = FormatCase(classes: 1, width: width, rows: 65)
+            let weights = data.packed(format)
+            let batch = data.logits(weights, rows: 0..<65, threads: 2)
+            let alone = (0..<65).flatMap {
+                data.logits(weights, rows: $0..<($0 + 1), threads: 1)
+            }
+            #expect(batch.bits == alone.bits, "\(width) inputs")
+        }
     }
 
     /// More than 2¹⁴ words: the inputs pass through the slab block by block.
