@@ -61,7 +61,7 @@ import Testing
         ]
         for (logits, isProven) in rows {
             let answers = [
-                ExactAnswer.row(logits.span, link, options, kernel),
+                ExactAnswer.row(logits.span, RowRanking(logits.span, link, kernel), options),
                 ExactAnswer.distribution(
                     Self.probabilities(logits, link, kernel), entropy: 0, options),
                 ExactAnswer.labels(Self.probabilities(logits, link, kernel), options),

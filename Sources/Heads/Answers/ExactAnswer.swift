@@ -6,14 +6,14 @@ enum ExactAnswer {
     /// Classes of all rows together below which waking a thread would take longer than the rows.
     static let parallelClasses = 1 << 14
 
-    /// The answer that follows from one logit for every label; with `areScores` it has the logits
-    /// too. Reads the row twice, and once more where all probabilities are wanted.
+    /// The answer that follows from one logit for every label, which `ranking` is of; with
+    /// `areScores` it has the logits too. Reads few logits unless all probabilities are wanted.
     static func row(
-        _ logits: Span<Float>, _ link: RowLink, areScores: Bool = false, _ options: RowOptions,
-        _ kernel: LogitKernel
+        _ logits: some RowLogits & ~Escapable, _ ranking: RowRanking?, areScores: Bool = false,
+        _ options: RowOptions
     ) -> RowOutcome {
-        guard let ranking = RowRanking(logits, link, kernel) else { return .overflow }
-        let isDistribution = link.link == .softmax
+        guard let ranking else { return .overflow }
+        let isDistribution = ranking.sums.link.link == .softmax
         let best = ranking.best(options.rankedCount(hasMargin: isDistribution), of: logits)
         var uncertainty = Uncertainty(
             predictiveEntropy: ranking.sums.entropy, estimator: .exact)
@@ -24,14 +24,14 @@ enum ExactAnswer {
             uncertainty.margin = best[0].value - (best.count > 1 ? best[1].value : 0)
             uncertainty.residualProbability = Float(ranking.residual(besides: listed, of: logits))
         }
-        let all = options.wantsProbabilities ? ranking.probabilities(of: logits) : nil
+        let all = options.wantsProbabilities ? probabilities(of: logits, ranking) : nil
         var answer = Prediction(
             top: candidates(listed, logits, areScores), hasList: options.topK > 0,
             named: candidates(ranking.labels(options.labels, of: logits), logits, areScores),
             uncertainty: uncertainty, probabilities: all)
         if isDistribution {
             answer.decide(options) {
-                ListedDistribution(probabilities: all ?? ranking.probabilities(of: logits))
+                ListedDistribution(probabilities: all ?? probabilities(of: logits, ranking))
             }
         }
         return .prediction(answer)
@@ -83,13 +83,20 @@ enum ExactAnswer {
         labels.map { Candidate(index: $0, probability: probabilities[$0]) }
     }
 
+    private static func probabilities(
+        of logits: some RowLogits & ~Escapable, _ ranking: RowRanking
+    ) -> [Float] {
+        logits.read(0..<logits.count) { ranking.probabilities(of: $0) }
+    }
+
     private static func candidates(
-        _ labels: some Sequence<RankedLabel<Float>>, _ logits: Span<Float>, _ areScores: Bool
+        _ labels: some Sequence<RankedLabel<Float>>, _ logits: some RowLogits & ~Escapable,
+        _ areScores: Bool
     ) -> [Candidate] {
         labels.map { label in
             Candidate(
                 index: label.index, probability: label.value,
-                score: areScores ? logits[label.index] : nil)
+                score: areScores ? logits.read(label.index..<label.index + 1) { $0[0] } : nil)
         }
     }
 }

@@ -19,13 +19,7 @@ struct ArcFaceHead: Head {
     func predict(_ batch: FeatureBatch, _ context: ComputeContext) -> [RowOutcome] {
         var features = preLogits.features(of: batch, context.kernel)
         features.modifyRows(UnitRows.normalize)
-        let cosines = layer.apply(features, context.kernel)
         let link = RowLink(.softmax, scale: scale)
-        return context.map(rowCount: batch.rowCount) { index in
-            ExactAnswer.row(
-                cosines.span.extracting(
-                    index * layer.outputCount..<(index + 1) * layer.outputCount),
-                link, areScores: true, batch.options[index], context.kernel)
-        }
+        return layer.answers(features, link, areScores: true, batch.options, context)
     }
 }

@@ -20,14 +20,7 @@ struct DenseHead: Head {
 
     func predict(_ batch: FeatureBatch, _ context: ComputeContext) -> [RowOutcome] {
         let features = preLogits.features(of: batch, context.kernel)
-        let logits = layer.apply(features, context.kernel)
         let rowLink = RowLink(link == .softmax ? .softmax : .sigmoid, scale: factor)
-        let isSmall = batch.rowCount * layer.outputCount < ExactAnswer.parallelClasses
-        return context.map(rowCount: batch.rowCount, isSmall: isSmall) { index in
-            ExactAnswer.row(
-                logits.span.extracting(
-                    index * layer.outputCount..<(index + 1) * layer.outputCount),
-                rowLink, batch.options[index], context.kernel)
-        }
+        return layer.answers(features, rowLink, batch.options, context)
     }
 }
