@@ -16,6 +16,7 @@ package struct RowLink: Sendable {
 }
 
 /// The sums of a row of logits after one reading, from which the probability of any class follows.
+/// Errors are those of `softmax` and `sigmoid`.
 package struct RowSums: Sendable {
     /// The entropy of the row's distribution, or the sum over its classes' distributions; in nats.
     package let entropy: Double
@@ -34,40 +35,8 @@ package struct RowSums: Sendable {
 }
 
 extension LogitKernel {
-    /// Classes of one entry of `panelMaxima`.
+    /// Classes of one entry of `RowDigests.panelMaxima`.
     package static let panelClassCount = panelWidth
-
-    /// The largest logit of every 32 classes, ceil(K / 32) values; any one of the 32 if one is NaN.
-    package func panelMaxima(of row: Span<Float>) -> [Float] {
-        let count = (row.count + panelWidth - 1) / panelWidth
-        return [Float](count: count) { maxima in
-            unsafe maxima.withUnsafeMutableBufferPointer { maxima in
-                unsafe row.withUnsafeBufferPointer { row in
-                    unsafe table.links.panel_maxima(
-                        row.baseAddress, row.count, maxima.baseAddress)
-                }
-            }
-        }
-    }
-
-    /// The sums of a row of K ≥ 1 logits with the given `panelMaxima`; nil if a logit, or a logit
-    /// times the link's scale, is not finite. Reads the row once. Errors are those of `softmax` and
-    /// `sigmoid`.
-    package func sums(of row: Span<Float>, maxima: Span<Float>, _ link: RowLink) -> RowSums? {
-        precondition(!row.isEmpty, "a distribution needs a class")
-        var largest = maxima[0]
-        for index in maxima.indices { largest = max(largest, maxima[index]) }
-        let maximum = largest * link.scale
-        return unsafe row.withUnsafeBufferPointer { row in
-            guard let logits = row.baseAddress else { return nil }
-            var sums = logit_row_sums()
-            let isFinite = unsafe table.links.sum_row(
-                logits, row.count, link.kernelLink, link.scale, maximum, &sums)
-            guard isFinite else { return nil }
-            return RowSums(
-                entropy: sums.entropy, maximum: maximum, normalizer: sums.scale, link: link)
-        }
-    }
 
     /// The probabilities of some logits of a row. Each depends on its own logit and the sums alone.
     package func probabilities(

@@ -86,7 +86,7 @@ extension RowSums {
                 Double(piece.maximum) - Double(maximum) - Glibc.log(piece.normalizer)
             let weight = Glibc.exp(logTotal)
             total += weight
-            // What is flushed to zero has no part in the entropy, however far below it is.
+            // A piece that is flushed to zero has no part in the entropy, however far below it is.
             if weight > 0 { product += weight * (piece.entropy - logTotal) }
         }
         self.init(

@@ -5,15 +5,15 @@ import Testing
 private struct Row {
     let kernel = LogitKernel(threads: 1)
     let logits: [Float]
-    let maxima: [Float]
 
-    init(_ logits: [Float]) {
-        self.logits = logits
-        maxima = kernel.panelMaxima(of: logits.span)
-    }
+    init(_ logits: [Float]) { self.logits = logits }
 
-    func sums(_ link: RowLink) -> RowSums? {
-        kernel.sums(of: logits.span, maxima: maxima.span, link)
+    var maxima: [Float] { Array(digests(RowLink(.softmax)).panelMaxima(0)) }
+
+    func sums(_ link: RowLink) -> RowSums? { digests(link).sums(0) }
+
+    private func digests(_ link: RowLink) -> RowDigests {
+        kernel.digests(of: logits.span, rowCount: 1, link)
     }
 
     func probabilities(_ sums: RowSums, _ range: Range<Int>? = nil) -> [Float] {
