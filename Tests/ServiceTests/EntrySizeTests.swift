@@ -28,8 +28,8 @@ import Testing
             $0.details.quantileLevels = [0.25, 0.5]
             $0.labels = [0, 1, 2]
         }
-        // Two quantiles and twenty bins of four bytes, in two arrays with headers of 32 bytes, which
-        // lie in a box with a header of 16.
+        // Two quantiles and twenty bins of four bytes, in two arrays with headers of 32 bytes,
+        // which lie in a box with a header of 16.
         let law = 4 * 22 + 2 * 32 + 16 + MemoryLayout<NoiseProfile>.stride
         #expect(listed - plain == 5 * law)
         #expect(both - labels == 8 * law)

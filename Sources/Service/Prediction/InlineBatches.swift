@@ -114,7 +114,7 @@ final class InlineBatches {
     /// in the order in which their first jobs came.
     static func batches(of jobs: [PredictionJob], maxRows: Int) -> [[PredictionJob]] {
         var batches: [[PredictionJob]] = []
-        /// The batches that the next job of their key may join, and their rows; a turn has few keys.
+        /// Batches that the next job of their key may join, and their rows; a turn has few keys.
         var open: [(key: Int, batch: Int, rows: Int)] = []
         for job in jobs {
             let (key, count) = (job.batchKey, job.options.count)
