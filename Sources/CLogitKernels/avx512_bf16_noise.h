@@ -8,12 +8,12 @@
 /// Pairs of factors in place of the single ones of `add_factors_of`. The products of a pair are
 /// exact in float; the instruction adds them to the sum with its own roundings and treats subnormal
 /// floats as zero.
-INLINE void add_pairs_of(const void *panel, const void *draws, size_t first, size_t end,
-                         tile_vectors sums) {
+INLINE void add_pairs_of(const tile_terms *terms, size_t first, size_t end, tile_vectors sums) {
     // Pairs of bfloat16, moved as floats.
-    const float *a = (const float *)panel + first * PANEL;
-    const float *z = (const float *)draws + first * TILE;
+    const float *a = (const float *)terms->panel + first * PANEL;
+    const float *z = (const float *)terms->draws + first * TILE;
     for (size_t pair = first; pair < end; pair++) {
+        __builtin_prefetch((const char *)a + terms->ahead);
         __m512bh row[TILE_VECTORS];
         _Pragma("clang loop unroll(full)") for (int j = 0; j < TILE_VECTORS; j++) {
             row[j] = (__m512bh)load(a + j * VECTOR_LANES);

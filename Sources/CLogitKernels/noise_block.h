@@ -1,33 +1,8 @@
 #ifndef LOGIT_NOISE_BLOCK_H
 #define LOGIT_NOISE_BLOCK_H
 
-#include "functions.h"
-#include "noise_tile.h"
-
-/// Panels whose lanes are summed in float before they join a sample's sums in double: 24 values per
-/// lane at 16 lanes, 96 at 4. A product of that many factors of at most 2 stays in range.
-#define GROUP_PANELS 12
-
-#define LN2 0.69314718055994530942
-
-/// A pass over the classes: the value it computes from a logit t (base 2, less the sample's shift)
-/// and the sums it takes.
-typedef enum {
-    pass_softmax,  ///< value 2^t; sums Σ 2^t and Σ 2^t·t
-    pass_raised,  ///< the same after t is lowered by the raise of its sample's shift
-    pass_sigmoid,  ///< value 1/(1 + 2^-t); sums Σ log2(1 + 2^-|t|) and Σ |t| 2^-|t|/(1 + 2^-|t|)
-    pass_maximum,  ///< no value; the largest t
-} block_pass;
-
-/// Lanes of one sample's sums. In pass_sigmoid the first is the product of all 1 + 2^-|t|, so that
-/// one logarithm serves a group of panels.
-typedef struct {
-    floats first, second;
-} lane_sums;
-
-typedef struct {
-    double first, second;
-} sample_sums;
+#include "noise_deviations.h"
+#include "noise_sums.h"
 
 /// The samples of a block: `tile_count` tiles from `first_tile` on, and each sample's shift, raise
 /// and sums.
@@ -36,16 +11,6 @@ typedef struct {
     float shifts[LOGIT_NOISE_MAX_BLOCK_SAMPLES], raises[LOGIT_NOISE_MAX_BLOCK_SAMPLES];
     sample_sums sums[LOGIT_NOISE_MAX_BLOCK_SAMPLES];
 } sample_block;
-
-/// Whether a sample's first sum is a sum, not a product or a maximum.
-INLINE bool is_sum(const block_pass pass) { return pass == pass_softmax || pass == pass_raised; }
-
-INLINE lane_sums empty_lanes(const block_pass pass) {
-    const floats first = pass == pass_sigmoid ? 1.0f : pass == pass_maximum ? -INFINITY : 0.0f;
-    const floats zero = 0.0f;
-    lane_sums sums = {first, zero};
-    return sums;
-}
 
 INLINE void add_softmax(floats t, float *value, lane_sums *sums) {
     t = bounded_exponent(t);
@@ -97,41 +62,40 @@ INLINE void take_tile(const block_pass pass, const pending_tile *tile) {
 }
 
 /// sums += products of factors, or of pairs of factors, from `first` to `end`.
-INLINE void add_products_of(const logit_noise *noise, const void *panel, const void *draws,
-                            size_t first, size_t end, tile_vectors sums) {
+INLINE void add_products_of(const logit_noise *noise, const tile_terms *terms, size_t first,
+                            size_t end, tile_vectors sums) {
 #ifdef SET_HAS_BFLOAT16
     if (noise->is_bfloat16) {
-        add_pairs_of(panel, draws, first, end, sums);
+        add_pairs_of(terms, first, end, sums);
         return;
     }
 #endif
-    add_factors_of(panel, draws, first, end, sums);
+    add_factors_of(terms, first, end, sums);
 }
 
 /// t[i][j] = location - shifts[i] + Σ_r draws[r][i] · panel[r][j], summed in that order. In
 /// between, the values of the tile before it, if there is one, are computed sample by sample:
-/// exponentials keep the adders busy and products the multipliers. This saves 2 % of a pass in
-/// float32, 3 % in bfloat16.
-INLINE void tile_logits(const logit_noise *noise, const block_pass pass, const void *panel,
-                        const float *location, const void *draws, const float *shifts,
-                        const pending_tile *before, tile_vectors t) {
+/// exponentials keep the adders busy and products the multipliers.
+INLINE void tile_logits(const logit_noise *noise, const block_pass pass, const tile_terms *terms,
+                        const float *location, const float *shifts, const pending_tile *before,
+                        tile_vectors t) {
     tile_vectors sums;
     _Pragma("clang loop unroll(full)") for (int i = 0; i < TILE_SAMPLES; i++) {
         _Pragma("clang loop unroll(full)") for (int j = 0; j < TILE_VECTORS; j++) {
             sums[i][j] = load(location + j * VECTOR_LANES) - shifts[i];
         }
     }
-    const size_t terms = noise->is_bfloat16 ? (noise->rank + 1) / 2 : noise->rank;
+    const size_t count = noise->is_bfloat16 ? (noise->rank + 1) / 2 : noise->rank;
     size_t done = 0;
     if (before) {
-        const size_t step = terms / TILE_SAMPLES;
+        const size_t step = count / TILE_SAMPLES;
         for (size_t i = 0; i < TILE_SAMPLES; i++) {
-            add_products_of(noise, panel, draws, done, done + step, sums);
+            add_products_of(noise, terms, done, done + step, sums);
             done += step;
             take_sample(pass, before, i);
         }
     }
-    add_products_of(noise, panel, draws, done, terms, sums);
+    add_products_of(noise, terms, done, count, sums);
     _Pragma("clang loop unroll(full)") for (int i = 0; i < TILE_SAMPLES; i++) {
         _Pragma("clang loop unroll(full)") for (int j = 0; j < TILE_VECTORS; j++) {
             t[i][j] = sums[i][j];
@@ -139,12 +103,12 @@ INLINE void tile_logits(const logit_noise *noise, const block_pass pass, const v
     }
 }
 
-static const void *panel_at(const logit_noise *noise, size_t panel) {
+static const char *panel_at(const logit_noise *noise, size_t panel) {
     const size_t bytes = logit_noise_bytes(noise->rank, PANEL, noise->is_bfloat16);
     return (const char *)noise->loadings + panel * bytes;
 }
 
-static const void *tile_at(const logit_noise *noise, size_t tile) {
+static const char *tile_at(const logit_noise *noise, size_t tile) {
     const size_t bytes = logit_noise_bytes(noise->rank, TILE, noise->is_bfloat16);
     return (const char *)noise->draws + tile * bytes;
 }
@@ -162,18 +126,24 @@ INLINE void drain(const block_pass pass, tile_pipe *pipe) {
 }
 
 /// One panel × one tile of 12 samples. A class or a sample is four bytes in either packing: a float
-/// or a pair of bfloat16.
+/// or a pair of bfloat16. The loadings of the next panel, or of the first one for the next block,
+/// are fetched meanwhile, each line by one of the register tiles: a panel is read from the shared
+/// cache for every block, and without this the pass would wait for it a fifth of its time.
 INLINE void pass_panel(const logit_noise *noise, const block_pass pass, size_t panel,
-                       const void *draws, const float *shifts, const float *raises, float *values,
+                       const char *draws, const float *shifts, const float *raises, float *values,
                        lane_sums *lanes, tile_pipe *pipe) {
+    const bool is_last = (panel + 1) * PANEL >= noise->class_count;
     const char *loadings = panel_at(noise, panel);
+    const ptrdiff_t next = panel_at(noise, is_last ? 0 : panel + 1) - loadings;
     const float *location = noise->location + panel * PANEL;
     for (size_t s = 0; s < TILE; s += TILE_SAMPLES) {
         for (size_t k = 0; k < PANEL; k += TILE_CLASSES) {
             pending_tile *tile = &pipe->tiles[pipe->next];
             const pending_tile *before = pipe->is_any ? &pipe->tiles[1 - pipe->next] : 0;
-            tile_logits(noise, pass, loadings + 4 * k, location + k, (const char *)draws + 4 * s,
-                        shifts + s, before, tile->t);
+            const tile_terms terms = {
+                loadings + 4 * k, draws + 4 * s,
+                next + (ptrdiff_t)(s / TILE_SAMPLES * CACHE_LINE % (4 * TILE_CLASSES))};
+            tile_logits(noise, pass, &terms, location + k, shifts + s, before, tile->t);
             tile->raises = raises + s;
             tile->values = values + s * PANEL + k;
             tile->lanes = lanes + s;
@@ -186,42 +156,11 @@ INLINE void pass_panel(const logit_noise *noise, const block_pass pass, size_t p
     }
 }
 
-/// The operation that joins two halves of the lanes of a pass's first sum: addition, multiplication
-/// or the maximum.
-#define JOIN(pass, a, b)                                          \
-    ((pass) == pass_sigmoid   ? (a) * (b)                         \
-     : (pass) == pass_maximum ? __builtin_elementwise_max(a, b)   \
-                              : (a) + (b))
-
-/// The lanes joined in double as a tree of halves, in registers: a loop over lanes took a tenth of
-/// the time of a panel.
-INLINE double join_lanes_of(const block_pass pass, floats lanes) {
-    const doubles wide = __builtin_convertvector(lanes, doubles);
-#if VECTOR_BYTES == 64
-    const doubles_8 eight = JOIN(pass, wide.lo, wide.hi);
-    const doubles_4 four = JOIN(pass, eight.lo, eight.hi);
-#elif VECTOR_BYTES == 32
-    const doubles_4 four = JOIN(pass, wide.lo, wide.hi);
-#else
-    const doubles_4 four = wide;
-#endif
-    const doubles_2 two = JOIN(pass, four.lo, four.hi);
-    return JOIN(pass, two.x, two.y);
-}
-
-/// Joins the lanes with the sums in double and empties them.
-INLINE void join_sums(const block_pass pass, lane_sums *lanes, sample_sums *sums) {
-    const double first = join_lanes_of(pass, lanes->first);
-    if (is_sum(pass)) sums->first += first;
-    if (pass == pass_sigmoid) sums->first += log_of_double(first) / LN2;
-    if (pass == pass_maximum) sums->first = first > sums->first ? first : sums->first;
-    sums->second += join_lanes_of(pass_softmax, lanes->second);
-    *lanes = empty_lanes(pass);
-}
-
-/// Runs one pass over all classes for the samples of a block. `values` is [panel][sample][32].
+/// Runs one pass over all classes for the samples of a block. `values` is [panel][sample][32]; the
+/// values of the block that waits, if a chunk is given, are added to its moments before they are
+/// written over. Those of a panel end no later than they did in that block, which is no smaller.
 INLINE void pass_block(const logit_noise *noise, const block_pass pass, sample_block *block,
-                       float *values) {
+                       float *values, const logit_noise_chunk *chunk) {
     lane_sums lanes[LOGIT_NOISE_MAX_BLOCK_SAMPLES];
     const size_t sample_count = block->tile_count * TILE;
     const size_t panel_count = (noise->class_count + PANEL - 1) / PANEL;
@@ -231,7 +170,9 @@ INLINE void pass_block(const logit_noise *noise, const block_pass pass, sample_b
         block->sums[s].second = 0.0;
     }
     tile_pipe pipe = {.next = 0, .is_any = false};
+    const bool adds = chunk && chunk->waiting.sample_count > 0;
     for (size_t panel = 0; panel < panel_count; panel++) {
+        if (adds) add_waiting(chunk, values, panel, panel + 1 == panel_count);
         for (size_t i = 0; i < block->tile_count; i++) {
             const size_t s = i * TILE;
             pass_panel(noise, pass, panel, tile_at(noise, block->first_tile + i), block->shifts + s,

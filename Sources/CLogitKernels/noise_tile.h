@@ -15,6 +15,9 @@
 
 #define TILE_CLASSES (TILE_VECTORS * VECTOR_LANES)
 
+/// Bytes that are fetched at once.
+#define CACHE_LINE 64
+
 /// Bounds to which base-2 exponents are clamped: 2^-127 is flushed to zero, 2^127.5 is finite.
 #define EXP2_LOW -127.0f
 #define EXP2_HIGH 127.5f
@@ -46,12 +49,18 @@ INLINE floats exp2_of(floats t) {
 /// Sums of a tile: for each sample TILE_VECTORS vectors of classes.
 typedef floats tile_vectors[TILE_SAMPLES][TILE_VECTORS];
 
+/// Factors of a tile: the loadings of its first class and the draws of its first sample.
+typedef struct {
+    const char *panel, *draws;
+    ptrdiff_t ahead;  ///< from a factor's loadings to a line that is fetched meanwhile
+} tile_terms;
+
 /// sums[i][j] += Σ_r draws[r][i] · panel[r][j] over factors from `first` to `end`, in that order.
-INLINE void add_factors_of(const void *panel, const void *draws, size_t first, size_t end,
-                           tile_vectors sums) {
-    const float *a = (const float *)panel + first * PANEL;
-    const float *z = (const float *)draws + first * TILE;
+INLINE void add_factors_of(const tile_terms *terms, size_t first, size_t end, tile_vectors sums) {
+    const float *a = (const float *)terms->panel + first * PANEL;
+    const float *z = (const float *)terms->draws + first * TILE;
     for (size_t r = first; r < end; r++) {
+        __builtin_prefetch((const char *)a + terms->ahead);
         floats row[TILE_VECTORS];
         _Pragma("clang loop unroll(full)") for (int j = 0; j < TILE_VECTORS; j++) {
             row[j] = load(a + j * VECTOR_LANES);

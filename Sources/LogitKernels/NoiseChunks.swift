@@ -82,7 +82,8 @@ final class NoiseChunks: @unchecked Sendable {
             entropies: values(Double.self, index, at: offsets[3], count: sampleCount),
             scales: values(logit_sample_scale.self, index, at: scalesOffset, count: sampleCount),
             votes: values(UInt32.self, index, at: votesOffset, count: classCount),
-            leads: moments(leadsOffset))
+            leads: moments(leadsOffset),
+            sample_count: sampleCount, waiting: logit_noise_waiting())
     }
 
     /// One array of a chunk; nil where it is not kept.

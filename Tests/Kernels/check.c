@@ -392,6 +392,37 @@ static void expected_means(const noise_case *data, bool is_sigmoid, size_t leade
     free(logits);
 }
 
+static logit_noise_chunk new_chunk(size_t padded, size_t samples) {
+    const logit_noise_chunk chunk = {uniforms(padded), uniforms(padded), uniforms(padded),
+                                     malloc(samples * sizeof(double)), .leads = uniforms(padded),
+                                     .sample_count = samples};
+    return chunk;
+}
+
+static void free_chunk(const logit_noise_chunk *chunk) {
+    free(chunk->centers), free(chunk->deviations), free(chunk->squares), free(chunk->entropies);
+    free(chunk->leads);
+}
+
+/// One call leaves the same moments as a call for every block.
+static void check_calls(const logit_kernels *set, const logit_noise *noise, bool is_sigmoid,
+                        float *values, const logit_noise_chunk *chunk) {
+    const size_t panels = (noise->class_count + LOGIT_PANEL - 1) / LOGIT_PANEL;
+    logit_noise_chunk whole = new_chunk(panels * LOGIT_PANEL, chunk->sample_count);
+    set->sampling.sample(noise, 0, 0, whole.sample_count, is_sigmoid, values, &whole);
+    for (size_t k = 0; k < noise->class_count; k++) {
+        expect(whole.deviations[k] == chunk->deviations[k], set->name, "a deviation of one call",
+               whole.deviations[k], chunk->deviations[k]);
+        expect(whole.squares[k] == chunk->squares[k], set->name, "a square of one call",
+               whole.squares[k], chunk->squares[k]);
+        expect(whole.leads[k] == chunk->leads[k], set->name, "a lead of one call", whole.leads[k],
+               chunk->leads[k]);
+    }
+    expect(whole.leads[noise->reference] == 0, set->name, "the leader's lead",
+           whole.leads[noise->reference], 0);
+    free_chunk(&whole);
+}
+
 static void check_noise(const logit_kernels *set, const noise_case *data, bool is_sigmoid,
                         bool is_bfloat16) {
     const size_t panels = (data->classes + LOGIT_PANEL - 1) / LOGIT_PANEL;
@@ -408,9 +439,7 @@ static void check_noise(const logit_kernels *set, const noise_case *data, bool i
         if (location[k] > location[noise.reference]) noise.reference = k;
     }
     float *values = uniforms(padded * logit_noise_block_samples(data->classes));
-    logit_noise_chunk chunk = {uniforms(padded), uniforms(padded), uniforms(padded),
-                               malloc(data->samples * sizeof(double)),
-                               .leads = uniforms(padded)};
+    logit_noise_chunk chunk = new_chunk(padded, data->samples);
     double *sums = calloc(data->classes, sizeof(double));
     double *leads = calloc(data->classes, sizeof(double));
     double *expected_leads = malloc(data->classes * sizeof(double));
@@ -421,6 +450,7 @@ static void check_noise(const logit_kernels *set, const noise_case *data, bool i
         const size_t to = from + block < data->samples ? from + block : data->samples;
         set->sampling.sample(&noise, 0, from, to, is_sigmoid, values, &chunk);
     }
+    check_calls(set, &noise, is_sigmoid, values, &chunk);
     set->sampling.join_chunk(&chunk, data->samples, data->classes, sums, squares);
     set->sampling.join_leads(&chunk, data->samples, data->classes, noise.reference, leads);
     expected_means(data, is_sigmoid, noise.reference, means, expected_leads);
@@ -439,10 +469,10 @@ static void check_noise(const logit_kernels *set, const noise_case *data, bool i
                    2 * (loss + 0x1p-16) * (means[noise.reference] + means[k]),
                set->name, "a lead", lead, expected_leads[k]);
     }
-    free(leads), free(expected_leads), free(chunk.leads);
+    free(leads), free(expected_leads);
     free(location), free(loadings), free(draws), free(values), free(sums), free(squares);
-    free(chunk.centers), free(chunk.deviations), free(chunk.squares), free(chunk.entropies);
     free(means);
+    free_chunk(&chunk);
 }
 
 static void check_sampling(const logit_kernels *set) {

@@ -55,9 +55,11 @@ private func bits(_ moments: SampleMoments) -> [UInt64] {
         }
     }
 
-    /// Blocks shrink to a tile where K is large: 2¹⁸ floats in 12 rows.
+    /// Blocks shrink to a tile where K is large: 2¹⁸ floats in 12 rows. The ten tiles of 109
+    /// samples make chunks of one block and of two.
     @Test func `many classes match the equations`() {
         check(TestNoise(classes: 21_900, rank: 2, samples: 27), .softmax)
+        check(TestNoise(classes: 21_900, rank: 2, samples: 109), .softmax)
     }
 
     /// Products of what both sides round to bfloat16 are exact: the same bounds hold.
@@ -79,6 +81,13 @@ private func bits(_ moments: SampleMoments) -> [UInt64] {
             check(TestNoise(classes: classes, rank: 4, samples: 40, scale: scale), .softmax)
             check(TestNoise(classes: classes, rank: 4, samples: 40, scale: scale), .sigmoid)
         }
+    }
+
+    /// A block that is done again has taken the one before it, which chunks of more than 96 samples
+    /// have, into the moments once.
+    @Test(arguments: links)
+    func `far logits behind other blocks match the equations`(link: SampleMoments.Link) {
+        check(TestNoise(classes: 33, rank: 4, samples: 797, scale: 100), link)
     }
 
     @Test func `a raised shift is needed`() {

@@ -53,6 +53,15 @@ typedef struct logit_sample_scale {
     float shift, raise, weight;
 } logit_sample_scale;
 
+/// The block of a chunk whose values are not in the moments yet: the number of its samples, 0 at
+/// the beginning of a chunk, whether it is the chunk's first, the weights that turn values into
+/// probabilities and, if leads are taken, the deviations p_L - c_L.
+typedef struct logit_noise_waiting {
+    size_t sample_count;
+    bool is_first;
+    float weights[LOGIT_NOISE_MAX_BLOCK_SAMPLES], leader[LOGIT_NOISE_MAX_BLOCK_SAMPLES];
+} logit_noise_waiting;
+
 /// The moments of a chunk of samples: with c the mean of the first block's probabilities p,
 /// Σ (p - c) and Σ (p - c)², each array as long as all panels, and the samples' entropies in nats.
 /// Deviations keep the digits that Σ p² - (Σ p)² / n would lose in float. The leads are
@@ -64,6 +73,8 @@ typedef struct logit_noise_chunk {
     logit_sample_scale *scales;  ///< one a sample; null where they are not wanted
     uint32_t *votes;  ///< one a class, added to: samples that it leads; null as well
     float *leads;  ///< as long as all panels; null as well
+    size_t sample_count;
+    logit_noise_waiting waiting;
 } logit_noise_chunk;
 
 /// Kernels of sampling.
@@ -139,14 +150,15 @@ typedef struct logit_sampling_kernels {
     /// Adds samples `from` up to `to` of a chunk to its moments: softmax or sigmoid over all
     /// classes. The chunk begins at sample `first`, a multiple of the tile. `from` is a multiple of
     /// block_samples, so that the moments do not depend on how many calls make them; calls are in
-    /// the order of samples, and the one from 0 on begins the moments. `values` is scratch of
-    /// block_samples × panels × 32 floats. A logit is summed in float, beginning with the location
-    /// less the sample's shift, in the order of r (bfloat16: in pairs, their products in float).
-    /// Its power of two is within 2 ulp. Sums over the classes run in lanes of float through 12
-    /// panels, then in double; deviations are summed in float, sample by sample.
+    /// the order of samples. A call leaves its last block to the next one; that of the chunk's last
+    /// sample leaves none. `values`, which calls hand on, is block_samples × panels × 32 floats. A
+    /// logit is summed in float, beginning with the location less the sample's shift, in the order
+    /// of r (bfloat16: in pairs, their products in float). Its power of two is within 2 ulp. Sums
+    /// over the classes run in lanes of float through 12 panels, then in double; deviations are
+    /// summed in float, sample by sample.
     void (*_Nonnull sample)(
         const logit_noise *noise, size_t first, size_t from, size_t to, bool is_sigmoid,
-        float *values, const logit_noise_chunk *chunk);
+        float *values, logit_noise_chunk *chunk);
 
     /// values[c * sample_count + s] = the probability of class classes[c] in the sample s of which
     /// scales[s] was kept, at most 1. A logit is summed in the order of `sample`, pairs of bfloat16
