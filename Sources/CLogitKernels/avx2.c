@@ -16,10 +16,13 @@
 #define STEP_PAIRS(sum, weights, input)                                     \
     ((sum) + (words)_mm256_madd_epi16((__m256i)(weights), _mm256_set1_epi32((int)(input))))
 
-// 12 sums, 2 vectors of loadings and a draw.
+// 12 sums, 2 vectors of loadings and a draw. The sums give way to the exponentials between products
+// and come back, moves that the units of the multipliers do not see.
 #define TILE_SAMPLES 6
+#define TILES_OVERLAP
 #define TILE_VECTORS 2
 
+#include "avx2_exp2.h"
 #include "kernels.h"
 
 #pragma clang attribute pop
