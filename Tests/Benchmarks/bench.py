@@ -25,6 +25,8 @@ from turns import Plan, Unavailable
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 NAMES = ("dense", "dense-bfloat16", "het-xl", "mhc", "mhp", "http")
+MEASURING = ("only", "rounds", "seconds", "kernel", "time", "quick")
+"""Options of a run that measures."""
 
 
 def main() -> int:
@@ -91,15 +93,29 @@ def _options() -> argparse.Namespace:
                         "and peers that have a switch for it; else all choose for themselves")
     parser.add_argument("--time", type=_duration, metavar="SECONDS",
                         help="end by then: first with fewer turns, but at least "
-                        f"{FEWEST_TURNS} in each case, then with fewer cases and sections, which "
-                        "are named")
+                        f"{FEWEST_TURNS} in each case that is not cut off, then with fewer cases "
+                        "and sections, which are named")
     parser.add_argument("--quick", action="store_true", help="one short round: does it run?")
     parser.add_argument("--json", type=Path, default=REPOSITORY / ".build/bench.json",
                         help="where the figures go (%(default)s)")
     parser.add_argument("--markdown", action="store_true", help="the tables alone, for a page")
     parser.add_argument("--show", type=Path, metavar="JSON", help="a recorded run, not a new one")
     parser.add_argument("--binary", type=Path, default=Path(binary), help="headserve itself")
-    return parser.parse_args()
+    options = parser.parse_args()
+    _refuse(parser, options, "show", MEASURING, "measures nothing")
+    _refuse(parser, options, "quick", ("rounds", "seconds"), "sets how long is measured")
+    return options
+
+
+def _refuse(
+    parser: argparse.ArgumentParser, options: argparse.Namespace, chosen: str,
+    others: tuple[str, ...], reason: str,
+) -> None:
+    """Ends the program where an option is given beside one under which it has no effect."""
+    given = [name for name in others if getattr(options, name) != parser.get_default(name)]
+    if getattr(options, chosen) and given:
+        names = ", ".join(f"--{name}" for name in given)
+        parser.error(f"--{chosen} {reason}: leave out {names}")
 
 
 def _positive(text: str) -> int:

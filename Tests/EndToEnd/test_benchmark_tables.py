@@ -157,3 +157,18 @@ def test_a_recorded_run_is_shown_without_any_peer():
         [sys.executable, program, "--show", RECORDED, "--markdown"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "28.0× (24.0–32.0)" in done.stdout and "Both draw" not in done.stdout
+
+
+@pytest.mark.parametrize(("chosen", "other"), [
+    (["--show", str(RECORDED)], ["--kernel", "avx2"]),
+    (["--show", str(RECORDED)], ["--time", "300"]),
+    (["--show", str(RECORDED)], ["--quick"]),
+    (["--quick"], ["--rounds", "5"]),
+    (["--quick"], ["--seconds", "2"]),
+])
+def test_an_option_without_an_effect_is_refused(chosen, other):
+    program = REPOSITORY / "Tests/Benchmarks/bench.py"
+    done = subprocess.run(
+        [sys.executable, program, *chosen, *other], capture_output=True, text=True)
+    assert done.returncode == 2 and done.stdout == ""
+    assert f"leave out {other[0]}" in done.stderr
