@@ -143,7 +143,9 @@ static inline size_t passes_of(size_t rows, size_t lanes) {
 INLINE void run_passes(const panel_tile *tile, const logit_format format, const pass_weights mode,
                        const size_t rows, prefetching next) {
     const size_t vectors = vectors_of(rows);
-    for (size_t lane = 0; lane < tile->lanes; lane += vectors * VECTOR_LANES) {
+    // Parts are kept of all lanes, since tiles of fewer rows take more lanes at once.
+    const size_t lanes = mode == KEEPS_PARTS ? LOGIT_PANEL : tile->lanes;
+    for (size_t lane = 0; lane < lanes; lane += vectors * VECTOR_LANES) {
         if (next.past_caches) {
             run_pass(tile, format, mode, rows, lane, vectors, 2, next);
         } else if (next.stride) {

@@ -27,7 +27,8 @@ extension LogitKernel {
     /// Logits below which `digests` stays on the calling thread: about 10 µs.
     private static let parallelLogits = 1 << 14
 
-    /// Floats of logits between product and reduction: 256 KiB, which stay in a core's own cache.
+    /// Floats of logits between product and reduction, or a piece of each row of a block if that is
+    /// more: 256 to 512 KiB, which stay in a core's own cache.
     private static let blockLogits = 1 << 16
 
     /// Rows of one product of `digests`; each reading of the weights serves as many.

@@ -1,7 +1,8 @@
 import CLogitKernels
 
 /// Streaming sums over the samples of one row, draws or points, for the mean and variance of each
-/// class's probability and the mean entropy. 16·K bytes; only one block of logits exists at a time.
+/// class's probability and the mean entropy. 16·K bytes, and those of what is kept beside them;
+/// only one block of logits exists at a time.
 ///
 /// Blocks of logits are summed in double, class by class in the order of the samples; samples of
 /// `NoisyLogits` in float32 by chunks of a wave, which are joined in double in their order. Either
@@ -39,7 +40,8 @@ package struct SampleMoments: Sendable {
     var scales: [logit_sample_scale] = []
     /// Samples that each class leads, the first of several; empty where they are not kept.
     package internal(set) var votes: [UInt32]
-    /// Σ (p_L − p_k)² a class, where they are kept and K is not above what they are worth.
+    /// Σ (p_L − p_k)² a class, where they are kept; of samples of `NoisyLogits` only up to
+    /// `maxLeadClasses` classes.
     var leads: [Double] = []
     /// The class L that `leads` compares the others with, chosen when the first samples are added.
     var leader = 0

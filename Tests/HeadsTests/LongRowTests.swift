@@ -75,6 +75,25 @@ import Testing
         }
     }
 
+    /// As many rows and labels as the shortest long rows have.
+    @Test(arguments: [Int.max, Int.max - 1, (1 << 14) + 1])
+    func `more labels than there are are all of them`(_ count: Int) {
+        let (rows, classes) = (16, 1 << 14)
+        let head = Self.head(.softmax, classes: classes, isTied: false, .float32)
+        let context = ComputeContext(kernel: LogitKernel(pool: ComputePool(threadCount: 2)))
+        var random = SeededRandom(seed: 9)
+        let features = random.floats(rows * Self.width)
+        func outcomes(_ count: Int) -> [RowOutcome] {
+            let options = RowOptions(
+                topK: count, sampleCount: 1, seed: 0, wantsProbabilities: false, labels: [0])
+            return head.predict(
+                FeatureBatch(
+                    features: features, options: [RowOptions](repeating: options, count: rows)),
+                context)
+        }
+        #expect(outcomes(count) == outcomes(classes))
+    }
+
     @Test func `a row that overflows leaves the others as they are`() throws {
         let head = Self.head(.softmax, classes: 300_001, isTied: false, .float32)
         let context = ComputeContext(kernel: LogitKernel(pool: ComputePool(threadCount: 2)))

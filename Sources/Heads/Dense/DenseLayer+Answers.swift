@@ -56,7 +56,8 @@ extension DenseLayer {
         let isDistribution = link.link == .softmax
         return options.allSatisfy { row in
             if row.wantsProbabilities { return false }
-            let read = row.rankedCount(hasMargin: isDistribution) + row.labels.count
+            let ranked = min(row.rankedCount(hasMargin: isDistribution), outputCount)
+            let read = ranked + row.labels.count
             guard read <= outputCount / 16 / max(1, inputCount) else { return false }
             guard row.hasDetails else { return true }
             return row.details.predictionSet == nil && row.details.scored == nil
