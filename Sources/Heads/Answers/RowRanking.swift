@@ -13,11 +13,6 @@ struct RowRanking {
         (self.sums, self.digests, self.row, self.kernel) = (sums, digests, row, kernel)
     }
 
-    /// Nil when a logit of the row is not finite.
-    init?(_ logits: Span<Float>, _ link: RowLink, _ kernel: LogitKernel) {
-        self.init(kernel.digests(of: logits, rowCount: 1, link), 0, kernel)
-    }
-
     /// Computed probabilities are within 3 ulp, so two of them may be in another order than their
     /// logits: no label of a panel is more likely than that of its largest logit by more than this.
     private static let slack: Float = 1 + 0x1p-20
